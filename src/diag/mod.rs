@@ -1,0 +1,224 @@
+//! What is wrong in a user's files, and where.
+//!
+//! A [`Diagnostic`] names a [`Code`], says one sentence, and points at byte ranges ([`Span`]) of [`Sources`].
+//! Readers, checkers, rules and templates collect them; nothing here knows what a model is. [`render`] turns
+//! them into text for people and for machines.
+
+mod code;
+mod nearest;
+pub mod render;
+mod source;
+
+pub use code::{CODES, Code, CodeInfo};
+pub use nearest::{did_you_mean, nearest};
+pub use source::{Excerpt, FileId, Position, SourceFile, Sources, Span};
+
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is generated while one of these stands.
+    Error,
+    /// Generation goes on.
+    Warning,
+}
+
+impl Severity {
+    /// The word that people and machines read.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// A place in a source file and what is to be said about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The bytes to underline.
+    pub span: Span,
+    /// What to print under them; may be empty.
+    pub text: String,
+}
+
+/// A change of text that would resolve a diagnostic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What applying it does, as an imperative.
+    pub title: String,
+    /// The bytes to replace.
+    pub span: Span,
+    /// What to put there.
+    pub replacement: String,
+}
+
+/// One finding about the user's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which kind of finding it is.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// One sentence that is enough by itself: lower case, no final period.
+    pub message: String,
+    /// The place to look at first.
+    pub primary: Option<Label>,
+    /// Further places that explain the first.
+    pub related: Vec<Label>,
+    /// What the user can do.
+    pub hints: Vec<String>,
+    /// A change that would resolve it.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// Makes an error of `code` at `span`.
+    pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, Some(span), message.into())
+    }
+
+    /// Makes a warning of `code` at `span`.
+    pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, Some(span), message.into())
+    }
+
+    /// Makes an error that belongs to no place in a file.
+    pub fn global(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, None, message.into())
+    }
+
+    fn new(code: Code, severity: Severity, span: Option<Span>, message: String) -> Self {
+        Self {
+            code,
+            severity,
+            message,
+            primary: span.map(|span| Label {
+                span,
+                text: String::new(),
+            }),
+            related: Vec::new(),
+            hints: Vec::new(),
+            fix: None,
+        }
+    }
+
+    /// Sets the text under the primary span.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        if let Some(label) = &mut self.primary {
+            label.text = text.into();
+        }
+        self
+    }
+
+    /// Adds a further place.
+    #[must_use]
+    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.related.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds something that the user can do.
+    #[must_use]
+    pub fn hint(mut self, text: impl Into<String>) -> Self {
+        self.hints.push(text.into());
+        self
+    }
+
+    /// Suggests the nearest of `known` to the `wrong` name that stands at the primary span, as a hint and a fix.
+    #[must_use]
+    pub fn suggest<'a>(self, wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let Some(near) = nearest(wrong, known) else {
+            return self;
+        };
+        let near = near.to_owned();
+        self.replace_with(format!("did you mean `{near}`?"), near)
+    }
+
+    /// Adds a hint, and the fix that puts `replacement` in the place of the primary span.
+    #[must_use]
+    pub fn replace_with(mut self, hint: impl Into<String>, replacement: impl Into<String>) -> Self {
+        let (hint, replacement) = (hint.into(), replacement.into());
+        if let Some(label) = &self.primary {
+            let title = format!("replace by `{replacement}`");
+            self.fix = Some(Fix {
+                title,
+                span: label.span,
+                replacement,
+            });
+        }
+        self.hint(hint)
+    }
+
+    /// Whether it stops generation.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// The findings of a run, in the order in which they were found.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// Adds all findings of another run.
+    pub fn extend(&mut self, other: impl IntoIterator<Item = Diagnostic>) {
+        self.found.extend(other);
+    }
+
+    /// Whether one of them is an error.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(Diagnostic::is_error)
+    }
+
+    /// How many there are of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.found.iter().filter(|d| d.severity == severity).count()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Walks over them.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.found.iter()
+    }
+
+    /// Sorts by file and offset and drops repetitions: the order in which people read them.
+    pub fn sort(&mut self, sources: &Sources) {
+        self.found.sort_by_cached_key(|d| {
+            let place = d
+                .primary
+                .as_ref()
+                .map(|l| (sources.path(l.span.file).to_owned(), l.span.start));
+            (place, d.severity, d.code, d.message.clone())
+        });
+        self.found.dedup();
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.found.into_iter()
+    }
+}

@@ -1,0 +1,90 @@
+//! Diagnostics as JSON, schema version 1.
+
+use serde::Serialize;
+
+use crate::diag::{Diagnostic, Diagnostics, Fix, Label, Sources, Span};
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    diagnostics: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    code: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Place<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Place<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    hints: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Edit<'a>>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    label: &'a str,
+}
+
+#[derive(Serialize)]
+struct Edit<'a> {
+    title: &'a str,
+    start: u32,
+    end: u32,
+    replacement: &'a str,
+}
+
+/// Writes all diagnostics as one JSON object with a final line break.
+pub fn json(diagnostics: &Diagnostics, sources: &Sources) -> String {
+    let findings = diagnostics.iter().map(|d| finding(d, sources)).collect();
+    let report = Report {
+        version: 1,
+        diagnostics: findings,
+    };
+    let mut text =
+        serde_json::to_string_pretty(&report).expect("plain data has no keys that JSON lacks");
+    text.push('\n');
+    text
+}
+
+fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> {
+    let place = |label: &'a Label| place(label.span, &label.text, sources);
+    let edit = |fix: &'a Fix| Edit {
+        title: &fix.title,
+        start: fix.span.start,
+        end: fix.span.end,
+        replacement: &fix.replacement,
+    };
+    Finding {
+        code: diagnostic.code.id(),
+        severity: diagnostic.severity.word(),
+        message: &diagnostic.message,
+        place: diagnostic.primary.as_ref().map(place),
+        related: diagnostic.related.iter().map(place).collect(),
+        hints: &diagnostic.hints,
+        fix: diagnostic.fix.as_ref().map(edit),
+    }
+}
+
+fn place<'a>(span: Span, label: &'a str, sources: &'a Sources) -> Place<'a> {
+    let file = sources.file(span.file);
+    let (start, end) = (file.position(span.start), file.position(span.end));
+    Place {
+        file: &file.path,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        label,
+    }
+}

@@ -1,0 +1,260 @@
+//! The texts that diagnostics point into.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+/// Names one text of a [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// A range of bytes in one text, end excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The text.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+impl Span {
+    /// Makes a span; offsets beyond 4 GiB are cut, which readers refuse before they come here.
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        let cut = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self {
+            file,
+            start: cut(start),
+            end: cut(end.max(start)),
+        }
+    }
+
+    /// The span of the `len` bytes that begin `offset` bytes into this one.
+    #[must_use]
+    pub fn part(self, offset: usize, len: usize) -> Self {
+        Self::new(
+            self.file,
+            self.start as usize + offset,
+            self.start as usize + offset + len,
+        )
+    }
+
+    /// The smallest span that covers both.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        Self {
+            file: self.file,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
+    /// The bytes as a range.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A place as editors count: line and column from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Character in the line, from 1.
+    pub column: usize,
+}
+
+/// One text that was read.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Its path below the workspace, with `/`.
+    pub path: String,
+    /// Its text, decoded.
+    pub text: Arc<str>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// The offset at which each line begins.
+    pub fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            std::iter::once(0)
+                .chain(breaks.map(|(i, _)| u32::try_from(i + 1).unwrap_or(u32::MAX)))
+                .collect()
+        })
+    }
+
+    /// The place of a byte.
+    pub fn position(&self, offset: u32) -> Position {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|s| *s <= offset).max(1) - 1;
+        let begin = starts[line] as usize;
+        let end = (offset as usize).min(self.text.len());
+        let column = self
+            .text
+            .get(begin..end)
+            .map_or(end - begin, |t| t.chars().count());
+        Position {
+            line: line + 1,
+            column: column + 1,
+        }
+    }
+
+    /// The text of a line, from 1, without its end.
+    pub fn line(&self, line: usize) -> Option<&str> {
+        let starts = self.line_starts();
+        let begin = *starts.get(line.checked_sub(1)?)? as usize;
+        let end = starts.get(line).map_or(self.text.len(), |s| *s as usize);
+        Some(self.text.get(begin..end)?.trim_end_matches(['\n', '\r']))
+    }
+}
+
+/// A piece of text that stands in a file, perhaps behind escapes: an expression in a quoted YAML scalar.
+///
+/// It maps each of its bytes to the file, so that a diagnostic about an expression points into the user's file.
+#[derive(Clone, Debug)]
+pub struct Excerpt {
+    /// The text after escapes were resolved.
+    pub text: Arc<str>,
+    /// What it covers in the file.
+    pub span: Span,
+    /// The offset in the file of each byte of the text and of its end; `None` where they run in step.
+    offsets: Option<Arc<[u32]>>,
+}
+
+impl Excerpt {
+    /// Text that stands in the file byte for byte.
+    pub fn direct(text: impl Into<Arc<str>>, span: Span) -> Self {
+        Self {
+            text: text.into(),
+            span,
+            offsets: None,
+        }
+    }
+
+    /// Text whose byte `i` stands at `offsets[i]` in the file; one offset more gives the end.
+    pub fn mapped(text: impl Into<Arc<str>>, span: Span, offsets: Vec<u32>) -> Self {
+        let text = text.into();
+        assert_eq!(
+            offsets.len(),
+            text.len() + 1,
+            "an offset for each byte and the end"
+        );
+        Self {
+            text,
+            span,
+            offsets: Some(offsets.into()),
+        }
+    }
+
+    /// The place in the file of a range of the text.
+    pub fn place(&self, range: std::ops::Range<usize>) -> Span {
+        match &self.offsets {
+            None => self.span.part(range.start, range.end - range.start),
+            Some(offsets) => {
+                let at = |i: usize| offsets[i.min(offsets.len() - 1)];
+                Span {
+                    file: self.span.file,
+                    start: at(range.start),
+                    end: at(range.end).max(at(range.start)),
+                }
+            }
+        }
+    }
+
+    /// A range of the text as an excerpt of its own.
+    #[must_use]
+    pub fn part(&self, range: std::ops::Range<usize>) -> Self {
+        let offsets = self
+            .offsets
+            .as_ref()
+            .map(|o| o[range.start..=range.end].into());
+        Self {
+            text: self.text[range.clone()].into(),
+            span: self.place(range),
+            offsets,
+        }
+    }
+}
+
+/// All texts of a run; the file that a [`Span`] points into.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+    by_path: BTreeMap<String, FileId>,
+}
+
+impl Sources {
+    /// Keeps a text; a second text of the same path replaces nothing and gets an identity of its own.
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let path = path.into();
+        self.by_path.entry(path.clone()).or_insert(id);
+        self.files.push(SourceFile {
+            path,
+            text: text.into(),
+            lines: OnceLock::new(),
+        });
+        id
+    }
+
+    /// The text that was read from a path.
+    pub fn find(&self, path: &str) -> Option<FileId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// A text by its identity.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// The path of a text.
+    pub fn path(&self, id: FileId) -> &str {
+        &self.file(id).path
+    }
+
+    /// The place where a span begins.
+    pub fn position(&self, span: Span) -> Position {
+        self.file(span.file).position(span.start)
+    }
+
+    /// The text that a span covers.
+    pub fn slice(&self, span: Span) -> &str {
+        self.file(span.file)
+            .text
+            .get(span.range())
+            .unwrap_or_default()
+    }
+
+    /// `path:line` of a span, as terminals make it clickable.
+    pub fn place(&self, span: Span) -> String {
+        format!("{}:{}", self.path(span.file), self.position(span).line)
+    }
+
+    /// Every text that was read, in the order of reading.
+    pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_begin_at_one() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", "é: 1\r\nb: 2\n");
+        assert_eq!(
+            sources.position(Span::new(file, 2, 3)),
+            Position { line: 1, column: 2 }
+        );
+        assert_eq!(
+            sources.position(Span::new(file, 7, 8)),
+            Position { line: 2, column: 1 }
+        );
+        assert_eq!(sources.file(file).line(1), Some("é: 1"));
+        assert_eq!(sources.place(Span::new(file, 7, 8)), "a.yaml:2");
+    }
+}

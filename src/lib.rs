@@ -1,0 +1,12 @@
+//! mlopsgen: a model transformation engine for ML pipelines, with a git-backed project workspace.
+//!
+//! Bytes come in through a [`world::World`], a pure pipeline stands in the middle, a plan of files goes out. Walk
+//! through the house in the order of the modules: each uses those above it only.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`diag`] | what is wrong in a user's files, and where |
+//! | [`world`] | where bytes come from |
+
+pub mod diag;
+pub mod world;

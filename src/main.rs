@@ -1,0 +1,3 @@
+//! The program `mlopsgen`.
+
+fn main() {}
