@@ -7,6 +7,11 @@
 //! |---|---|
 //! | [`diag`] | what is wrong in a user's files, and where |
 //! | [`world`] | where bytes come from |
+//! | [`metamodel`] | packages, classes, features |
+//! | [`model`] | the typed graph of objects |
 
 pub mod diag;
 pub mod world;
+
+pub mod metamodel;
+pub mod model;

@@ -1,0 +1,128 @@
+//! Conformance: what a metamodel asks of a model beyond the type of each value, which readers check.
+
+use super::{Model, ObjectId, Origin, Value};
+use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use crate::metamodel::{FeatureId, FeatureKind, Primitive, ValueType};
+
+/// Reports missing and surplus values, repeated values of unique features and repeated identities.
+pub fn check(model: &Model, diagnostics: &mut Diagnostics) {
+    let metamodel = model.metamodel();
+    let mut ids = std::collections::BTreeMap::new();
+    for object in model.objects() {
+        for feature in &metamodel.class(model.class(object)).features {
+            check_bounds(model, object, *feature, diagnostics);
+            check_values(model, object, *feature, diagnostics);
+            if let FeatureKind::Attribute { id: true, .. } = metamodel.feature(*feature).kind
+                && let Some(Value::String(text)) = model.own(object, *feature)
+                && let Some(first) = ids.insert(text.clone(), object)
+            {
+                let message = format!("two objects have the identity `{text}`");
+                let diagnostic = Diagnostic::error(
+                    Code::DuplicateId,
+                    place(model, object, Some(*feature)),
+                    message,
+                );
+                diagnostics
+                    .push(diagnostic.related(place(model, first, Some(*feature)), "the first one"));
+            }
+        }
+    }
+}
+
+fn check_bounds(
+    model: &Model,
+    object: ObjectId,
+    feature: FeatureId,
+    diagnostics: &mut Diagnostics,
+) {
+    let declared = model.metamodel().feature(feature);
+    let mut report =
+        |span, message| diagnostics.push(Diagnostic::error(Code::Multiplicity, span, message));
+    let value = model.get(object, feature);
+    let count = value.items().len();
+    let class = model.class_name(object);
+    if count < declared.lower as usize && !declared.derived {
+        let wanted = match (declared.lower, count) {
+            (1, 0) => format!("{class} needs `{}`", declared.name),
+            (n, _) => format!(
+                "{class} needs at least {n} `{}`, it has {count}",
+                declared.name
+            ),
+        };
+        report(place(model, object, None), wanted);
+    }
+    if let Some(upper) = declared.upper
+        && count > upper as usize
+    {
+        let message = format!(
+            "{class} may have at most {upper} `{}`, it has {count}",
+            declared.name
+        );
+        report(place(model, object, Some(feature)), message);
+    }
+}
+
+/// Numbers within the bounds of their type, and each value of a unique feature once: what rules can get wrong.
+fn check_values(
+    model: &Model,
+    object: ObjectId,
+    feature: FeatureId,
+    diagnostics: &mut Diagnostics,
+) {
+    let metamodel = model.metamodel();
+    let declared = metamodel.feature(feature);
+    let Some(value) = model.own(object, feature) else {
+        return;
+    };
+    if let Some(ValueType::Data(of)) = declared.value_type()
+        && let Primitive::Integer { min, max } = metamodel.data_type(of).primitive
+    {
+        let outside = |v: &&Value| matches!(v, Value::Integer(n) if !(min..=max).contains(n));
+        if let Some(Value::Integer(n)) = value.items().iter().find(outside) {
+            let message = format!(
+                "`{}` is a whole number between {min} and {max}, not {n}",
+                declared.name
+            );
+            let span = place(model, object, Some(feature));
+            diagnostics.push(Diagnostic::error(Code::WrongType, span, message));
+        }
+    }
+    let repeated = |(i, v): &(usize, &Value)| value.items()[..*i].contains(v);
+    if declared.unique
+        && declared.is_many()
+        && let Some((_, twice)) = value.items().iter().enumerate().find(repeated)
+    {
+        let shown = super::show(model, twice);
+        let message = format!(
+            "`{}` has `{shown}` twice, and each of its values may stand there once",
+            declared.name
+        );
+        let span = place(model, object, Some(feature));
+        diagnostics.push(if declared.is_containment() {
+            Diagnostic::error(Code::Multiplicity, span, message)
+        } else {
+            Diagnostic::warning(Code::Multiplicity, span, message)
+        });
+    }
+}
+
+/// Where to point for an object or one of its values: the file, else the nearest container that was read from one.
+fn place(model: &Model, object: ObjectId, feature: Option<FeatureId>) -> Span {
+    let value = feature
+        .and_then(|f| model.origin(object, f))
+        .and_then(Origin::span);
+    value.unwrap_or_else(|| model.nearest_span(object))
+}
+
+impl Model {
+    /// The place of an object in a file, else that of the nearest container that was read from one.
+    pub fn nearest_span(&self, object: ObjectId) -> Span {
+        let own = self.object_origin(object).span();
+        let above = || {
+            self.ancestors(object)
+                .find_map(|o| self.object_origin(o).span())
+        };
+        own.or_else(above)
+            .unwrap_or(Span::new(crate::diag::FileId(0), 0, 0))
+    }
+}

@@ -1,0 +1,151 @@
+//! The typed graph: opposites, containment, deletion, and petgraph's algorithms on it.
+
+use std::sync::Arc;
+
+use petgraph::algo::tarjan_scc;
+
+use super::graph::{Edges, ModelGraph};
+use super::*;
+use crate::diag::Diagnostics;
+use crate::metamodel::{Builder, ClassDraft, Feature, FeatureDraft, FeatureKind};
+
+/// `Node` with `parts` and their `whole`, `next` and its `previous`.
+struct Fixture {
+    model: Model,
+    class: ClassId,
+    parts: FeatureId,
+    whole: FeatureId,
+    next: FeatureId,
+    previous: FeatureId,
+}
+
+fn fixture() -> Fixture {
+    let mut found = Diagnostics::default();
+    let mut builder = Builder::new();
+    let package = builder.package("p", "p", "p", None, None);
+    let draft = ClassDraft {
+        name: "Node".into(),
+        package,
+        is_abstract: false,
+        documentation: None,
+        span: None,
+    };
+    let class = builder.class(draft);
+    let mut reference = |name: &str, containment: bool, upper: Option<u32>| {
+        let kind = FeatureKind::Reference {
+            target: class,
+            containment,
+            opposite: None,
+        };
+        let feature = Feature {
+            upper,
+            ..Feature::new(name, class, kind)
+        };
+        builder.feature(
+            FeatureDraft {
+                feature,
+                default_text: None,
+            },
+            &mut found,
+        )
+    };
+    let parts = reference("parts", true, None);
+    let whole = reference("whole", false, Some(1));
+    let next = reference("next", false, Some(1));
+    let previous = reference("previous", false, None);
+    builder.oppose(parts, whole);
+    builder.oppose(next, previous);
+    let model = Model::new(Arc::new(builder.finish(&mut found)));
+    Fixture {
+        model,
+        class,
+        parts,
+        whole,
+        next,
+        previous,
+    }
+}
+
+impl Fixture {
+    fn add(&mut self, parent: Option<ObjectId>) -> ObjectId {
+        let object = self.model.create(self.class, Origin::Implied);
+        match parent {
+            Some(parent) => {
+                self.model
+                    .add(parent, self.parts, Value::Object(object), Origin::Implied);
+            }
+            None => self.model.add_root(object),
+        }
+        object
+    }
+
+    fn link(&mut self, from: ObjectId, to: ObjectId) {
+        self.model
+            .set(from, self.next, Value::Object(to), Origin::Implied);
+    }
+}
+
+#[test]
+fn both_ends_of_a_reference_agree() {
+    let mut f = fixture();
+    let root = f.add(None);
+    let (a, b) = (f.add(Some(root)), f.add(Some(root)));
+    f.link(a, b);
+    assert_eq!(f.model.targets(b, f.previous), [a]);
+    assert_eq!(f.model.get(a, f.whole), Value::Object(root));
+    assert_eq!(f.model.get(root, f.whole), Value::Null);
+}
+
+#[test]
+fn a_part_has_one_container() {
+    let mut f = fixture();
+    let root = f.add(None);
+    let (a, b) = (f.add(Some(root)), f.add(Some(root)));
+    f.model.add(a, f.parts, Value::Object(b), Origin::Implied);
+    assert_eq!(f.model.parts(root), [a]);
+    assert_eq!(f.model.container(b), Some(a));
+    assert_eq!(f.model.fragment(b), "//@parts.0/@parts.0");
+    assert_eq!(resolve_fragment(&f.model, "//@parts.0/@parts.0"), Ok(b));
+    assert!(resolve_fragment(&f.model, "//@parts.7").is_err());
+}
+
+#[test]
+fn what_is_deleted_takes_its_parts_and_leaves_no_reference() {
+    let mut f = fixture();
+    let root = f.add(None);
+    let (a, b) = (f.add(Some(root)), f.add(Some(root)));
+    let inner = f.add(Some(a));
+    f.link(b, inner);
+    f.model.delete(a);
+    assert!(f.model.is_deleted(a) && f.model.is_deleted(inner));
+    assert_eq!(f.model.get(b, f.next), Value::Null);
+    assert_eq!(f.model.objects(), [root, b]);
+}
+
+#[test]
+fn algorithms_of_petgraph_run_on_the_arena() {
+    let mut f = fixture();
+    let root = f.add(None);
+    let (a, b, c) = (f.add(Some(root)), f.add(Some(root)), f.add(Some(root)));
+    f.link(a, b);
+    f.link(b, a);
+    f.link(c, a);
+    let graph = ModelGraph {
+        model: &f.model,
+        edges: Edges::All,
+    };
+    let mut cycles: Vec<Vec<ObjectId>> = tarjan_scc(graph)
+        .into_iter()
+        .filter(|s| s.len() > 1)
+        .collect();
+    for cycle in &mut cycles {
+        cycle.sort_unstable();
+    }
+    // `previous` is the way back of `next`, so the three are one component.
+    assert_eq!(cycles, [[a, b, c]]);
+    let parts = ModelGraph {
+        model: &f.model,
+        edges: Edges::Parts,
+    };
+    assert!(tarjan_scc(parts).iter().all(|s| s.len() == 1));
+}
