@@ -9,9 +9,12 @@
 //! | [`world`] | where bytes come from |
 //! | [`metamodel`] | packages, classes, features |
 //! | [`model`] | the typed graph of objects |
+//! | [`mod@format`] | Ecore, XMI and YAML |
 
 pub mod diag;
 pub mod world;
 
 pub mod metamodel;
 pub mod model;
+
+pub mod format;

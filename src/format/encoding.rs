@@ -1,0 +1,63 @@
+//! From bytes to text: byte order marks, the encoding that an XML prolog declares, UTF-8 else.
+
+use std::borrow::Cow;
+
+/// Decodes a file. The error names the encoding and the first byte that is not text in it.
+pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
+        return decode_as(encoding, &bytes[mark..]);
+    }
+    match declared(bytes) {
+        Some(label) => match encoding_rs::Encoding::for_label(label.as_bytes()) {
+            Some(encoding) => decode_as(encoding, bytes),
+            None => Err(format!("the encoding `{label}` is not known")),
+        },
+        None => decode_as(encoding_rs::UTF_8, bytes),
+    }
+}
+
+fn decode_as<'b>(
+    encoding: &'static encoding_rs::Encoding,
+    bytes: &'b [u8],
+) -> Result<Cow<'b, str>, String> {
+    if encoding == encoding_rs::UTF_8 {
+        let wrong = |e: std::str::Utf8Error| format!("byte {} is not UTF-8", e.valid_up_to());
+        return std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(wrong);
+    }
+    encoding
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .ok_or_else(|| format!("the file is not {}, which it declares", encoding.name()))
+}
+
+/// The encoding in `<?xml … encoding="…"?>`.
+fn declared(bytes: &[u8]) -> Option<&str> {
+    let prolog = bytes.strip_prefix(b"<?xml")?;
+    let end = prolog.windows(2).take(300).position(|w| w == b"?>")?;
+    let prolog = std::str::from_utf8(&prolog[..end]).ok()?;
+    let value = prolog
+        .split_once("encoding")?
+        .1
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    value[1..].split(quote).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prolog_and_the_byte_order_mark_are_believed() {
+        assert_eq!(
+            decode(b"<?xml version='1.0' encoding='ISO-8859-1'?>\xe9")
+                .unwrap()
+                .chars()
+                .last(),
+            Some('é')
+        );
+        assert_eq!(decode(b"\xff\xfea\0").unwrap(), "a");
+        assert_eq!(decode(b"ab\xff").unwrap_err(), "byte 2 is not UTF-8");
+    }
+}

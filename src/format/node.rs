@@ -1,0 +1,207 @@
+//! Trees of mappings, sequences and scalars with places: what YAML files are before they mean something.
+
+use std::sync::Arc;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
+
+/// A value in a file.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its first to its last byte.
+    pub span: Span,
+    /// What stands after a `!` before it.
+    pub tag: Option<Arc<str>>,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a [`Node`] is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Text that was written without quotes: perhaps a number, true, or nothing.
+    Plain(Excerpt),
+    /// Text that was written with quotes or as a block.
+    Quoted(Excerpt),
+    /// Values in order.
+    Sequence(Vec<Node>),
+    /// Values by key, in order.
+    Mapping(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key.
+    pub key: Excerpt,
+    /// The value.
+    pub value: Node,
+}
+
+impl Node {
+    /// Whether it is nothing: `null`, `~` or no text at all.
+    pub fn is_null(&self) -> bool {
+        matches!(&self.kind, Kind::Plain(text) if matches!(&*text.text, "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// The text, where it is a scalar.
+    pub fn scalar(&self) -> Option<&Excerpt> {
+        match &self.kind {
+            Kind::Plain(text) | Kind::Quoted(text) => Some(text),
+            Kind::Sequence(_) | Kind::Mapping(_) => None,
+        }
+    }
+
+    /// The members, where it is a sequence.
+    pub fn sequence(&self) -> Option<&[Node]> {
+        match &self.kind {
+            Kind::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The entries, where it is a mapping.
+    pub fn mapping(&self) -> Option<&[Entry]> {
+        match &self.kind {
+            Kind::Mapping(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.mapping()?
+            .iter()
+            .find(|e| &*e.key.text == key)
+            .map(|e| &e.value)
+    }
+
+    /// What it is, with its article, for messages.
+    pub fn description(&self) -> &'static str {
+        match self.kind {
+            Kind::Plain(_) if self.is_null() => "nothing",
+            Kind::Plain(_) | Kind::Quoted(_) => "a single value",
+            Kind::Sequence(_) => "a list",
+            Kind::Mapping(_) => "a mapping",
+        }
+    }
+
+    /// Reads a mapping in which only `known` keys may stand; anything else is reported with the nearest of them.
+    pub fn record<'n>(
+        &'n self,
+        what: &str,
+        known: &[&str],
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Record<'n>> {
+        self.record_as(Code::RuleSyntax, what, (known, diagnostics))
+    }
+
+    /// The same, with mistakes reported under `code`.
+    pub fn record_as<'n>(
+        &'n self,
+        code: Code,
+        what: &str,
+        with: (&[&str], &mut Diagnostics),
+    ) -> Option<Record<'n>> {
+        let (known, diagnostics) = with;
+        let Some(entries) = self.mapping() else {
+            let message = format!("{what} is a mapping, not {}", self.description());
+            diagnostics.push(Diagnostic::error(code, self.span, message));
+            return None;
+        };
+        for entry in entries.iter().filter(|e| !known.contains(&&*e.key.text)) {
+            let message = format!("{what} has no key `{}`", entry.key.text);
+            let diagnostic = Diagnostic::error(code, entry.key.span, message);
+            let diagnostic = diagnostic.suggest(&entry.key.text, known.iter().copied());
+            diagnostics
+                .push(diagnostic.hint(format!("the keys of {what} are {}", known.join(", "))));
+        }
+        Some(Record {
+            node: self,
+            entries,
+            code,
+        })
+    }
+}
+
+/// A mapping whose keys were checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'n> {
+    /// The mapping.
+    pub node: &'n Node,
+    /// Its entries.
+    pub entries: &'n [Entry],
+    /// The code under which mistakes in it are reported.
+    pub code: Code,
+}
+
+impl<'n> Record<'n> {
+    /// The value of a key, unless it is nothing.
+    pub fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entries
+            .iter()
+            .find(|e| &*e.key.text == key)
+            .map(|e| &e.value)
+            .filter(|v| !v.is_null())
+    }
+
+    /// The text of a key; anything but a scalar is reported.
+    pub fn text(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<&'n Excerpt> {
+        let node = self.get(key)?;
+        if node.scalar().is_none() {
+            let message = format!("`{key}` is a single value, not {}", node.description());
+            diagnostics.push(Diagnostic::error(self.code, node.span, message));
+        }
+        node.scalar()
+    }
+
+    /// The text of a key that must be there.
+    pub fn required(
+        &self,
+        key: &str,
+        what: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<&'n Excerpt> {
+        if self.get(key).is_none() {
+            let message = format!("{what} needs `{key}`");
+            diagnostics.push(Diagnostic::error(self.code, self.node.span, message));
+        }
+        self.text(key, diagnostics)
+    }
+
+    /// The members of a list; anything but a list is reported.
+    pub fn list(&self, key: &str, diagnostics: &mut Diagnostics) -> &'n [Node] {
+        let Some(node) = self.get(key) else {
+            return &[];
+        };
+        node.sequence().unwrap_or_else(|| {
+            let message = format!("`{key}` is a list, not {}", node.description());
+            diagnostics.push(Diagnostic::error(self.code, node.span, message));
+            &[]
+        })
+    }
+
+    /// The entries of a mapping; anything but a mapping is reported.
+    pub fn map(&self, key: &str, diagnostics: &mut Diagnostics) -> &'n [Entry] {
+        let Some(node) = self.get(key) else {
+            return &[];
+        };
+        node.mapping().unwrap_or_else(|| {
+            let message = format!("`{key}` is a mapping, not {}", node.description());
+            diagnostics.push(Diagnostic::error(self.code, node.span, message));
+            &[]
+        })
+    }
+
+    /// True or false; anything else is reported.
+    pub fn flag(&self, key: &str, diagnostics: &mut Diagnostics) -> bool {
+        match self.text(key, diagnostics) {
+            Some(text) if &*text.text == "true" => true,
+            Some(text) if &*text.text != "false" => {
+                let message = format!("`{key}` is true or false, not `{}`", text.text);
+                diagnostics.push(Diagnostic::error(self.code, text.span, message));
+                false
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What the readers of models share: values from text, references by name, messages.
+
+use std::sync::Arc;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use crate::metamodel::{ClassId, FeatureId, Metamodel};
+use crate::model::{Model, ObjectId, Origin, Value};
+
+/// A reference that is resolved when all objects are known.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    pub(super) object: ObjectId,
+    pub(super) feature: FeatureId,
+    pub(super) text: Arc<str>,
+    pub(super) span: Span,
+}
+
+/// Reads one value of an attribute; a value that its type does not allow is reported.
+pub(super) fn literal(
+    metamodel: &Metamodel,
+    feature: FeatureId,
+    text: &str,
+    span: Span,
+) -> Result<Value, Box<Diagnostic>> {
+    let declared = metamodel.feature(feature);
+    let of = declared
+        .value_type()
+        .expect("only attributes have literals");
+    metamodel
+        .parse(of, text)
+        .map(Value::from)
+        .map_err(|expected| {
+            let name = metamodel.value_type_name(of);
+            let message = format!("`{}` is {expected}, not `{text}`", declared.name);
+            let diagnostic =
+                Diagnostic::error(Code::WrongType, span, message).label(format!("{name} expected"));
+            Box::new(match of {
+                crate::metamodel::ValueType::Enum(id) => diagnostic.suggest(
+                    text,
+                    metamodel
+                        .enumeration(id)
+                        .literals
+                        .iter()
+                        .map(|l| &*l.literal),
+                ),
+                crate::metamodel::ValueType::Data(_) => diagnostic,
+            })
+        })
+}
+
+/// Reports a feature that a class does not have.
+pub(super) fn unknown_feature(
+    metamodel: &Metamodel,
+    class: ClassId,
+    name: &str,
+    span: Span,
+) -> Diagnostic {
+    let message = format!(
+        "class `{}` has no feature `{name}`",
+        metamodel.class(class).name
+    );
+    let diagnostic = Diagnostic::error(Code::UnknownFeature, span, message);
+    let suggested = diagnostic
+        .clone()
+        .suggest(name, metamodel.feature_names(class));
+    if suggested.hints.is_empty() {
+        let all: Vec<&str> = metamodel.feature_names(class).collect();
+        return diagnostic.hint(format!("its features are {}", all.join(", ")));
+    }
+    suggested
+}
+
+/// Reports a class that has no objects of its own, with the sub types to choose from.
+pub(super) fn abstract_class(
+    metamodel: &Metamodel,
+    class: ClassId,
+    span: Span,
+    how: &str,
+) -> Diagnostic {
+    let message = format!("class `{}` is abstract", metamodel.class(class).name);
+    let all: Vec<&str> = metamodel
+        .concrete(class)
+        .map(|c| &*metamodel.class(c).name)
+        .collect();
+    let diagnostic = Diagnostic::error(Code::AbstractClass, span, message);
+    if all.is_empty() {
+        return diagnostic.hint("it has no sub types with objects of their own");
+    }
+    diagnostic.hint(format!(
+        "name one of its sub types, {how}: {}",
+        all.join(", ")
+    ))
+}
+
+/// Gives a resolved reference to its object, after a look at its class.
+pub(super) fn assign(
+    model: &mut Model,
+    pending: &Pending,
+    target: ObjectId,
+    diagnostics: &mut Diagnostics,
+) {
+    let metamodel = model.metamodel().clone();
+    let declared = metamodel.feature(pending.feature);
+    let wanted = declared.target().expect("only references are pending");
+    if !metamodel.conforms(model.class(target), wanted) {
+        let (is, wants) = (model.class_name(target), &metamodel.class(wanted).name);
+        let message = format!(
+            "`{}` points at a {wants}, `{}` is a {is}",
+            declared.name, pending.text
+        );
+        diagnostics.push(Diagnostic::error(Code::WrongType, pending.span, message));
+        return;
+    }
+    if let Some(diagnostic) = contradiction(model, pending, target) {
+        diagnostics.push(diagnostic);
+        return;
+    }
+    let origin = Origin::Written(pending.span);
+    if declared.is_many() {
+        model.add(
+            pending.object,
+            pending.feature,
+            Value::Object(target),
+            origin,
+        );
+    } else {
+        model.set(
+            pending.object,
+            pending.feature,
+            Value::Object(target),
+            origin,
+        );
+    }
+}
+
+/// Reports a reference whose other direction, of one value, is written differently.
+fn contradiction(model: &Model, pending: &Pending, target: ObjectId) -> Option<Diagnostic> {
+    let metamodel = model.metamodel();
+    let opposite = metamodel.feature(pending.feature).opposite()?;
+    let single =
+        |f: FeatureId| !metamodel.feature(f).is_many() && !metamodel.feature(f).is_containment();
+    let taken = |object, feature, wanted| {
+        let other = model
+            .own(object, feature)?
+            .as_object()
+            .filter(|o| *o != wanted)?;
+        Some((object, feature, other))
+    };
+    let mine = single(pending.feature)
+        .then(|| taken(pending.object, pending.feature, target))
+        .flatten();
+    let theirs = || {
+        single(opposite)
+            .then(|| taken(target, opposite, pending.object))
+            .flatten()
+    };
+    let (object, feature, other) = mine.or_else(theirs)?;
+    let (name, path, other) = (
+        &metamodel.feature(feature).name,
+        model.path(object),
+        model.path(other),
+    );
+    let message = format!("`{name}` of {path} would be two: {other} is written elsewhere");
+    Some(
+        Diagnostic::error(Code::Multiplicity, pending.span, message)
+            .hint("the two directions of a reference agree"),
+    )
+}
+
+/// Reports a reference to nothing.
+pub(super) fn unresolved(pending: &Pending, reason: &str) -> Diagnostic {
+    let message = format!("`{}` names no object: {reason}", pending.text);
+    Diagnostic::error(Code::UnresolvedReference, pending.span, message)
+}

@@ -1,0 +1,407 @@
+//! YAML 1.2 text as a tree of [`Node`]s, with the place of each byte of each scalar.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle};
+
+use super::MAX_NODES;
+use super::node::{Entry, Kind, Node};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
+
+/// How deep collections may nest; the parser itself stops at 255.
+const MAX_DEPTH: usize = 200;
+
+/// Reads the first document of a file. `None` where there is nothing, or nothing that can be used.
+pub fn parse(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<Node> {
+    let text = sources.file(file).text.clone();
+    parse_part(&text, Span::new(file, 0, text.len()), diagnostics)
+}
+
+/// Reads YAML that stands in a part of a file, such as the front matter of a template.
+///
+/// `text` is the text of the whole file; offsets count from its beginning.
+pub fn parse_part(text: &str, part: Span, diagnostics: &mut Diagnostics) -> Option<Node> {
+    let source = text.get(part.range())?;
+    let mut builder = Builder {
+        text,
+        part,
+        anchors: BTreeMap::new(),
+        stack: Vec::new(),
+        nodes: 0,
+        root: None,
+    };
+    let mut options = Options::default();
+    options.emit_comments = false;
+    for event in Parser::new_from_str_with_options(source, options) {
+        let step = match event {
+            Ok((event, span)) => {
+                let range = span.byte_range().unwrap_or(0..0);
+                builder.event(&event, part.part(range.start, range.len()))
+            }
+            Err(error) => {
+                let at = error
+                    .marker()
+                    .byte_offset()
+                    .unwrap_or(source.len())
+                    .min(source.len());
+                Err(match error.kind() {
+                    ErrorKind::RecursionLimitExceeded => too_deep(part.part(at, 1)),
+                    _ => Diagnostic::error(Code::YamlSyntax, part.part(at, 1), error.info()),
+                })
+            }
+        };
+        if let Err(diagnostic) = step {
+            diagnostics.push(explain(diagnostic, text));
+            return None;
+        }
+    }
+    builder.report_duplicates(diagnostics);
+    builder.root
+}
+
+/// Adds the hint for the mistake that everybody makes: an expression whose braces or `: ` YAML takes for its own.
+fn explain(diagnostic: Diagnostic, text: &str) -> Diagnostic {
+    let Some(label) = &diagnostic.primary else {
+        return diagnostic;
+    };
+    let before = text[..(label.span.start as usize).min(text.len())]
+        .rfind('\n')
+        .map_or(0, |n| n + 1);
+    let line = text[before..].lines().next().unwrap_or_default();
+    let Some(start) = line.find("${") else {
+        return diagnostic;
+    };
+    let end = line[start..]
+        .find('}')
+        .map_or(line.len(), |n| start + n + 1);
+    let expression = &line[start..end];
+    let quote = if expression.contains('"') { '\'' } else { '"' };
+    diagnostic.hint(format!(
+        "an expression among braces or with `: ` stands in quotes: {quote}{expression}{quote}"
+    ))
+}
+
+enum Open {
+    Sequence(Vec<Node>),
+    Mapping(Vec<Entry>, Option<Excerpt>),
+}
+
+struct Frame {
+    open: Open,
+    span: Span,
+    anchor: usize,
+    tag: Option<Arc<str>>,
+}
+
+struct Builder<'t> {
+    text: &'t str,
+    part: Span,
+    anchors: BTreeMap<usize, Node>,
+    stack: Vec<Frame>,
+    nodes: usize,
+    root: Option<Node>,
+}
+
+impl Builder<'_> {
+    /// Takes one event in.
+    fn event(&mut self, event: &Event<'_>, span: Span) -> Result<(), Diagnostic> {
+        match event {
+            Event::Scalar(value, style, anchor, tag) => {
+                let excerpt = excerpt(self.text, span, value, *style);
+                let kind = match style {
+                    ScalarStyle::Plain => Kind::Plain(excerpt),
+                    _ => Kind::Quoted(excerpt),
+                };
+                let node = Node {
+                    span,
+                    tag: tag.as_deref().map(local_tag),
+                    kind,
+                };
+                self.complete(node, *anchor)?;
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.open(
+                    Open::Sequence(Vec::new()),
+                    span,
+                    *anchor,
+                    tag.as_deref().map(local_tag),
+                )?;
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.open(
+                    Open::Mapping(Vec::new(), None),
+                    span,
+                    *anchor,
+                    tag.as_deref().map(local_tag),
+                )?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
+            Event::Alias(anchor) => {
+                let node = self.anchors.get(anchor).cloned();
+                let wrong = || {
+                    Diagnostic::error(Code::YamlSyntax, span, "an alias inside of what it repeats")
+                };
+                let mut node = node.ok_or_else(wrong)?;
+                self.count(size(&node), span)?;
+                node.span = span;
+                self.complete(node, 0)?;
+            }
+            Event::DocumentStart(..) if self.root.is_some() => {
+                return Err(Diagnostic::error(
+                    Code::YamlSyntax,
+                    span,
+                    "a second document begins here; a file holds one",
+                ));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn open(
+        &mut self,
+        open: Open,
+        span: Span,
+        anchor: usize,
+        tag: Option<Arc<str>>,
+    ) -> Result<(), Diagnostic> {
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(too_deep(span));
+        }
+        self.stack.push(Frame {
+            open,
+            span,
+            anchor,
+            tag,
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, end: Span) -> Result<(), Diagnostic> {
+        let frame = self.stack.pop().expect("the parser balances its events");
+        let (kind, last) = match frame.open {
+            Open::Sequence(items) => {
+                let last = items.last().map(|n| n.span);
+                (Kind::Sequence(items), last)
+            }
+            Open::Mapping(entries, _) => {
+                let last = entries.last().map(|e| e.value.span);
+                (Kind::Mapping(entries), last)
+            }
+        };
+        // A block collection ends where its last member ends, not where the next token begins.
+        let end = if end.start == end.end {
+            last.unwrap_or(frame.span)
+        } else {
+            end
+        };
+        self.complete(
+            Node {
+                span: frame.span.to(end),
+                tag: frame.tag,
+                kind,
+            },
+            frame.anchor,
+        )
+    }
+
+    fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
+        self.count(1, node.span)?;
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.stack.last_mut().map(|frame| &mut frame.open) {
+            None => self.root = Some(node),
+            Some(Open::Sequence(items)) => items.push(node),
+            Some(Open::Mapping(entries, key)) => match key.take() {
+                Some(key) => entries.push(Entry { key, value: node }),
+                None => match node.kind {
+                    Kind::Plain(text) | Kind::Quoted(text) => *key = Some(text),
+                    Kind::Sequence(_) | Kind::Mapping(_) => {
+                        return Err(Diagnostic::error(
+                            Code::YamlSyntax,
+                            node.span,
+                            "a key is a single value",
+                        ));
+                    }
+                },
+            },
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes > MAX_NODES {
+            let message = format!("the file has more than {MAX_NODES} values, aliases counted");
+            return Err(Diagnostic::error(Code::Limit, span, message));
+        }
+        Ok(())
+    }
+
+    fn report_duplicates(&self, diagnostics: &mut Diagnostics) {
+        let mut open: Vec<&Node> = self.root.iter().collect();
+        while let Some(node) = open.pop() {
+            match &node.kind {
+                Kind::Sequence(items) => open.extend(items),
+                Kind::Mapping(entries) => {
+                    let mut seen = BTreeMap::new();
+                    for entry in entries {
+                        if let Some(first) = seen.insert(&*entry.key.text, entry.key.span)
+                            && entry.key.span.file == self.part.file
+                        {
+                            let message = format!("the key `{}` stands here twice", entry.key.text);
+                            let diagnostic =
+                                Diagnostic::error(Code::DuplicateKey, entry.key.span, message);
+                            diagnostics.push(diagnostic.related(first, "the first one"));
+                        }
+                        open.push(&entry.value);
+                    }
+                }
+                Kind::Plain(_) | Kind::Quoted(_) => {}
+            }
+        }
+    }
+}
+
+fn too_deep(span: Span) -> Diagnostic {
+    let message = format!("collections nest deeper than {MAX_DEPTH}");
+    Diagnostic::error(Code::Limit, span, message)
+}
+
+fn size(node: &Node) -> usize {
+    match &node.kind {
+        Kind::Plain(_) | Kind::Quoted(_) => 1,
+        Kind::Sequence(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Kind::Mapping(entries) => 1 + entries.iter().map(|e| size(&e.value)).sum::<usize>(),
+    }
+}
+
+fn local_tag(tag: &granit_parser::Tag) -> Arc<str> {
+    tag.suffix().into()
+}
+
+/// The value of a scalar with the place of each of its bytes.
+fn excerpt(text: &str, span: Span, value: &str, style: ScalarStyle) -> Excerpt {
+    let raw = text.get(span.range()).unwrap_or_default();
+    let inside = match style {
+        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => 1,
+        _ => 0,
+    };
+    if raw.get(inside..).is_some_and(|r| r.starts_with(value)) {
+        return Excerpt::direct(value, span.part(inside, value.len()));
+    }
+    Excerpt::mapped(value, span, align(raw, value, span.start, style))
+}
+
+/// Pairs each byte of a scalar's value with the byte of the file that it came from, through escapes and folding.
+fn align(raw: &str, value: &str, base: u32, style: ScalarStyle) -> Vec<u32> {
+    let mut offsets = Vec::with_capacity(value.len() + 1);
+    let mut at = match style {
+        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => 1,
+        ScalarStyle::Literal | ScalarStyle::Folded if raw.starts_with(['|', '>']) => {
+            raw.find('\n').map_or(0, |n| n + 1)
+        }
+        ScalarStyle::Literal | ScalarStyle::Folded | ScalarStyle::Plain => 0,
+    };
+    let place = |at: usize| base + u32::try_from(at).unwrap_or(u32::MAX - base);
+    for c in value.chars() {
+        let rest = raw.get(at..).unwrap_or_default();
+        let next = rest.chars().next();
+        let (skip, width) = if style == ScalarStyle::DoubleQuoted && next == Some('\\') {
+            (0, escape_width(rest))
+        } else if next == Some(c) {
+            (
+                0,
+                if c == '\'' && style == ScalarStyle::SingleQuoted {
+                    2
+                } else {
+                    c.len_utf8()
+                },
+            )
+        } else if c.is_whitespace() {
+            // A folded line break: one blank or break stands for a run of them.
+            (0, rest.len() - rest.trim_start().len())
+        } else {
+            let blank = rest.len() - rest.trim_start().len();
+            (blank, c.len_utf8())
+        };
+        at += skip;
+        offsets.extend(std::iter::repeat_n(place(at.min(raw.len())), c.len_utf8()));
+        at += width;
+    }
+    offsets.push(place(at.min(raw.len())));
+    offsets
+}
+
+fn escape_width(rest: &str) -> usize {
+    match rest.as_bytes().get(1) {
+        Some(b'x') => 4,
+        Some(b'u') => 6,
+        Some(b'U') => 10,
+        Some(b'\n' | b'\r') => {
+            let line = &rest[1..];
+            1 + line.len() - line.trim_start().len()
+        }
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Option<Node>, Vec<Diagnostic>, Sources) {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", text);
+        let mut diagnostics = Diagnostics::default();
+        let node = parse(&sources, file, &mut diagnostics);
+        (node, diagnostics.into_iter().collect(), sources)
+    }
+
+    #[test]
+    fn a_byte_behind_an_escape_keeps_its_place() {
+        let (node, _, sources) = read("a: \"x\\u00e9 ${y}\"\nb: 'it''s z'\n");
+        let node = node.unwrap();
+        for (key, word) in [("a", "y"), ("b", "z")] {
+            let text = node.get(key).unwrap().scalar().unwrap();
+            let at = text.text.find(word).unwrap();
+            assert_eq!(sources.slice(text.place(at..at + 1)), word);
+        }
+    }
+
+    #[test]
+    fn a_folded_scalar_keeps_its_places() {
+        let (node, _, sources) = read("a: >-\n  one\n  two\nb: one\n  two\n");
+        for key in ["a", "b"] {
+            let text = node.as_ref().unwrap().get(key).unwrap().scalar().unwrap();
+            assert_eq!(&*text.text, "one two");
+            assert_eq!(sources.slice(text.place(4..7)), "two");
+        }
+    }
+
+    #[test]
+    fn a_key_twice_and_a_bomb_of_aliases_are_errors() {
+        let (_, found, _) = read("a: 1\na: 2\n");
+        assert_eq!(found[0].code, Code::DuplicateKey);
+        let mut bomb = vec!["a0: &a0 [x]\n".to_owned()];
+        for n in 1..12 {
+            let list = vec![format!("*a{}", n - 1); 10].join(", ");
+            bomb.push(format!("a{n}: &a{n} [{list}]\n"));
+        }
+        assert_eq!(read(&bomb.concat()).1[0].code, Code::Limit);
+    }
+
+    #[test]
+    fn a_syntax_error_points_at_its_place() {
+        let (node, found, sources) = read("a: 1\nb: [1, 2\nc: 3\n");
+        assert!(node.is_none());
+        assert!(
+            sources
+                .position(found[0].primary.as_ref().unwrap().span)
+                .line
+                >= 2
+        );
+    }
+}
