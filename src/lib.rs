@@ -10,6 +10,7 @@
 //! | [`metamodel`] | packages, classes, features |
 //! | [`model`] | the typed graph of objects |
 //! | [`mod@format`] | Ecore, XMI and YAML |
+//! | [`expr`] | the expression language |
 
 pub mod diag;
 pub mod world;
@@ -18,3 +19,5 @@ pub mod metamodel;
 pub mod model;
 
 pub mod format;
+
+pub mod expr;

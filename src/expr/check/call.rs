@@ -1,0 +1,224 @@
+//! Calls: which operation is meant, and whether its arguments fit.
+
+use std::ops::Range;
+
+use super::{Checker, Mistake};
+use crate::diag::{Code, Diagnostic};
+use crate::expr::Type;
+use crate::expr::node::{Argument, CallNode, Kind};
+use crate::expr::operations::{self, Form, Operation, Signature};
+use crate::expr::syntax::{Access, ArgumentTree, CallTree, Tree, TreeKind};
+
+/// The operation that a call means, and whether it is for each member of the receiver.
+type Found = (&'static Operation, bool);
+
+impl Checker<'_> {
+    pub(super) fn call(&mut self, call: &CallTree, range: &Range<usize>) -> Option<(Kind, Type)> {
+        if let TreeKind::Path(path) = &call.of.kind
+            && let Some(class) = self.class_of_path(path)
+            && call.arguments.is_empty()
+        {
+            return self.of_class(class, &call.name);
+        }
+        let Some(receiver) = self.check(&call.of) else {
+            self.arguments_of_unknown(call);
+            return None;
+        };
+        let Some((operation, each)) = resolve(call, &receiver.ty) else {
+            let finding = self.no_operation(call, &receiver.ty);
+            return self.report(finding);
+        };
+        let one = if each {
+            receiver.ty.item()
+        } else {
+            &receiver.ty
+        };
+        let one = one.clone();
+        let arguments = self.arguments(call, operation, &one)?;
+        let signature = Signature {
+            receiver: &one,
+            arguments: &arguments,
+            metamodel: self.metamodel,
+        };
+        let ty = match (operation.rule)(&signature) {
+            Ok(ty) if each => ty.item().clone().list(),
+            Ok(ty) => ty,
+            Err(mistake) => return self.mistake(mistake, call, range),
+        };
+        let node = CallNode {
+            receiver,
+            operation,
+            arguments,
+            each,
+        };
+        Some((Kind::Call(Box::new(node)), ty))
+    }
+
+    /// Looks for findings in the arguments of a call whose receiver is wrong.
+    fn arguments_of_unknown(&mut self, call: &CallTree) {
+        let type_argument =
+            operations::named(&call.name.text).all(|o| matches!(o.form, Form::Type(_)));
+        for argument in &call.arguments {
+            match argument {
+                ArgumentTree::Lambda { name, body, .. } => {
+                    self.with_variable(name, None, body);
+                }
+                ArgumentTree::Value(tree) if !type_argument => {
+                    self.check(tree);
+                }
+                ArgumentTree::Value(_) => {}
+            }
+        }
+    }
+
+    fn mistake<T>(&mut self, mistake: Mistake, call: &CallTree, all: &Range<usize>) -> Option<T> {
+        let argument = mistake.argument.and_then(|i| call.arguments.get(i));
+        let range = argument.map_or(call.name.range.start..all.end, ArgumentTree::range);
+        let finding = self.diagnostic(Code::ExpressionType, range, mistake.message);
+        self.report(match mistake.hint {
+            Some(hint) => finding.hint(hint),
+            None => finding,
+        })
+    }
+
+    fn arguments(
+        &mut self,
+        call: &CallTree,
+        operation: &Operation,
+        receiver: &Type,
+    ) -> Option<Vec<Argument>> {
+        let found: Vec<Option<Argument>> = call
+            .arguments
+            .iter()
+            .map(|argument| self.argument(argument, operation, receiver))
+            .collect();
+        found.into_iter().collect()
+    }
+
+    fn argument(
+        &mut self,
+        argument: &ArgumentTree,
+        operation: &Operation,
+        receiver: &Type,
+    ) -> Option<Argument> {
+        match (operation.form, argument) {
+            (Form::Values(..), ArgumentTree::Value(tree)) => self.check(tree).map(Argument::Value),
+            (
+                Form::Type(_),
+                ArgumentTree::Value(Tree {
+                    kind: TreeKind::Path(path),
+                    ..
+                }),
+            ) => self.type_named(path).map(Argument::Type),
+            (Form::Body, ArgumentTree::Lambda { name, ty, body }) => {
+                let mut item = receiver.item().clone();
+                if let Some(path) = ty {
+                    let declared = self.type_named(path)?;
+                    self.iterator_type(&item, &declared, &path.range())?;
+                    item = declared;
+                }
+                self.with_variable(name, Some(item), body)
+                    .map(Argument::Body)
+            }
+            (Form::Body, ArgumentTree::Value(tree)) => self.no_variable(operation, tree),
+            (form, _) => {
+                let wanted = match form {
+                    Form::Type(_) => "the name of a class",
+                    Form::Values(..) | Form::Body => "a value",
+                };
+                let message = format!("`{}` takes {wanted} here", operation.name);
+                self.mistyped(&argument.range(), message)
+            }
+        }
+    }
+
+    fn iterator_type(&mut self, item: &Type, as_: &Type, range: &Range<usize>) -> Option<()> {
+        if item.conforms(as_, self.metamodel) {
+            return Some(());
+        }
+        let (is, wanted) = (self.show(item), self.show(as_));
+        let message = format!("the members are `{is}`, not all of them `{wanted}`");
+        let finding = self.diagnostic(Code::ExpressionType, range.clone(), message);
+        self.report(finding.hint(format!("take those that are: `->filter({wanted})`")))
+    }
+
+    fn no_variable(&mut self, operation: &Operation, tree: &Tree) -> Option<Argument> {
+        let name = operation.name;
+        let message = format!("`{name}` needs a name for the member");
+        let finding = self.diagnostic(Code::ExpressionSyntax, tree.range.clone(), message);
+        self.report(finding.hint(format!("write `{name}(x | …)`, with `x` for the member")))
+    }
+
+    /// Says why no operation fits: none has the name, or none the receiver or the number of arguments.
+    fn no_operation(&self, call: &CallTree, receiver: &Type) -> Diagnostic {
+        let (name, range) = (&*call.name.text, call.name.range.clone());
+        let all: Vec<&Operation> = operations::named(name).collect();
+        let Some(first) = all.first() else {
+            let message = format!("there is no operation `{name}`");
+            let finding = self.diagnostic(Code::UnknownName, range, message);
+            if let Type::Class(class) = *receiver.item()
+                && self.metamodel.feature_named(class, name).is_some()
+            {
+                let hint = format!("`{name}` is a feature: write it without `()`");
+                return finding.hint(hint);
+            }
+            return finding.suggest(name, operations::names());
+        };
+        let fits =
+            |o: &&&Operation| o.receiver.takes(receiver) || o.receiver.takes(receiver.item());
+        if let Some(operation) = all.iter().find(fits) {
+            let signature = operation.signature;
+            let crossed = operation.form.takes(call.arguments.len());
+            let message = if crossed {
+                format!("`{name}` cannot be called so on `{}`", self.show(receiver))
+            } else {
+                let count = call.arguments.len();
+                format!(
+                    "`{signature}` cannot take {count} argument{}",
+                    plural(count)
+                )
+            };
+            let finding = self.diagnostic(Code::ExpressionType, range, message);
+            return if crossed {
+                finding.hint(format!("call it with `.`: `.{signature}`"))
+            } else {
+                finding
+            };
+        }
+        let message = format!("`{}` has no operation `{name}`", self.show(receiver));
+        let finding = self.diagnostic(Code::ExpressionType, range, message);
+        match all
+            .iter()
+            .find(|o| o.receiver == operations::Receiver::List)
+        {
+            Some(operation) => finding.hint(format!("of lists: `->{}`", operation.signature)),
+            None => finding.hint(format!(
+                "it is for {}: `{}`",
+                first.receiver.words(),
+                first.signature
+            )),
+        }
+    }
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// `->` takes operations of lists; `.` takes those of the value, then those of each member, then those of lists.
+fn resolve(call: &CallTree, receiver: &Type) -> Option<Found> {
+    let count = call.arguments.len();
+    let find = |ty: &Type, list: bool| {
+        operations::named(&call.name.text).find(|o| {
+            let of_list = o.receiver == operations::Receiver::List;
+            of_list == list && (list || o.receiver.takes(ty)) && o.form.takes(count)
+        })
+    };
+    match (call.access, receiver.is_list()) {
+        (Access::Arrow, _) => find(receiver, true).map(|o| (o, false)),
+        (Access::Dot, false) => find(receiver, false).map(|o| (o, false)),
+        (Access::Dot, true) => find(receiver.item(), false)
+            .map(|o| (o, true))
+            .or_else(|| find(receiver, true).map(|o| (o, false))),
+    }
+}

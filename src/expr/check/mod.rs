@@ -1,0 +1,235 @@
+//! Static types: from the syntax tree to the typed tree, with every finding on the way.
+//!
+//! A part that was found wrong has no type (`None`), and nothing more is said about what depends on it.
+
+mod call;
+mod containment;
+mod names;
+mod navigate;
+mod operators;
+
+pub(super) use containment::{common, containers, parts, transitive};
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::node::{Kind, Node};
+use super::syntax::{Path, Tree, TreeKind, Unary, Word};
+use super::{Scope, Type};
+use crate::diag::{Code, Diagnostic, Excerpt};
+use crate::metamodel::Metamodel;
+use crate::model::Value;
+
+/// Types a tree, or reports all that is wrong with it.
+pub(super) fn check(
+    tree: &Tree,
+    excerpt: &Excerpt,
+    scope: &Scope,
+    metamodel: &Metamodel,
+) -> Result<Node, Vec<Diagnostic>> {
+    let known = scope.iter().cloned();
+    let mut checker = Checker {
+        excerpt,
+        metamodel,
+        variables: known.map(|(name, ty)| (name, Some(ty))).collect(),
+        found: Vec::new(),
+    };
+    let node = checker.check(tree);
+    match node {
+        Some(node) if checker.found.is_empty() => Ok(node),
+        _ => Err(checker.found),
+    }
+}
+
+/// What an operation or operator says about its operands.
+#[derive(Debug)]
+pub(super) struct Mistake {
+    /// The argument that is wrong; without one it is the whole call.
+    pub(super) argument: Option<usize>,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+}
+
+impl Mistake {
+    /// What is wrong with a whole call.
+    pub(super) fn new(message: String) -> Self {
+        Self {
+            argument: None,
+            message,
+            hint: None,
+        }
+    }
+
+    /// What is wrong with an argument.
+    pub(super) fn at(index: usize, message: String) -> Self {
+        Self {
+            argument: Some(index),
+            ..Self::new(message)
+        }
+    }
+}
+
+struct Checker<'a> {
+    excerpt: &'a Excerpt,
+    metamodel: &'a Metamodel,
+    variables: Vec<(Arc<str>, Option<Type>)>,
+    found: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn show(&self, ty: &Type) -> String {
+        ty.display(self.metamodel)
+    }
+
+    fn diagnostic(
+        &self,
+        code: Code,
+        range: Range<usize>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::error(code, self.excerpt.place(range), message)
+    }
+
+    /// Reports types that do not fit.
+    fn mistyped<T>(&mut self, range: &Range<usize>, message: impl Into<String>) -> Option<T> {
+        let finding = self.diagnostic(Code::ExpressionType, range.clone(), message);
+        self.report(finding)
+    }
+
+    fn report<T>(&mut self, finding: Diagnostic) -> Option<T> {
+        self.found.push(finding);
+        None
+    }
+
+    fn check(&mut self, tree: &Tree) -> Option<Node> {
+        let literal = |value, ty| Some((Kind::Literal(value), ty));
+        let (kind, ty) = match &tree.kind {
+            TreeKind::Null => literal(Value::Null, Type::Null),
+            TreeKind::Boolean(b) => literal(Value::Boolean(*b), Type::Boolean),
+            TreeKind::Integer(n) => literal(Value::Integer(*n), Type::Integer),
+            TreeKind::Real(x) => literal(Value::Real(*x), Type::Real),
+            TreeKind::String(text) => literal(Value::String(text.clone()), Type::String),
+            TreeKind::List(members) => self.list(members),
+            TreeKind::Path(path) => self.path(path),
+            TreeKind::Navigate { of, name } => self.navigate(of, name),
+            TreeKind::Call(call) => self.call(call, &tree.range),
+            TreeKind::Unary(Unary::Not, operand) => self.negation(operand),
+            TreeKind::Unary(Unary::Minus, operand) => self.minus(operand),
+            TreeKind::Binary {
+                operator,
+                left,
+                right,
+            } => self.binary(*operator, left, right),
+            TreeKind::If {
+                condition,
+                then,
+                otherwise,
+            } => self.conditional(condition, then, otherwise),
+            TreeKind::Let { .. } => self.binding(tree),
+        }?;
+        let range = tree.range.clone();
+        Some(Node { kind, ty, range })
+    }
+
+    fn list(&mut self, members: &[Tree]) -> Option<(Kind, Type)> {
+        let nodes: Vec<Option<Node>> = members.iter().map(|m| self.check(m)).collect();
+        let nodes: Vec<Node> = nodes.into_iter().collect::<Option<_>>()?;
+        let mut item = Type::Null;
+        for node in &nodes {
+            let Some(common) = item.common(&node.ty, self.metamodel) else {
+                let (one, other) = (self.show(&item), self.show(&node.ty));
+                let message = format!("a list cannot have members of `{one}` and of `{other}`");
+                return self.mistyped(&node.range, message);
+            };
+            item = common;
+        }
+        let nodes = nodes.into_iter().map(|n| n.widened(&item)).collect();
+        Some((Kind::List(nodes), item.list()))
+    }
+
+    /// Checks what must be true or false.
+    fn condition(&mut self, tree: &Tree, what: &str) -> Option<Node> {
+        let node = self.check(tree)?;
+        if !node.ty.conforms(&Type::Boolean, self.metamodel) {
+            let message = format!("{what} must be Boolean, not `{}`", self.show(&node.ty));
+            let mut finding = self.diagnostic(Code::ExpressionType, node.range.clone(), message);
+            if node.ty.is_list() {
+                finding = finding.hint("ask `->notEmpty()`");
+            } else {
+                finding = finding.hint("compare it: `… <> null`");
+            }
+            return self.report(finding);
+        }
+        Some(node)
+    }
+
+    fn conditional(&mut self, condition: &Tree, then: &Tree, other: &Tree) -> Option<(Kind, Type)> {
+        let condition = self.condition(condition, "a condition");
+        let (then, other) = (self.check(then), self.check(other));
+        let (condition, then, other) = (condition?, then?, other?);
+        let Some(ty) = then.ty.common(&other.ty, self.metamodel) else {
+            let (one, another) = (self.show(&then.ty), self.show(&other.ty));
+            let message = format!("`then` gives `{one}`, `else` gives `{another}`");
+            return self.mistyped(&other.range, message);
+        };
+        let (then, other) = (then.widened(&ty), other.widened(&ty));
+        Some((Kind::If(Box::new([condition, then, other])), ty))
+    }
+
+    fn binding(&mut self, tree: &Tree) -> Option<(Kind, Type)> {
+        let TreeKind::Let {
+            name,
+            ty,
+            value,
+            body,
+        } = &tree.kind
+        else {
+            return None;
+        };
+        let value = self.check(value);
+        let value = match ty {
+            Some(path) => self.ascribed(value, path),
+            None => value,
+        };
+        let body = self.with_variable(name, value.as_ref().map(|v| v.ty.clone()), body);
+        let (value, body) = (value?, body?);
+        let ty = body.ty.clone();
+        Some((Kind::Let(Box::new(value), Box::new(body)), ty))
+    }
+
+    /// Gives a value the type that is written down for it.
+    fn ascribed(&mut self, value: Option<Node>, path: &Path) -> Option<Node> {
+        let declared = self.type_named(path);
+        let (value, declared) = (value?, declared?);
+        if !value.ty.conforms(&declared, self.metamodel) {
+            let (is, wanted) = (self.show(&value.ty), self.show(&declared));
+            let message = format!("the value is `{is}`, not `{wanted}`");
+            return self.mistyped(&value.range, message);
+        }
+        let mut value = value.widened(&declared);
+        value.ty = declared;
+        Some(value)
+    }
+
+    fn with_variable(&mut self, name: &Word, ty: Option<Type>, body: &Tree) -> Option<Node> {
+        self.variables.push((name.text.clone(), ty));
+        let body = self.check(body);
+        self.variables.pop();
+        body
+    }
+}
+
+impl Node {
+    /// Itself, or as a floating-point number where one is wanted.
+    fn widened(self, to: &Type) -> Self {
+        if *to != Type::Real || self.ty != Type::Integer {
+            return self;
+        }
+        let range = self.range.clone();
+        Self {
+            kind: Kind::Widen(Box::new(self)),
+            ty: Type::Real,
+            range,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Operators: which operands they take and what they give.
+
+use super::Checker;
+use crate::diag::Code;
+use crate::expr::Type;
+use crate::expr::node::{Kind, Node};
+use crate::expr::syntax::{Binary, Tree, Unary};
+
+impl Checker<'_> {
+    pub(super) fn negation(&mut self, operand: &Tree) -> Option<(Kind, Type)> {
+        let operand = self.condition(operand, "the operand of `not`")?;
+        Some((Kind::Unary(Unary::Not, Box::new(operand)), Type::Boolean))
+    }
+
+    pub(super) fn minus(&mut self, operand: &Tree) -> Option<(Kind, Type)> {
+        let operand = self.check(operand)?;
+        if !operand.ty.is_number() {
+            let message = format!("`-` takes a number, not `{}`", self.show(&operand.ty));
+            return self.mistyped(&operand.range, message);
+        }
+        let ty = operand.ty.clone();
+        Some((Kind::Unary(Unary::Minus, Box::new(operand)), ty))
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        operator: Binary,
+        left: &Tree,
+        right: &Tree,
+    ) -> Option<(Kind, Type)> {
+        use Binary as B;
+        if matches!(operator, B::Implies | B::Or | B::Xor | B::And) {
+            return self.logical(operator, left, right);
+        }
+        let (left, right) = (self.check(left), self.check(right));
+        let (left, right) = (left?, right?);
+        let ty = match operator {
+            B::Equal | B::Unequal => self.equality(&left, &right),
+            B::Less | B::LessOrEqual | B::Greater | B::GreaterOrEqual => {
+                self.order(operator, &left, &right)
+            }
+            B::Add if left.ty == Type::String || right.ty == Type::String => {
+                self.concatenation(&left, &right)
+            }
+            _ => self.arithmetic(operator, &left, &right),
+        }?;
+        let kind = Kind::Binary(operator, Box::new(left), Box::new(right));
+        Some((kind, ty))
+    }
+
+    fn logical(&mut self, operator: Binary, left: &Tree, right: &Tree) -> Option<(Kind, Type)> {
+        let what = format!("an operand of `{}`", operator.text());
+        let left = self.condition(left, &what);
+        let right = self.condition(right, &what);
+        let (left, right) = (Box::new(left?), Box::new(right?));
+        Some((Kind::Binary(operator, left, right), Type::Boolean))
+    }
+
+    fn equality(&mut self, left: &Node, right: &Node) -> Option<Type> {
+        let list = |n: &Node| n.ty.is_list();
+        let (l, r) = (self.show(&left.ty), self.show(&right.ty));
+        if (list(left) && right.ty == Type::Null) || (list(right) && left.ty == Type::Null) {
+            let range = left.range.start..right.range.end;
+            let message = "a list is never null, it may be empty";
+            let finding = self.diagnostic(Code::ExpressionType, range, message);
+            return self.report(finding.hint("ask `->isEmpty()` or `->notEmpty()`"));
+        }
+        if left.ty.overlaps(&right.ty, self.metamodel) {
+            return Some(Type::Boolean);
+        }
+        let message = format!("`{l}` and `{r}` cannot be compared: they are never equal");
+        let finding = self.diagnostic(Code::ExpressionType, right.range.clone(), message);
+        let hint = self.comparison_hint(left, right);
+        self.report(match hint {
+            Some(hint) => finding.hint(hint),
+            None => finding,
+        })
+    }
+
+    fn comparison_hint(&self, left: &Node, right: &Node) -> Option<String> {
+        match (&left.ty, &right.ty) {
+            (Type::Enum(id), Type::String) | (Type::String, Type::Enum(id)) => {
+                let declared = self.metamodel.enumeration(*id);
+                let first = declared.literals.first()?;
+                let literal = format!("{}::{}", declared.name, first.name);
+                Some(format!("literals are written as `{literal}`"))
+            }
+            (Type::List(item), one) | (one, Type::List(item))
+                if item.overlaps(one, self.metamodel) =>
+            {
+                Some("ask whether the list has it: `->includes(…)`".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn order(&mut self, operator: Binary, left: &Node, right: &Node) -> Option<Type> {
+        let numbers = left.ty.is_number() && right.ty.is_number();
+        let texts = left.ty == Type::String && right.ty == Type::String;
+        if numbers || texts {
+            return Some(Type::Boolean);
+        }
+        let (l, r) = (self.show(&left.ty), self.show(&right.ty));
+        let message = format!(
+            "`{}` compares two numbers or two texts, not `{l}` and `{r}`",
+            operator.text()
+        );
+        self.mistyped(&(left.range.start..right.range.end), message)
+    }
+
+    fn concatenation(&mut self, left: &Node, right: &Node) -> Option<Type> {
+        let wrong = [left, right].into_iter().find(|n| !n.ty.is_printable());
+        let Some(wrong) = wrong else {
+            return Some(Type::String);
+        };
+        let message = format!("`{}` cannot be joined to text", self.show(&wrong.ty));
+        let finding = self.diagnostic(Code::ExpressionType, wrong.range.clone(), message);
+        self.report(match &wrong.ty {
+            Type::List(_) => finding.hint("make one text of a list: `->join(', ')`"),
+            Type::Class(_) => finding.hint("say which feature: `.name`"),
+            _ => finding,
+        })
+    }
+
+    fn arithmetic(&mut self, operator: Binary, left: &Node, right: &Node) -> Option<Type> {
+        let whole = matches!(operator, Binary::Div | Binary::Mod);
+        let fits = |n: &Node| n.ty == Type::Integer || (!whole && n.ty == Type::Real);
+        if let Some(wrong) = [left, right].into_iter().find(|n| !fits(n)) {
+            let wanted = if whole { "whole numbers" } else { "numbers" };
+            let (text, ty) = (operator.text(), self.show(&wrong.ty));
+            let message = format!("`{text}` takes {wanted}, not `{ty}`");
+            let mut finding = self.diagnostic(Code::ExpressionType, wrong.range.clone(), message);
+            if operator == Binary::Add && wrong.ty.is_list() {
+                finding = finding.hint("join lists: `->union(…)`");
+            }
+            return self.report(finding);
+        }
+        let integers = left.ty == Type::Integer && right.ty == Type::Integer;
+        Some(if integers && operator != Binary::Divide {
+            Type::Integer
+        } else {
+            Type::Real
+        })
+    }
+}

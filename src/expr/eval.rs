@@ -1,0 +1,333 @@
+//! Evaluation: walks the typed tree over one model, counting steps and recording what it read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use regex_lite::Regex;
+
+use super::node::{CallNode, Kind, Node};
+use super::operations::{Call, arithmetic};
+use super::order::{self, compare, equal};
+use super::syntax::{Binary, Unary};
+use super::{Context, Expression, Failure, Type, print};
+use crate::metamodel::{ClassId, FeatureId};
+use crate::model::{ObjectId, Value};
+
+/// How many steps one evaluation may take.
+const FUEL: u64 = 10_000_000;
+
+/// What an evaluation knows and has left.
+pub(super) struct Evaluator<'e> {
+    pub(super) context: &'e Context<'e>,
+    expression: &'e Expression,
+    outer: &'e [Value],
+    inner: Vec<Value>,
+    fuel: u64,
+    extents: BTreeMap<ClassId, Vec<Value>>,
+    pub(super) patterns: BTreeMap<Arc<str>, Regex>,
+}
+
+type Eval = Result<Value, Failure>;
+
+/// Computes the value of an expression.
+pub(super) fn evaluate(expression: &Expression, context: &Context<'_>, outer: &[Value]) -> Eval {
+    let mut evaluator = Evaluator {
+        context,
+        expression,
+        outer,
+        inner: Vec::new(),
+        fuel: FUEL,
+        extents: BTreeMap::new(),
+        patterns: BTreeMap::new(),
+    };
+    evaluator.value(&expression.root)
+}
+
+impl<'e> Evaluator<'e> {
+    pub(super) fn fail(&self, node: &Node, message: impl Into<String>) -> Failure {
+        Failure {
+            span: self.expression.excerpt.place(node.range.clone()),
+            message: message.into(),
+        }
+    }
+
+    /// What is written for a node, for messages.
+    pub(super) fn text(&self, node: &Node) -> String {
+        let text = &self.expression.excerpt.text[node.range.clone()];
+        match text.char_indices().nth(60) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text.to_owned(),
+        }
+    }
+
+    /// Takes the cost of something off what is left.
+    pub(super) fn charge(&mut self, node: &Node, steps: usize) -> Result<(), Failure> {
+        match self.fuel.checked_sub(steps as u64) {
+            Some(left) => {
+                self.fuel = left;
+                Ok(())
+            }
+            None => Err(self.fail(node, format!("this takes more than {FUEL} steps"))),
+        }
+    }
+
+    pub(super) fn value(&mut self, node: &'e Node) -> Eval {
+        self.charge(node, 1)?;
+        match &node.kind {
+            Kind::Literal(value) => Ok(value.clone()),
+            Kind::List(members) => {
+                let values: Result<Vec<Value>, Failure> =
+                    members.iter().map(|m| self.value(m)).collect();
+                values.map(Value::List)
+            }
+            Kind::Variable(position) => self.variable(node, *position),
+            Kind::Extent(class) => self.extent(node, *class),
+            Kind::Feature(of, feature) => self.feature(node, of, *feature),
+            Kind::Container(of, class) => self.container(of, *class),
+            Kind::Call(call) => self.call(node, call),
+            Kind::Unary(operator, operand) => self.unary(*operator, operand),
+            Kind::Binary(operator, left, right) => self.binary(node, *operator, [left, right]),
+            Kind::If(parts) => {
+                let [condition, then, otherwise] = &**parts;
+                let holds = self.holds(condition)?;
+                self.value(if holds { then } else { otherwise })
+            }
+            Kind::Let(value, body) => {
+                let value = self.value(value)?;
+                self.with(value, body)
+            }
+            Kind::Widen(of) => Ok(match self.value(of)? {
+                Value::Integer(n) => Value::Real(arithmetic::real(n)),
+                other => other,
+            }),
+        }
+    }
+
+    /// Whether a condition is true; null is not.
+    pub(super) fn holds(&mut self, node: &'e Node) -> Result<bool, Failure> {
+        Ok(self.value(node)? == Value::Boolean(true))
+    }
+
+    /// Evaluates with one more variable.
+    pub(super) fn with(&mut self, variable: Value, body: &'e Node) -> Eval {
+        self.charge(body, order::size(&variable))?;
+        self.inner.push(variable);
+        let value = self.value(body);
+        self.inner.pop();
+        value
+    }
+
+    fn variable(&mut self, node: &Node, position: usize) -> Eval {
+        self.context.reads.record_variable(position);
+        let value = match position.checked_sub(self.expression.variables) {
+            Some(inner) => self.inner.get(inner),
+            None => self.outer.get(position),
+        };
+        let value = value.cloned().unwrap_or(Value::Null);
+        self.charge(node, order::size(&value))?;
+        Ok(value)
+    }
+
+    fn extent(&mut self, node: &Node, class: ClassId) -> Eval {
+        let model = self.context.model;
+        if !self.extents.contains_key(&class) {
+            self.charge(node, model.bound())?;
+            self.context.reads.record_extent(class);
+            let instances = model.instances(class).into_iter();
+            self.extents
+                .insert(class, instances.map(Value::Object).collect());
+        }
+        let instances = self.extents[&class].clone();
+        self.charge(node, instances.len() / 8)?;
+        Ok(Value::List(instances))
+    }
+
+    fn feature(&mut self, node: &Node, of: &'e Node, feature: FeatureId) -> Eval {
+        let value = match self.value(of)? {
+            Value::List(members) => {
+                self.charge(node, members.len())?;
+                let values = members.iter().map(|m| self.slot(node, m, feature));
+                flattened(values.collect::<Result<_, Failure>>()?)
+            }
+            one => self.slot(node, &one, feature)?,
+        };
+        self.charge(node, value.items().len())?;
+        Ok(value)
+    }
+
+    fn slot(&self, node: &Node, of: &Value, feature: FeatureId) -> Eval {
+        match of {
+            Value::Object(object) => {
+                self.context.reads.record(*object, feature);
+                Ok(self.context.model.get(*object, feature))
+            }
+            Value::Proxy(uri) => {
+                let message = format!("`{uri}` is in a file that is not loaded");
+                Err(self.fail(node, message))
+            }
+            _ if self.context.model.metamodel().feature(feature).is_many() => {
+                Ok(Value::List(Vec::new()))
+            }
+            _ => Ok(Value::Null),
+        }
+    }
+
+    fn container(&mut self, of: &'e Node, class: ClassId) -> Eval {
+        let of = self.value(of)?;
+        let list = matches!(of, Value::List(_));
+        let model = self.context.model;
+        let of_class = |c: &ObjectId| model.metamodel().conforms(model.class(*c), class);
+        let containers = of.objects().filter_map(|o| self.container_of(o));
+        let found: Vec<Value> = containers.filter(of_class).map(Value::Object).collect();
+        Ok(if list {
+            Value::List(found)
+        } else {
+            found.into_iter().next().unwrap_or(Value::Null)
+        })
+    }
+
+    /// The container of an object; that it holds the object is read.
+    pub(super) fn container_of(&self, object: ObjectId) -> Option<ObjectId> {
+        let model = self.context.model;
+        let (container, feature) = (model.container(object)?, model.containing_feature(object)?);
+        self.context.reads.record(container, feature);
+        Some(container)
+    }
+
+    fn call(&mut self, node: &'e Node, call: &'e CallNode) -> Eval {
+        let receiver = self.value(&call.receiver)?;
+        let values = call.values().map(|n| self.value(n));
+        let arguments = values.collect::<Result<Vec<Value>, Failure>>()?;
+        if !call.each {
+            return self.apply(node, call, receiver, arguments);
+        }
+        let Value::List(members) = receiver else {
+            return Ok(Value::List(Vec::new()));
+        };
+        self.charge(node, members.len())?;
+        let members = members.into_iter().filter(|m| *m != Value::Null);
+        let results = members.map(|m| self.apply(node, call, m, arguments.clone()));
+        results
+            .collect::<Result<Vec<Value>, Failure>>()
+            .map(flattened)
+    }
+
+    fn apply(
+        &mut self,
+        node: &'e Node,
+        call: &'e CallNode,
+        receiver: Value,
+        arguments: Vec<Value>,
+    ) -> Eval {
+        let operation = call.operation;
+        let mut call = Call {
+            evaluator: self,
+            node,
+            site: call,
+            receiver,
+            arguments,
+        };
+        if call.receiver == Value::Null
+            && let Some(value) = call.of_null()?
+        {
+            return Ok(value);
+        }
+        (operation.eval)(&mut call)
+    }
+
+    fn unary(&mut self, operator: Unary, operand: &'e Node) -> Eval {
+        if operator == Unary::Not {
+            return Ok(Value::Boolean(!self.holds(operand)?));
+        }
+        match self.value(operand)? {
+            Value::Integer(n) => match n.checked_neg() {
+                Some(n) => Ok(Value::Integer(n)),
+                None => Err(self.fail(operand, arithmetic::TOO_LARGE)),
+            },
+            Value::Real(x) => Ok(Value::Real(-x)),
+            _ => Err(self.not_a_number(operand)),
+        }
+    }
+
+    fn not_a_number(&self, node: &Node) -> Failure {
+        let message = format!("`{}` is null where a number is needed", self.text(node));
+        self.fail(node, message)
+    }
+
+    fn binary(&mut self, node: &Node, operator: Binary, operands: [&'e Node; 2]) -> Eval {
+        use Binary as B;
+        let [left, right] = operands;
+        let truth = match operator {
+            B::And => self.holds(left)? && self.holds(right)?,
+            B::Or => self.holds(left)? || self.holds(right)?,
+            B::Implies => !self.holds(left)? || self.holds(right)?,
+            B::Xor => self.holds(left)? != self.holds(right)?,
+            _ => {
+                let values = [self.value(left)?, self.value(right)?];
+                return self.strict(node, operator, operands, &values);
+            }
+        };
+        Ok(Value::Boolean(truth))
+    }
+
+    /// The operators that need both operands.
+    fn strict(
+        &mut self,
+        node: &Node,
+        operator: Binary,
+        operands: [&Node; 2],
+        values: &[Value; 2],
+    ) -> Eval {
+        let [a, b] = values;
+        if matches!(operator, Binary::Equal | Binary::Unequal) {
+            self.charge(node, order::size(a).min(order::size(b)))?;
+            return Ok(Value::Boolean(equal(a, b) == (operator == Binary::Equal)));
+        }
+        if let Some(i) = values.iter().position(|v| *v == Value::Null) {
+            let (text, of) = (operator.text(), self.text(operands[i]));
+            let message = format!("`{of}` is null: `{text}` needs a value");
+            return Err(self.fail(operands[i], message));
+        }
+        let truth = match operator {
+            Binary::Less => compare(a, b).is_lt(),
+            Binary::LessOrEqual => compare(a, b).is_le(),
+            Binary::Greater => compare(a, b).is_gt(),
+            Binary::GreaterOrEqual => compare(a, b).is_ge(),
+            Binary::Add if operands.iter().any(|o| o.ty == Type::String) => {
+                return self.joined(node, a, b);
+            }
+            _ => {
+                let number = arithmetic::compute(operator, a, b);
+                return number.map_err(|message| self.fail(node, message));
+            }
+        };
+        Ok(Value::Boolean(truth))
+    }
+
+    fn joined(&mut self, node: &Node, a: &Value, b: &Value) -> Eval {
+        let text = self.printed(node, a)? + &self.printed(node, b)?;
+        self.charge(node, text.len() / 4)?;
+        Ok(Value::text(text))
+    }
+
+    /// The text of a scalar.
+    pub(super) fn printed(&self, node: &Node, value: &Value) -> Result<String, Failure> {
+        print(value, self.context.model.metamodel()).ok_or_else(|| {
+            let message = format!("`{}` has no text", self.text(node));
+            self.fail(node, message)
+        })
+    }
+}
+
+/// The values without nulls, with the members of lists among them in their place.
+pub(super) fn flattened(values: Vec<Value>) -> Value {
+    let mut flat = Vec::with_capacity(values.len());
+    for value in values {
+        match value {
+            Value::Null => {}
+            Value::List(members) => flat.extend(members),
+            one => flat.push(one),
+        }
+    }
+    Value::List(flat)
+}

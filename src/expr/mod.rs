@@ -1,0 +1,134 @@
+//! The expression language of rules, constraints and templates: a statically typed subset of AQL and OCL.
+//!
+//! [`compile`] lexes, parses and types the text of an [`Excerpt`] against a [`Metamodel`] and the variables of a
+//! [`Scope`]; all findings point into the user's file. The [`Expression`] that comes out is evaluated over models of
+//! that metamodel, any number of times and from any thread. [`compile_text`] does the same for text with `${…}`.
+//!
+//! Evaluation is total and deterministic: it ends in a [`Value`] or a located [`Failure`], never in a panic, and it
+//! records every slot that it read in [`Reads`]. Nothing here knows YAML or templates.
+//!
+//! # What is special
+//!
+//! - Navigation from null gives null, navigation from a list gives the values of all members, without nulls and
+//!   flattened by one level. Arithmetic and comparison with null fail. A null condition is false.
+//! - `->` treats a single value as a list of one, null as the empty list. `.` on a list applies an operation to each
+//!   member where their type has it, as AQL does: `titles.size()` are the lengths, `titles->size()` is their number.
+//! - All collections are lists; positions count from 1.
+//! - `not` takes a whole comparison: `not a = b` is `not (a = b)`.
+
+mod check;
+mod eval;
+#[cfg(test)]
+mod fixture;
+mod lexer;
+mod node;
+mod operations;
+mod order;
+mod parser;
+mod reads;
+mod scope;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod text;
+mod types;
+
+pub use operations::{OPERATIONS, Operation, Receiver, reference};
+pub use reads::Reads;
+pub use scope::Scope;
+pub use text::{Part, Text, compile_text};
+pub use types::Type;
+
+use std::sync::Arc;
+
+use crate::diag::{Code, Diagnostic, Excerpt, Span};
+use crate::metamodel::Metamodel;
+use crate::model::{Model, Value};
+
+/// A compiled expression.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    /// The type of its values.
+    pub ty: Type,
+    /// Its text.
+    pub excerpt: Excerpt,
+    root: Arc<node::Node>,
+    /// How many variables its scope has.
+    variables: usize,
+}
+
+/// What an evaluation works on.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'m> {
+    /// The model.
+    pub model: &'m Model,
+    /// Where to record what is read.
+    pub reads: &'m Reads,
+}
+
+/// Why an evaluation has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The part of the expression that failed.
+    pub span: Span,
+    /// One sentence: lower case, no final period.
+    pub message: String,
+}
+
+impl Failure {
+    /// Makes an error of it.
+    pub fn diagnostic(&self) -> Diagnostic {
+        Diagnostic::error(Code::ExpressionFailure, self.span, self.message.clone())
+    }
+}
+
+/// Reads and types an expression that may use the variables of `scope`, or reports all that is wrong with it.
+pub fn compile(
+    excerpt: &Excerpt,
+    scope: &Scope,
+    metamodel: &Metamodel,
+) -> Result<Expression, Vec<Diagnostic>> {
+    let tree = parser::parse(excerpt)?;
+    let root = check::check(&tree, excerpt, scope, metamodel)?;
+    Ok(Expression {
+        ty: root.ty.clone(),
+        excerpt: excerpt.clone(),
+        root: Arc::new(root),
+        variables: scope.len(),
+    })
+}
+
+impl Expression {
+    /// Computes the value, with one of `variables` for each variable of the scope, in its order.
+    pub fn evaluate(&self, context: &Context<'_>, variables: &[Value]) -> Result<Value, Failure> {
+        eval::evaluate(self, context, variables)
+    }
+}
+
+/// The text of one scalar: `0.2`, `true`, the text of a literal; `None` for null, objects and lists.
+///
+/// Floating-point numbers always have a point and a signed exponent (`1.0`, `1.0e+16`), so that every target
+/// language reads them as such.
+pub fn print(value: &Value, metamodel: &Metamodel) -> Option<String> {
+    match value {
+        Value::Boolean(b) => Some(b.to_string()),
+        Value::Integer(n) => Some(n.to_string()),
+        Value::Real(x) => Some(print_real(*x)),
+        Value::String(text) => Some(text.to_string()),
+        Value::Enum(id, index) => {
+            let literal = metamodel.enumeration(*id).literals.get(*index as usize)?;
+            Some(literal.literal.to_string())
+        }
+        Value::Null | Value::Object(_) | Value::Proxy(_) | Value::List(_) => None,
+    }
+}
+
+fn print_real(x: f64) -> String {
+    let text = format!("{x:?}");
+    let Some((mantissa, exponent)) = text.split_once('e') else {
+        return text;
+    };
+    let point = if mantissa.contains('.') { "" } else { ".0" };
+    let sign = if exponent.starts_with('-') { "" } else { "+" };
+    format!("{mantissa}{point}e{sign}{exponent}")
+}

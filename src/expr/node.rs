@@ -1,0 +1,102 @@
+//! The typed tree that the checker makes and the evaluator walks.
+
+use std::ops::Range;
+
+use super::Type;
+use super::operations::Operation;
+use super::syntax::{Binary, Unary};
+use crate::metamodel::{ClassId, FeatureId};
+use crate::model::Value;
+
+/// A typed expression; its range are bytes of the excerpt.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) ty: Type,
+    pub(super) range: Range<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    Literal(Value),
+    List(Vec<Node>),
+    Variable(usize),
+    /// All instances of a class.
+    Extent(ClassId),
+    /// The value of a feature; of a list the values of all members.
+    Feature(Box<Node>, FeatureId),
+    /// The container, if it is of that class; of a list the containers of all members.
+    Container(Box<Node>, ClassId),
+    Call(Box<CallNode>),
+    Unary(Unary, Box<Node>),
+    Binary(Binary, Box<Node>, Box<Node>),
+    If(Box<[Node; 3]>),
+    /// A value, which becomes the next variable, and what uses it.
+    Let(Box<Node>, Box<Node>),
+    /// A whole number as a floating-point one.
+    Widen(Box<Node>),
+}
+
+/// A call of an operation.
+#[derive(Clone, Debug)]
+pub(super) struct CallNode {
+    pub(super) receiver: Node,
+    pub(super) operation: &'static Operation,
+    pub(super) arguments: Vec<Argument>,
+    /// Whether the operation is applied to each member of the receiver.
+    pub(super) each: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Argument {
+    Value(Node),
+    /// What is computed for each member, which is the next variable.
+    Body(Node),
+    Type(Type),
+}
+
+impl Argument {
+    pub(super) fn ty(&self) -> &Type {
+        match self {
+            Self::Value(node) | Self::Body(node) => &node.ty,
+            Self::Type(ty) => ty,
+        }
+    }
+
+    /// The text, where it is written down.
+    pub(super) fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Value(Node {
+                kind: Kind::Literal(value),
+                ..
+            }) => value.as_str(),
+            _ => None,
+        }
+    }
+}
+
+impl CallNode {
+    /// The arguments that are values.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Node> {
+        self.arguments.iter().filter_map(|a| match a {
+            Argument::Value(node) => Some(node),
+            Argument::Body(_) | Argument::Type(_) => None,
+        })
+    }
+
+    /// What is computed for each member.
+    pub(super) fn body(&self) -> Option<&Node> {
+        self.arguments.iter().find_map(|a| match a {
+            Argument::Body(node) => Some(node),
+            Argument::Value(_) | Argument::Type(_) => None,
+        })
+    }
+
+    /// The class that an argument names.
+    pub(super) fn class(&self) -> Option<ClassId> {
+        self.arguments.iter().find_map(|a| match a {
+            Argument::Type(Type::Class(class)) => Some(*class),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! A call while it is computed: what the functions of the table work with.
+
+use std::sync::Arc;
+
+use super::Receiver;
+use crate::expr::eval::Evaluator;
+use crate::expr::node::{CallNode, Node};
+use crate::expr::{Failure, Type};
+use crate::metamodel::ClassId;
+use crate::model::{Model, ObjectId, Value};
+
+/// A call with the values of its receiver and arguments.
+pub(in crate::expr) struct Call<'c, 'e> {
+    pub(in crate::expr) evaluator: &'c mut Evaluator<'e>,
+    pub(in crate::expr) node: &'e Node,
+    pub(in crate::expr) site: &'e CallNode,
+    pub(in crate::expr) receiver: Value,
+    pub(in crate::expr) arguments: Vec<Value>,
+}
+
+impl<'e> Call<'_, 'e> {
+    pub(super) fn model(&self) -> &'e Model {
+        self.evaluator.context.model
+    }
+
+    pub(super) fn fail<T>(&self, message: impl Into<String>) -> Result<T, Failure> {
+        Err(self.evaluator.fail(self.node, message))
+    }
+
+    /// A failure that lies in an argument.
+    pub(super) fn fail_at<T>(
+        &self,
+        index: usize,
+        message: impl Into<String>,
+    ) -> Result<T, Failure> {
+        let node = self.site.values().nth(index).unwrap_or(self.node);
+        Err(self.evaluator.fail(node, message))
+    }
+
+    pub(super) fn charge(&mut self, steps: usize) -> Result<(), Failure> {
+        self.evaluator.charge(self.node, steps)
+    }
+
+    /// What the call gives for null: navigation goes on with null, arithmetic fails, lists see no member.
+    pub(in crate::expr) fn of_null(&self) -> Result<Option<Value>, Failure> {
+        let node = &self.site.receiver;
+        match self.site.operation.receiver {
+            Receiver::List => Ok(None),
+            Receiver::String | Receiver::Object => Ok(Some(match self.node.ty {
+                Type::List(_) => Value::List(Vec::new()),
+                Type::Boolean => Value::Boolean(false),
+                _ => Value::Null,
+            })),
+            Receiver::Number | Receiver::Scalar => {
+                let (text, name) = (self.evaluator.text(node), self.site.operation.name);
+                let message = format!("`{text}` is null: `{name}` needs a value");
+                Err(self.evaluator.fail(node, message))
+            }
+        }
+    }
+
+    /// Takes the members of the receiver.
+    pub(super) fn members(&mut self) -> Result<Vec<Value>, Failure> {
+        let members = into_members(std::mem::replace(&mut self.receiver, Value::Null));
+        self.charge(members.len())?;
+        Ok(members)
+    }
+
+    /// Takes the members of an argument.
+    pub(super) fn argument_members(&mut self, index: usize) -> Result<Vec<Value>, Failure> {
+        let members = into_members(std::mem::replace(&mut self.arguments[index], Value::Null));
+        self.charge(members.len())?;
+        Ok(members)
+    }
+
+    /// Takes an argument.
+    pub(super) fn argument(&mut self, index: usize) -> Value {
+        std::mem::replace(&mut self.arguments[index], Value::Null)
+    }
+
+    /// Computes the body for a member.
+    pub(super) fn body(&mut self, member: Value) -> Result<Value, Failure> {
+        match self.site.body() {
+            Some(body) => self.evaluator.with(member, body),
+            None => Ok(Value::Null),
+        }
+    }
+
+    /// Whether the body is true for a member.
+    pub(super) fn holds(&mut self, member: &Value) -> Result<bool, Failure> {
+        Ok(self.body(member.clone())? == Value::Boolean(true))
+    }
+
+    /// The text that the receiver is.
+    pub(super) fn text(&self) -> Arc<str> {
+        match &self.receiver {
+            Value::String(text) => text.clone(),
+            _ => "".into(),
+        }
+    }
+
+    /// The text that an argument is.
+    pub(super) fn argument_text(&self, index: usize) -> Result<Arc<str>, Failure> {
+        match self.arguments.get(index) {
+            Some(Value::String(text)) => Ok(text.clone()),
+            _ => self.null_argument(index),
+        }
+    }
+
+    /// The whole number that an argument is.
+    pub(super) fn argument_integer(&self, index: usize) -> Result<i64, Failure> {
+        match self.arguments.get(index) {
+            Some(Value::Integer(n)) => Ok(*n),
+            _ => self.null_argument(index),
+        }
+    }
+
+    pub(super) fn null_argument<T>(&self, index: usize) -> Result<T, Failure> {
+        let text = self.site.values().nth(index);
+        let text = text.map(|n| self.evaluator.text(n)).unwrap_or_default();
+        let name = self.site.operation.name;
+        self.fail_at(index, format!("`{text}` is null: `{name}` needs a value"))
+    }
+
+    /// Text as a result.
+    pub(super) fn give_text(&mut self, text: impl Into<Arc<str>>) -> Result<Value, Failure> {
+        let text = text.into();
+        self.charge(text.len() / 4)?;
+        Ok(Value::String(text))
+    }
+
+    /// The object that the receiver is.
+    pub(super) fn object(&self) -> Result<ObjectId, Failure> {
+        match &self.receiver {
+            Value::Object(object) => Ok(*object),
+            Value::Proxy(uri) => self.fail(format!("`{uri}` is in a file that is not loaded")),
+            _ => self.fail("this is no object"),
+        }
+    }
+
+    /// Whether an object is of the class that the call names; without one every object is.
+    pub(super) fn is_wanted(&self, object: ObjectId) -> bool {
+        let wanted = self.site.class();
+        wanted.is_none_or(|class| self.is_of(object, class))
+    }
+
+    pub(super) fn is_of(&self, object: ObjectId, class: ClassId) -> bool {
+        let model = self.model();
+        model.metamodel().conforms(model.class(object), class)
+    }
+}
+
+fn into_members(value: Value) -> Vec<Value> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::List(members) => members,
+        one => vec![one],
+    }
+}

@@ -1,0 +1,67 @@
+//! The variables that an expression may use.
+
+use std::sync::Arc;
+
+use super::Type;
+
+/// Names and types of variables; the position of one is the index of its value when the expression is evaluated.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    variables: Vec<(Arc<str>, Type)>,
+}
+
+impl Scope {
+    /// Adds a variable, which hides earlier ones of the same name, and returns its position.
+    pub fn push(&mut self, name: impl Into<Arc<str>>, ty: Type) -> usize {
+        self.variables.push((name.into(), ty));
+        self.variables.len() - 1
+    }
+
+    /// How many variables there are.
+    pub fn len(&self) -> usize {
+        self.variables.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.variables.is_empty()
+    }
+
+    /// Forgets all variables from position `len` on.
+    pub fn truncate(&mut self, len: usize) {
+        self.variables.truncate(len);
+    }
+
+    /// The position and type of a variable; of several of one name the last.
+    pub fn find(&self, name: &str) -> Option<(usize, &Type)> {
+        let position = self.variables.iter().rposition(|(n, _)| &**n == name)?;
+        Some((position, &self.variables[position].1))
+    }
+
+    /// The names in order of position.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(|(name, _)| &**name)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Arc<str>, Type)> {
+        self.variables.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inner_most_variable_of_a_name_wins_until_it_is_forgotten() {
+        let mut scope = Scope::default();
+        assert!(scope.is_empty());
+        scope.push("x", Type::Integer);
+        let mark = scope.len();
+        assert_eq!(scope.push("x", Type::String), 1);
+        assert_eq!(scope.find("x"), Some((1, &Type::String)));
+        scope.truncate(mark);
+        assert_eq!(scope.find("x"), Some((0, &Type::Integer)));
+        assert_eq!(scope.find("y"), None);
+    }
+}

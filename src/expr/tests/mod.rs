@@ -1,0 +1,91 @@
+//! Whole expressions: text in, value and type or findings out.
+
+mod failures;
+mod operations;
+mod reads;
+mod texts;
+mod typing;
+mod values;
+
+use super::fixture::{World, excerpt, world};
+use super::{Context, Failure, Reads, Scope, Type, compile, print};
+use crate::diag::Diagnostic;
+use crate::model::{ObjectId, Value};
+
+/// The variables of all tests: `l` a library, `b` a book with everything, `n` a book with nothing.
+fn scope(world: &World) -> (Scope, Vec<Value>) {
+    let class = |name: &str| Type::parse(name, &world.metamodel).unwrap();
+    let mut scope = Scope::default();
+    let variables = [
+        ("l", class("Library"), world.library),
+        ("b", class("Book"), world.book),
+        ("n", class("Book"), world.bare),
+    ];
+    let mut values = Vec::new();
+    for (name, ty, object) in variables {
+        scope.push(name, ty);
+        values.push(Value::Object(object));
+    }
+    (scope, values)
+}
+
+fn evaluate(world: &World, text: &str) -> Result<(String, String), Failure> {
+    let (scope, values) = scope(world);
+    let compiled = compile(&excerpt(text), &scope, &world.metamodel);
+    let expression = compiled.unwrap_or_else(|found| panic!("{text}: {found:#?}"));
+    let reads = Reads::default();
+    let context = Context {
+        model: &world.model,
+        reads: &reads,
+    };
+    let value = expression.evaluate(&context, &values)?;
+    let ty = expression.ty.display(&world.metamodel);
+    Ok((show(world, &value), ty))
+}
+
+fn show(world: &World, value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Object(object) => show_object(world, *object),
+        Value::List(members) => {
+            let members: Vec<String> = members.iter().map(|m| show(world, m)).collect();
+            format!("[{}]", members.join(", "))
+        }
+        scalar => print(scalar, &world.metamodel).unwrap(),
+    }
+}
+
+fn show_object(world: &World, object: ObjectId) -> String {
+    let name = world.model.key(object).map(|k| k.to_string());
+    name.unwrap_or_else(|| world.model.class_name(object).to_owned())
+}
+
+/// Asserts values and types: `expression`, `value`, `type`.
+fn assert_values(rows: &[(&str, &str, &str)]) {
+    let world = world();
+    for (text, value, ty) in rows {
+        let found = evaluate(&world, text).unwrap_or_else(|f| panic!("{text}: {f:?}"));
+        assert_eq!((&*found.0, &*found.1), (*value, *ty), "{text}");
+    }
+}
+
+fn findings(text: &str) -> Vec<Diagnostic> {
+    let world = world();
+    let (scope, _) = scope(&world);
+    match compile(&excerpt(text), &scope, &world.metamodel) {
+        Ok(expression) => panic!("{text} is `{}`", expression.ty.display(&world.metamodel)),
+        Err(found) => found,
+    }
+}
+
+/// Code, underlined text, message and hints of each finding.
+fn described(text: &str) -> Vec<String> {
+    let describe = |d: Diagnostic| {
+        let span = d.primary.as_ref().unwrap().span;
+        let what = format!("{} `{}`: {}", d.code.id(), &text[span.range()], d.message);
+        let hints = d.hints.iter().map(|h| format!("({h})"));
+        let all: Vec<String> = [what].into_iter().chain(hints).collect();
+        all.join(" ")
+    };
+    findings(text).into_iter().map(describe).collect()
+}

@@ -1,0 +1,234 @@
+//! Static types of expressions: what they conform to and what they have in common.
+
+use crate::metamodel::{ClassId, EnumId, FeatureId, FeatureKind, Metamodel, Primitive, ValueType};
+
+/// The type of an expression or a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// The type of `null`, which conforms to every other; the member type of `[]`.
+    Null,
+    /// True or false.
+    Boolean,
+    /// A whole number of 64 bits.
+    Integer,
+    /// A floating-point number of 64 bits.
+    Real,
+    /// Text.
+    String,
+    /// A literal of an enum.
+    Enum(EnumId),
+    /// An object of a class or of one of its sub types.
+    Class(ClassId),
+    /// Values in order.
+    List(Box<Type>),
+}
+
+impl Type {
+    /// A list of members of this type.
+    #[must_use]
+    pub fn list(self) -> Self {
+        Self::List(Box::new(self))
+    }
+
+    /// The type of the value that readers see in a feature.
+    pub fn of_feature(metamodel: &Metamodel, feature: FeatureId) -> Self {
+        let declared = metamodel.feature(feature);
+        let one = match declared.kind {
+            FeatureKind::Reference { target, .. } => Self::Class(target),
+            FeatureKind::Attribute { of, .. } => Self::of_value_type(metamodel, of),
+        };
+        if declared.is_many() { one.list() } else { one }
+    }
+
+    /// The type of the values of a data type or an enum.
+    pub fn of_value_type(metamodel: &Metamodel, of: ValueType) -> Self {
+        match of {
+            ValueType::Enum(id) => Self::Enum(id),
+            ValueType::Data(id) => match metamodel.data_type(id).primitive {
+                Primitive::Boolean => Self::Boolean,
+                Primitive::Integer { .. } => Self::Integer,
+                Primitive::Float | Primitive::Double => Self::Real,
+                _ => Self::String,
+            },
+        }
+    }
+
+    /// Whether a value of this type may stand where one of `to` is wanted.
+    pub fn conforms(&self, to: &Self, metamodel: &Metamodel) -> bool {
+        match (self, to) {
+            (Self::Null, _) | (Self::Integer, Self::Real) => true,
+            (Self::Class(a), Self::Class(b)) => metamodel.conforms(*a, *b),
+            (Self::List(a), Self::List(b)) => a.conforms(b, metamodel),
+            (a, b) => a == b,
+        }
+    }
+
+    /// The least type that both conform to.
+    pub fn common(&self, other: &Self, metamodel: &Metamodel) -> Option<Self> {
+        if self.conforms(other, metamodel) {
+            return Some(other.clone());
+        }
+        if other.conforms(self, metamodel) {
+            return Some(self.clone());
+        }
+        match (self, other) {
+            (Self::Class(a), Self::Class(b)) => common_class(*a, *b, metamodel).map(Self::Class),
+            (Self::List(a), Self::List(b)) => a.common(b, metamodel).map(Self::list),
+            _ => None,
+        }
+    }
+
+    /// Whether one value can be of both types, so that comparing them makes sense.
+    pub fn overlaps(&self, other: &Self, metamodel: &Metamodel) -> bool {
+        match (self, other) {
+            (Self::Class(a), Self::Class(b)) => metamodel
+                .classes()
+                .any(|(c, _)| metamodel.conforms(c, *a) && metamodel.conforms(c, *b)),
+            (Self::List(a), Self::List(b)) => a.overlaps(b, metamodel),
+            (a, b) => a.conforms(b, metamodel) || b.conforms(a, metamodel),
+        }
+    }
+
+    /// The type of the members of a list; any other type itself.
+    pub fn item(&self) -> &Self {
+        match self {
+            Self::List(item) => item,
+            one => one,
+        }
+    }
+
+    /// Whether it is a list.
+    pub fn is_list(&self) -> bool {
+        matches!(self, Self::List(_))
+    }
+
+    /// Whether it is a whole or floating-point number.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Integer | Self::Real)
+    }
+
+    /// Whether its values have a text: numbers, text, true and false, literals of enums.
+    pub fn is_printable(&self) -> bool {
+        !matches!(self, Self::Null | Self::Class(_) | Self::List(_))
+    }
+
+    /// How messages name it: `String`, `List(Book)`, `Genre`.
+    pub fn display(&self, metamodel: &Metamodel) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Boolean => "Boolean".to_owned(),
+            Self::Integer => "Integer".to_owned(),
+            Self::Real => "Real".to_owned(),
+            Self::String => "String".to_owned(),
+            Self::Enum(id) => metamodel.enumeration(*id).name.to_string(),
+            Self::Class(id) => metamodel.class(*id).name.to_string(),
+            Self::List(item) if **item == Self::Null => "List".to_owned(),
+            Self::List(item) => format!("List({})", item.display(metamodel)),
+        }
+    }
+
+    /// Reads a type: `String`, `Integer`, `Real`, `Boolean`, a class, an enum, or a list of one as in `Book[*]`.
+    pub fn parse(text: &str, metamodel: &Metamodel) -> Option<Self> {
+        let text = text.trim();
+        let listed = text
+            .strip_suffix("[*]")
+            .or_else(|| text.strip_prefix("List(")?.strip_suffix(')'));
+        if let Some(item) = listed {
+            let item = Self::parse(item, metamodel)?;
+            return (!item.is_list()).then(|| item.list());
+        }
+        match text {
+            "Boolean" => Some(Self::Boolean),
+            "Integer" => Some(Self::Integer),
+            "Real" => Some(Self::Real),
+            "String" => Some(Self::String),
+            name => {
+                let class = metamodel.class_named(name).map(Self::Class);
+                class.or_else(|| enum_named(metamodel, name).map(Self::Enum))
+            }
+        }
+    }
+}
+
+/// The first enum of a name, which `package::` may precede.
+pub(super) fn enum_named(metamodel: &Metamodel, name: &str) -> Option<EnumId> {
+    let Some((package, name)) = name.rsplit_once("::") else {
+        return metamodel.enum_named(name);
+    };
+    let fits = |(_, e): &(EnumId, &crate::metamodel::Enum)| {
+        &*e.name == name && &*metamodel.package(e.package).name == package
+    };
+    metamodel.enums().find(fits).map(|(id, _)| id)
+}
+
+/// The shared super type with the most super types of its own; among equals the one declared first.
+fn common_class(a: ClassId, b: ClassId, metamodel: &Metamodel) -> Option<ClassId> {
+    let shared = metamodel.class(a).lineage.iter().copied();
+    let shared = shared.filter(|c| metamodel.conforms(b, *c));
+    shared.max_by_key(|c| (metamodel.class(*c).lineage.len(), std::cmp::Reverse(*c)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::library;
+    use super::*;
+
+    #[test]
+    fn types_are_read_and_shown_alike() {
+        let metamodel = library();
+        for text in [
+            "String",
+            "Real",
+            "Book",
+            "Genre",
+            "List(Book)",
+            "List(Genre)",
+        ] {
+            let ty = Type::parse(text, &metamodel).unwrap();
+            assert_eq!(ty.display(&metamodel), text);
+        }
+        assert_eq!(
+            Type::parse(" library::Book[*]", &metamodel),
+            Type::parse("List(Book)", &metamodel)
+        );
+        assert_eq!(
+            Type::parse("library::Genre", &metamodel),
+            Type::parse("Genre", &metamodel)
+        );
+        for text in ["", "Bok", "[*]", "Book[*][*]", "other::Book"] {
+            assert_eq!(Type::parse(text, &metamodel), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn sub_classes_integers_and_null_conform_also_inside_lists() {
+        let metamodel = library();
+        let ty = |text| Type::parse(text, &metamodel).unwrap();
+        let conforms = |a: &Type, b: &Type| a.conforms(b, &metamodel);
+        assert!(conforms(&ty("Atlas"), &ty("Book")) && !conforms(&ty("Book"), &ty("Atlas")));
+        assert!(conforms(&ty("Integer"), &ty("Real")) && !conforms(&ty("Real"), &ty("Integer")));
+        assert!(conforms(&ty("Atlas[*]"), &ty("Book[*]")));
+        assert!(conforms(&Type::Null.list(), &ty("Book[*]")) && conforms(&Type::Null, &ty("Book")));
+        assert!(!conforms(&ty("Book"), &Type::Null) && !conforms(&ty("Book"), &ty("Book[*]")));
+    }
+
+    #[test]
+    fn the_common_type_is_the_nearest_shared_one() {
+        let metamodel = library();
+        let ty = |text| Type::parse(text, &metamodel).unwrap();
+        let common = |a, b| {
+            ty(a)
+                .common(&ty(b), &metamodel)
+                .map(|t| t.display(&metamodel))
+        };
+        assert_eq!(common("Atlas", "Author").as_deref(), Some("Named"));
+        assert_eq!(common("Atlas", "Novel").as_deref(), Some("Book"));
+        assert_eq!(common("Integer", "Real").as_deref(), Some("Real"));
+        assert_eq!(
+            common("Atlas[*]", "Author[*]").as_deref(),
+            Some("List(Named)")
+        );
+        assert_eq!(common("Chapter", "Author"), None);
+        assert_eq!(common("String", "Genre"), None);
+    }
+}
