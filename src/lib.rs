@@ -11,6 +11,7 @@
 //! | [`model`] | the typed graph of objects |
 //! | [`mod@format`] | Ecore, XMI and YAML |
 //! | [`expr`] | the expression language |
+//! | [`transform`] | rules |
 
 pub mod diag;
 pub mod world;
@@ -21,3 +22,4 @@ pub mod model;
 pub mod format;
 
 pub mod expr;
+pub mod transform;
