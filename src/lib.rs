@@ -12,6 +12,7 @@
 //! | [`mod@format`] | Ecore, XMI and YAML |
 //! | [`expr`] | the expression language |
 //! | [`transform`] | rules |
+//! | [`generate`] | templates and target languages |
 
 pub mod diag;
 pub mod world;
@@ -23,3 +24,5 @@ pub mod format;
 
 pub mod expr;
 pub mod transform;
+
+pub mod generate;

@@ -1,0 +1,17 @@
+//! `{{dotted x}}`: names of the target language with dots between them.
+
+use super::{Helper, text};
+use crate::generate::language::{Language, Scalar};
+
+pub(super) const HELPER: Helper = Helper {
+    name: "dotted",
+    documentation: "prints text bare after a check that it is identifiers with dots between them",
+    print,
+};
+
+fn print(value: &Scalar, language: &dyn Language) -> Result<String, String> {
+    let text = text(value)?;
+    text.split('.')
+        .try_for_each(|part| language.identifier(part))?;
+    Ok(text.to_owned())
+}

@@ -1,0 +1,34 @@
+//! What a template can call: one file a helper, one row here.
+
+mod dotted;
+mod ident;
+mod literal;
+mod word;
+
+use super::language::{Language, Scalar};
+
+/// A helper of one argument that prints text as it stands, after a check that it may.
+pub struct Helper {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub documentation: &'static str,
+    /// Makes the text, or says what is wrong with the value.
+    pub print: fn(&Scalar, &dyn Language) -> Result<String, String>,
+}
+
+/// All helpers, by name.
+pub const HELPERS: &[Helper] = &[dotted::HELPER, ident::HELPER, literal::HELPER, word::HELPER];
+
+/// The helper of that name.
+pub fn find(name: &str) -> Option<&'static Helper> {
+    HELPERS.iter().find(|h| h.name == name)
+}
+
+fn text(value: &Scalar) -> Result<&str, String> {
+    match value {
+        Scalar::Text(text) => Ok(text),
+        Scalar::Null => Err("it is not set".to_owned()),
+        _ => Err("it is no text".to_owned()),
+    }
+}

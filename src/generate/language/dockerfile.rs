@@ -1,0 +1,319 @@
+//! Dockerfiles: words, shell words, exec-form arrays, strings, comments; a small checker of instructions.
+
+use super::{Flaw, Language, Scalar, Writer, json_string, one_line, plain};
+
+pub(super) struct Dockerfile;
+
+const INSTRUCTIONS: &[&str] = &[
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
+/// Instructions whose text a shell reads, unless it is an array.
+const SHELL: &[&str] = &["RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "ONBUILD"];
+
+#[derive(Default)]
+struct DockerWriter {
+    /// The instruction so far, with the lines that it goes on over.
+    text: String,
+    /// The line so far.
+    line: String,
+    quote: Option<char>,
+    escaped: bool,
+}
+
+impl Writer for DockerWriter {
+    fn feed(&mut self, text: &str) {
+        for c in text.chars() {
+            self.step(c);
+        }
+    }
+
+    fn encode(&self, value: &Scalar) -> Result<String, String> {
+        if self.is_comment() {
+            return Ok(one_line(&plain(value)?));
+        }
+        let text = plain(value)?;
+        if let Some(c) = text.chars().find(|c| c.is_control()) {
+            return Err(format!(
+                "`{}` cannot stand in a Dockerfile",
+                c.escape_default()
+            ));
+        }
+        let shell = SHELL.contains(&self.instruction().as_str());
+        let array = self.arguments().starts_with('[');
+        match self.quote {
+            Some('\'') if text.contains('\'') => {
+                Err("`'` cannot stand between single quotes".to_owned())
+            }
+            Some('\'') => Ok(text),
+            Some(_) if array => self
+                .array(&text)
+                .map(|json| json[1..json.len() - 1].to_owned()),
+            Some(_) => Ok(escape(&text, if shell { "\"\\$`" } else { "\"\\$" })),
+            None if array => self.array(&text),
+            None => self.word(&text, shell),
+        }
+    }
+}
+
+impl DockerWriter {
+    fn step(&mut self, c: char) {
+        if c == '\n' {
+            let goes_on = self.escaped
+                || self.line.trim_end().ends_with('\\')
+                || (self.is_comment() && !self.text.is_empty());
+            if goes_on && !self.is_comment() {
+                self.text
+                    .push_str(self.line.trim_end().trim_end_matches('\\'));
+                self.text.push(' ');
+            }
+            if !goes_on {
+                self.text.clear();
+                self.quote = None;
+            }
+            self.escaped = false;
+            self.line.clear();
+            return;
+        }
+        self.line.push(c);
+        if self.is_comment() {
+            return;
+        }
+        match (self.quote, c) {
+            _ if self.escaped => self.escaped = false,
+            (None | Some('"'), '\\') => self.escaped = true,
+            (Some(open), c) if c == open => self.quote = None,
+            (None, '"' | '\'') => self.quote = Some(c),
+            _ => {}
+        }
+    }
+
+    fn is_comment(&self) -> bool {
+        self.line.trim_start().starts_with('#')
+    }
+
+    fn whole(&self) -> String {
+        format!("{}{}", self.text, self.line)
+    }
+
+    fn instruction(&self) -> String {
+        self.whole()
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_ascii_uppercase()
+    }
+
+    /// What stands behind the instruction and its options.
+    fn arguments(&self) -> String {
+        let whole = self.whole();
+        let words = whole
+            .trim_start()
+            .split_once(char::is_whitespace)
+            .map_or("", |(_, rest)| rest);
+        let mut rest = words.trim_start();
+        while rest.starts_with("--") {
+            rest = rest
+                .split_once(char::is_whitespace)
+                .map_or("", |(_, rest)| rest)
+                .trim_start();
+        }
+        rest.strip_prefix("CMD ")
+            .unwrap_or(rest)
+            .trim_start()
+            .to_owned()
+    }
+
+    /// A member of an array. Docker replaces variables in those of paths.
+    fn array(&self, text: &str) -> Result<String, String> {
+        if text.contains('$') && !SHELL.contains(&self.instruction().as_str()) {
+            return Err("`$` would be taken for a variable".to_owned());
+        }
+        Ok(json_string(text))
+    }
+
+    fn word(&self, text: &str, shell: bool) -> Result<String, String> {
+        let begins = self.line.is_empty() || self.line.ends_with(char::is_whitespace);
+        if text.starts_with('-') && begins {
+            return Err("it begins with `-` and would be taken for an option".to_owned());
+        }
+        let bare = |c: char| c.is_ascii_alphanumeric() || "._:/@+=,%-".contains(c);
+        if !text.is_empty() && text.chars().all(bare) {
+            Ok(text.to_owned())
+        } else if shell {
+            Ok(format!("'{}'", text.replace('\'', "'\\''")))
+        } else {
+            Ok(format!("\"{}\"", escape(text, "\"\\$")))
+        }
+    }
+}
+
+/// Text between double quotes; a shell has one more special character than Docker.
+fn escape(text: &str, special: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if special.contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+impl Language for Dockerfile {
+    fn name(&self) -> &'static str {
+        "dockerfile"
+    }
+
+    fn claims(&self, file: &str) -> bool {
+        file == "Dockerfile"
+            || file.starts_with("Dockerfile.")
+            || super::has_ending(file, &["dockerfile"])
+    }
+
+    fn writer(&self) -> Box<dyn Writer> {
+        Box::new(DockerWriter::default())
+    }
+
+    fn literal(&self, value: &Scalar) -> Result<String, String> {
+        DockerWriter::default().encode(value)
+    }
+
+    fn check(&self, text: &str) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        let mut offset = 0;
+        let mut continued = false;
+        let mut based = false;
+        for line in text.split_inclusive('\n') {
+            let code = line.trim();
+            let comment = code.starts_with('#');
+            if !continued && !comment && !code.is_empty() {
+                let (word, rest) = code.split_once(char::is_whitespace).unwrap_or((code, ""));
+                flaws
+                    .extend(instruction(word, rest, based).map(|message| Flaw { offset, message }));
+                based |= word.eq_ignore_ascii_case("FROM");
+            }
+            if !comment {
+                continued = code.ends_with('\\');
+            }
+            offset += line.len();
+        }
+        if continued {
+            flaws.push(Flaw {
+                offset: text.len(),
+                message: "the last line goes on, and nothing follows".to_owned(),
+            });
+        }
+        if !based {
+            flaws.push(Flaw {
+                offset: text.len(),
+                message: "there is no FROM".to_owned(),
+            });
+        }
+        flaws
+    }
+}
+
+fn instruction(word: &str, rest: &str, based: bool) -> Option<String> {
+    let upper = word.to_ascii_uppercase();
+    if !INSTRUCTIONS.contains(&upper.as_str()) {
+        return Some(format!("there is no instruction `{word}`"));
+    }
+    if !based && !matches!(upper.as_str(), "FROM" | "ARG") {
+        return Some(format!("`{word}` stands before FROM"));
+    }
+    let rest = rest.trim();
+    if rest.is_empty() {
+        return Some(format!("`{word}` needs an argument"));
+    }
+    let exec = matches!(upper.as_str(), "CMD" | "ENTRYPOINT" | "SHELL" | "VOLUME")
+        && rest.starts_with('[');
+    if exec && serde_json::from_str::<Vec<String>>(rest).is_err() && !rest.ends_with('\\') {
+        return Some(format!("the array behind `{word}` is not JSON"));
+    }
+    let absolute = rest
+        .split_whitespace()
+        .find(|w| !w.starts_with("--"))
+        .is_some_and(|w| w.starts_with('/'));
+    if matches!(upper.as_str(), "COPY" | "ADD") && absolute && !rest.contains("--from") {
+        return Some(format!(
+            "`{word}` takes its source from the build context, not from an absolute path"
+        ));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn print(before: &str, text: &str) -> Result<String, String> {
+        let mut writer = Dockerfile.writer();
+        writer.feed(before);
+        writer.encode(&Scalar::Text(text.to_owned()))
+    }
+
+    #[test]
+    fn words_are_quoted_for_docker_and_for_the_shell() {
+        assert_eq!(
+            print("LABEL title=", "a \"b\" $c é").unwrap(),
+            "\"a \\\"b\\\" \\$c é\""
+        );
+        assert_eq!(
+            print("RUN echo ", "x `id` $(id) 'y'").unwrap(),
+            "'x `id` $(id) '\\''y'\\'''"
+        );
+        assert_eq!(print("RUN a \\\n    && echo ", "b c").unwrap(), "'b c'");
+        assert_eq!(print("RUN echo \"", "`id` $x").unwrap(), "\\`id\\` \\$x");
+        assert_eq!(print("RUN echo '", "$x").unwrap(), "$x");
+        assert_eq!(print("CMD [", "a b").unwrap(), "\"a b\"");
+        assert_eq!(print("FROM a\n# it's\nENV X=", "a b").unwrap(), "\"a b\"");
+    }
+
+    #[test]
+    fn what_would_be_taken_for_something_else_is_refused() {
+        for (before, text) in [
+            ("LABEL x=", "a\nRUN x"),
+            ("RUN echo '", "a'b"),
+            ("COPY ", "--from=y"),
+            ("COPY [\"", "$x"),
+            ("RUN install ", "-oX"),
+        ] {
+            assert!(print(before, text).is_err(), "{before}{text}");
+        }
+    }
+
+    #[test]
+    fn wrong_instructions_are_found() {
+        assert_eq!(
+            Dockerfile.check("ARG X=1\nFROM a\nRUN a \\\n    # c\n    && b\nCMD [\"x\"]\n"),
+            []
+        );
+        for text in [
+            "RUN x\n",
+            "FROM a\nRUNN x\n",
+            "FROM a\nCMD ['x']\n",
+            "FROM a\nCOPY /data x\n",
+            "FROM a\nRUN x \\\n",
+        ] {
+            assert!(!Dockerfile.check(text).is_empty(), "{text}");
+        }
+    }
+}

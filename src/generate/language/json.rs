@@ -1,0 +1,69 @@
+//! JSON.
+
+use super::{Flaw, Language, Scalar, Writer, json_string, plain};
+
+pub(super) struct Json;
+
+#[derive(Default)]
+struct JsonWriter {
+    in_string: bool,
+    escaped: bool,
+}
+
+impl Writer for JsonWriter {
+    fn feed(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                _ if self.escaped => self.escaped = false,
+                '\\' if self.in_string => self.escaped = true,
+                '"' => self.in_string = !self.in_string,
+                _ => {}
+            }
+        }
+    }
+
+    fn encode(&self, value: &Scalar) -> Result<String, String> {
+        if self.in_string {
+            let quoted = json_string(&plain(value)?);
+            return Ok(quoted[1..quoted.len() - 1].to_owned());
+        }
+        Json.literal(value)
+    }
+}
+
+impl Language for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn claims(&self, file: &str) -> bool {
+        super::has_ending(file, &["json", "ipynb"])
+    }
+
+    fn writer(&self) -> Box<dyn Writer> {
+        Box::new(JsonWriter::default())
+    }
+
+    fn literal(&self, value: &Scalar) -> Result<String, String> {
+        let real = |x: f64| {
+            let text = x.is_finite().then(|| super::real(x));
+            text.ok_or_else(|| "it is no number that JSON has".to_owned())
+        };
+        super::json_literal(value, Ok("null"), &real)
+    }
+
+    fn check(&self, text: &str) -> Vec<Flaw> {
+        let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) else {
+            return Vec::new();
+        };
+        let line: usize = text
+            .split_inclusive('\n')
+            .take(error.line().saturating_sub(1))
+            .map(str::len)
+            .sum();
+        vec![Flaw {
+            offset: (line + error.column().saturating_sub(1)).min(text.len()),
+            message: error.to_string(),
+        }]
+    }
+}

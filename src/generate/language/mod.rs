@@ -1,0 +1,183 @@
+//! Target languages: how a value is written at a place, and whether a finished file is valid. One file a language.
+
+mod dockerfile;
+mod json;
+mod python;
+mod text;
+mod toml;
+mod yaml;
+
+/// A value as templates print it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar {
+    /// No value.
+    Null,
+    /// True or false.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A floating-point number.
+    Real(f64),
+    /// Text, and literals of enums.
+    Text(String),
+    /// Values in order.
+    List(Vec<Scalar>),
+}
+
+/// Something that makes a file invalid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// The byte of the file.
+    pub offset: usize,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// Follows the text of a file, so that it knows at which place the next value is printed.
+pub trait Writer {
+    /// Takes in the next text of the file.
+    fn feed(&mut self, text: &str);
+
+    /// Writes a value so that it means itself at this place, or says why it cannot.
+    fn encode(&self, value: &Scalar) -> Result<String, String>;
+}
+
+/// A target language.
+pub trait Language: Sync {
+    /// Its name in front matters.
+    fn name(&self) -> &'static str;
+
+    /// Whether a file of that name, without its folders, is in it.
+    fn claims(&self, file: &str) -> bool;
+
+    /// Begins a file.
+    fn writer(&self) -> Box<dyn Writer>;
+
+    /// Writes a value as a literal of its code.
+    fn literal(&self, value: &Scalar) -> Result<String, String>;
+
+    /// Checks that text is an identifier.
+    fn identifier(&self, text: &str) -> Result<(), String> {
+        let first = |c: char| c.is_ascii_alphabetic() || c == '_';
+        let rest = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if text.starts_with(first) && text.chars().all(rest) {
+            return Ok(());
+        }
+        Err(format!("`{}` is no identifier", text.escape_debug()))
+    }
+
+    /// What may stand in a bare word, besides letters, digits and `._:/@+=,-`.
+    fn word_characters(&self) -> &'static str {
+        ""
+    }
+
+    /// Checks a finished file.
+    fn check(&self, text: &str) -> Vec<Flaw>;
+}
+
+/// All languages, in the order in which they are asked for a file.
+pub const LANGUAGES: &[&dyn Language] = &[
+    &python::Python,
+    &yaml::Yaml,
+    &dockerfile::Dockerfile,
+    &json::Json,
+    &toml::Toml,
+    &text::Markdown,
+    &text::Text,
+];
+
+/// The language of a name, or of a file where no name is given.
+pub fn find(name: Option<&str>, file: &str) -> Option<&'static dyn Language> {
+    let file = file.rsplit('/').next().unwrap_or(file);
+    match name {
+        Some(name) => LANGUAGES.iter().copied().find(|l| l.name() == name),
+        None => LANGUAGES.iter().copied().find(|l| l.claims(file)),
+    }
+}
+
+/// The text of a value that is part of a longer text.
+fn plain(value: &Scalar) -> Result<String, String> {
+    match value {
+        Scalar::Null => Err("it is not set".to_owned()),
+        Scalar::Boolean(b) => Ok(b.to_string()),
+        Scalar::Integer(n) => Ok(n.to_string()),
+        Scalar::Real(x) => Ok(real(*x)),
+        Scalar::Text(text) => Ok(text.clone()),
+        Scalar::List(_) => Err("a list cannot stand inside of text".to_owned()),
+    }
+}
+
+/// Text on one line that nothing can end: line breaks and control characters become blanks.
+fn one_line(text: &str) -> String {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
+    text.chars()
+        .map(|c| if breaks(c) || hides(c) { ' ' } else { c })
+        .collect()
+}
+
+/// Characters that change the direction in which readers see text.
+fn hides(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Whether a file has one of the endings.
+fn has_ending(file: &str, endings: &[&str]) -> bool {
+    file.rsplit_once('.')
+        .is_some_and(|(_, e)| endings.iter().any(|x| e.eq_ignore_ascii_case(x)))
+}
+
+/// A number that always reads as a real one: `1.0`, `1e-05`.
+fn real(x: f64) -> String {
+    let magnitude = x.abs();
+    if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
+        format!("{x:e}")
+    } else if x.fract() == 0.0 {
+        format!("{x:.1}")
+    } else {
+        x.to_string()
+    }
+}
+
+/// Text between double quotes as JSON, and so YAML and Dockerfiles, read it.
+fn json_string(text: &str) -> String {
+    let quoted = serde_json::to_string(text).expect("text is always JSON");
+    let escape = |c: char| hides(c) || matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}');
+    if !quoted.contains(escape) {
+        return quoted;
+    }
+    let mut out = String::with_capacity(quoted.len() + 8);
+    for c in quoted.chars() {
+        if escape(c) {
+            out.extend(unicode_escape(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// `\u00e9`, as JSON and Python write it.
+fn unicode_escape(c: char) -> [char; 6] {
+    let digit = |shift: u32| char::from_digit((c as u32 >> shift) & 15, 16).unwrap_or('0');
+    ['\\', 'u', digit(12), digit(8), digit(4), digit(0)]
+}
+
+/// A literal of the languages that share JSON's strings, lists and truth values, but not its null and its numbers.
+fn json_literal(
+    value: &Scalar,
+    null: Result<&str, &str>,
+    real: &dyn Fn(f64) -> Result<String, String>,
+) -> Result<String, String> {
+    Ok(match value {
+        Scalar::Null => null.map(str::to_owned)?,
+        Scalar::Boolean(b) => b.to_string(),
+        Scalar::Integer(n) => n.to_string(),
+        Scalar::Real(x) => real(*x)?,
+        Scalar::Text(text) => json_string(text),
+        Scalar::List(items) => {
+            let items: Result<Vec<String>, String> =
+                items.iter().map(|i| json_literal(i, null, real)).collect();
+            format!("[{}]", items?.join(", "))
+        }
+    })
+}

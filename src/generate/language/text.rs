@@ -1,0 +1,110 @@
+//! Files whose text means nothing to a program, or that no other language claims: Markdown, lists, ignore files.
+
+use super::{Flaw, Language, Scalar, Writer, hides, plain};
+
+pub(super) struct Text;
+pub(super) struct Markdown;
+
+struct TextWriter;
+
+impl Writer for TextWriter {
+    fn feed(&mut self, _: &str) {}
+
+    fn encode(&self, value: &Scalar) -> Result<String, String> {
+        let text = plain(value)?;
+        match text
+            .chars()
+            .find(|c| (c.is_control() && *c != '\t') || hides(*c))
+        {
+            Some(c) => Err(format!(
+                "`{}` would change the lines of the file",
+                c.escape_unicode()
+            )),
+            None => Ok(text),
+        }
+    }
+}
+
+struct MarkdownWriter;
+
+impl Writer for MarkdownWriter {
+    fn feed(&mut self, _: &str) {}
+
+    /// Escapes what begins markup, and puts everything on one line.
+    fn encode(&self, value: &Scalar) -> Result<String, String> {
+        let text = super::one_line(&plain(value)?);
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '<' => out.push_str("&lt;"),
+                '&' => out.push_str("&amp;"),
+                '\\' | '`' | '*' | '[' | ']' | '|' => {
+                    out.push('\\');
+                    out.push(c);
+                }
+                c => out.push(c),
+            }
+        }
+        Ok(out)
+    }
+}
+
+impl Language for Text {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    /// Files that no program runs. Anything else has to say `language:`, so that nothing is unescaped by accident.
+    fn claims(&self, file: &str) -> bool {
+        let names = [
+            "LICENSE",
+            "NOTICE",
+            "VERSION",
+            "AUTHORS",
+            "CODEOWNERS",
+            ".gitattributes",
+            ".python-version",
+        ];
+        names.contains(&file)
+            || file.ends_with("ignore")
+            || super::has_ending(file, &["txt", "text", "csv", "tsv", "log"])
+    }
+
+    fn writer(&self) -> Box<dyn Writer> {
+        Box::new(TextWriter)
+    }
+
+    fn literal(&self, value: &Scalar) -> Result<String, String> {
+        TextWriter.encode(value)
+    }
+
+    fn word_characters(&self) -> &'static str {
+        "<>!~[];"
+    }
+
+    fn check(&self, _: &str) -> Vec<Flaw> {
+        Vec::new()
+    }
+}
+
+impl Language for Markdown {
+    fn name(&self) -> &'static str {
+        "markdown"
+    }
+
+    fn claims(&self, file: &str) -> bool {
+        super::has_ending(file, &["md"])
+    }
+
+    fn writer(&self) -> Box<dyn Writer> {
+        Box::new(MarkdownWriter)
+    }
+
+    fn literal(&self, value: &Scalar) -> Result<String, String> {
+        MarkdownWriter.encode(value)
+    }
+
+    fn check(&self, _: &str) -> Vec<Flaw> {
+        Vec::new()
+    }
+}

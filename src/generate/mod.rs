@@ -1,0 +1,77 @@
+//! Models to text: templates in Handlebars' language, typed against the metamodel, escaped for the target language.
+//!
+//! A template is a file with a front matter that says which artifact it makes, for which elements. [`Library::load`]
+//! reads and checks all of them; [`Library::render`] prints the artifacts of a model and records for each of their
+//! lines the template line and the slots of the model that it came from. The cousins: Acceleo's templates, Epsilon's EGL.
+
+mod compile;
+mod front;
+pub mod helpers;
+pub mod language;
+mod output;
+mod path;
+mod render;
+pub mod syntax;
+
+pub use compile::{Library, Template};
+pub use output::Segment;
+
+use std::sync::Arc;
+
+use crate::diag::Span;
+use crate::model::ObjectId;
+
+/// Whose an artifact is once it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ownership {
+    /// The generator's: it is written again whenever it changes.
+    Generated,
+    /// The user's: it is written where it is missing, and never again.
+    Once,
+}
+
+impl Ownership {
+    /// The word in front matters and records.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Generated => "generated",
+            Self::Once => "once",
+        }
+    }
+}
+
+/// A file that was rendered, not written yet.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// Its path below the output folder, with `/`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// Whose it is.
+    pub ownership: Ownership,
+    /// The file of the template.
+    pub template: Arc<str>,
+    /// The `artifact:` line of the template.
+    pub template_span: Span,
+    /// The element that it was made for.
+    pub element: ObjectId,
+    /// Where its parts came from, in order.
+    pub segments: Vec<Segment>,
+}
+
+impl Artifact {
+    /// The parts that a line, from 1, consists of.
+    pub fn line_segments(&self, line: usize) -> &[Segment] {
+        let mut starts =
+            std::iter::once(0).chain(self.text.match_indices('\n').map(|(i, _)| i + 1));
+        let Some(start) = starts.nth(line.saturating_sub(1)) else {
+            return &[];
+        };
+        let end = self.text[start..]
+            .find('\n')
+            .map_or(self.text.len(), |n| start + n + 1);
+        let first = self.segments.partition_point(|s| s.end <= start);
+        let last = self.segments.partition_point(|s| s.start < end);
+        &self.segments[first..last.max(first)]
+    }
+}

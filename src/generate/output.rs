@@ -1,0 +1,81 @@
+//! The text of an artifact while it grows, with where each part came from.
+
+use super::language::{Language, Writer};
+use crate::diag::Span;
+use crate::metamodel::FeatureId;
+use crate::model::ObjectId;
+
+/// A part of an artifact and its cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Its first byte in the artifact.
+    pub start: usize,
+    /// The byte behind its last.
+    pub end: usize,
+    /// The text or tag of the template that printed it.
+    pub template: Span,
+    /// The slots of the model that were read for it.
+    pub reads: Vec<(ObjectId, FeatureId)>,
+}
+
+/// The largest artifact, in bytes.
+pub(super) const MAX_OUTPUT: usize = 16 << 20;
+
+pub(super) struct Output {
+    pub(super) text: String,
+    pub(super) segments: Vec<Segment>,
+    pub(super) writer: Box<dyn Writer>,
+    /// What the lines of the open partial templates are indented by.
+    pub(super) indent: String,
+    /// Whether a partial template begins, whose first line is indented wherever it stands.
+    pub(super) begins: bool,
+}
+
+impl Output {
+    pub(super) fn new(language: &dyn Language) -> Self {
+        Self {
+            text: String::new(),
+            segments: Vec::new(),
+            writer: language.writer(),
+            indent: String::new(),
+            begins: false,
+        }
+    }
+
+    /// Adds text; a line that begins here gets the indentation. Whether there was room for it.
+    pub(super) fn push(
+        &mut self,
+        text: &str,
+        template: Span,
+        reads: Vec<(ObjectId, FeatureId)>,
+    ) -> bool {
+        if text.is_empty() {
+            return true;
+        }
+        if self.text.len() + text.len() > MAX_OUTPUT {
+            return false;
+        }
+        let start = self.text.len();
+        if self.indent.is_empty() {
+            self.text.push_str(text);
+        } else {
+            for line in text.split_inclusive('\n') {
+                let begins = std::mem::take(&mut self.begins)
+                    || self.text.is_empty()
+                    || self.text.ends_with('\n');
+                if begins && !line.trim_end_matches(['\r', '\n']).is_empty() {
+                    self.text.push_str(&self.indent);
+                }
+                self.text.push_str(line);
+            }
+        }
+        self.writer.feed(&self.text[start..]);
+        self.segments.push(Segment {
+            start,
+            end: self.text.len(),
+            template,
+            reads,
+        });
+        true
+    }
+}

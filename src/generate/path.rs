@@ -1,0 +1,96 @@
+//! Whether a path that came from a model may be written below the output folder.
+
+/// Says what is wrong with a path, or nothing.
+///
+/// Paths come from names in models, so they are taken for hostile: no way out of the folder, nothing that git or some
+/// file system treats specially. The file system is asked again when the file is written.
+pub(super) fn flaw(path: &str) -> Option<String> {
+    if path.is_empty() {
+        return Some("it is empty".to_owned());
+    }
+    if path.len() > 1024 {
+        return Some("it is longer than 1024 bytes".to_owned());
+    }
+    path.split('/').find_map(component_flaw)
+}
+
+fn component_flaw(name: &str) -> Option<String> {
+    let bad = |c: char| {
+        c.is_control()
+            || matches!(c, '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let git = name.to_ascii_lowercase();
+    if name.is_empty() {
+        Some("it has an empty component: it is absolute, or `//` stands in it".to_owned())
+    } else if name == "." || name == ".." {
+        Some(format!("`{name}` leads out of its folder"))
+    } else if git == ".git" || git.starts_with("git~") || git == ".gitmodules" {
+        Some(format!("`{name}` is git's own"))
+    } else if let Some(c) = name.chars().find(|c| bad(*c)) {
+        Some(format!(
+            "`{}` is not allowed in a file name",
+            c.escape_default()
+        ))
+    } else if name.ends_with(['.', ' ']) || name.starts_with([' ', '-', '~']) {
+        Some(format!(
+            "`{name}` begins or ends with a character that tools take for something else"
+        ))
+    } else if matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || (stem.len() == 4
+            && (stem.starts_with("com") || stem.starts_with("lpt"))
+            && stem.ends_with(|c: char| c.is_ascii_digit()))
+    {
+        Some(format!("`{name}` names a device on some systems"))
+    } else if name.len() > 255 {
+        Some("a component is longer than 255 bytes".to_owned())
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_paths_are_refused() {
+        for path in [
+            "",
+            "/etc/passwd",
+            "a/../b",
+            "..",
+            "a//b",
+            ".git/config",
+            "a/.GIT/x",
+            "git~1",
+            "a\\b",
+            "c:x",
+            "a\nb",
+            "nul",
+            "COM1.txt",
+            "a.",
+            " a",
+            "-rf",
+            "a/.gitmodules",
+            "a\u{200d}b",
+            "~x",
+        ] {
+            assert!(flaw(path).is_some(), "{path:?} is allowed");
+        }
+        for path in [
+            "a",
+            "a/b.py",
+            ".dockerignore",
+            ".github/workflows/ci.yml",
+            "console.txt",
+            "é/x",
+        ] {
+            assert_eq!(flaw(path), None, "{path:?}");
+        }
+    }
+}

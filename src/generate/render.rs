@@ -1,0 +1,443 @@
+//! Printing: typed operations over a model become artifacts, checked in their own languages.
+
+use std::collections::BTreeMap;
+
+use super::compile::{Branch, Library, Op, Source, Template, Typed};
+use super::language::{self, Language, Scalar};
+use super::output::{MAX_OUTPUT, Output};
+use super::{Artifact, Segment, path};
+use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use crate::expr::{Context, Failure, Reads};
+use crate::metamodel::FeatureId;
+use crate::model::{Model, ObjectId, Value};
+
+impl Library {
+    /// Prints all artifacts of a model, in the order of templates and elements.
+    pub fn render(&self, model: &Model, diagnostics: &mut Diagnostics) -> Vec<Artifact> {
+        let mut artifacts = Vec::new();
+        for template in &self.templates {
+            for element in model.instances(template.class) {
+                match artifact(template, model, element) {
+                    Ok(Some((artifact, language))) => {
+                        verify(&artifact, (language, model), diagnostics);
+                        artifacts.push(artifact);
+                    }
+                    Ok(None) => {}
+                    Err(diagnostic) => diagnostics.push(*diagnostic),
+                }
+            }
+        }
+        artifacts
+    }
+}
+
+/// Slots of the model that were read.
+type Slots = Vec<(ObjectId, FeatureId)>;
+
+type Rendered = Option<(Artifact, &'static dyn Language)>;
+
+fn artifact(
+    template: &Template,
+    model: &Model,
+    element: ObjectId,
+) -> Result<Rendered, Box<Diagnostic>> {
+    let reads = Reads::default();
+    let context = Context {
+        model,
+        reads: &reads,
+    };
+    let mut variables = vec![Value::Object(element)];
+    let mut origins = BTreeMap::new();
+    if let Some(guard) = &template.guard
+        && guard
+            .evaluate(&context, &variables)
+            .map_err(|f| failed(&f, &context, (element, &origins)))?
+            != Value::Boolean(true)
+    {
+        return Ok(None);
+    }
+    for expression in &template.lets {
+        reads.take();
+        let value = expression.evaluate(&context, &variables);
+        let value = value.map_err(|f| failed(&f, &context, (element, &origins)))?;
+        let read = with_variables(&reads, &origins);
+        origins.insert(variables.len(), read);
+        variables.push(value);
+    }
+    let artifact_path = template
+        .artifact
+        .evaluate(&context, &variables)
+        .map_err(|f| failed(&f, &context, (element, &origins)))?;
+    if let Some(flaw) = path::flaw(&artifact_path) {
+        let message = format!(
+            "the path `{}` is not allowed: {flaw}",
+            artifact_path.escape_debug()
+        );
+        let diagnostic = Diagnostic::error(Code::ArtifactPath, template.span, message);
+        return Err(Box::new(about(diagnostic, model, element)));
+    }
+    reads.take();
+    let language = template
+        .language
+        .or_else(|| language::find(None, &artifact_path));
+    let Some(language) = language else {
+        let message = format!("it is not known in which language `{artifact_path}` is");
+        let known: Vec<&str> = language::LANGUAGES.iter().map(|l| l.name()).collect();
+        let hint = format!(
+            "say `language:` in the front matter: {}; `text` escapes nothing",
+            known.join(", ")
+        );
+        return Err(Box::new(
+            Diagnostic::error(Code::UnknownName, template.span, message).hint(hint),
+        ));
+    };
+    let mut printer = Printer {
+        context,
+        language,
+        output: Output::new(language),
+        variables,
+        element,
+        origins,
+    };
+    printer.ops(&template.body)?;
+    let artifact = Artifact {
+        path: artifact_path,
+        text: printer.output.text,
+        ownership: template.ownership,
+        template: template.file.clone(),
+        template_span: template.span,
+        element,
+        segments: printer.output.segments,
+    };
+    Ok(Some((artifact, language)))
+}
+
+/// What was read since the last time, and for the values of the variables that were used.
+fn with_variables(reads: &Reads, origins: &BTreeMap<usize, Slots>) -> Slots {
+    let mut all: Vec<_> = reads.take().into_iter().collect();
+    for index in reads.take_variables() {
+        let further = origins.get(&index).into_iter().flatten();
+        all.extend(
+            further
+                .filter(|r| !all.contains(r))
+                .copied()
+                .collect::<Vec<_>>(),
+        );
+    }
+    all
+}
+
+/// A calculation that failed, with the slot that has no value where that may be why.
+fn failed(
+    failure: &Failure,
+    context: &Context<'_>,
+    at: (ObjectId, &BTreeMap<usize, Slots>),
+) -> Box<Diagnostic> {
+    let (element, origins) = at;
+    let reads = with_variables(context.reads, origins);
+    let mut diagnostic = failure.diagnostic();
+    if let Some(unset) = unset(context.model, &reads) {
+        diagnostic = diagnostic.hint(unset);
+    }
+    Box::new(about(diagnostic, context.model, element))
+}
+
+/// Says which slot, of those that were read, neither the model nor a rule gives a value.
+fn unset(model: &Model, reads: &[(ObjectId, FeatureId)]) -> Option<String> {
+    let (object, feature) = reads
+        .iter()
+        .rev()
+        .find(|(o, f)| model.get(*o, *f) == Value::Null)?;
+    let (name, path) = (
+        &model.metamodel().feature(*feature).name,
+        model.path(*object),
+    );
+    Some(format!(
+        "`{name}` of {path} has no value: give it one in the model, or by a rule"
+    ))
+}
+
+/// Adds the element that a finding is about, with its place.
+fn about(diagnostic: Diagnostic, model: &Model, element: ObjectId) -> Diagnostic {
+    diagnostic.related(
+        model.nearest_span(element),
+        format!("for {}", model.path(element)),
+    )
+}
+
+struct Printer<'a> {
+    context: Context<'a>,
+    language: &'static dyn Language,
+    output: Output,
+    variables: Vec<Value>,
+    element: ObjectId,
+    /// What was read for the value of a variable that a block made: printing the variable has read it too.
+    origins: BTreeMap<usize, Slots>,
+}
+
+impl Printer<'_> {
+    fn ops(&mut self, ops: &[Op]) -> Result<(), Box<Diagnostic>> {
+        ops.iter().try_for_each(|op| self.op(op))
+    }
+
+    fn op(&mut self, op: &Op) -> Result<(), Box<Diagnostic>> {
+        match op {
+            Op::Text(text, span) => self.push(text, *span, Vec::new()),
+            Op::Print(value) => {
+                let (scalar, reads) = self.scalar(value)?;
+                let text = self
+                    .output
+                    .writer
+                    .encode(&scalar)
+                    .map_err(|e| self.unprintable(value.span, &e, &reads))?;
+                self.push(&text, value.span, reads)
+            }
+            Op::Helper(helper, value, span) => {
+                let (scalar, reads) = self.scalar(value)?;
+                let printed = (helper.print)(&scalar, self.language);
+                let text = printed.map_err(|e| self.unprintable(value.span, &e, &reads))?;
+                self.push(&text, *span, reads)
+            }
+            Op::If(branches) => self.branches(branches),
+            Op::Each {
+                list,
+                body,
+                otherwise,
+            } => self.each(list, body, otherwise),
+            Op::With {
+                value,
+                body,
+                otherwise,
+            } => {
+                let (value, reads) = self.value(value)?;
+                if !value.is_truthy() {
+                    return self.ops(otherwise);
+                }
+                self.scoped(vec![value], reads, body)
+            }
+            Op::Partial {
+                partial,
+                arguments,
+                indent,
+            } => {
+                let mut values = Vec::new();
+                let mut all = Vec::new();
+                for argument in arguments {
+                    let (value, reads) = self.value(argument)?;
+                    values.push(value);
+                    all.extend(reads);
+                }
+                let outer = std::mem::take(&mut self.variables);
+                let origins = std::mem::take(&mut self.origins);
+                let indented = format!("{}{indent}", self.output.indent);
+                self.output.begins = !indent.is_empty();
+                let before = std::mem::replace(&mut self.output.indent, indented);
+                self.origins = (0..values.len()).map(|i| (i, all.clone())).collect();
+                self.variables = values;
+                let mut done = self.lets(&partial.lets);
+                if done.is_ok() {
+                    done = self.ops(&partial.body);
+                }
+                self.output.indent = before;
+                self.variables = outer;
+                self.origins = origins;
+                done
+            }
+        }
+    }
+
+    fn lets(&mut self, lets: &[crate::expr::Expression]) -> Result<(), Box<Diagnostic>> {
+        for expression in lets {
+            let value = expression.evaluate(&self.context, &self.variables);
+            let value =
+                value.map_err(|f| failed(&f, &self.context, (self.element, &self.origins)))?;
+            let reads = with_variables(self.context.reads, &self.origins);
+            self.origins.insert(self.variables.len(), reads);
+            self.variables.push(value);
+        }
+        Ok(())
+    }
+
+    fn branches(&mut self, branches: &[Branch]) -> Result<(), Box<Diagnostic>> {
+        for Branch {
+            condition,
+            negated,
+            body,
+        } in branches
+        {
+            let holds = match condition {
+                Some(condition) => self.value(condition)?.0.is_truthy() != *negated,
+                None => true,
+            };
+            if holds {
+                return self.ops(body);
+            }
+        }
+        Ok(())
+    }
+
+    fn each(&mut self, list: &Typed, body: &[Op], otherwise: &[Op]) -> Result<(), Box<Diagnostic>> {
+        let (value, reads) = self.value(list)?;
+        let items = value.items().to_vec();
+        if items.is_empty() {
+            return self.ops(otherwise);
+        }
+        let last = items.len() - 1;
+        for (index, item) in items.into_iter().enumerate() {
+            let position = Value::Integer(i64::try_from(index).unwrap_or(i64::MAX));
+            let ends = [Value::Boolean(index == 0), Value::Boolean(index == last)];
+            let [first, last] = ends;
+            self.scoped(
+                vec![item, position.clone(), first, last, position],
+                reads.clone(),
+                body,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Prints a body with further variables, the first of which was computed from `reads`.
+    fn scoped(
+        &mut self,
+        values: Vec<Value>,
+        reads: Slots,
+        body: &[Op],
+    ) -> Result<(), Box<Diagnostic>> {
+        let mark = self.variables.len();
+        self.origins.insert(mark, reads);
+        self.variables.extend(values);
+        let done = self.ops(body);
+        self.variables.truncate(mark);
+        self.origins.retain(|index, _| *index < mark);
+        done
+    }
+
+    fn push(&mut self, text: &str, span: Span, reads: Slots) -> Result<(), Box<Diagnostic>> {
+        if self.output.push(text, span, reads) {
+            return Ok(());
+        }
+        let message = format!("the artifact is larger than {} MiB", MAX_OUTPUT >> 20);
+        Err(Box::new(about(
+            Diagnostic::error(Code::Limit, span, message),
+            self.context.model,
+            self.element,
+        )))
+    }
+
+    fn value(&mut self, typed: &Typed) -> Result<(Value, Slots), Box<Diagnostic>> {
+        match &typed.source {
+            Source::Constant(value) => Ok((value.clone(), Vec::new())),
+            Source::Variable(index) => Ok((
+                self.variables[*index].clone(),
+                self.origins.get(index).cloned().unwrap_or_default(),
+            )),
+            Source::Expression(expression) => {
+                let value = expression.evaluate(&self.context, &self.variables);
+                let value =
+                    value.map_err(|f| failed(&f, &self.context, (self.element, &self.origins)))?;
+                Ok((value, with_variables(self.context.reads, &self.origins)))
+            }
+        }
+    }
+
+    fn scalar(&mut self, typed: &Typed) -> Result<(Scalar, Slots), Box<Diagnostic>> {
+        let (value, reads) = self.value(typed)?;
+        match scalar(&value, self.context.model) {
+            Some(scalar) => Ok((scalar, reads)),
+            None => Err(self.unprintable(typed.span, "it is an object", &reads)),
+        }
+    }
+
+    fn unprintable(
+        &self,
+        span: Span,
+        reason: &str,
+        reads: &[(ObjectId, FeatureId)],
+    ) -> Box<Diagnostic> {
+        let model = self.context.model;
+        let message = format!("this value cannot be printed here: {reason}");
+        let mut diagnostic = Diagnostic::error(Code::UnprintableValue, span, message);
+        if let Some(unset) = unset(model, reads) {
+            diagnostic = diagnostic.hint(unset);
+        }
+        let written = reads
+            .iter()
+            .rev()
+            .find_map(|(o, f)| Some((*o, *f, model.origin(*o, *f)?.span()?)));
+        Box::new(match written {
+            Some((object, feature, place)) => {
+                let name = &model.metamodel().feature(feature).name;
+                diagnostic.related(place, format!("`{name}` of {}", model.path(object)))
+            }
+            None => about(
+                diagnostic,
+                model,
+                reads.last().map_or(self.element, |(o, _)| *o),
+            ),
+        })
+    }
+}
+
+fn scalar(value: &Value, model: &Model) -> Option<Scalar> {
+    Some(match value {
+        Value::Null => Scalar::Null,
+        Value::Boolean(b) => Scalar::Boolean(*b),
+        Value::Integer(n) => Scalar::Integer(*n),
+        Value::Real(x) => Scalar::Real(*x),
+        Value::String(text) => Scalar::Text(text.to_string()),
+        Value::Enum(id, index) => Scalar::Text(
+            model.metamodel().enumeration(*id).literals[*index as usize]
+                .literal
+                .to_string(),
+        ),
+        Value::List(items) => Scalar::List(
+            items
+                .iter()
+                .map(|i| scalar(i, model))
+                .collect::<Option<_>>()?,
+        ),
+        Value::Object(_) | Value::Proxy(_) => return None,
+    })
+}
+
+/// Checks a finished artifact in its language; a flaw is reported at the line of the template that printed it.
+fn verify(artifact: &Artifact, with: (&dyn Language, &Model), diagnostics: &mut Diagnostics) {
+    let (language, model) = with;
+    for flaw in language.check(&artifact.text) {
+        let line = artifact.text[..flaw.offset.min(artifact.text.len())]
+            .matches('\n')
+            .count()
+            + 1;
+        let shown = artifact
+            .text
+            .lines()
+            .nth(line - 1)
+            .unwrap_or_default()
+            .trim();
+        let message = format!(
+            "{}:{line} would be no valid {}: {}",
+            artifact.path,
+            language.name(),
+            flaw.message
+        );
+        let span = template_of(&artifact.segments, flaw.offset).unwrap_or(artifact.template_span);
+        let diagnostic = Diagnostic::error(Code::InvalidArtifact, span, message)
+            .label(format!("prints `{shown}`"));
+        diagnostics.push(about(diagnostic, model, artifact.element));
+    }
+}
+
+fn template_of(segments: &[Segment], offset: usize) -> Option<Span> {
+    let index = segments
+        .partition_point(|s| s.end <= offset)
+        .min(segments.len().checked_sub(1)?);
+    let segment = &segments[index];
+    // A text of the template stands in the artifact byte for byte, as long as nothing indented it.
+    let text = segment.template.range().len() == segment.end - segment.start;
+    let within = offset.saturating_sub(segment.start);
+    Some(if text {
+        segment.template.part(within, 1)
+    } else {
+        segment.template
+    })
+}
