@@ -13,6 +13,7 @@
 //! | [`expr`] | the expression language |
 //! | [`transform`] | rules |
 //! | [`generate`] | templates and target languages |
+//! | [`pipeline`] | all of it in order |
 
 pub mod diag;
 pub mod world;
@@ -26,3 +27,5 @@ pub mod expr;
 pub mod transform;
 
 pub mod generate;
+
+pub mod pipeline;

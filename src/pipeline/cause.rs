@@ -1,0 +1,108 @@
+//! Why artifacts change: which inputs differ from an earlier run, and how, in the words of the model.
+
+use super::run::Run;
+use crate::model::{self, Change};
+
+/// Which kind of input changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CauseKind {
+    /// A model.
+    Model,
+    /// A metamodel.
+    Metamodel,
+    /// A file of rules.
+    Rule,
+    /// A template.
+    Template,
+    /// `mlopsgen.yaml`.
+    Configuration,
+    /// The program or its pack.
+    Tool,
+}
+
+impl CauseKind {
+    /// The word in histories.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Metamodel => "metamodel",
+            Self::Rule => "rule",
+            Self::Template => "template",
+            Self::Configuration => "config",
+            Self::Tool => "tool",
+        }
+    }
+
+    fn of(path: &str) -> Self {
+        let file = path.rsplit('/').next().unwrap_or(path);
+        match path.rsplit('.').next() {
+            _ if file == super::CONFIG_FILE => Self::Configuration,
+            Some("ecore") => Self::Metamodel,
+            Some("hbs") => Self::Template,
+            Some("xmi") => Self::Model,
+            _ if path.contains("transforms/") => Self::Rule,
+            _ => Self::Model,
+        }
+    }
+}
+
+/// One input that changed.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// Which kind it is.
+    pub kind: CauseKind,
+    /// Its path.
+    pub path: String,
+    /// What changed in it; empty where only its text did.
+    pub changes: Vec<Change>,
+    /// Whether it came, went or changed.
+    pub what: &'static str,
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.changes[..] {
+            [] => write!(f, "{} {}", self.path, self.what),
+            [one] => write!(f, "{one}"),
+            [one, rest @ ..] => write!(f, "{one} and {} more", rest.len()),
+        }
+    }
+}
+
+/// The inputs that differ between two runs, models first. `old` may be a run that failed.
+pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
+    let mut all = Vec::new();
+    for (path, input) in &new.inputs {
+        let what = match old.inputs.get(path) {
+            Some(before) if before.sha256 == input.sha256 => continue,
+            Some(_) => "changed",
+            None => "added",
+        };
+        let kind = if input.pack.is_some() {
+            CauseKind::Tool
+        } else {
+            CauseKind::of(path)
+        };
+        let find = |run: &Run| run.models.iter().position(|m| m.path == *path);
+        let changes = match (find(old), find(new)) {
+            (Some(a), Some(b)) => model::diff(&old.models[a].written, &new.models[b].written),
+            _ => Vec::new(),
+        };
+        all.push(Cause {
+            kind,
+            path: path.clone(),
+            changes,
+            what,
+        });
+    }
+    for path in old.inputs.keys().filter(|p| !new.inputs.contains_key(*p)) {
+        all.push(Cause {
+            kind: CauseKind::of(path),
+            path: path.clone(),
+            changes: Vec::new(),
+            what: "removed",
+        });
+    }
+    all.sort_by(|a, b| (a.kind, &a.path).cmp(&(b.kind, &b.path)));
+    all
+}

@@ -1,0 +1,174 @@
+//! `mlopsgen.yaml`: what a workspace consists of.
+
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
+use crate::format::node::{Node, Record};
+use crate::format::yaml;
+use crate::world::Pattern;
+
+/// The file that makes a folder a workspace.
+pub const CONFIG_FILE: &str = "mlopsgen.yaml";
+
+const KEYS: &[&str] = &[
+    "pack",
+    "metamodels",
+    "models",
+    "transforms",
+    "templates",
+    "output",
+    "commit",
+];
+const COMMIT_KEYS: &[&str] = &["policy"];
+
+/// What `watch` and `generate --commit` commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommitPolicy {
+    /// Inputs that changed and the artifacts, together.
+    Both,
+    /// Nothing.
+    Off,
+}
+
+/// A pattern with the place where it is written.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// The pattern.
+    pub pattern: Pattern,
+    /// Its place in `mlopsgen.yaml`.
+    pub span: Span,
+}
+
+/// The configuration of a workspace.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The built-in files that show through where the workspace has none of that path.
+    pub pack: Option<String>,
+    /// Files of metamodels.
+    pub metamodels: Vec<Located>,
+    /// Files of models.
+    pub models: Vec<Located>,
+    /// Files of rules, in the order in which they run.
+    pub transforms: Vec<Located>,
+    /// Files of templates.
+    pub templates: Vec<Located>,
+    /// The folder of the artifacts.
+    pub output: String,
+    /// What is committed.
+    pub commit: CommitPolicy,
+}
+
+impl Config {
+    /// Reads the configuration. `None` where it cannot be used; the reasons are reported.
+    pub fn read(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let Some(node) = yaml::parse(sources, file, diagnostics) else {
+            if !diagnostics.has_errors() {
+                let message = "the configuration is empty";
+                diagnostics.push(Diagnostic::error(
+                    Code::Config,
+                    Span::new(file, 0, 0),
+                    message,
+                ));
+            }
+            return None;
+        };
+        let record = node.record_as(Code::Config, "the configuration", (KEYS, diagnostics))?;
+        let config = Self {
+            pack: pack(&record, diagnostics),
+            metamodels: patterns(&record, "metamodels", diagnostics),
+            models: patterns(&record, "models", diagnostics),
+            transforms: patterns(&record, "transforms", diagnostics),
+            templates: patterns(&record, "templates", diagnostics),
+            output: output(&record, diagnostics),
+            commit: commit(&record, diagnostics),
+        };
+        (!diagnostics.has_errors()).then_some(config)
+    }
+}
+
+fn pack(record: &Record<'_>, diagnostics: &mut Diagnostics) -> Option<String> {
+    let name = record.text("pack", diagnostics)?;
+    if super::pack(&name.text).is_none() {
+        let message = format!("there is no pack `{}`", name.text);
+        let diagnostic = Diagnostic::error(Code::Config, name.span, message);
+        diagnostics.push(diagnostic.suggest(&name.text, [super::pack::PACK_NAME]));
+    }
+    Some(name.text.to_string())
+}
+
+fn patterns(record: &Record<'_>, key: &str, diagnostics: &mut Diagnostics) -> Vec<Located> {
+    let Some(node) = record.get(key) else {
+        if key != "transforms" {
+            let message = format!("the configuration needs `{key}`");
+            diagnostics.push(Diagnostic::error(Code::Config, record.node.span, message));
+        }
+        return Vec::new();
+    };
+    let items: &[Node] = node.sequence().unwrap_or(std::slice::from_ref(node));
+    let mut found = Vec::new();
+    for item in items {
+        let Some(text) = item.scalar() else {
+            let message = format!(
+                "`{key}` is a list of file names, not {}",
+                item.description()
+            );
+            diagnostics.push(Diagnostic::error(Code::Config, item.span, message));
+            continue;
+        };
+        if text.text.starts_with('/') || text.text.split('/').any(|part| part == "..") {
+            let message = format!("`{}` leads out of the workspace", text.text);
+            diagnostics.push(Diagnostic::error(Code::Config, text.span, message));
+            continue;
+        }
+        match Pattern::new(&text.text) {
+            Ok(pattern) => found.push(Located {
+                pattern,
+                span: text.span,
+            }),
+            Err(error) => diagnostics.push(Diagnostic::error(
+                Code::Config,
+                text.span,
+                error.to_string(),
+            )),
+        }
+    }
+    found
+}
+
+fn output(record: &Record<'_>, diagnostics: &mut Diagnostics) -> String {
+    let Some(text) = record.text("output", diagnostics) else {
+        return "generated".to_owned();
+    };
+    let path = text.text.trim_end_matches('/');
+    let wrong = path.is_empty()
+        || path
+            .split('/')
+            .any(|p| matches!(p, "" | "." | "..") || p.eq_ignore_ascii_case(".git"));
+    if wrong {
+        let message = format!("`{}` is no folder below the workspace", text.text);
+        diagnostics.push(Diagnostic::error(Code::Config, text.span, message));
+    }
+    path.to_owned()
+}
+
+fn commit(record: &Record<'_>, diagnostics: &mut Diagnostics) -> CommitPolicy {
+    let Some(node) = record.get("commit") else {
+        return CommitPolicy::Both;
+    };
+    let Some(record) = node.record_as(Code::Config, "`commit`", (COMMIT_KEYS, diagnostics)) else {
+        return CommitPolicy::Off;
+    };
+    match record.text("policy", diagnostics) {
+        None => CommitPolicy::Both,
+        Some(text) if &*text.text == "both" => CommitPolicy::Both,
+        Some(text) if &*text.text == "off" => CommitPolicy::Off,
+        Some(text) => {
+            let message = format!("there is no policy `{}`", text.text);
+            let diagnostic = Diagnostic::error(Code::Config, text.span, message);
+            diagnostics.push(
+                diagnostic
+                    .suggest(&text.text, ["both", "off"])
+                    .hint("both or off"),
+            );
+            CommitPolicy::Off
+        }
+    }
+}

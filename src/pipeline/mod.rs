@@ -1,0 +1,34 @@
+//! The whole way from files to a plan of files, as a pure function of a [`World`](crate::world::World).
+//!
+//! [`run()`] reads `mlopsgen.yaml` and what it names, checks, transforms and renders. [`plan()`] compares the result with
+//! what stands in the workspace. Neither touches the machine: `workspace` carries a plan out.
+
+mod cause;
+mod config;
+mod pack;
+mod plan;
+mod record;
+mod run;
+
+pub use cause::{Cause, CauseKind, causes};
+pub use config::{CONFIG_FILE, CommitPolicy, Config};
+pub use pack::{EXAMPLE_FOLDER, example, pack};
+pub use plan::{Decision, Plan, PlannedFile, plan};
+pub use record::{RECORDS, Record, records};
+pub use run::{Input, ModelRun, Run, run};
+
+/// The version of the program, which every record names.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Counts up when the same inputs give other bytes.
+pub const SEMANTICS: u32 = 1;
+
+/// The SHA-256 of bytes, in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    text
+}

@@ -1,0 +1,171 @@
+//! The record of a model file: what was made of what, in the shape of an in-toto statement with SLSA's names.
+//!
+//! No time, host, user or absolute path stands in it: the same inputs give the same record.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::run::{ModelRun, Run};
+use super::{SEMANTICS, VERSION, sha256};
+use crate::world::{Pattern, World, WorldError};
+
+/// The folder of the records, below the workspace.
+pub const RECORDS: &str = ".mlopsgen/records";
+
+const STATEMENT: &str = "https://in-toto.io/Statement/v1";
+const PREDICATE: &str = "https://slsa.dev/provenance/v1";
+const BUILD: &str = "https://mlopsgen.dev/generate/v1";
+
+/// The record of one model file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Record {
+    #[serde(rename = "_type")]
+    statement: String,
+    /// The artifacts.
+    pub subject: Vec<Subject>,
+    #[serde(rename = "predicateType")]
+    predicate_type: String,
+    predicate: Predicate,
+}
+
+/// An artifact in a record.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Subject {
+    /// Its path below the workspace.
+    pub name: String,
+    /// Its digests.
+    pub digest: Digest,
+}
+
+/// The digest of a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Digest {
+    /// SHA-256 in hexadecimal digits.
+    pub sha256: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Predicate {
+    #[serde(rename = "buildDefinition")]
+    build_definition: BuildDefinition,
+    #[serde(rename = "runDetails")]
+    run_details: RunDetails,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct BuildDefinition {
+    #[serde(rename = "buildType")]
+    build_type: String,
+    #[serde(rename = "externalParameters")]
+    external_parameters: BTreeMap<String, String>,
+    #[serde(rename = "resolvedDependencies")]
+    resolved_dependencies: Vec<Dependency>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Dependency {
+    uri: String,
+    digest: Digest,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct RunDetails {
+    builder: Builder,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Builder {
+    id: String,
+    version: BTreeMap<String, String>,
+}
+
+impl Record {
+    /// The path of the record of a model file.
+    pub fn path(model: &str) -> String {
+        format!("{RECORDS}/{model}.json")
+    }
+
+    /// Makes the record of a model: every file that could have changed its artifacts is a dependency.
+    pub fn of(run: &Run, model: &ModelRun) -> Self {
+        let others: Vec<&str> = run
+            .models
+            .iter()
+            .map(|m| m.path.as_str())
+            .filter(|p| *p != model.path)
+            .collect();
+        let dependencies = run
+            .inputs
+            .values()
+            .filter(|i| !others.contains(&i.path.as_str()))
+            .map(|input| Dependency {
+                uri: input.pack.as_ref().map_or_else(
+                    || input.path.clone(),
+                    |p| format!("pack:{p}/{}", input.path),
+                ),
+                digest: Digest {
+                    sha256: input.sha256.clone(),
+                },
+            });
+        let mut subject: Vec<Subject> = model
+            .artifacts
+            .iter()
+            .map(|a| Subject {
+                name: a.path.clone(),
+                digest: Digest {
+                    sha256: sha256(a.text.as_bytes()),
+                },
+            })
+            .collect();
+        subject.sort_by(|a, b| a.name.cmp(&b.name));
+        let versions = [
+            ("mlopsgen", VERSION.to_owned()),
+            ("semantics", SEMANTICS.to_string()),
+        ];
+        Self {
+            statement: STATEMENT.to_owned(),
+            subject,
+            predicate_type: PREDICATE.to_owned(),
+            predicate: Predicate {
+                build_definition: BuildDefinition {
+                    build_type: BUILD.to_owned(),
+                    external_parameters: BTreeMap::from([("model".to_owned(), model.path.clone())]),
+                    resolved_dependencies: dependencies.collect(),
+                },
+                run_details: RunDetails {
+                    builder: Builder {
+                        id: "mlopsgen".to_owned(),
+                        version: versions
+                            .into_iter()
+                            .map(|(k, v)| (k.to_owned(), v))
+                            .collect(),
+                    },
+                },
+            },
+        }
+    }
+
+    /// The text of the record: JSON with a final line break.
+    pub fn text(&self) -> String {
+        let mut text =
+            serde_json::to_string_pretty(self).expect("plain data has no keys that JSON lacks");
+        text.push('\n');
+        text
+    }
+}
+
+/// The records of a workspace, by their paths.
+pub fn records(world: &dyn World) -> Result<BTreeMap<String, Record>, WorldError> {
+    let pattern = Pattern::new(&format!("{RECORDS}/**/*.json")).expect("the pattern is a constant");
+    let mut all = BTreeMap::new();
+    for path in world.list(&pattern)? {
+        let Some(bytes) = world.read(&path)? else {
+            continue;
+        };
+        // A record that cannot be read protects nothing and frees nothing: its artifacts count as the user's.
+        if let Ok(record) = serde_json::from_slice(&bytes) {
+            all.insert(path, record);
+        }
+    }
+    Ok(all)
+}
