@@ -14,6 +14,7 @@
 //! | [`transform`] | rules |
 //! | [`generate`] | templates and target languages |
 //! | [`pipeline`] | all of it in order |
+//! | [`workspace`] | a workspace on disk |
 
 pub mod diag;
 pub mod world;
@@ -29,3 +30,5 @@ pub mod transform;
 pub mod generate;
 
 pub mod pipeline;
+
+pub mod workspace;
