@@ -15,6 +15,7 @@
 //! | [`generate`] | templates and target languages |
 //! | [`pipeline`] | all of it in order |
 //! | [`workspace`] | a workspace on disk |
+//! | [`git`] | commits, history, the tree of a revision |
 
 pub mod diag;
 pub mod world;
@@ -32,3 +33,5 @@ pub mod generate;
 pub mod pipeline;
 
 pub mod workspace;
+
+pub mod git;

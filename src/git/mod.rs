@@ -1,0 +1,35 @@
+//! The workspace's repository: commits that touch nothing else of the user's, the tree of any commit as a world, and
+//! the history of files.
+//!
+//! The only module that knows gix, and it knows nothing of models: paths and bytes come in, an identity comes out.
+//! A commit is made from `HEAD`'s tree and the requested changes alone, out of memory; what the user has staged, has
+//! edited or has not told git about stays as it is, byte for byte. Where that cannot be promised nothing is
+//! committed, and an [`Obstacle`] says why: no error, since it passes by itself or by a command the hint names.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the gateway to the repository: it reads and writes below .git"
+)]
+
+mod commit;
+mod error;
+mod history;
+mod index;
+mod lock;
+mod obstacle;
+mod path;
+mod plan;
+mod repository;
+mod settle;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod world;
+
+pub use commit::{Change, CommitOutcome, CommitRequest};
+pub use error::GitError;
+pub use history::{FileChange, HistoryEntry, HistoryOptions, Time};
+pub use obstacle::Obstacle;
+pub use repository::Repository;
+pub use world::CommitWorld;

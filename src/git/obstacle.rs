@@ -1,0 +1,239 @@
+//! Why a commit has to wait: states of the repository in which the program keeps its hands off.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use gix::bstr::ByteSlice;
+use gix::state::InProgress;
+
+use super::GitError;
+use super::error::Context;
+
+/// Hooks that git runs for a commit and that a commit made without git would bypass.
+const COMMIT_HOOKS: [&str; 3] = ["pre-commit", "prepare-commit-msg", "commit-msg"];
+
+/// A reason not to commit now. `Display` gives it in one line; [`Obstacle::hint`] says what ends it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Patches are being applied, `git am`.
+    ApplyMailbox,
+    /// A bisection is under way.
+    Bisect,
+    /// A cherry-pick is under way, or between two of its steps.
+    CherryPick,
+    /// A merge is under way.
+    Merge,
+    /// A rebase is under way, by either back end.
+    Rebase,
+    /// A revert is under way, or between two of its steps.
+    Revert,
+    /// Another process holds the index or the branch, or one that died left its lock behind.
+    Locked {
+        /// The lock.
+        path: PathBuf,
+    },
+    /// Some path has unresolved conflicts.
+    Unmerged {
+        /// The first of them.
+        path: String,
+    },
+    /// `HEAD` is at no branch.
+    DetachedHead,
+    /// Git does not know who commits.
+    NoIdentity,
+    /// A hook wants to see each commit, and only git itself runs hooks.
+    Hook {
+        /// Its file.
+        path: PathBuf,
+    },
+    /// Commits are to be signed, which only git itself does.
+    Signing,
+    /// The repository belongs to another user of this machine.
+    ForeignOwner,
+    /// The repository is stored in a way that only git itself writes.
+    Storage {
+        /// What it uses.
+        feature: String,
+    },
+    /// A filter changes the bytes of a path on their way into a commit, and only git itself runs filters.
+    Filter {
+        /// The path.
+        path: String,
+        /// The filter, or what went wrong in a conversion.
+        reason: String,
+    },
+    /// A path to be written is a link, a folder or a submodule for git, or lies behind one.
+    Occupied {
+        /// What stands there.
+        path: String,
+    },
+    /// The branch moved, twice, while a commit was being made.
+    HeadMoved,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ApplyMailbox => out.write_str("patches are being applied (git am)"),
+            Self::Bisect => out.write_str("a bisection is in progress"),
+            Self::CherryPick => out.write_str("a cherry-pick is in progress"),
+            Self::Merge => out.write_str("a merge is in progress"),
+            Self::Rebase => out.write_str("a rebase is in progress"),
+            Self::Revert => out.write_str("a revert is in progress"),
+            Self::Locked { path } => write!(out, "another process holds {}", path.display()),
+            Self::Unmerged { path } => write!(out, "`{path}` has unresolved conflicts"),
+            Self::DetachedHead => out.write_str("HEAD is at no branch"),
+            Self::NoIdentity => out.write_str("git does not know who you are"),
+            Self::Hook { path } => write!(out, "the hook {} would be bypassed", path.display()),
+            Self::Signing => out.write_str("commits are to be signed (commit.gpgSign)"),
+            Self::ForeignOwner => out.write_str("the repository belongs to another user"),
+            Self::Storage { feature } => write!(out, "the repository uses {feature}"),
+            Self::Filter { path, reason } => {
+                write!(out, "`{path}` goes through a filter: {reason}")
+            }
+            Self::Occupied { path } => write!(out, "`{path}` is no regular file for git"),
+            Self::HeadMoved => out.write_str("the branch moved while the commit was being made"),
+        }
+    }
+}
+
+impl Obstacle {
+    /// What the user can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::ApplyMailbox => "end it with `git am --continue` or `git am --abort`",
+            Self::Bisect => "end it with `git bisect reset`",
+            Self::CherryPick => {
+                "end it with `git cherry-pick --continue` or `git cherry-pick --abort`"
+            }
+            Self::Merge => "end it with `git commit` or `git merge --abort`",
+            Self::Rebase => "end it with `git rebase --continue` or `git rebase --abort`",
+            Self::Revert => "end it with `git revert --continue` or `git revert --abort`",
+            Self::Locked { .. } => "wait for the other git command; if none runs, remove the file",
+            Self::Unmerged { .. } => "resolve the conflicts, then `git add` the file",
+            Self::DetachedHead => "go to a branch with `git switch`",
+            Self::NoIdentity => "set `git config user.name` and `git config user.email`",
+            Self::Hook { .. } | Self::Signing | Self::Storage { .. } | Self::Filter { .. } => {
+                "commit the written files with `git commit` yourself"
+            }
+            Self::ForeignOwner => {
+                "trust it with `git config --global --add safe.directory <folder>`"
+            }
+            Self::Occupied { .. } => "move it out of the way, or choose another output path",
+            Self::HeadMoved => "nothing to do: it is tried again with the next change",
+        }
+    }
+}
+
+/// Whether another process holds the index.
+pub(super) fn index_lock(git: &gix::Repository) -> Option<Obstacle> {
+    super::lock::foreign(&git.index_path()).map(|path| Obstacle::Locked { path })
+}
+
+/// Whether another process holds the current branch, or `HEAD`.
+pub(super) fn branch_lock(git: &gix::Repository) -> Result<Option<Obstacle>, GitError> {
+    let mut locks = vec![super::lock::path_of(&git.git_dir().join("HEAD"))];
+    if let Some(branch) = git.head_name().doing_at("read HEAD of", git.git_dir())? {
+        let name = branch
+            .to_path()
+            .doing("find the file of", branch.as_bstr())?;
+        locks.push(super::lock::path_of(&git.common_dir().join(name)));
+    }
+    let held = locks
+        .into_iter()
+        .find(|path| path.symlink_metadata().is_ok());
+    Ok(held.map(|path| Obstacle::Locked { path }))
+}
+
+/// Returns the first obstacle, locks aside.
+pub(super) fn find(git: &gix::Repository) -> Result<Option<Obstacle>, GitError> {
+    if let Some(obstacle) = in_progress(git)
+        .or_else(|| storage(git))
+        .or_else(|| who(git))
+    {
+        return Ok(Some(obstacle));
+    }
+    if git
+        .head()
+        .doing_at("read HEAD of", git.git_dir())?
+        .is_detached()
+    {
+        return Ok(Some(Obstacle::DetachedHead));
+    }
+    if git.config_snapshot().boolean("commit.gpgSign") == Some(true) {
+        return Ok(Some(Obstacle::Signing));
+    }
+    Ok(hook(git)?.map(|path| Obstacle::Hook { path }))
+}
+
+/// An operation of git in several steps that is under way.
+fn in_progress(git: &gix::Repository) -> Option<Obstacle> {
+    let there = |name: &str| git.git_dir().join(name).symlink_metadata().is_ok();
+    match git.state() {
+        Some(InProgress::ApplyMailbox) => Some(Obstacle::ApplyMailbox),
+        Some(
+            InProgress::ApplyMailboxRebase | InProgress::Rebase | InProgress::RebaseInteractive,
+        ) => Some(Obstacle::Rebase),
+        Some(InProgress::Bisect) => Some(Obstacle::Bisect),
+        Some(InProgress::CherryPick | InProgress::CherryPickSequence) => Some(Obstacle::CherryPick),
+        Some(InProgress::Merge) => Some(Obstacle::Merge),
+        Some(InProgress::Revert | InProgress::RevertSequence) => Some(Obstacle::Revert),
+        None if there("sequencer") => Some(between_steps(git.git_dir())),
+        None if there("REVERT_HEAD") => Some(Obstacle::Revert),
+        None if there("BISECT_START") => Some(Obstacle::Bisect),
+        None => None,
+    }
+}
+
+/// Which of the two sequences it is whose step ended and whose next one has not begun: its list of steps says so.
+fn between_steps(git_dir: &Path) -> Obstacle {
+    let steps = std::fs::read(git_dir.join("sequencer/todo")).unwrap_or_default();
+    if steps.starts_with(b"revert") {
+        Obstacle::Revert
+    } else {
+        Obstacle::CherryPick
+    }
+}
+
+fn storage(git: &gix::Repository) -> Option<Obstacle> {
+    let format = git.config_snapshot().string("extensions.refStorage");
+    let format = format.filter(|format| !format.eq_ignore_ascii_case(b"files"))?;
+    Some(Obstacle::Storage {
+        feature: format!("the reference format {format}"),
+    })
+}
+
+fn who(git: &gix::Repository) -> Option<Obstacle> {
+    if git.git_dir_trust() != gix::sec::Trust::Full {
+        return Some(Obstacle::ForeignOwner);
+    }
+    let known = [git.author(), git.committer()].into_iter().all(|person| {
+        person.is_some_and(|person| person.is_ok_and(|person| !person.name.trim().is_empty()))
+    });
+    (!known).then_some(Obstacle::NoIdentity)
+}
+
+/// The first commit hook that git would run.
+fn hook(git: &gix::Repository) -> Result<Option<PathBuf>, GitError> {
+    let configured = git.config_snapshot().trusted_path("core.hooksPath");
+    let folder = match configured.doing_at("read core.hooksPath of", git.git_dir())? {
+        Some(folder) => git.workdir().unwrap_or(git.git_dir()).join(folder),
+        None => git.common_dir().join("hooks"),
+    };
+    Ok(COMMIT_HOOKS
+        .iter()
+        .map(|name| folder.join(name))
+        .find(|path| is_executable(path)))
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata()
+        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}

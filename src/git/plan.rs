@@ -1,0 +1,237 @@
+//! From requested changes to objects: what each path is at `HEAD`, and what it is to become.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+use gix::ObjectId;
+use gix::filter::plumbing::pipeline::convert::ToGitOutcome;
+use gix::objs::tree::EntryKind;
+
+use super::error::Context;
+use super::tree::{self, Found};
+use super::{Change, GitError, Obstacle, path};
+
+/// A path that changes.
+pub(super) struct Planned<'r> {
+    /// The path, from the top of the work tree.
+    pub path: &'r str,
+    /// What `HEAD` has there.
+    pub old: Option<Found>,
+    /// What the commit is to have there.
+    pub new: Option<Found>,
+}
+
+/// The plan, or what stands in its way.
+pub(super) enum Plan<'r> {
+    /// The paths that change, in the order of their names.
+    Ready(Vec<Planned<'r>>),
+    /// Nothing may be committed.
+    Held(Obstacle),
+}
+
+/// The place that changes are planned against: one view of `HEAD` and of the index.
+pub(super) struct Base<'g> {
+    /// The repository.
+    pub git: &'g gix::Repository,
+    /// The index, read under its lock.
+    pub index: &'g gix::index::File,
+    /// The tree of `HEAD`, the empty one before the first commit.
+    pub tree: ObjectId,
+}
+
+/// Checks the paths of a request, each of which may be there once.
+pub(super) fn check(changes: &[Change]) -> Result<BTreeMap<&str, Option<&[u8]>>, GitError> {
+    let mut wanted = BTreeMap::new();
+    for change in changes {
+        path::check(&change.path)?;
+        if wanted
+            .insert(&*change.path, change.content.as_deref())
+            .is_some()
+        {
+            let reason = "it is there twice".to_owned();
+            return Err(GitError::Path {
+                path: change.path.clone(),
+                reason,
+            });
+        }
+    }
+    Ok(wanted)
+}
+
+/// Plans changes and writes the blobs they need. Paths that are as wanted already are left out.
+pub(super) fn make<'r>(
+    base: &Base<'_>,
+    wanted: &BTreeMap<&'r str, Option<&[u8]>>,
+) -> Result<Plan<'r>, GitError> {
+    let mut plan = Vec::new();
+    let mut filters = Filters::new(base)?;
+    for (&path, &content) in wanted {
+        let old = tree::find(base.git, base.tree, path)?;
+        if let Some(obstacle) = occupied(base, wanted, path, old)? {
+            return Ok(Plan::Held(obstacle));
+        }
+        let new = match content {
+            None => None,
+            Some(bytes) => match filters.blob(path, bytes)? {
+                Ok(id) => Some(Found {
+                    kind: kind(base, path, old),
+                    id,
+                }),
+                Err(obstacle) => return Ok(Plan::Held(obstacle)),
+            },
+        };
+        if new != old {
+            plan.push(Planned { path, old, new });
+        }
+    }
+    Ok(Plan::Ready(plan))
+}
+
+/// Whether something that is no regular file stands at a path or above it, in `HEAD` or in the index.
+fn occupied(
+    base: &Base<'_>,
+    wanted: &BTreeMap<&str, Option<&[u8]>>,
+    path: &str,
+    old: Option<Found>,
+) -> Result<Option<Obstacle>, GitError> {
+    let leaves = |other: &str| matches!(wanted.get(other), Some(None));
+    let taken = |path: &str| {
+        Some(Obstacle::Occupied {
+            path: path.to_owned(),
+        })
+    };
+    if let Some(old) = old {
+        return Ok(if old.is_file() { None } else { taken(path) });
+    }
+    for folder in path::ancestors(path) {
+        let found = tree::find(base.git, base.tree, folder)?;
+        let in_head = found.is_some_and(|found| found.kind != EntryKind::Tree);
+        if (in_head || base.index.entry_by_path(folder.into()).is_some()) && !leaves(folder) {
+            return Ok(taken(folder));
+        }
+    }
+    let below = base
+        .index
+        .prefixed_entries(format!("{path}/").as_str().into())
+        .unwrap_or_default();
+    let stays = below
+        .iter()
+        .any(|entry| !leaves(&entry.path(base.index).to_string()));
+    Ok(if stays { taken(path) } else { None })
+}
+
+/// The kind a path keeps; a new one has that of its file, as `git add` would give it.
+fn kind(base: &Base<'_>, path: &str, old: Option<Found>) -> EntryKind {
+    if let Some(old) = old {
+        return old.kind;
+    }
+    let entry = base.index.entry_by_path(path.into());
+    if let Some(mode) = entry.and_then(|entry| entry.mode.to_tree_entry_mode()) {
+        return mode.kind();
+    }
+    let told = base.git.config_snapshot().boolean("core.fileMode") != Some(false);
+    let path = base.git.workdir().map(|root| root.join(path));
+    let executable = told && path.is_some_and(|path| is_executable(&path));
+    if executable {
+        EntryKind::BlobExecutable
+    } else {
+        EntryKind::Blob
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.symlink_metadata()
+        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o100 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Path) -> bool {
+    false
+}
+
+/// What happens to bytes on their way into a blob: line ends, `$Id$`, encodings, as the attributes of a path say.
+struct Filters<'g> {
+    pipeline: gix::filter::Pipeline<'g>,
+    attributes: gix::AttributeStack<'g>,
+    drivers: Vec<gix::bstr::BString>,
+    base: &'g gix::index::File,
+    git: &'g gix::Repository,
+}
+
+impl<'g> Filters<'g> {
+    fn new(base: &Base<'g>) -> Result<Self, GitError> {
+        let git = base.git;
+        let source = gix::worktree::stack::state::attributes::Source::WorktreeThenIdMapping;
+        let attributes = git.attributes_only(base.index, source);
+        let attributes = attributes
+            .doing_at("read the attributes of", git.git_dir())?
+            .detach();
+        let pipeline = gix::filter::Pipeline::new(git, attributes.clone());
+        let options =
+            gix::filter::Pipeline::options(git).doing_at("read the filters of", git.git_dir())?;
+        Ok(Self {
+            pipeline: pipeline.doing_at("read the filters of", git.git_dir())?,
+            attributes: gix::AttributeStack::new(attributes, git),
+            drivers: options
+                .drivers
+                .into_iter()
+                .map(|driver| driver.name)
+                .collect(),
+            base: base.index,
+            git,
+        })
+    }
+
+    /// Writes the blob that `git add` would make of some bytes.
+    fn blob(&mut self, path: &str, bytes: &[u8]) -> Result<Result<ObjectId, Obstacle>, GitError> {
+        let held = |reason: String| {
+            Ok(Err(Obstacle::Filter {
+                path: path.to_owned(),
+                reason,
+            }))
+        };
+        if let Some(driver) = self.driver(path)? {
+            return held(driver);
+        }
+        let converted = match self
+            .pipeline
+            .convert_to_git(bytes, Path::new(path), self.base)
+        {
+            Ok(ToGitOutcome::Unchanged(same)) => same.to_owned(),
+            Ok(ToGitOutcome::Buffer(changed)) => changed.to_owned(),
+            Ok(ToGitOutcome::Process(mut stream)) => {
+                let mut changed = Vec::new();
+                stream.read_to_end(&mut changed).doing("filter", path)?;
+                changed
+            }
+            Err(error) => return held(error.to_string()),
+        };
+        let id = self
+            .git
+            .write_blob(converted)
+            .doing("write the content of", path)?;
+        Ok(Ok(id.detach()))
+    }
+
+    /// The configured program that a path is to be filtered by.
+    fn driver(&mut self, path: &str) -> Result<Option<String>, GitError> {
+        let mut found = self.attributes.selected_attribute_matches(["filter"]);
+        let place = self
+            .attributes
+            .at_entry(path, None)
+            .doing("read the attributes of", path)?;
+        place.matching_attributes(&mut found);
+        let name = found
+            .iter_selected()
+            .find_map(|hit| match hit.assignment.state {
+                gix::attrs::StateRef::Value(value) => Some(value.as_bstr().to_owned()),
+                _ => None,
+            });
+        Ok(name
+            .filter(|name| self.drivers.contains(name))
+            .map(|name| name.to_string()))
+    }
+}

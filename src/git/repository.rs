@@ -1,0 +1,222 @@
+//! Finding a repository, and asking it small questions.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use gix::bstr::ByteSlice;
+use gix::index::entry::Mode;
+
+use super::error::Context;
+use super::{
+    CommitOutcome, CommitRequest, GitError, HistoryEntry, HistoryOptions, Obstacle, commit,
+    history, index, obstacle, settle, tree,
+};
+
+/// A repository with a work tree.
+///
+/// It keeps where things are, not what they say: each question opens the repository anew (well under a millisecond),
+/// so that a configuration, a hook or a branch changed under a running watch is seen at once.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    root: PathBuf,
+    git_dir: PathBuf,
+}
+
+impl Repository {
+    /// Finds the repository that a folder belongs to, looking upwards; `None` where there is none.
+    pub fn discover(folder: &Path) -> Result<Option<Self>, GitError> {
+        match gix::discover(folder) {
+            Ok(git) => Self::of(&git).map(Some),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(cannot_open(folder, error)),
+        }
+    }
+
+    /// Makes a new repository in a folder, on the branch the user's configuration names, else `main`.
+    pub fn init(folder: &Path) -> Result<Self, GitError> {
+        let git = gix::init(folder).doing_at("create a git repository in", folder)?;
+        Self::of(&git)
+    }
+
+    fn of(git: &gix::Repository) -> Result<Self, GitError> {
+        let Some(root) = git.workdir() else {
+            return Err(GitError::Bare {
+                path: git.git_dir().to_owned(),
+            });
+        };
+        Ok(Self {
+            root: root.canonicalize().doing_at("resolve", root)?,
+            git_dir: git
+                .git_dir()
+                .canonicalize()
+                .doing_at("resolve", git.git_dir())?,
+        })
+    }
+
+    /// The top folder of the work tree, with links resolved.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Git's own folder for this work tree: `.git`, or the private one of a linked work tree.
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// Returns where a folder lies in the work tree: `""` for its top, else with `/` between components.
+    pub fn prefix_of(&self, folder: &Path) -> Result<String, GitError> {
+        let whole = folder.canonicalize().doing_at("resolve", folder)?;
+        let relative = whole
+            .strip_prefix(&self.root)
+            .map_err(|_| GitError::Outside {
+                path: whole.clone(),
+                root: self.root.clone(),
+            })?;
+        let components: Option<Vec<&str>> = relative
+            .iter()
+            .map(|component| component.to_str())
+            .collect();
+        let components = components.ok_or_else(|| GitError::Path {
+            path: relative.to_string_lossy().into_owned(),
+            reason: "it is not UTF-8".to_owned(),
+        })?;
+        Ok(components.join("/"))
+    }
+
+    /// Who would be the author of a commit, `Name <mail>`; `None` where git does not know.
+    pub fn identity(&self) -> Option<String> {
+        let git = self.open().ok()?;
+        let author = git.author()?.ok()?;
+        (!author.name.trim().is_empty()).then(|| format!("{} <{}>", author.name, author.email))
+    }
+
+    /// Writes an identity into the repository's own configuration and keeps the rest of it.
+    pub fn set_local_identity(&self, name: &str, email: &str) -> Result<(), GitError> {
+        let git = self.open()?;
+        let path = git.common_dir().join("config");
+        let mut config = git.config_file_mut(path.clone()).doing_at("open", &path)?;
+        config
+            .set_raw_value("user.name", name)
+            .doing_at("set user.name in", &path)?;
+        config
+            .set_raw_value("user.email", email)
+            .doing_at("set user.email in", &path)?;
+        config.commit().doing_at("write", &path)
+    }
+
+    /// The commit that `HEAD` is at; `None` before the first commit.
+    pub fn head(&self) -> Result<Option<String>, GitError> {
+        let git = self.open()?;
+        Ok(commit::head_of(&git)?.map(|id| id.to_string()))
+    }
+
+    /// The current branch, without `refs/heads/`; `None` where `HEAD` is detached.
+    pub fn branch(&self) -> Option<String> {
+        let git = self.open().ok()?;
+        let name = git.head_name().ok()??;
+        Some(name.shorten().to_string())
+    }
+
+    /// Why nothing may be committed now; `None` where a commit may be made.
+    pub fn obstacle(&self) -> Result<Option<Obstacle>, GitError> {
+        let git = self.open()?;
+        if let Some(obstacle) = obstacle::index_lock(&git) {
+            return Ok(Some(obstacle));
+        }
+        if let Some(obstacle) = obstacle::find(&git)? {
+            return Ok(Some(obstacle));
+        }
+        if let Some(obstacle) = obstacle::branch_lock(&git)? {
+            return Ok(Some(obstacle));
+        }
+        Ok(index::obstacle(&index::read(&git)?))
+    }
+
+    /// Commits changes on the current branch, and nothing else. The work tree is not touched.
+    pub fn commit(&self, request: &CommitRequest) -> Result<CommitOutcome, GitError> {
+        commit::commit(self, request)
+    }
+
+    /// Puts right what a `git commit` that ran at the same time as ours did to the index, and returns the paths that
+    /// were. To be called a moment after a commit (some tenths of a second); it costs next to nothing where all is well.
+    pub fn settle(&self) -> Result<Vec<String>, GitError> {
+        settle::settle(self)
+    }
+
+    /// The bytes of a file (a path of the work tree) in the last commit.
+    pub fn read_at_head(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let git = self.open()?;
+        let Some(head) = commit::head_of(&git)? else {
+            return Ok(None);
+        };
+        tree::read(&git, commit::tree_of(&git, head)?, path)
+    }
+
+    /// Whether git ignores a file, as [`Repository::ignored`] says.
+    pub fn is_ignored(&self, path: &str) -> Result<bool, GitError> {
+        Ok(!self.ignored(&[path])?.is_empty())
+    }
+
+    /// Returns those of some files (paths of the work tree; a folder ends with `/`) that git ignores: `.gitignore`
+    /// says so and they are not tracked. To ask for many at once costs little more than for one.
+    pub fn ignored<'p>(&self, paths: &[&'p str]) -> Result<BTreeSet<&'p str>, GitError> {
+        let git = self.open()?;
+        let index = index::read(&git)?;
+        let source = gix::worktree::stack::state::ignore::Source::default();
+        let excludes = git.excludes(&index, None, source);
+        let mut excludes = excludes.doing_at("read the ignore rules of", &self.root)?;
+        let mut ignored = BTreeSet::new();
+        for &path in paths {
+            let (name, mode) = match path.strip_suffix('/') {
+                Some(folder) => (folder, Mode::DIR),
+                None => (path, Mode::FILE),
+            };
+            let place = excludes
+                .at_entry(name, Some(mode))
+                .doing("read the ignore rules for", path)?;
+            if place.is_excluded() && index.entry_by_path(path.into()).is_none() {
+                ignored.insert(path);
+            }
+        }
+        Ok(ignored)
+    }
+
+    /// Lists the commits that changed some files, newest first.
+    pub fn history(&self, options: &HistoryOptions) -> Result<Vec<HistoryEntry>, GitError> {
+        history::history(&self.open()?, options)
+    }
+
+    /// The last commit that changed a file or something in a folder.
+    pub fn last_change(&self, path: &str) -> Result<Option<HistoryEntry>, GitError> {
+        let options = HistoryOptions {
+            paths: vec![path.to_owned()],
+            limit: Some(1),
+        };
+        Ok(self.history(&options)?.pop())
+    }
+
+    /// Opens the repository as it is now: this one, even if its folder vanished and another stands further up.
+    pub(super) fn open(&self) -> Result<gix::Repository, GitError> {
+        gix::open(&self.git_dir).map_err(|error| cannot_open(&self.root, error))
+    }
+}
+
+fn cannot_open(path: &Path, error: gix::Error) -> GitError {
+    GitError::Open {
+        path: path.to_owned(),
+        source: error.into(),
+    }
+}
+
+/// Whether a search upwards ended without a repository, as opposed to one that is broken.
+fn is_absent(error: &gix::Error) -> bool {
+    use gix::discover::upwards::Error;
+    matches!(
+        error.downcast_any_ref::<Error>(),
+        Some(
+            Error::NoGitRepository { .. }
+                | Error::NoGitRepositoryWithinCeiling { .. }
+                | Error::NoGitRepositoryWithinFs { .. }
+        )
+    )
+}
