@@ -16,6 +16,8 @@
 //! | [`pipeline`] | all of it in order |
 //! | [`workspace`] | a workspace on disk |
 //! | [`git`] | commits, history, the tree of a revision |
+//! | [`audit`] | why an artifact is as it is |
+//! | [`watch`] | what changes, as it changes |
 
 pub mod diag;
 pub mod world;
@@ -35,3 +37,7 @@ pub mod pipeline;
 pub mod workspace;
 
 pub mod git;
+
+pub mod audit;
+
+pub mod watch;

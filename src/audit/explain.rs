@@ -1,0 +1,178 @@
+//! From a line of an artifact back to what made it.
+
+use std::collections::BTreeSet;
+
+use crate::diag::Span;
+use crate::metamodel::FeatureId;
+use crate::model::{self, Model, ObjectId, Origin};
+use crate::pipeline::{ModelRun, Run};
+
+/// Why a line of an artifact is there.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The line as it is generated.
+    pub text: String,
+    /// The lines of templates that printed it, each once, in order.
+    pub templates: Vec<(Span, String)>,
+    /// The element that the artifact is for, and its place.
+    pub element: (String, Span),
+    /// The slots of the model that were read for it.
+    pub slots: Vec<Reason>,
+}
+
+/// A slot that was read, its value and where that came from.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    /// `evaluation.metrics`.
+    pub slot: String,
+    /// Its value as text.
+    pub value: String,
+    /// Where the value came from.
+    pub origin: SlotOrigin,
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug)]
+pub enum SlotOrigin {
+    /// A line of a model.
+    Written(Span),
+    /// The default of the metamodel, declared there.
+    Default(Option<Span>),
+    /// A rule.
+    Rule {
+        /// Its name.
+        rule: String,
+        /// The transformation it belongs to.
+        transform: String,
+        /// The line that gives the value.
+        binding: Span,
+        /// The conditions under which the rule ran.
+        guards: Vec<Span>,
+        /// What the rule read that a person wrote.
+        inputs: Vec<(String, String, Span)>,
+    },
+    /// The program, as the other end of a reference.
+    Implied,
+}
+
+/// Explains a line, from 1, of the artifact at `path`. `None` where no artifact has that path or line.
+pub fn explain(run: &Run, path: &str, line: usize) -> Option<Explanation> {
+    let (model_run, artifact) = run.artifacts().find(|(_, a)| a.path == path)?;
+    let text = artifact.text.lines().nth(line.checked_sub(1)?)?.to_owned();
+    let segments = artifact.line_segments(line);
+    let start = artifact
+        .text
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum::<usize>();
+    let mut templates: Vec<(Span, String)> = Vec::new();
+    let mut slots: Vec<(ObjectId, FeatureId)> = Vec::new();
+    for segment in segments {
+        // A text of the template may begin lines above: point at the part that is on this line.
+        let skip = start.saturating_sub(segment.start);
+        let span = if skip > 0 && skip < segment.template.range().len() {
+            segment
+                .template
+                .part(skip, segment.template.range().len() - skip)
+        } else {
+            segment.template
+        };
+        let at = run.sources.position(span).line;
+        let shown = run
+            .sources
+            .file(span.file)
+            .line(at)
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
+        let known = templates
+            .iter()
+            .any(|(s, _)| s.file == span.file && run.sources.position(*s).line == at);
+        if !known {
+            templates.push((span, shown));
+        }
+        for read in &segment.reads {
+            if !slots.contains(read) {
+                slots.push(*read);
+            }
+        }
+    }
+    let model = &model_run.completed;
+    // What only leads to another slot that was read says nothing of its own.
+    let shown = slots
+        .iter()
+        .filter(|(_, f)| !model.metamodel().feature(*f).is_containment() || slots.len() == 1);
+    Some(Explanation {
+        text,
+        templates,
+        element: (
+            model.path(artifact.element),
+            model.nearest_span(artifact.element),
+        ),
+        slots: shown.map(|(o, f)| reason(model_run, *o, *f)).collect(),
+    })
+}
+
+fn reason(run: &ModelRun, object: ObjectId, feature: FeatureId) -> Reason {
+    let model = &run.completed;
+    let value = model::show(model, &model.get(object, feature));
+    let origin = match model.origin(object, feature) {
+        Some(Origin::Written(span)) => SlotOrigin::Written(span),
+        Some(Origin::Implied) => SlotOrigin::Implied,
+        None => SlotOrigin::Default(model.metamodel().feature(feature).span),
+        Some(Origin::Derived(link)) => {
+            let link = run.trace.link(link);
+            SlotOrigin::Rule {
+                rule: link.rule.to_string(),
+                transform: link.transform.to_string(),
+                binding: link.binding,
+                guards: link.guards.clone(),
+                inputs: inputs(run, &link.reads),
+            }
+        }
+    };
+    Reason {
+        slot: slot_name(model, object, feature),
+        value,
+        origin,
+    }
+}
+
+/// What was read, directly or through other rules, that stands in the model file.
+fn inputs(run: &ModelRun, reads: &[(ObjectId, FeatureId)]) -> Vec<(String, String, Span)> {
+    let model = &run.completed;
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<(ObjectId, FeatureId)> = reads.iter().rev().copied().collect();
+    let mut found = Vec::new();
+    while let Some((object, feature)) = open.pop() {
+        if !seen.insert((object, feature)) || model.is_deleted(object) {
+            continue;
+        }
+        match model.origin(object, feature) {
+            Some(Origin::Written(span)) if !model.metamodel().feature(feature).is_containment() => {
+                let value = model::show(model, &model.get(object, feature));
+                found.push((slot_name(model, object, feature), value, span));
+            }
+            Some(Origin::Derived(link)) => open.extend(run.trace.link(link).reads.iter().rev()),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// `churn.evaluation.metrics`.
+fn slot_name(model: &Model, object: ObjectId, feature: FeatureId) -> String {
+    let element = model.path(object);
+    let below = element
+        .trim_start_matches('/')
+        .split_once('/')
+        .map_or("", |(_, rest)| rest)
+        .replace('/', ".");
+    let name = &model.metamodel().feature(feature).name;
+    if below.is_empty() {
+        name.to_string()
+    } else {
+        format!("{below}.{name}")
+    }
+}
