@@ -18,6 +18,7 @@
 //! | [`git`] | commits, history, the tree of a revision |
 //! | [`audit`] | why an artifact is as it is |
 //! | [`watch`] | what changes, as it changes |
+//! | [`cli`] | the command line |
 
 pub mod diag;
 pub mod world;
@@ -41,3 +42,5 @@ pub mod git;
 pub mod audit;
 
 pub mod watch;
+
+pub mod cli;

@@ -1,3 +1,5 @@
 //! The program `mlopsgen`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    mlopsgen::cli::main()
+}

@@ -1,0 +1,201 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+/// Describe an ML pipeline once; generate, commit and audit its code
+#[derive(Debug, Parser)]
+#[command(
+    name = "mlopsgen",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Work as if started in this folder
+    #[arg(
+        short = 'C',
+        long,
+        global = true,
+        value_name = "FOLDER",
+        help_heading = "Global options"
+    )]
+    pub directory: Option<PathBuf>,
+
+    /// When to use colours
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "MLOPSGEN_COLOR",
+        help_heading = "Global options"
+    )]
+    pub color: Color,
+
+    /// Print findings only
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// With an excerpt of the file.
+    #[default]
+    Human,
+    /// One line each.
+    Short,
+    /// JSON, version 1.
+    Json,
+    /// GitHub workflow commands.
+    Github,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a git repository from the example, generate, commit, and show what happened
+    Demo(Demo),
+    /// Make a workspace here
+    Init(Init),
+    /// Check models, rules and templates without writing anything
+    Check(Check),
+    /// Generate the artifacts
+    #[command(visible_alias = "g")]
+    Generate(Generate),
+    /// Generate and commit on every change
+    #[command(visible_alias = "w")]
+    Watch(Watch),
+    /// Say why a line is there, or what a code means
+    Explain(Explain),
+    /// List the commits that changed artifacts, with their causes
+    History(History),
+    /// Copy a built-in file into the workspace to edit it
+    Eject(Eject),
+    /// Print completions for a shell
+    Completions(Completions),
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// The folder to make
+    #[arg(default_value = "mlopsgen-demo")]
+    pub folder: PathBuf,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, clap::Args)]
+pub struct Init {
+    /// The name of the pipeline
+    #[arg(default_value = "my-pipeline")]
+    pub name: String,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub struct Check {
+    /// How findings are printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Arguments of `generate`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen generate                 write what changed
+  mlopsgen generate --diff          show what would change
+  mlopsgen generate --check         for CI: exit 1 if anything would change
+  mlopsgen generate --commit        write and commit
+  mlopsgen generate --at HEAD~3     generate an old revision in memory and compare it with what it holds")]
+pub struct Generate {
+    /// Write nothing; exit 1 if an artifact would change
+    #[arg(long)]
+    pub check: bool,
+    /// Write nothing; print what would change
+    #[arg(long)]
+    pub diff: bool,
+    /// Commit inputs that changed and the artifacts
+    #[arg(long, conflicts_with_all = ["check", "diff"])]
+    pub commit: bool,
+    /// Read a git revision instead of the disk; compare with the artifacts in it, write nothing
+    #[arg(long, value_name = "REV", conflicts_with = "commit")]
+    pub at: Option<String>,
+    /// How findings are printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+}
+
+/// Arguments of `watch`.
+#[derive(Debug, clap::Args)]
+pub struct Watch {
+    /// Commit nothing, whatever the configuration says
+    #[arg(long)]
+    pub no_commit: bool,
+    /// Look at files at this interval instead of waiting for the system's events
+    #[arg(long, value_name = "MILLISECONDS")]
+    pub poll: Option<u64>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// A line of an artifact (`generated/churn/train.py:24`) or a code (`unknown-feature`)
+    #[arg(value_name = "FILE:LINE|CODE")]
+    pub what: String,
+}
+
+/// Arguments of `history`.
+#[derive(Debug, clap::Args)]
+pub struct History {
+    /// Artifacts or folders; all where none is named
+    pub paths: Vec<PathBuf>,
+    /// How many commits
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// Print JSON, version 1
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `eject`.
+#[derive(Debug, clap::Args)]
+pub struct Eject {
+    /// The path of a built-in file, such as `templates/train.py.hbs`; lists them where none is named
+    pub path: Option<String>,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, clap::Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// The description of the command line, for help, completions and the tests.
+pub fn command() -> clap::Command {
+    Args::command()
+}

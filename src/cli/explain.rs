@@ -1,0 +1,164 @@
+//! `mlopsgen explain`: why a line is there, or what a code means.
+
+use super::args::{Args, Explain};
+use super::project::Project;
+use super::terminal::{BOLD, DIM, Terminal};
+use super::{Failure, Outcome};
+use crate::audit::{self, Explanation, Reason, SlotOrigin};
+use crate::diag::{CODES, Code, Span, did_you_mean};
+use crate::pipeline::{self, Run};
+use crate::world::World as _;
+
+pub(super) fn run(
+    args: &Args,
+    options: &Explain,
+    terminal: &mut Terminal,
+) -> Result<Outcome, Failure> {
+    if let Some(code) = Code::find(&options.what) {
+        terminal.line(&format!("{BOLD}{}{BOLD:#}\n\n{}", code.id(), code.page()))?;
+        return Ok(Outcome::Fine);
+    }
+    let place = options
+        .what
+        .rsplit_once(':')
+        .and_then(|(file, line)| Some((file, line.parse::<usize>().ok()?)));
+    let Some((file, line)) = place else {
+        let failure = Failure::usage(format!(
+            "`{}` is neither FILE:LINE nor a code",
+            options.what
+        ));
+        let near = did_you_mean(&options.what, CODES.iter().map(|row| row.id));
+        return Err(failure.hint(near.unwrap_or_else(|| {
+            "such as `mlopsgen explain generated/churn/train.py:12`".to_owned()
+        })));
+    };
+    let project = Project::find(args)?;
+    let path = project.relative(args, file.as_ref())?;
+    let run = pipeline::run(&project.world);
+    if run.diagnostics.has_errors() {
+        terminal.warn(&run.diagnostics, &run.sources, super::args::Format::Human)?;
+        return Ok(Outcome::Findings);
+    }
+    let Some(found) = audit::explain(&run, &path, line) else {
+        let artifact = run.artifacts().find(|(_, a)| a.path == path);
+        let message = match artifact {
+            Some((_, a)) => format!("{path} has {} lines, not {line}", a.text.lines().count()),
+            None => format!("{path} is no artifact of this workspace"),
+        };
+        return Err(Failure::usage(message));
+    };
+    let now = project
+        .world
+        .read(&path)?
+        .map(|b| String::from_utf8_lossy(&b).into_owned());
+    print(
+        &found,
+        &run,
+        (
+            &options.what,
+            now.as_deref().and_then(|t| t.lines().nth(line - 1)),
+        ),
+        terminal,
+    )?;
+    if let Some(repository) = project.repository()? {
+        let prefix = repository.prefix_of(&project.root)?;
+        let full = if prefix.is_empty() {
+            path
+        } else {
+            format!("{prefix}/{path}")
+        };
+        if let Some(entry) = repository.last_change(&full)? {
+            let text = format!(
+                "{}  {}  {}",
+                entry.short,
+                super::history::date(entry.time.seconds),
+                entry.subject
+            );
+            row(terminal, "last commit", &text)?;
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+fn row(terminal: &mut Terminal, label: &str, text: &str) -> Result<(), Failure> {
+    terminal.line(&format!("  {DIM}{label:<14}{DIM:#}{text}"))
+}
+
+fn print(
+    found: &Explanation,
+    run: &Run,
+    line: (&str, Option<&str>),
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let (place, on_disk) = line;
+    terminal.line(&format!("{BOLD}{place}{BOLD:#}  {}", found.text))?;
+    if on_disk != Some(found.text.as_str()) {
+        row(
+            terminal,
+            "on disk",
+            on_disk.map_or("nothing: generate first", str::trim_end),
+        )?;
+    }
+    let at = |span: Span| run.sources.place(span);
+    for (span, text) in &found.templates {
+        row(terminal, "from template", &format!("{}  {text}", at(*span)))?;
+    }
+    let (element, span) = &found.element;
+    row(
+        terminal,
+        "for element",
+        &format!("{element}  {}", at(*span)),
+    )?;
+    for reason in &found.slots {
+        slot(reason, run, terminal)?;
+    }
+    Ok(())
+}
+
+fn slot(reason: &Reason, run: &Run, terminal: &mut Terminal) -> Result<(), Failure> {
+    let at = |span: Span| run.sources.place(span);
+    row(
+        terminal,
+        "reads",
+        &format!("{} = {}", reason.slot, reason.value),
+    )?;
+    match &reason.origin {
+        SlotOrigin::Written(span) => row(terminal, "  written at", &at(*span)),
+        SlotOrigin::Default(Some(span)) => row(
+            terminal,
+            "  default of",
+            &format!("the metamodel, {}", at(*span)),
+        ),
+        SlotOrigin::Default(None) | SlotOrigin::Implied => {
+            row(terminal, "  default of", "the metamodel")
+        }
+        SlotOrigin::Rule {
+            rule,
+            transform,
+            binding,
+            guards,
+            inputs,
+        } => {
+            row(
+                terminal,
+                "  set by rule",
+                &format!("{rule} of {transform}, {}", at(*binding)),
+            )?;
+            for guard in guards {
+                row(
+                    terminal,
+                    "  because",
+                    &format!("{}  {}", run.sources.slice(*guard), at(*guard)),
+                )?;
+            }
+            for (name, value, span) in inputs {
+                row(
+                    terminal,
+                    "  from",
+                    &format!("{name} = {value}  {}", at(*span)),
+                )?;
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The command line: one file a command, a variant each. This module alone prints.
+
+mod args;
+mod check;
+mod demo;
+mod eject;
+mod explain;
+mod generate;
+mod history;
+mod init;
+mod project;
+mod publish;
+mod terminal;
+mod watch;
+
+pub use args::{Args, command};
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::Command;
+use terminal::Terminal;
+
+/// How a command ended, when it ended well enough to say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// All is well.
+    Fine,
+    /// There are findings: errors in models, drift.
+    Findings,
+    /// The user stopped it.
+    Interrupted,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// Somebody stopped reading what is printed.
+    #[error("nobody reads the output")]
+    BrokenPipe,
+    /// The call cannot be carried out, with what to do about it.
+    #[error("{message}")]
+    Usage {
+        message: String,
+        hint: Option<String>,
+    },
+    /// The disk misbehaves.
+    #[error(transparent)]
+    Workspace(#[from] crate::workspace::WorkspaceError),
+    /// A file cannot be read.
+    #[error(transparent)]
+    World(#[from] crate::world::WorldError),
+    /// git misbehaves.
+    #[error(transparent)]
+    Git(#[from] crate::git::GitError),
+    /// The watch cannot go on.
+    #[error(transparent)]
+    Watch(#[from] crate::watch::WatchError),
+    /// Somebody else watches.
+    #[error(transparent)]
+    Lock(#[from] crate::watch::lock::LockError),
+    /// The terminal misbehaves.
+    #[error("cannot write the output")]
+    Output(#[source] std::io::Error),
+}
+
+impl Failure {
+    fn usage(message: impl Into<String>) -> Self {
+        Self::Usage {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    fn hint(self, text: impl Into<String>) -> Self {
+        match self {
+            Self::Usage { message, .. } => Self::Usage {
+                message,
+                hint: Some(text.into()),
+            },
+            other => other,
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            Self::BrokenPipe
+        } else {
+            Self::Output(error)
+        }
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // A reader that went away needs no message.
+            drop(error.print());
+            return ExitCode::from(code);
+        }
+    };
+    let mut terminal = Terminal::new(args.color, args.quiet);
+    let outcome =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&args, &mut terminal)));
+    match outcome {
+        Ok(Ok(Outcome::Fine) | Err(Failure::BrokenPipe)) => ExitCode::SUCCESS,
+        Ok(Ok(Outcome::Findings)) => ExitCode::from(1),
+        Ok(Ok(Outcome::Interrupted)) => ExitCode::from(130),
+        Ok(Err(failure)) => {
+            terminal.failure(&failure);
+            ExitCode::from(2)
+        }
+        Err(_) => {
+            terminal.our_bug();
+            ExitCode::from(101)
+        }
+    }
+}
+
+fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    match &args.command {
+        Command::Demo(options) => demo::run(args, options, terminal),
+        Command::Init(options) => init::run(args, options, terminal),
+        Command::Check(options) => check::run(args, options, terminal),
+        Command::Generate(options) => generate::run(args, options, terminal),
+        Command::Watch(options) => watch::run(args, options, terminal),
+        Command::Explain(options) => explain::run(args, options, terminal),
+        Command::History(options) => history::run(args, options, terminal),
+        Command::Eject(options) => eject::run(args, options, terminal),
+        Command::Completions(options) => {
+            let mut text = Vec::new();
+            clap_complete::generate(options.shell, &mut command(), "mlopsgen", &mut text);
+            terminal.print(&String::from_utf8_lossy(&text))?;
+            Ok(Outcome::Fine)
+        }
+    }
+}

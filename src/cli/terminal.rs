@@ -1,0 +1,202 @@
+//! Where output goes: products to stdout, narration and failures to stderr, colours where they are wanted.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "whether colours are wanted is said by the environment"
+)]
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style as Ansi};
+
+use super::Failure;
+use super::args::{Color, Format};
+use crate::diag::render::{self, Style};
+use crate::diag::{Diagnostics, Sources};
+use crate::pipeline::{Run, VERSION};
+
+pub(super) const BOLD: Ansi = Ansi::new().bold();
+pub(super) const DIM: Ansi = Ansi::new().dimmed();
+pub(super) const GREEN: Ansi = AnsiColor::Green.on_default();
+pub(super) const RED: Ansi = AnsiColor::Red.on_default();
+pub(super) const CYAN: Ansi = AnsiColor::Cyan.on_default();
+
+/// The two streams of the process.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    out: AutoStream<io::Stdout>,
+    err: AutoStream<io::Stderr>,
+    style: Style,
+    quiet: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(color: Color, quiet: bool) -> Self {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+        let wanted = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto if set("NO_COLOR") => false,
+            Color::Auto if set("FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
+            Color::Auto => {
+                io::stdout().is_terminal() && std::env::var("TERM").is_ok_and(|t| t != "dumb")
+            }
+        };
+        let choice = if wanted {
+            anstream::ColorChoice::AlwaysAnsi
+        } else {
+            anstream::ColorChoice::Never
+        };
+        Self {
+            out: AutoStream::new(io::stdout(), choice),
+            err: AutoStream::new(io::stderr(), choice),
+            style: if wanted {
+                Style::Coloured
+            } else {
+                Style::Plain
+            },
+            quiet,
+        }
+    }
+
+    /// Prints a product.
+    pub(super) fn print(&mut self, text: &str) -> Result<(), Failure> {
+        self.out.write_all(text.as_bytes())?;
+        Ok(self.out.flush()?)
+    }
+
+    /// Prints a line of a product.
+    pub(super) fn line(&mut self, text: &str) -> Result<(), Failure> {
+        self.print(&format!("{text}\n"))
+    }
+
+    /// Tells what is going on, unless the user wants quiet.
+    pub(super) fn say(&mut self, text: &str) -> Result<(), Failure> {
+        if self.quiet {
+            return Ok(());
+        }
+        writeln!(self.err, "{text}")?;
+        Ok(())
+    }
+
+    /// Prints findings to stdout, where they are the product.
+    pub(super) fn findings(
+        &mut self,
+        found: &Diagnostics,
+        sources: &Sources,
+        format: Format,
+    ) -> Result<(), Failure> {
+        let text = self.render(found, sources, format);
+        self.print(&text)
+    }
+
+    /// Prints findings to stderr, beside a product.
+    pub(super) fn warn(
+        &mut self,
+        found: &Diagnostics,
+        sources: &Sources,
+        format: Format,
+    ) -> Result<(), Failure> {
+        let text = self.render(found, sources, format);
+        self.err.write_all(text.as_bytes())?;
+        Ok(())
+    }
+
+    fn render(&self, found: &Diagnostics, sources: &Sources, format: Format) -> String {
+        let lines = |one: &dyn Fn(&crate::diag::Diagnostic) -> String, gap: &str| {
+            found
+                .iter()
+                .map(|d| format!("{}\n{gap}", one(d)))
+                .collect::<Vec<_>>()
+                .concat()
+        };
+        match format {
+            Format::Human => lines(&|d| render::human(d, sources, self.style), "\n"),
+            Format::Short => lines(&|d| render::short(d, sources), ""),
+            Format::Github => lines(&|d| render::github(d, sources), ""),
+            Format::Json => render::json(found, sources),
+            Format::Sarif => render::sarif(found, sources, VERSION),
+        }
+    }
+
+    pub(super) fn failure(&mut self, failure: &Failure) {
+        let mut parts = vec![format!("{RED}{BOLD}error{BOLD:#}{RED:#}: {failure}")];
+        let mut cause = std::error::Error::source(failure);
+        while let Some(error) = cause {
+            parts.push(format!(": {error}"));
+            cause = error.source();
+        }
+        if let Failure::Usage {
+            hint: Some(hint), ..
+        } = failure
+        {
+            parts.push(format!("\nhint: {hint}"));
+        }
+        // There is nobody to tell that stderr is closed.
+        drop(writeln!(self.err, "{}", parts.concat()));
+    }
+
+    pub(super) fn our_bug(&mut self) {
+        let text = "this is a bug of mlopsgen, not of your files; nothing was committed. Please report it with the lines above";
+        drop(writeln!(
+            self.err,
+            "{RED}{BOLD}internal error{BOLD:#}{RED:#}: {text}"
+        ));
+    }
+}
+
+/// Measures how long something takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    pub(super) fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// Measures from a moment that has passed.
+    pub(super) fn since(moment: std::time::Instant) -> Self {
+        Self(moment)
+    }
+
+    pub(super) fn elapsed(self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+
+    /// `12 ms`, `1.4 s`.
+    pub(super) fn show(self) -> String {
+        show(self.0.elapsed())
+    }
+}
+
+/// `12 ms`, `1.4 s`.
+pub(super) fn show(time: std::time::Duration) -> String {
+    if time.as_millis() < 1000 {
+        format!("{} ms", time.as_millis())
+    } else {
+        format!("{:.1} s", time.as_secs_f64())
+    }
+}
+
+/// The time of day, in the time zone of the machine.
+pub(super) fn now() -> String {
+    jiff::Zoned::now().strftime("%H:%M:%S").to_string()
+}
+
+/// `1 model`, `2 models`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// What a run was about: `2 models, 52 rules, 24 templates, 48 artifacts`.
+pub(super) fn scope(run: &Run) -> String {
+    let artifacts = run.artifacts().count();
+    let all = [
+        (run.models.len(), "model"),
+        (run.rules, "rule"),
+        (run.templates, "template"),
+        (artifacts, "artifact"),
+    ];
+    all.map(|(count, noun)| counted(count, noun)).join(", ")
+}
