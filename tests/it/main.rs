@@ -1,0 +1,21 @@
+//! One binary for all integration tests.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::format_push_string,
+    unreachable_pub,
+    reason = "tests work on real files, processes and clocks, and fail by panicking"
+)]
+
+mod bad_input;
+mod cli;
+mod example;
+mod handlebars;
+mod history;
+mod mutations;
+mod project;
+mod readme;
+mod suite;
+mod tidy;
+mod watch;
