@@ -20,6 +20,8 @@ pub struct Segment {
 
 /// The largest artifact, in bytes.
 pub(super) const MAX_OUTPUT: usize = 16 << 20;
+/// The most parts that an artifact may have: each is remembered with its cause.
+const MAX_SEGMENTS: usize = 1 << 20;
 
 pub(super) struct Output {
     pub(super) text: String,
@@ -52,7 +54,7 @@ impl Output {
         if text.is_empty() {
             return true;
         }
-        if self.text.len() + text.len() > MAX_OUTPUT {
+        if self.text.len() + text.len() > MAX_OUTPUT || self.segments.len() >= MAX_SEGMENTS {
             return false;
         }
         let start = self.text.len();

@@ -316,7 +316,10 @@ impl Printer<'_> {
         if self.output.push(text, span, reads) {
             return Ok(());
         }
-        let message = format!("the artifact is larger than {} MiB", MAX_OUTPUT >> 20);
+        let message = format!(
+            "the artifact is larger than {} MiB, or has too many parts",
+            MAX_OUTPUT >> 20
+        );
         Err(Box::new(about(
             Diagnostic::error(Code::Limit, span, message),
             self.context.model,
