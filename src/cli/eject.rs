@@ -13,7 +13,7 @@ pub(super) fn run(
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
     let project = Project::find(args)?;
-    let config = pipeline::run(&project.world).config;
+    let config = pipeline::configuration(&project.world);
     let name = config
         .and_then(|c| c.pack)
         .ok_or_else(|| Failure::usage("the workspace names no pack"))?;

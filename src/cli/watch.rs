@@ -33,8 +33,7 @@ pub(super) fn run(
     let stop = StopHandle::default();
     watch::on_interrupt(stop.clone())?;
     let root = project.root.clone();
-    let output = pipeline::run(&project.world)
-        .config
+    let output = pipeline::configuration(&project.world)
         .map_or_else(|| "generated".to_owned(), |c| c.output);
     let mut watcher = Watcher {
         project,
@@ -169,23 +168,13 @@ impl Watcher<'_> {
             .map(|old| pipeline::causes(old, &run))
             .unwrap_or_default();
         let (plan, applied) = publish::write(&self.project, &run)?;
+        if let Some((_, since)) = fixed {
+            let took = since.show();
+            terminal.line(&format!("{}  {GREEN}fixed{GREEN:#} after {took}", now()))?;
+        }
         if causes.is_empty() && plan.changes().next().is_none() {
-            if let Some((_, since)) = fixed {
-                terminal.line(&format!(
-                    "{}  {GREEN}fixed{GREEN:#} after {}",
-                    now(),
-                    since.show()
-                ))?;
-            }
             self.last = Some(run);
             return Ok(());
-        }
-        if let Some((_, since)) = fixed {
-            terminal.line(&format!(
-                "{}  {GREEN}fixed{GREEN:#} after {}",
-                now(),
-                since.show()
-            ))?;
         }
         terminal.warn(&run.diagnostics, &run.sources, Format::Human)?;
         self.tell_new(&plan.findings, terminal)?;

@@ -9,7 +9,7 @@ use gix::index::entry::Mode;
 use super::error::Context;
 use super::{
     CommitOutcome, CommitRequest, GitError, HistoryEntry, HistoryOptions, Obstacle, commit,
-    history, index, obstacle, settle, tree,
+    history, index, obstacle, settle,
 };
 
 /// A repository with a work tree.
@@ -141,20 +141,6 @@ impl Repository {
     /// were. To be called a moment after a commit (some tenths of a second); it costs next to nothing where all is well.
     pub fn settle(&self) -> Result<Vec<String>, GitError> {
         settle::settle(self)
-    }
-
-    /// The bytes of a file (a path of the work tree) in the last commit.
-    pub fn read_at_head(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
-        let git = self.open()?;
-        let Some(head) = commit::head_of(&git)? else {
-            return Ok(None);
-        };
-        tree::read(&git, commit::tree_of(&git, head)?, path)
-    }
-
-    /// Whether git ignores a file, as [`Repository::ignored`] says.
-    pub fn is_ignored(&self, path: &str) -> Result<bool, GitError> {
-        Ok(!self.ignored(&[path])?.is_empty())
     }
 
     /// Returns those of some files (paths of the work tree; a folder ends with `/`) that git ignores: `.gitignore`

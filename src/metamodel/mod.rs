@@ -425,10 +425,4 @@ impl Metamodel {
             .or_else(|| named("name"))
             .or_else(|| named("key"))
     }
-
-    /// `Class.feature`, as messages name it.
-    pub fn qualified(&self, feature: FeatureId) -> String {
-        let feature = self.feature(feature);
-        format!("{}.{}", self.class(feature.owner).name, feature.name)
-    }
 }

@@ -12,10 +12,10 @@ mod run;
 
 pub use cause::{Cause, CauseKind, causes};
 pub use config::{CONFIG_FILE, CommitPolicy, Config};
-pub use pack::{EXAMPLE_FOLDER, example, pack};
+pub use pack::{example, pack};
 pub use plan::{Decision, Plan, PlannedFile, plan};
 pub use record::{RECORDS, Record, records};
-pub use run::{Input, ModelRun, Run, run};
+pub use run::{Input, ModelRun, Run, configuration, run};
 
 /// The version of the program, which every record names.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

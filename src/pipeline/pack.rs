@@ -11,7 +11,7 @@ mod embedded {
 /// The name of the built-in pack.
 pub(super) const PACK_NAME: &str = "mlops";
 /// The folder that the example workspace stands in.
-pub const EXAMPLE_FOLDER: &str = "workspace-example";
+const EXAMPLE_FOLDER: &str = "workspace-example";
 
 /// The built-in pack of a name.
 pub fn pack(name: &str) -> Option<&'static MemoryWorld> {

@@ -86,38 +86,46 @@ impl Run {
 /// Runs the pipeline over a workspace. It never fails: what is wrong stands in the diagnostics.
 pub fn run(workspace: &dyn World) -> Run {
     let mut run = Run::default();
+    if let Some(config) = configure(workspace, &mut run) {
+        match config.pack.as_deref().and_then(pack) {
+            Some(base) => stages(
+                &LayeredWorld {
+                    top: workspace,
+                    base,
+                },
+                workspace,
+                &config,
+                &mut run,
+            ),
+            None => stages(workspace, workspace, &config, &mut run),
+        }
+    }
+    run.diagnostics.sort(&run.sources);
+    run
+}
+
+/// Reads the configuration alone; `None` where it cannot be used, which [`run`] explains.
+pub fn configuration(workspace: &dyn World) -> Option<Config> {
+    configure(workspace, &mut Run::default())
+}
+
+fn configure(workspace: &dyn World, run: &mut Run) -> Option<Config> {
     let mut reader = Reader {
         world: workspace,
         workspace,
-        run: &mut run,
+        run,
     };
     let Some(file) = reader.read(CONFIG_FILE) else {
         if !run.diagnostics.has_errors() {
             let message = format!("there is no {CONFIG_FILE} here or in a folder above");
-            run.diagnostics.push(
-                Diagnostic::global(Code::NotFound, message).hint("`mlopsgen init` makes one"),
-            );
+            let diagnostic = Diagnostic::global(Code::NotFound, message);
+            run.diagnostics
+                .push(diagnostic.hint("`mlopsgen init` makes one"));
         }
-        return run;
+        return None;
     };
-    let Some(config) = Config::read(&run.sources, file, &mut run.diagnostics) else {
-        return run;
-    };
-    run.config = Some(config.clone());
-    match config.pack.as_deref().and_then(pack) {
-        Some(base) => stages(
-            &LayeredWorld {
-                top: workspace,
-                base,
-            },
-            workspace,
-            &config,
-            &mut run,
-        ),
-        None => stages(workspace, workspace, &config, &mut run),
-    }
-    run.diagnostics.sort(&run.sources);
-    run
+    run.config = Config::read(&run.sources, file, &mut run.diagnostics);
+    run.config.clone()
 }
 
 fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut Run) {

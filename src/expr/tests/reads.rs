@@ -18,7 +18,13 @@ fn slots_and_extents_that_were_read_are_recorded() {
     expression.evaluate(&context, &values).unwrap();
     let slots = reads.take().into_iter();
     let names = slots.map(|(o, f)| {
-        let (path, feature) = (world.model.path(o), world.metamodel.qualified(f));
+        let declared = world.metamodel.feature(f);
+        let feature = format!(
+            "{}.{}",
+            world.metamodel.class(declared.owner).name,
+            declared.name
+        );
+        let path = world.model.path(o);
         format!("{path} {feature}")
     });
     let names: Vec<String> = names.collect();
