@@ -91,6 +91,10 @@ pub enum Command {
     History(History),
     /// Copy a built-in file into the workspace to edit it
     Eject(Eject),
+    /// Print a model as JSON lines, one object each
+    Inspect(Inspect),
+    /// Print a model in another form
+    Convert(Convert),
     /// Print completions for a shell
     Completions(Completions),
 }
@@ -186,6 +190,51 @@ pub struct History {
 pub struct Eject {
     /// The path of a built-in file, such as `templates/train.py.hbs`; lists them where none is named
     pub path: Option<String>,
+}
+
+/// Which metamodels a model conforms to.
+#[derive(Debug, clap::Args)]
+pub struct MetamodelFiles {
+    /// The `.ecore` files that the model conforms to; those of the workspace where none is named
+    #[arg(short, long = "metamodel", value_name = "FILE", num_args = 1..)]
+    pub metamodels: Vec<PathBuf>,
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, clap::Args)]
+pub struct Inspect {
+    /// The model: `.xmi`, `.yaml`, `.json`, `.ecore`
+    pub file: PathBuf,
+    #[command(flatten)]
+    /// Its metamodels.
+    pub metamodels: MetamodelFiles,
+}
+
+/// The forms that models are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModelFormat {
+    /// XMI, byte for byte as Eclipse writes it.
+    Xmi,
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
+}
+
+/// Arguments of `convert`.
+#[derive(Debug, clap::Args)]
+pub struct Convert {
+    /// The model: `.xmi`, `.yaml`, `.json`, `.ecore`
+    pub file: PathBuf,
+    #[command(flatten)]
+    /// Its metamodels.
+    pub metamodels: MetamodelFiles,
+    /// The form to write
+    #[arg(long, value_name = "FORM")]
+    pub to: ModelFormat,
+    /// The file to write; standard output where none is named
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `completions`.

@@ -2,12 +2,15 @@
 
 mod args;
 mod check;
+mod convert;
 mod demo;
 mod eject;
 mod explain;
 mod generate;
 mod history;
 mod init;
+mod inspect;
+mod load;
 mod project;
 mod publish;
 mod terminal;
@@ -133,6 +136,8 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Explain(options) => explain::run(args, options, terminal),
         Command::History(options) => history::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
+        Command::Inspect(options) => inspect::run(args, options, terminal),
+        Command::Convert(options) => convert::run(args, options, terminal),
         Command::Completions(options) => {
             let mut text = Vec::new();
             clap_complete::generate(options.shell, &mut command(), "mlopsgen", &mut text);

@@ -30,7 +30,7 @@ fn decode_as<'b>(
 }
 
 /// The encoding in `<?xml … encoding="…"?>`.
-fn declared(bytes: &[u8]) -> Option<&str> {
+pub(super) fn declared(bytes: &[u8]) -> Option<&str> {
     let prolog = bytes.strip_prefix(b"<?xml")?;
     let end = prolog.windows(2).take(300).position(|w| w == b"?>")?;
     let prolog = std::str::from_utf8(&prolog[..end]).ok()?;

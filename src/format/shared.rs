@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::metamodel::{ClassId, FeatureId, Metamodel};
-use crate::model::{Model, ObjectId, Origin, Value};
+use crate::metamodel::{ClassId, Feature, FeatureId, Field, Metamodel, Role};
+use crate::model::{Link, Model, ObjectId, Origin, Value};
 
 /// A reference that is resolved when all objects are known.
 #[derive(Clone, Debug)]
-pub(super) struct Pending {
+pub(super) struct Reference {
     pub(super) object: ObjectId,
-    pub(super) feature: FeatureId,
+    pub(super) field: Field,
     pub(super) text: Arc<str>,
     pub(super) span: Span,
 }
@@ -95,48 +95,66 @@ pub(super) fn abstract_class(
 /// Gives a resolved reference to its object, after a look at its class.
 pub(super) fn assign(
     model: &mut Model,
-    pending: &Pending,
+    one: &Reference,
     target: ObjectId,
     diagnostics: &mut Diagnostics,
 ) {
     let metamodel = model.metamodel().clone();
-    let declared = metamodel.feature(pending.feature);
+    let declared = metamodel.feature(one.field.feature);
     let wanted = declared.target().expect("only references are pending");
     if !metamodel.conforms(model.class(target), wanted) {
         let (is, wants) = (model.class_name(target), &metamodel.class(wanted).name);
         let message = format!(
             "`{}` points at a {wants}, `{}` is a {is}",
-            declared.name, pending.text
+            declared.name, one.text
         );
-        diagnostics.push(Diagnostic::error(Code::WrongType, pending.span, message));
+        diagnostics.push(Diagnostic::error(Code::WrongType, one.span, message));
         return;
     }
-    if let Some(diagnostic) = contradiction(model, pending, target) {
+    if let Some(diagnostic) = contradiction(model, one, target) {
+        let stop = diagnostic.is_error();
         diagnostics.push(diagnostic);
-        return;
+        if stop {
+            return;
+        }
     }
-    let origin = Origin::Written(pending.span);
-    if declared.is_many() {
-        model.add(
-            pending.object,
-            pending.feature,
-            Value::Object(target),
-            origin,
-        );
+    let (origin, value) = (Origin::Written(one.span), Value::Object(target));
+    if declared.role != Role::Plain {
+        model.add(one.object, one.field.feature, value, origin);
+    } else if is_container(&metamodel, declared) {
+        // Nesting says it already.
+    } else if declared.is_many() {
+        model.link(one.object, one.field, Link::Member(value), origin);
     } else {
-        model.set(
-            pending.object,
-            pending.feature,
-            Value::Object(target),
-            origin,
-        );
+        model.link(one.object, one.field, Link::One(value), origin);
     }
 }
 
-/// Reports a reference whose other direction, of one value, is written differently.
-fn contradiction(model: &Model, pending: &Pending, target: ObjectId) -> Option<Diagnostic> {
+/// Whether a reference points at what holds the object.
+fn is_container(metamodel: &Metamodel, declared: &Feature) -> bool {
+    let opposite = declared.opposite();
+    opposite.is_some_and(|o| metamodel.feature(o).is_containment())
+}
+
+/// Reports a reference whose other direction, of one value, is written differently; one that contradicts nesting is
+/// a warning, since nesting stays.
+fn contradiction(model: &Model, one: &Reference, target: ObjectId) -> Option<Diagnostic> {
     let metamodel = model.metamodel();
-    let opposite = metamodel.feature(pending.feature).opposite()?;
+    let feature = one.field.feature;
+    let declared = metamodel.feature(feature);
+    if is_container(metamodel, declared) {
+        let container = model.container(one.object);
+        if container == Some(target) {
+            return None;
+        }
+        let place = container.map_or_else(|| "in nothing".to_owned(), |c| model.path(c));
+        let message = format!(
+            "`{}` says `{}`, but the object stands in {place}, which counts",
+            declared.name, one.text
+        );
+        return Some(Diagnostic::warning(Code::Multiplicity, one.span, message));
+    }
+    let opposite = declared.opposite()?;
     let single =
         |f: FeatureId| !metamodel.feature(f).is_many() && !metamodel.feature(f).is_containment();
     let taken = |object, feature, wanted| {
@@ -146,12 +164,12 @@ fn contradiction(model: &Model, pending: &Pending, target: ObjectId) -> Option<D
             .filter(|o| *o != wanted)?;
         Some((object, feature, other))
     };
-    let mine = single(pending.feature)
-        .then(|| taken(pending.object, pending.feature, target))
+    let mine = single(feature)
+        .then(|| taken(one.object, feature, target))
         .flatten();
     let theirs = || {
         single(opposite)
-            .then(|| taken(target, opposite, pending.object))
+            .then(|| taken(target, opposite, one.object))
             .flatten()
     };
     let (object, feature, other) = mine.or_else(theirs)?;
@@ -162,13 +180,13 @@ fn contradiction(model: &Model, pending: &Pending, target: ObjectId) -> Option<D
     );
     let message = format!("`{name}` of {path} would be two: {other} is written elsewhere");
     Some(
-        Diagnostic::error(Code::Multiplicity, pending.span, message)
+        Diagnostic::error(Code::Multiplicity, one.span, message)
             .hint("the two directions of a reference agree"),
     )
 }
 
 /// Reports a reference to nothing.
-pub(super) fn unresolved(pending: &Pending, reason: &str) -> Diagnostic {
-    let message = format!("`{}` names no object: {reason}", pending.text);
-    Diagnostic::error(Code::UnresolvedReference, pending.span, message)
+pub(super) fn unresolved(one: &Reference, reason: &str) -> Diagnostic {
+    let message = format!("`{}` names no object: {reason}", one.text);
+    Diagnostic::error(Code::UnresolvedReference, one.span, message)
 }

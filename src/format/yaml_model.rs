@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::node::{Entry, Node};
-use super::shared::{self, Pending};
+use super::shared::{self, Reference};
 use super::yaml;
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::metamodel::{ClassId, FeatureId, Metamodel};
@@ -42,7 +42,7 @@ pub fn read(
 struct Reader<'d> {
     model: Model,
     metamodel: Arc<Metamodel>,
-    pending: Vec<Pending>,
+    pending: Vec<Reference>,
     diagnostics: &'d mut Diagnostics,
 }
 
@@ -163,7 +163,7 @@ impl Reader<'_> {
     fn root_class(&mut self, span: Span) -> Option<ClassId> {
         let metamodel = self.metamodel.clone();
         let candidates: Vec<ClassId> = metamodel
-            .classes()
+            .own_classes()
             .filter(|(id, c)| !c.is_abstract && metamodel.containments_of(*id).next().is_none())
             .map(|(id, _)| id)
             .collect();
@@ -217,9 +217,9 @@ impl Reader<'_> {
                 continue;
             };
             if declared.target().is_some() {
-                self.pending.push(Pending {
+                self.pending.push(Reference {
                     object,
-                    feature,
+                    field: metamodel.field(self.model.class(object), feature),
                     text: text.text.clone(),
                     span: text.span,
                 });
@@ -282,12 +282,13 @@ impl Reader<'_> {
                 Err(diagnostic) => self.diagnostics.push(diagnostic),
             }
         }
+        self.model.complete_opposites();
     }
 
-    fn by_name(&self, pending: &Pending) -> Result<ObjectId, Diagnostic> {
+    fn by_name(&self, pending: &Reference) -> Result<ObjectId, Diagnostic> {
         let class = self
             .metamodel
-            .feature(pending.feature)
+            .feature(pending.field.feature)
             .target()
             .expect("only references are pending");
         let candidates = self.model.instances(class);

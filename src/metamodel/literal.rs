@@ -42,11 +42,26 @@ impl Metamodel {
     }
 
     /// Writes a value as files hold it.
-    pub fn print(&self, literal: &Literal) -> String {
+    pub fn print(&self, of: ValueType, literal: &Literal) -> String {
+        let primitive = match of {
+            ValueType::Data(id) => Some(self.data_type(id).primitive),
+            ValueType::Enum(_) => None,
+        };
+        match (literal, primitive) {
+            (Literal::Real(x), Some(Primitive::Float)) => java_float(*x),
+            (Literal::String(s), Some(Primitive::Char)) => {
+                s.chars().next().map_or(0, u32::from).to_string()
+            }
+            _ => self.show(literal),
+        }
+    }
+
+    /// Writes a value as people read it: a character as itself.
+    pub fn show(&self, literal: &Literal) -> String {
         match literal {
             Literal::Boolean(b) => b.to_string(),
             Literal::Integer(n) => n.to_string(),
-            Literal::Real(x) => print_real(*x),
+            Literal::Real(x) => java_double(*x),
             Literal::String(s) => s.to_string(),
             Literal::Enum(id, index) => self.enumeration(*id).literals[*index as usize]
                 .literal
@@ -66,53 +81,102 @@ fn parse_primitive(primitive: Primitive, text: &str) -> Result<Literal, String> 
         Primitive::Integer { min, max } => match text.parse::<i64>() {
             Ok(n) if (min..=max).contains(&n) => Ok(Literal::Integer(n)),
             Ok(_) => Err(format!("a whole number between {min} and {max}")),
-            Err(_) => Err(expected()),
+            Err(e) => Err(match e.kind() {
+                std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow => {
+                    format!("a whole number between {min} and {max}")
+                }
+                _ => expected(),
+            }),
         },
-        Primitive::Float | Primitive::Double => {
-            parse_real(text).map(Literal::Real).ok_or_else(expected)
-        }
-        Primitive::BigInteger => {
-            let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-            let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-            if whole {
-                Ok(Literal::String(text.into()))
-            } else {
-                Err(expected())
-            }
-        }
-        Primitive::BigDecimal => {
-            if parse_real(text).is_some_and(f64::is_finite) {
-                Ok(Literal::String(text.into()))
-            } else {
-                Err(expected())
-            }
-        }
+        Primitive::Float => parse_real::<f32>(text)
+            .map(|x| Literal::Real(f64::from(x)))
+            .ok_or_else(expected),
+        Primitive::Double => parse_real(text).map(Literal::Real).ok_or_else(expected),
+        Primitive::BigInteger => big_integer(text).map(Into::into).ok_or_else(expected),
+        Primitive::BigDecimal => big_decimal(text).map(Into::into).ok_or_else(expected),
         Primitive::Bytes => {
             let hex = text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
             if hex {
-                Ok(Literal::String(text.into()))
+                Ok(text.to_ascii_uppercase().into())
             } else {
                 Err(expected())
             }
         }
-        Primitive::String | Primitive::Char | Primitive::Date | Primitive::Opaque => {
+        Primitive::Char => character(text).map(Into::into).ok_or_else(expected),
+        Primitive::String | Primitive::Date | Primitive::Opaque => {
             Ok(Literal::String(text.into()))
         }
     }
 }
 
+impl From<String> for Literal {
+    fn from(text: String) -> Self {
+        Self::String(text.into())
+    }
+}
+
+/// A character: by its number, as EMF writes it, or as itself.
+fn character(text: &str) -> Option<String> {
+    if let Ok(code) = text.parse::<u16>() {
+        return char::from_u32(code.into()).map(String::from);
+    }
+    let mut all = text.chars();
+    let first = all.next()?;
+    all.next().is_none().then(|| first.to_string())
+}
+
+/// Sign and digits without leading zeros.
+fn big_integer(text: &str) -> Option<String> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let digits = digits.trim_start_matches('0');
+    Some(match (text.starts_with('-'), digits) {
+        (_, "") => "0".to_owned(),
+        (true, _) => format!("-{digits}"),
+        (false, _) => digits.to_owned(),
+    })
+}
+
+/// A decimal number as Java's `BigDecimal` writes it: the scale is kept, exponents are normalised.
+fn big_decimal(text: &str) -> Option<String> {
+    let sign = if text.starts_with('-') { "-" } else { "" };
+    let rest = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (rest, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let stripped = digits.trim_start_matches('0');
+    let (digits, sign) = if stripped.is_empty() { ("0", "") } else { (stripped, sign) };
+    let length = i64::try_from(digits.len()).ok()?;
+    let scale = i64::try_from(fraction.len()).ok()? - i64::from(exponent);
+    let adjusted = length - 1 - scale;
+    if scale == 0 {
+        return Some(format!("{sign}{digits}"));
+    }
+    if scale > 0 && adjusted >= -6 {
+        let scale = usize::try_from(scale).ok()?;
+        let padded = format!("{digits:0>width$}", width = scale + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - scale);
+        return Some(format!("{sign}{whole}.{fraction}"));
+    }
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let exponent = if adjusted == 0 { String::new() } else { format!("E{adjusted:+}") };
+    Some(format!("{sign}{first}{point}{rest}{exponent}"))
+}
+
 /// Reads a number as Java does: blanks around it, `NaN`, `Infinity`, a final `d` or `f`.
-fn parse_real(text: &str) -> Option<f64> {
+fn parse_real<T: std::str::FromStr>(text: &str) -> Option<T> {
     let text = text.trim();
     match text.strip_prefix(['+', '-']).unwrap_or(text) {
-        "NaN" => return Some(f64::NAN),
-        "Infinity" => {
-            return Some(if text.starts_with('-') {
-                f64::NEG_INFINITY
-            } else {
-                f64::INFINITY
-            });
-        }
+        "NaN" | "Infinity" => return text.parse().ok(),
         rest if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') => return None,
         _ => {}
     }
@@ -122,29 +186,35 @@ fn parse_real(text: &str) -> Option<f64> {
         .ok()
 }
 
+fn java_double(x: f64) -> String {
+    java_number(x, x.to_string(), || format!("{x:e}"))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the value was read as 32 bits"
+)]
+fn java_float(x: f64) -> String {
+    let short = x as f32;
+    java_number(x, short.to_string(), || format!("{short:e}"))
+}
+
 /// Writes a number as Java does: `1000.0`, `1.0E8`.
-fn print_real(x: f64) -> String {
+fn java_number(x: f64, plain: String, scientific: impl Fn() -> String) -> String {
     let magnitude = x.abs();
     if x.is_nan() {
         "NaN".to_owned()
     } else if x.is_infinite() {
-        if x > 0.0 {
-            "Infinity".to_owned()
-        } else {
-            "-Infinity".to_owned()
-        }
+        if x > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
     } else if magnitude != 0.0 && !(1e-3..1e7).contains(&magnitude) {
-        let text = format!("{x:e}");
+        let text = scientific();
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let point = if mantissa.contains('.') { "" } else { ".0" };
         format!("{mantissa}{point}E{exponent}")
+    } else if plain.contains('.') {
+        plain
     } else {
-        let text = x.to_string();
-        if text.contains('.') {
-            text
-        } else {
-            format!("{text}.0")
-        }
+        format!("{plain}.0")
     }
 }
 
@@ -161,11 +231,35 @@ mod tests {
             (1.5e-5, "1.5E-5"),
             (-0.0, "-0.0"),
         ] {
-            assert_eq!(print_real(x), text);
+            assert_eq!(java_double(x), text);
             assert_eq!(parse_real(text), Some(x));
         }
-        assert_eq!(parse_real("inf"), None);
-        assert_eq!(parse_real("0x1"), None);
+        assert_eq!(parse_real::<f64>("inf"), None);
+        assert_eq!(parse_real::<f64>("0x1"), None);
+    }
+
+    #[test]
+    fn a_decimal_keeps_its_scale() {
+        for (text, written) in [
+            ("1.50", "1.50"),
+            ("+001", "1"),
+            ("1E3", "1E+3"),
+            ("0.0000001", "1E-7"),
+            ("-12.5e1", "-125"),
+            ("0.00", "0.00"),
+            ("12345e-10", "0.0000012345"),
+        ] {
+            assert_eq!(big_decimal(text).as_deref(), Some(written));
+        }
+        assert_eq!(big_decimal("1.2.3"), None);
+        assert_eq!(big_integer("-007").as_deref(), Some("-7"));
+    }
+
+    #[test]
+    fn a_character_is_read_by_its_number_or_as_itself() {
+        assert_eq!(character("65").as_deref(), Some("A"));
+        assert_eq!(character("x").as_deref(), Some("x"));
+        assert_eq!(character("xy"), None);
     }
 
     #[test]

@@ -41,7 +41,7 @@ fn check_bounds(
     let value = model.get(object, feature);
     let count = value.items().len();
     let class = model.class_name(object);
-    if count < declared.lower as usize && !declared.derived {
+    if count < declared.lower as usize && declared.is_stored() {
         let wanted = match (declared.lower, count) {
             (1, 0) => format!("{class} needs `{}`", declared.name),
             (n, _) => format!(

@@ -92,8 +92,8 @@ fn slots(old: (&Model, ObjectId), new: (&Model, ObjectId), path: &str, changes: 
             .feature_named(old.0.class(old.1), &declared.name);
         let before = other
             .and_then(|f| old.0.own(old.1, f))
-            .map(|v| show(old.0, v));
-        let after = new.0.own(new.1, *feature).map(|v| show(new.0, v));
+            .map(|v| show(old.0, &v));
+        let after = new.0.own(new.1, *feature).map(|v| show(new.0, &v));
         if before != after {
             let feature = Some(declared.name.to_string());
             changes.push(Change {
@@ -113,12 +113,16 @@ pub fn show(model: &Model, value: &Value) -> String {
         Value::Object(object) => model
             .key(*object)
             .map_or_else(|| model.path(*object), |k| k.to_string()),
-        Value::Proxy(uri) => uri.to_string(),
+        Value::Proxy(proxy) => proxy.uri.to_string(),
+        Value::Entry(entry) => {
+            let name = &model.metamodel().feature(entry.feature).name;
+            format!("{name}: {}", show(model, &entry.value))
+        }
         Value::List(items) => {
             let items: Vec<String> = items.iter().map(|i| show(model, i)).collect();
             format!("[{}]", items.join(", "))
         }
         other => Option::from(other)
-            .map_or_else(String::new, |literal| model.metamodel().print(&literal)),
+            .map_or_else(String::new, |literal| model.metamodel().show(&literal)),
     }
 }

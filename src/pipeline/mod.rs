@@ -15,7 +15,7 @@ pub use config::{CONFIG_FILE, CommitPolicy, Config};
 pub use pack::{example, pack};
 pub use plan::{Decision, Plan, PlannedFile, plan};
 pub use record::{RECORDS, Record, records};
-pub use run::{Input, ModelRun, Run, configuration, run};
+pub use run::{Input, ModelRun, Run, configuration, metamodel, run};
 
 /// The version of the program, which every record names.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -4,7 +4,7 @@ mod apply;
 mod disk;
 mod scaffold;
 
-pub use apply::{Applied, apply};
+pub use apply::{Applied, apply, write_file};
 pub use disk::DiskWorld;
 pub use scaffold::{Scaffold, copy_example, eject, scaffold};
 

@@ -1,0 +1,68 @@
+//! URIs by which files name files: relative ones, `platform:/…` and others through a map.
+
+/// Which URIs stand for which files: prefixes, the longest one counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UriMap {
+    /// A prefix of URIs and the path that takes its place, relative to the root of the world.
+    pub prefixes: Vec<(String, String)>,
+}
+
+impl UriMap {
+    /// The path that a URI in the file `base` stands for; `None` where it is of no file of this world.
+    pub fn path(&self, base: &str, uri: &str) -> Option<String> {
+        let mapped = self
+            .prefixes
+            .iter()
+            .filter(|(prefix, _)| uri.starts_with(prefix.as_str()))
+            .max_by_key(|(prefix, _)| prefix.len());
+        if let Some((prefix, path)) = mapped {
+            return normalise("", &format!("{path}{}", &uri[prefix.len()..]));
+        }
+        if uri.contains(':') || uri.starts_with('/') {
+            return None;
+        }
+        let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
+        normalise(folder, &decode(uri))
+    }
+}
+
+/// A path relative to a folder, without `.` and `..`; `None` where it leaves the root.
+fn normalise(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+fn decode(uri: &str) -> String {
+    crate::model::percent_decode(uri)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_is_relative_to_its_file_or_mapped() {
+        let map = UriMap {
+            prefixes: vec![
+                ("platform:/resource/".into(), "lib/".into()),
+                ("platform:/resource/own/".into(), "".into()),
+            ],
+        };
+        let path = |uri| map.path("models/a.xmi", uri);
+        assert_eq!(path("b%20c.xmi").as_deref(), Some("models/b c.xmi"));
+        assert_eq!(path("../m/b.xmi").as_deref(), Some("m/b.xmi"));
+        assert_eq!(path("../../b.xmi"), None);
+        assert_eq!(path("platform:/resource/x/y.ecore").as_deref(), Some("lib/x/y.ecore"));
+        assert_eq!(path("platform:/resource/own/y.ecore").as_deref(), Some("y.ecore"));
+        assert_eq!(path("http://example.org/m"), None);
+    }
+}
