@@ -7,6 +7,7 @@ use super::load::{LoadedModel, Loader};
 use super::terminal::Terminal;
 use super::{Failure, Outcome};
 use crate::format::xmi::{self, Layout};
+use crate::format;
 use crate::workspace;
 
 pub(super) fn run(
@@ -16,9 +17,11 @@ pub(super) fn run(
 ) -> Result<Outcome, Failure> {
     let mut loader = Loader::new(args)?;
     let loaded = loader.model(args, (&options.file, &options.metamodels))?;
-    let Some(loaded) = loaded else {
+    let Some(mut loaded) = loaded else {
         return loader.report(terminal);
     };
+    let path = options.output.as_deref().map(|file| loader.path(file));
+    format::relocate(&mut loaded.model, &path.transpose()?.unwrap_or(loaded.path.clone()));
     match &options.output {
         // What could not be read is in no model, and would be gone from the new file without a word.
         Some(_) if loader.diagnostics.has_errors() => {}

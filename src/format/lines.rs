@@ -9,7 +9,7 @@ use std::io;
 use serde_json::Value as Json;
 
 use super::resource::{Targets, built_in, split_uri};
-use crate::metamodel::{Feature, FeatureKind, Literal};
+use crate::metamodel::{ClassId, Feature, FeatureId, FeatureKind, Literal};
 use crate::model::{Fragments, Model, ObjectId, SlotValue, Value};
 
 /// Writes a model.
@@ -22,34 +22,113 @@ pub fn write(model: &Model, targets: &mut Targets<'_>, out: &mut dyn io::Write) 
         fragments: Fragments::new(model),
         targets,
     };
-    for (object, position) in placed(model) {
-        let line = writer.line(object, position);
+    for one in placed(model) {
+        let line = match one {
+            Placed::Object(object, _) if is_implied(model, object) => continue,
+            Placed::Object(object, position) => writer.line(object, position),
+            Placed::Reference(place) => writer.reference(place),
+        };
         writeln!(out, "{line}")?;
     }
     Ok(())
 }
 
+/// An object, or a part that stands elsewhere in the same file and is only referred to here.
+#[derive(Clone, Copy)]
+enum Placed {
+    Object(ObjectId, Option<usize>),
+    Reference(Reference),
+}
+
+#[derive(Clone, Copy)]
+struct Reference {
+    container: ObjectId,
+    through: FeatureId,
+    position: usize,
+    class: ClassId,
+}
+
 /// All objects in document order, with their position where a list holds them.
-fn placed(model: &Model) -> Vec<(ObjectId, Option<usize>)> {
+fn placed(model: &Model) -> Vec<Placed> {
     let mut all = Vec::new();
-    let mut open: Vec<(ObjectId, Option<usize>)> =
-        model.roots().iter().rev().map(|r| (*r, None)).collect();
-    while let Some((object, position)) = open.pop() {
-        all.push((object, position));
+    let roots = model.roots().iter().rev();
+    let mut open: Vec<Placed> = roots.map(|r| Placed::Object(*r, None)).collect();
+    while let Some(one) = open.pop() {
+        all.push(one);
+        let Placed::Object(object, _) = one else {
+            continue;
+        };
         let mark = open.len();
-        let mut last = (None, 0);
-        model.each_part(object, |part| {
-            let through = model.containing_feature(part);
-            if last.0 != through {
-                last = (through, 0);
-            }
-            let many = through.is_some_and(|f| model.metamodel().feature(f).is_many());
-            open.push((part, many.then_some(last.1)));
-            last.1 += 1;
-        });
+        for (feature, value) in model.slots(object) {
+            parts(model, (object, feature), value, &mut open);
+        }
         open[mark..].reverse();
     }
     all
+}
+
+fn parts(
+    model: &Model,
+    (container, slot): (ObjectId, FeatureId),
+    value: SlotValue<'_>,
+    open: &mut Vec<Placed>,
+) {
+    let metamodel = model.metamodel();
+    let contains = |f: FeatureId| metamodel.feature(f).is_containment();
+    let many = |f: FeatureId| metamodel.feature(f).is_many();
+    match value {
+        SlotValue::Object(part) if contains(slot) => open.push(Placed::Object(part, None)),
+        SlotValue::Objects(all) if contains(slot) => {
+            let parts = all.iter().enumerate();
+            open.extend(parts.map(|(at, part)| Placed::Object(*part, Some(at))));
+        }
+        SlotValue::Values(all) => {
+            let mut counts = std::collections::BTreeMap::new();
+            for value in all {
+                let (feature, value) = match value {
+                    Value::Entry(entry) => (entry.feature, &entry.value),
+                    other => (slot, other),
+                };
+                let count: &mut usize = counts.entry(feature).or_default();
+                let position = *count;
+                *count += 1;
+                match value {
+                    Value::Object(part) if contains(feature) => {
+                        let position = many(feature).then_some(position);
+                        open.push(Placed::Object(*part, position));
+                    }
+                    Value::Proxy(proxy) if contains(feature) && proxy.uri.starts_with('#') => {
+                        let declared = metamodel.feature(feature).target();
+                        open.extend(proxy.class.or(declared).map(|class| {
+                            Placed::Reference(Reference {
+                                container,
+                                through: feature,
+                                position,
+                                class,
+                            })
+                        }));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether an object is a generic type that says no more than a plain type would.
+fn is_implied(model: &Model, object: ObjectId) -> bool {
+    let metamodel = model.metamodel();
+    let class = metamodel.class(model.class(object));
+    let Some(through) = model.containing_feature(object) else {
+        return false;
+    };
+    class.package.is_built_in()
+        && &*class.name == "EGenericType"
+        && metamodel.feature(through).name.starts_with("eGeneric")
+        && model
+            .slots(object)
+            .all(|(f, _)| &*metamodel.feature(f).name == "eClassifier")
 }
 
 struct Lines<'m, 't, 'w> {
@@ -59,6 +138,28 @@ struct Lines<'m, 't, 'w> {
 }
 
 impl Lines<'_, '_, '_> {
+    /// The line of a part that stands elsewhere: where it would be, and nothing of what it is.
+    fn reference(&self, place: Reference) -> String {
+        let metamodel = self.model.metamodel();
+        let class = metamodel.class(place.class);
+        let uri = &metamodel.package(class.package).ns_uri;
+        let container = self.fragments.of(place.container);
+        let via = &metamodel.feature(place.through).name;
+        let named = metamodel.feature_named(place.class, "name").is_some();
+        let step = if class.package.is_built_in() && named {
+            "%".to_owned()
+        } else {
+            format!("@{via}.{}", place.position)
+        };
+        let id = Json::from(format!("{container}/{step}"));
+        let class = Json::from(format!("{uri}#{}", class.name));
+        let (container, via) = (Json::from(container), Json::from(&**via));
+        format!(
+            "{{\"id\":{id},\"class\":{class},\"in\":{container},\"via\":{via},\"pos\":{}}}",
+            place.position
+        )
+    }
+
     fn line(&mut self, object: ObjectId, position: Option<usize>) -> String {
         let metamodel = self.model.metamodel();
         let class = metamodel.class(self.model.class(object));

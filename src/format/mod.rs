@@ -49,6 +49,26 @@ pub fn schema_locations(path: &str, text: &str) -> Vec<(String, String)> {
     }
 }
 
+/// Makes a model say where the files of its metamodels are from its own path, if it says so at all.
+///
+/// That is what EMF does when it saves a file that had `xsi:schemaLocation`.
+pub fn relocate(model: &mut Model, path: &str) {
+    let metamodel = model.metamodel().clone();
+    let Some(locations) = &mut model.document.schema_locations else {
+        return;
+    };
+    for (_, package) in metamodel.packages() {
+        let Some(location) = &package.location else {
+            continue;
+        };
+        let relative: Arc<str> = uri::relative(path, location).into();
+        match locations.iter_mut().find(|(uri, _)| *uri == package.ns_uri) {
+            Some((_, known)) => *known = relative,
+            None => locations.push((package.ns_uri.clone(), relative)),
+        }
+    }
+}
+
 /// The syntaxes of models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {

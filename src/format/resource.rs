@@ -47,7 +47,7 @@ pub fn split_uri(uri: &str) -> (&str, &str) {
 
 /// The namespace of a package that every metamodel has, where a URI names its file.
 pub fn built_in(file: &str) -> Option<&'static str> {
-    let ends = |name: &str| file.starts_with("platform:/") && file.ends_with(name);
+    let ends = |name: &str| file.ends_with(name);
     if file == ECORE_URI || ends("/org.eclipse.emf.ecore/model/Ecore.ecore") {
         return Some(ECORE_URI);
     }
@@ -78,7 +78,11 @@ impl<'w> Metamodels<'w> {
     /// Adds a file that was read already.
     pub fn add(&mut self, path: &str, file: FileId, with: (&Sources, &mut Diagnostics)) {
         let (sources, diagnostics) = with;
-        let model = ecore::read(sources, file, diagnostics);
+        let mut found = Diagnostics::default();
+        let model = ecore::read(sources, file, &mut found);
+        // A model that holds packages has objects of other metamodels beside them, which are not for here.
+        let own = super::is_ecore(path);
+        diagnostics.extend(found.into_iter().filter(|d| own || d.code != Code::UnknownNamespace));
         self.resources.push(Resource::new(path, file, model));
     }
 
@@ -248,7 +252,8 @@ impl<'w> Targets<'w> {
             self.read.insert(path.clone(), resource);
         }
         let resource = self.read.get(&path).and_then(Option::as_ref);
-        resource.is_some_and(|r| r.resolve(fragment).is_some())
+        // The root of a file is there, whether or not its metamodel is.
+        resource.is_some_and(|r| fragment == "/" || r.resolve(fragment).is_some())
     }
 
     fn load(&self, path: &str) -> Option<Resource> {

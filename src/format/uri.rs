@@ -26,6 +26,24 @@ impl UriMap {
     }
 }
 
+/// The URI by which the file `base` names the file `path`.
+pub fn relative(base: &str, path: &str) -> String {
+    let mut from: Vec<&str> = base.split('/').collect();
+    from.pop();
+    if let Some(fragment) = path.strip_prefix(base).filter(|rest| rest.starts_with('#')) {
+        return fragment.to_owned();
+    }
+    let to: Vec<&str> = path.split('/').collect();
+    let common = from
+        .iter()
+        .zip(&to[..to.len() - 1])
+        .take_while(|(a, b)| a == b)
+        .count();
+    let mut parts = vec![".."; from.len() - common];
+    parts.extend(&to[common..]);
+    parts.join("/")
+}
+
 /// A path relative to a folder, without `.` and `..`; `None` where it leaves the root.
 fn normalise(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
@@ -64,5 +82,7 @@ mod tests {
         assert_eq!(path("platform:/resource/x/y.ecore").as_deref(), Some("lib/x/y.ecore"));
         assert_eq!(path("platform:/resource/own/y.ecore").as_deref(), Some("y.ecore"));
         assert_eq!(path("http://example.org/m"), None);
+        assert_eq!(relative("models/a.xmi", "m/b.ecore"), "../m/b.ecore");
+        assert_eq!(relative("a.xmi", "b.ecore"), "b.ecore");
     }
 }

@@ -115,9 +115,15 @@ impl Builder {
             ns_prefix: ns_prefix.into(),
             parent,
             span,
+            location: None,
             classifiers: Vec::new(),
         });
         id
+    }
+
+    /// Says in which file a package stands.
+    pub fn locate(&mut self, package: PackageId, location: &str) {
+        self.metamodel.packages[package.0 as usize].location = Some(location.into());
     }
 
     /// Adds a class.

@@ -488,11 +488,12 @@ fn feature(builder: &Builder, package: PackageId, owner: ClassId, text: &str) ->
     if of == "EFeatureMapEntry" {
         (feature.role, feature.unique) = (Role::Map, false);
     }
-    feature.derived = words.contains(&"derived");
+    let flags = &words[2..];
+    feature.derived = flags.contains(&"derived");
     feature.volatile = feature.derived;
     feature.changeable = !feature.derived;
-    feature.transient = feature.derived || words.contains(&"transient");
-    feature.unsettable = words.contains(&"unsettable");
+    feature.transient = feature.derived || flags.contains(&"transient");
+    feature.unsettable = flags.contains(&"unsettable");
     let default_text = words.iter().skip(2).find_map(|w| w.strip_prefix('='));
     FeatureDraft {
         feature,

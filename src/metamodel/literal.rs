@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::date;
 use super::{EnumId, Metamodel, Primitive, ValueType};
 
 /// A value of a data type or an enum.
@@ -52,6 +53,7 @@ impl Metamodel {
             (Literal::String(s), Some(Primitive::Char)) => {
                 s.chars().next().map_or(0, u32::from).to_string()
             }
+            (Literal::String(s), Some(Primitive::Date)) => date::in_utc(s),
             _ => self.show(literal),
         }
     }
@@ -103,6 +105,7 @@ fn parse_primitive(primitive: Primitive, text: &str) -> Result<Literal, String> 
             }
         }
         Primitive::Char => character(text).map(Into::into).ok_or_else(expected),
+        Primitive::Date if !date::is_date(text) => Err(expected()),
         Primitive::String | Primitive::Date | Primitive::Opaque => {
             Ok(Literal::String(text.into()))
         }

@@ -5,6 +5,7 @@
 
 mod builder;
 mod builtin;
+mod date;
 mod literal;
 mod primitive;
 
@@ -54,6 +55,8 @@ pub struct Package {
     pub parent: Option<PackageId>,
     /// Where it is declared.
     pub span: Option<Span>,
+    /// The URI of its file, with its fragment there where it is not the root: `metamodel/m.ecore#//sub`.
+    pub location: Option<Arc<str>>,
     /// Its classifiers in the order of declaration.
     pub classifiers: Vec<Classifier>,
 }

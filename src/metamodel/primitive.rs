@@ -122,7 +122,7 @@ impl Primitive {
             Self::Float | Self::Double | Self::BigDecimal => "a number",
             Self::String | Self::Opaque => "text",
             Self::Char => "one character",
-            Self::Date => "a date",
+            Self::Date => "a date such as 2026-01-02T03:04:05.000+0000",
             Self::Bytes => "hexadecimal bytes",
         }
     }

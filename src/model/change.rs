@@ -17,7 +17,7 @@ pub enum Link {
 }
 
 impl Model {
-    fn place(&self, object: ObjectId, feature: FeatureId) -> Place {
+    fn at(&self, object: ObjectId, feature: FeatureId) -> Place {
         let field = self.metamodel.field(self.class(object), feature);
         Place { object, field }
     }
@@ -34,7 +34,7 @@ impl Model {
             one => (one, Vec::new()),
         };
         let target = first.as_object();
-        let place = self.place(object, feature);
+        let place = self.at(object, feature);
         self.store.put(place, first, origin);
         if let Some(target) = target {
             self.connect(object, feature, target);
@@ -64,7 +64,7 @@ impl Model {
             _ => Vec::new(),
         };
         entries.retain(|e| !matches!(e, Value::Entry(e) if e.feature == feature));
-        let place = self.place(object, map);
+        let place = self.at(object, map);
         self.store.put(place, Value::List(entries), origin);
         for item in value.items() {
             self.add(object, feature, item.clone(), origin);
@@ -105,7 +105,7 @@ impl Model {
             }
             _ => (feature, value),
         };
-        let place = self.place(object, slot);
+        let place = self.at(object, slot);
         self.store.push(place, value, origin);
         if let Some(target) = target {
             self.connect(object, feature, target);
@@ -187,7 +187,7 @@ impl Model {
             let features: Vec<FeatureId> =
                 self.store.slots(owner).iter().map(|s| s.feature).collect();
             for feature in features {
-                let place = self.place(owner, feature);
+                let place = self.at(owner, feature);
                 let keep = |target: ObjectId| gone.binary_search(&target).is_err();
                 if self.store.retain(place, keep) {
                     self.store.remove_slot(owner, feature);
@@ -198,7 +198,7 @@ impl Model {
 
     fn drop_value(&mut self, object: ObjectId, feature: FeatureId, gone: ObjectId) {
         let feature = self.storing(feature);
-        let place = self.place(object, feature);
+        let place = self.at(object, feature);
         if self.store.retain(place, |target| target != gone) {
             self.store.remove_slot(object, feature);
         }
@@ -251,7 +251,7 @@ impl Model {
             return;
         }
         let many = self.metamodel.feature(opposite).is_many();
-        let place = self.place(target, opposite);
+        let place = self.at(target, opposite);
         if many {
             self.store
                 .push(place, Value::Object(object), Origin::Implied);

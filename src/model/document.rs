@@ -10,7 +10,9 @@ pub struct Document {
     /// The name of its encoding, where it declares one.
     pub encoding: Option<Arc<str>>,
     /// Where metamodels are, by namespace (`xsi:schemaLocation`).
-    pub schema_locations: Vec<(Arc<str>, Arc<str>)>,
+    ///
+    /// `None` where the file does not say so at all; a file that does says it again when it is written.
+    pub schema_locations: Option<Vec<(Arc<str>, Arc<str>)>>,
     /// Parts that belong to other tools (`xmi:Extension`), as they are written.
     pub extensions: Vec<Extension>,
 }

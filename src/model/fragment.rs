@@ -292,7 +292,9 @@ impl<'m> Fragments<'m> {
             next += 1;
         });
         // Members of feature maps stand mixed with those of others, and lists may hold proxies between.
-        self.mixed_positions(object, positions);
+        if !ecore {
+            self.mixed_positions(object, positions);
+        }
     }
 
     fn mixed_positions(&self, object: ObjectId, positions: &mut [u32]) {
@@ -451,11 +453,11 @@ impl Model {
             return id.to_owned();
         }
         let id = self.id_value(object).map(Cow::into_owned);
-        id.unwrap_or_else(|| self.place_of(object))
+        id.unwrap_or_else(|| self.place(object))
     }
 
-    /// The place of one object.
-    fn place_of(&self, object: ObjectId) -> String {
+    /// The place of an object in its file, whatever its identity.
+    pub fn place(&self, object: ObjectId) -> String {
         let mut fragments = Fragments {
             model: self,
             positions: vec![0; self.bound()],

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::ecore;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use crate::format::is_ecore;
 use crate::format::resource::{Metamodels, built_in, split_uri};
 use crate::metamodel::{
     Builder, ClassDraft, ClassId, Classifier, DataTypeDraft, EnumLiteral, Feature, FeatureDraft,
@@ -41,6 +42,7 @@ pub fn metamodel(files: &Metamodels<'_>, diagnostics: &mut Diagnostics) -> Metam
             Classifier::Class(id) => Some((*place, *id)),
             _ => None,
         })
+        .filter(|(_, id)| !converter.builder.so_far().class(*id).package.is_built_in())
         .collect();
     for (place, class) in &classes {
         converter.class(*place, *class);
@@ -160,6 +162,17 @@ impl Converter<'_, '_> {
         }
         let span = Some(self.span(place, "name"));
         let package = self.builder.package(&name, &uri, &prefix, parent, span);
+        let resource = &self.files.resources[place.0];
+        // A model may hold packages among its roots; those of other metamodels were not read here.
+        let number = resource.model.roots().iter().position(|r| *r == place.1);
+        let location = match (resource.model.place(place.1).as_str(), number) {
+            ("/", Some(number)) if !is_ecore(&resource.path) => {
+                format!("{}#/{number}", resource.path)
+            }
+            ("/", _) => resource.path.clone(),
+            (fragment, _) => format!("{}#{fragment}", resource.path),
+        };
+        self.builder.locate(package, &location);
         for part in self.parts(place, "eClassifiers") {
             self.classifier(part, package);
         }
@@ -172,8 +185,7 @@ impl Converter<'_, '_> {
     fn adopt(&mut self, place: Place, package: PackageId) {
         for part in self.parts(place, "eClassifiers") {
             let name = self.text(part, "name").unwrap_or_default();
-            let own = self.builder.so_far().classifier(package, &name);
-            if let Some(own @ (Classifier::DataType(_) | Classifier::Enum(_))) = own {
+            if let Some(own) = self.builder.so_far().classifier(package, &name) {
                 self.classifiers.insert(part, own);
             }
         }

@@ -3,8 +3,9 @@
 use super::names;
 use super::{Reader, Tag};
 use crate::diag::{Code, Diagnostic, Span};
+use crate::format::resource::split_uri;
 use crate::format::shared;
-use crate::metamodel::{ClassId, Classifier};
+use crate::metamodel::{ClassId, Classifier, PackageId};
 
 impl Reader<'_, '_> {
     pub(super) fn root_class(&mut self, tag: Tag<'_>) -> Option<ClassId> {
@@ -26,7 +27,10 @@ impl Reader<'_, '_> {
     /// The class of `local` in the package of a URI.
     pub(super) fn class_in(&mut self, uri: &str, local: &str, span: Span) -> Option<ClassId> {
         let metamodel = self.metamodel;
-        let Some(package) = metamodel.package_by_uri(uri) else {
+        let Some(package) = metamodel
+            .package_by_uri(uri)
+            .or_else(|| self.located(uri))
+        else {
             let message = format!("no metamodel has the namespace `{uri}`");
             let known: Vec<&str> = metamodel
                 .packages()
@@ -93,6 +97,20 @@ impl Reader<'_, '_> {
         self.diagnostics
             .push(diagnostic.hint(format!("Eclipse reads it only as {full}")));
         Some(id)
+    }
+
+    /// The package in the file that the document names for a namespace (`xsi:schemaLocation`).
+    fn located(&self, uri: &str) -> Option<PackageId> {
+        let locations = self.model.document.schema_locations.as_ref()?;
+        let (_, file) = locations.iter().find(|(known, _)| **known == *uri)?;
+        let wanted = super::file_name(split_uri(file).0);
+        let mut packages = self.metamodel.packages();
+        packages
+            .find(|(_, p)| {
+                let location = p.location.as_deref();
+                p.parent.is_none() && location.is_some_and(|l| super::file_name(l) == wanted)
+            })
+            .map(|(id, _)| id)
     }
 
     /// The class that `xsi:type` names.

@@ -2,7 +2,6 @@
 
 use super::fields::{Known, Shape};
 use super::names::{self, Purpose};
-use super::references::Pending;
 use super::{Attribute, Frame, Reader, Tag, TextFrame};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::format::shared;
@@ -113,15 +112,8 @@ impl Reader<'_, '_> {
                 }
             }
             Shape::Reference => {
-                if let std::borrow::Cow::Owned(text) = &attribute.value {
-                    self.rewritten.insert(attribute.start, text.clone());
-                }
-                self.pending.push(Pending {
-                    object,
-                    feature: known.field.feature,
-                    start: attribute.start,
-                    end: attribute.end,
-                });
+                self.note_types(attribute);
+                self.postpone((object, known), attribute);
             }
             Shape::Parts => {
                 let message = format!("`{}` holds elements, not text", known.declared.name);

@@ -68,10 +68,7 @@ impl<'m> Fields<'m> {
                 return false;
             };
             let primitive = self.metamodel.data_type(id).primitive;
-            matches!(
-                primitive,
-                Primitive::String | Primitive::Date | Primitive::Opaque
-            )
+            matches!(primitive, Primitive::String | Primitive::Opaque)
         };
         let shape = match declared.kind {
             _ if declared.role == Role::Map || declared.is_containment() => Shape::Parts,

@@ -194,7 +194,7 @@ impl Reader<'_, '_> {
             if self.names.purpose(attribute) == Purpose::SchemaLocation {
                 let found = pairs(&attribute.value).into_iter();
                 let locations = &mut self.model.document.schema_locations;
-                locations.extend(found.map(|(uri, file)| (uri.into(), file.into())));
+                locations.get_or_insert_default().extend(found.map(|(uri, file)| (uri.into(), file.into())));
             }
         }
         let (prefix, local) = names::split(tag.name);

@@ -6,6 +6,7 @@ use super::fields::Known;
 use super::names::split;
 use super::{Attribute, Reader, Tag};
 use crate::diag::{Diagnostic, Span};
+use crate::format::resource::{built_in, split_uri};
 use crate::format::shared::{self, Reference};
 use crate::metamodel::{ClassId, FeatureId, Role};
 use crate::model::{Link, ObjectId, Origin, Proxy, Value, resolve_fragment, resolve_step};
@@ -55,16 +56,43 @@ impl Reader<'_, '_> {
         if class != declared {
             self.typed_at.insert(href.start, class);
         }
-        if let std::borrow::Cow::Owned(text) = &href.value {
-            self.rewritten.insert(href.start, text.clone());
+        self.postpone((object, known), href);
+        true
+    }
+
+    /// Leaves the references in an attribute for later, when all objects are known.
+    pub(super) fn postpone(
+        &mut self,
+        (object, known): (ObjectId, Known<'_>),
+        attribute: &Attribute<'_>,
+    ) {
+        if let std::borrow::Cow::Owned(text) = &attribute.value {
+            self.rewritten.insert(attribute.start, text.clone());
         }
         self.pending.push(Pending {
             object,
             feature: known.field.feature,
-            start: href.start,
-            end: href.end,
+            start: attribute.start,
+            end: attribute.end,
         });
-        true
+    }
+
+    /// Remembers the classes that a text of references names, whose prefixes are known only as long as the element is open.
+    pub(super) fn note_types(&mut self, attribute: &Attribute<'_>) {
+        if !attribute.value.contains('#') || !attribute.value.contains(' ') {
+            return;
+        }
+        let mut at = 0;
+        for word in attribute.value.split_ascii_whitespace() {
+            let start = at + attribute.value[at..].find(word).unwrap_or_default();
+            at = start + word.len();
+            if is_type(word, &attribute.value[at..]) {
+                let key = attribute.start + u32::try_from(start).unwrap_or_default();
+                if let Some(class) = self.typed(word, attribute.value_span()) {
+                    self.typed_at.insert(key, class);
+                }
+            }
+        }
     }
 
     /// Whether `href` cannot be a feature of what the reference holds.
@@ -76,7 +104,7 @@ impl Reader<'_, '_> {
     fn is_elsewhere(&self, text: &str) -> bool {
         match text.split_once('#') {
             Some((file, _)) => !file.is_empty() && file != self.own_name,
-            None => false,
+            None => text.contains("://"),
         }
     }
 
@@ -138,10 +166,12 @@ impl Reader<'_, '_> {
             at += end;
             rest = next;
             if is_type(word, next) {
-                class = self.proxy_class(word, place);
+                let start = span.start + u32::try_from(at - end).unwrap_or_default();
+                class = self.typed_at.get(&start).copied();
                 continue;
             }
-            if let Some(target) = self.follow(word, followed) {
+            let by_reference = known.declared.is_containment();
+            if let Some(target) = self.follow(word, followed).filter(|_| !by_reference) {
                 self.point(object, known, (target, word, place));
             } else {
                 self.slowly((object, known), (word, place), class.take());
@@ -191,7 +221,8 @@ impl Reader<'_, '_> {
             text: word.into(),
             span,
         };
-        if self.is_elsewhere(word) {
+        // A part by reference stays one: its object has a place of its own.
+        if self.is_elsewhere(word) || known.declared.is_containment() {
             self.keep(&one, known, class);
             return;
         }
@@ -247,13 +278,13 @@ impl Reader<'_, '_> {
         shared::assign(&mut self.model, &one, target, self.diagnostics);
     }
 
-    /// The class that EMF puts before a reference to another file.
-    fn proxy_class(&mut self, word: &str, span: Span) -> Option<ClassId> {
-        self.typed(word, span)
-    }
-
     fn keep(&mut self, one: &Reference, known: Known<'_>, class: Option<ClassId>) {
-        let uri: Arc<str> = one.text.clone();
+        // What every metamodel has goes by its namespace, wherever its file may be.
+        let (file, fragment) = split_uri(&one.text);
+        let uri: Arc<str> = match built_in(file) {
+            Some(namespace) => format!("{namespace}#{fragment}").into(),
+            None => one.text.clone(),
+        };
         let value = Value::Proxy(Arc::new(Proxy { uri, class }));
         let origin = Origin::Written(one.span);
         match known.declared.role {

@@ -6,12 +6,15 @@
 mod output;
 mod plan;
 
+use std::borrow::Cow;
 use std::io;
 
 pub use output::Layout;
 
 use super::names::XSI;
-use crate::metamodel::{ClassId, EnumId, Feature, FeatureKind, Literal, Primitive, Role, ValueType};
+use crate::metamodel::{
+    ClassId, EnumId, Feature, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
+};
 use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value};
 use output::Output;
 use plan::Plan;
@@ -43,6 +46,8 @@ enum Work<'m> {
     Object(ObjectId, Option<&'m Feature>),
     /// One slot that takes elements.
     Elements(ObjectId, usize),
+    /// A value as an element.
+    Element(&'m Feature, Cow<'m, Value>),
     /// The end of an element.
     End(&'m str),
     /// The end of a root.
@@ -67,7 +72,7 @@ impl<'m> Writer<'m, '_> {
             return self.run();
         }
         self.out.open("xmi:XMI")?;
-        self.header()?;
+        header(&self.plan, &mut self.out)?;
         if roots.is_empty() && self.model.document.extensions.is_empty() {
             self.out.close_empty();
             return Ok(());
@@ -90,7 +95,8 @@ impl<'m> Writer<'m, '_> {
         while let Some(work) = self.work.pop() {
             match work {
                 Work::Object(object, through) => self.object(object, through, false)?,
-                Work::Elements(object, position) => self.elements(object, position)?,
+                Work::Elements(object, position) => self.elements(object, position),
+                Work::Element(declared, value) => self.element(declared, &value)?,
                 Work::End(name) => self.out.end(name),
                 Work::EndRoot(root) => {
                     let name = self.plan.qualified(self.model.class(root));
@@ -98,32 +104,6 @@ impl<'m> Writer<'m, '_> {
                 }
             }
             self.out.flush_some()?;
-        }
-        Ok(())
-    }
-
-    /// The attributes of the outermost element that are not the object's.
-    fn header(&mut self) -> io::Result<()> {
-        self.out.attribute("xmi:version", "2.0")?;
-        self.out.attribute("xmlns:xmi", XMI)?;
-        if self.plan.uses_xsi {
-            self.out.attribute("xmlns:xsi", XSI)?;
-        }
-        for (prefix, uri) in self.plan.namespaces() {
-            let name = if prefix.is_empty() {
-                "xmlns".to_owned()
-            } else {
-                format!("xmlns:{prefix}")
-            };
-            self.out.attribute(&name, uri)?;
-        }
-        let locations = &self.model.document.schema_locations;
-        if self.plan.uses_xsi && !locations.is_empty() {
-            let pairs: Vec<String> = locations
-                .iter()
-                .map(|(uri, file)| format!("{uri} {file}"))
-                .collect();
-            self.out.attribute("xsi:schemaLocation", &pairs.join(" "))?;
         }
         Ok(())
     }
@@ -149,7 +129,8 @@ impl<'m> Writer<'m, '_> {
                 let name = self.plan.qualified(class);
                 self.out.open(&name)?;
                 if is_document {
-                    self.header()?;
+                    let plan = &self.plan;
+                    self.out.aside(|out| header(plan, out))?;
                 }
             }
         }
@@ -238,7 +219,7 @@ impl<'m> Writer<'m, '_> {
 
     fn attribute(&mut self, declared: &Feature, value: SlotValue<'_>) -> io::Result<()> {
         match value {
-            SlotValue::Text(text) if !self.is_char(declared) => {
+            SlotValue::Text(text) if !self.is_rewritten(declared) => {
                 self.out.attribute(&declared.name, text)
             }
             SlotValue::Objects(targets) => {
@@ -288,11 +269,13 @@ impl<'m> Writer<'m, '_> {
         }
     }
 
-    fn is_char(&self, declared: &Feature) -> bool {
+    /// Whether files have another text for a value than the model.
+    fn is_rewritten(&self, declared: &Feature) -> bool {
         let Some(ValueType::Data(id)) = declared.value_type() else {
             return false;
         };
-        self.model.metamodel().data_type(id).primitive == Primitive::Char
+        let primitive = self.model.metamodel().data_type(id).primitive;
+        matches!(primitive, Primitive::Char | Primitive::Date)
     }
 
     fn push_reference(&self, target: ObjectId, out: &mut String) {
@@ -327,94 +310,46 @@ impl<'m> Writer<'m, '_> {
         }
     }
 
-    /// Writes the elements of a slot, or queues them where they hold objects.
-    fn elements(&mut self, object: ObjectId, position: usize) -> io::Result<()> {
+    /// Queues the elements of a slot.
+    fn elements(&mut self, object: ObjectId, position: usize) {
         let (feature, value) = self
             .model
             .slots(object)
             .nth(position)
             .expect("queued slots are there");
-        let declared = self.model.metamodel().feature(feature);
+        let metamodel: &'m Metamodel = self.model.metamodel();
+        let declared = metamodel.feature(feature);
+        let mark = self.work.len();
         match value {
             SlotValue::Objects(all) if declared.is_containment() => {
-                let work = all.iter().rev();
-                self.work
-                    .extend(work.map(|part| Work::Object(*part, Some(declared))));
+                let parts = all.iter().map(|part| Work::Object(*part, Some(declared)));
+                self.work.extend(parts);
             }
             SlotValue::Object(part) if declared.is_containment() => {
                 self.work.push(Work::Object(part, Some(declared)));
             }
-            SlotValue::Values(all) => {
-                let mut queued = Vec::new();
-                for value in all {
-                    match value {
-                        Value::Object(part) if declared.is_containment() => {
-                            queued.push(Work::Object(*part, Some(declared)));
-                        }
-                        Value::Entry(entry) => {
-                            let of = self.model.metamodel().feature(entry.feature);
-                            match &entry.value {
-                                Value::Object(part) if of.is_containment() => {
-                                    queued.push(Work::Object(*part, Some(of)));
-                                }
-                                value if queued.is_empty() => self.element(of, value)?,
-                                _ => {
-                                    // What comes behind a part has to wait for it.
-                                    let rest = all.iter().skip_while(|v| !std::ptr::eq(*v, value));
-                                    return self.mixed(rest, queued);
-                                }
-                            }
-                        }
-                        value => self.element(declared, value)?,
+            SlotValue::Values(all) => self.work.extend(all.iter().map(|value| {
+                let (declared, value) = match value {
+                    Value::Entry(entry) => (metamodel.feature(entry.feature), &entry.value),
+                    other => (declared, other),
+                };
+                match value {
+                    Value::Object(part) if declared.is_containment() => {
+                        Work::Object(*part, Some(declared))
                     }
+                    value => Work::Element(declared, Cow::Borrowed(value)),
                 }
-                self.work.extend(queued.into_iter().rev());
-            }
+            })),
+            SlotValue::Null => self
+                .work
+                .push(Work::Element(declared, Cow::Owned(Value::Null))),
             other => {
-                for item in other.to_value().items() {
-                    self.element(declared, item)?;
-                }
-                if matches!(other, SlotValue::Null) {
-                    self.element(declared, &Value::Null)?;
-                }
+                let items = other.to_value().items().to_vec().into_iter();
+                let elements = items.map(|item| Work::Element(declared, Cow::Owned(item)));
+                self.work.extend(elements);
             }
         }
-        Ok(())
-    }
-
-    /// The rest of a feature map in which values and parts alternate.
-    fn mixed<'v>(
-        &mut self,
-        rest: impl Iterator<Item = &'v Value>,
-        queued: Vec<Work<'m>>,
-    ) -> io::Result<()> {
-        // Parts so far are written whole before the values that follow them.
-        let floor = self.work.len();
-        let run = |writer: &mut Self, work: Vec<Work<'m>>| -> io::Result<()> {
-            writer.work.extend(work.into_iter().rev());
-            while writer.work.len() > floor {
-                let next = writer.work.pop().expect("there is work above the floor");
-                match next {
-                    Work::Object(object, through) => writer.object(object, through, false)?,
-                    Work::Elements(object, position) => writer.elements(object, position)?,
-                    Work::End(name) => writer.out.end(name),
-                    Work::EndRoot(_) => {}
-                }
-            }
-            Ok(())
-        };
-        run(self, queued)?;
-        for value in rest {
-            let Value::Entry(entry) = value else { continue };
-            let of = self.model.metamodel().feature(entry.feature);
-            match &entry.value {
-                Value::Object(part) if of.is_containment() => {
-                    run(self, vec![Work::Object(*part, Some(of))])?;
-                }
-                value => self.element(of, value)?,
-            }
-        }
-        Ok(())
+        self.work[mark..].reverse();
     }
 
     /// A value as an element.
@@ -450,6 +385,27 @@ impl<'m> Writer<'m, '_> {
         }
         Ok(())
     }
+}
+
+/// The attributes of the outermost element that are not the object's.
+fn header(plan: &Plan<'_>, out: &mut Output<'_>) -> io::Result<()> {
+    out.attribute("xmi:version", "2.0")?;
+    out.attribute("xmlns:xmi", XMI)?;
+    if plan.uses_xsi {
+        out.attribute("xmlns:xsi", XSI)?;
+    }
+    for (prefix, uri) in plan.namespaces() {
+        let name = if prefix.is_empty() {
+            "xmlns".to_owned()
+        } else {
+            format!("xmlns:{prefix}")
+        };
+        out.attribute(&name, uri)?;
+    }
+    if let Some(locations) = plan.schema_locations() {
+        out.attribute("xsi:schemaLocation", &locations)?;
+    }
+    Ok(())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

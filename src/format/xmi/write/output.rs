@@ -7,6 +7,9 @@ use std::io;
 /// How many bytes gather before they leave.
 const PIECE: usize = 1 << 16;
 
+/// Beyond this many characters EMF breaks a tag before its next attribute.
+const LINE_WIDTH: usize = 80;
+
 /// The form of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
@@ -49,9 +52,11 @@ pub(super) struct Output<'o> {
     charset: Charset,
     out: &'o mut dyn io::Write,
     depth: usize,
-    /// Where the current line begins in `text`, for documents of limited width.
-    line: usize,
+    /// How many characters the current line has, for documents of limited width.
+    width: usize,
     wraps: bool,
+    /// Whether the next attribute begins a line, whatever the width.
+    breaks: bool,
     started: bool,
 }
 
@@ -75,14 +80,15 @@ impl<'o> Output<'o> {
             charset,
             out,
             depth: 0,
-            line: 0,
+            width: 0,
             wraps: layout == Layout::Ecore,
+            breaks: false,
             started: false,
         }
     }
 
     fn indent(&mut self, depth: usize) {
-        self.line = self.text.len();
+        self.width = 2 * depth;
         for _ in 0..depth {
             self.text.push_str("  ");
         }
@@ -94,21 +100,44 @@ impl<'o> Output<'o> {
         self.indent(self.depth);
         self.text.push('<');
         self.text.push_str(name);
+        self.width += 1 + name.len();
         Ok(())
     }
 
     pub(super) fn attribute(&mut self, name: &str, value: &str) -> io::Result<()> {
-        let width = self.wraps.then(|| self.text[self.line..].encode_utf16().count());
-        if width.is_some_and(|w| w > 80) {
+        if std::mem::take(&mut self.breaks) {
+            let width = self.width;
+            self.text.push('\n');
+            self.indent(self.depth + 2);
+            self.width = width + 1;
+        } else if self.wraps && self.width > LINE_WIDTH {
             self.text.push('\n');
             self.indent(self.depth + 2);
         } else {
             self.text.push(' ');
+            self.width += 1;
         }
+        let start = self.text.len();
         self.text.push_str(name);
         self.text.push_str("=\"");
         self.escape(value, Place::Attribute)?;
         self.text.push('"');
+        if self.wraps {
+            self.width += self.text[start..].encode_utf16().count();
+        }
+        Ok(())
+    }
+
+    /// Runs `with`, which writes namespaces. EMF puts them in when the rest of the tag is there already: that they
+    /// fill a line breaks the tag behind them, but counts no further.
+    pub(super) fn aside(
+        &mut self,
+        with: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let width = self.width;
+        with(self)?;
+        self.breaks = self.wraps && self.width > LINE_WIDTH;
+        self.width = width;
         Ok(())
     }
 
@@ -227,7 +256,6 @@ impl<'o> Output<'o> {
         self.out.write_all(&bytes)?;
         self.started = true;
         self.text.clear();
-        self.line = 0;
         Ok(())
     }
 

@@ -26,7 +26,7 @@ impl<'m> Plan<'m> {
                 .iter()
                 .filter_map(|e| e.object)
                 .collect(),
-            uses_xsi: !model.document.schema_locations.is_empty(),
+            uses_xsi: model.document.schema_locations.is_some(),
         };
         for root in model.roots() {
             plan.declare(model.class(*root));
@@ -122,6 +122,18 @@ impl<'m> Plan<'m> {
             .collect();
         all.sort();
         all
+    }
+
+    /// Where the metamodels are that the document uses, as far as it says so.
+    pub(super) fn schema_locations(&self) -> Option<String> {
+        let known = self.model.document.schema_locations.as_ref()?;
+        let pairs: Vec<String> = self
+            .namespaces()
+            .iter()
+            .filter_map(|(_, uri)| known.iter().find(|(known, _)| **known == **uri))
+            .map(|(uri, file)| format!("{uri} {file}"))
+            .collect();
+        (!pairs.is_empty()).then(|| pairs.join(" "))
     }
 
     /// Whether an object has parts that belong to other tools.
