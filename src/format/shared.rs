@@ -48,6 +48,17 @@ pub(super) fn literal(
         })
 }
 
+/// Takes the features that a misspelt name may have meant for unread, so that they are not missed again.
+pub(super) fn mark_misspelt(model: &mut Model, object: ObjectId, name: &str) {
+    let metamodel = model.metamodel().clone();
+    let class = model.class(object);
+    if let Some(near) = crate::diag::nearest(name, metamodel.feature_names(class))
+        && let Some(feature) = metamodel.feature_named(class, near)
+    {
+        model.mark_unread(object, feature);
+    }
+}
+
 /// Reports a feature that a class does not have.
 pub(super) fn unknown_feature(
     metamodel: &Metamodel,

@@ -81,6 +81,7 @@ impl Reader<'_> {
             if let Some(feature) = self.metamodel.feature_named(class, &entry.key.text) {
                 self.feature(object, feature, entry);
             } else {
+                shared::mark_misspelt(&mut self.model, object, &entry.key.text);
                 let known = shared::unknown_feature(
                     &self.metamodel,
                     class,
@@ -199,6 +200,7 @@ impl Reader<'_> {
                 declared.name,
                 items.len()
             );
+            self.model.mark_unread(object, feature);
             self.report(Code::WrongType, node.span, message);
             return;
         }
@@ -213,6 +215,7 @@ impl Reader<'_> {
                     declared.name,
                     item.description()
                 );
+                self.model.mark_unread(object, feature);
                 self.report(Code::WrongType, item.span, message);
                 continue;
             };
@@ -240,7 +243,10 @@ impl Reader<'_> {
                     value,
                     Origin::Written(entry.key.span.to(text.span)),
                 ),
-                Err(diagnostic) => self.diagnostics.push(*diagnostic),
+                Err(diagnostic) => {
+                    self.model.mark_unread(object, feature);
+                    self.diagnostics.push(*diagnostic);
+                }
             }
         }
     }
@@ -251,6 +257,7 @@ impl Reader<'_> {
         let many = declared.is_many();
         if many && node.sequence().is_none() {
             let message = format!("`{}` is a list, not {}", declared.name, node.description());
+            self.model.mark_unread(object, feature);
             let diagnostic = Diagnostic::error(Code::WrongType, node.span, message);
             self.diagnostics
                 .push(diagnostic.hint("begin each of its members with `- `"));
@@ -258,6 +265,7 @@ impl Reader<'_> {
         }
         for item in node.sequence().unwrap_or(std::slice::from_ref(node)) {
             let Some(part) = self.object(item, declared.target()) else {
+                self.model.mark_unread(object, feature);
                 continue;
             };
             let origin = self.model.object_origin(part);
@@ -279,7 +287,11 @@ impl Reader<'_> {
             };
             match found {
                 Ok(target) => shared::assign(&mut self.model, &pending, target, self.diagnostics),
-                Err(diagnostic) => self.diagnostics.push(diagnostic),
+                Err(diagnostic) => {
+                    self.model
+                        .mark_unread(pending.object, pending.field.feature);
+                    self.diagnostics.push(diagnostic);
+                }
             }
         }
         self.model.complete_opposites();

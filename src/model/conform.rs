@@ -41,7 +41,7 @@ fn check_bounds(
     let value = model.get(object, feature);
     let count = value.items().len();
     let class = model.class_name(object);
-    if count < declared.lower as usize && declared.is_stored() {
+    if count < declared.lower as usize && declared.is_stored() && !model.is_unread(object, feature) {
         let wanted = match (declared.lower, count) {
             (1, 0) => format!("{class} needs `{}`", declared.name),
             (n, _) => format!(
@@ -87,10 +87,9 @@ fn check_values(
             diagnostics.push(Diagnostic::error(Code::WrongType, span, message));
         }
     }
-    let repeated = |(i, v): &(usize, &Value)| value.items()[..*i].contains(v);
     if declared.unique
         && declared.is_many()
-        && let Some((_, twice)) = value.items().iter().enumerate().find(repeated)
+        && let Some(twice) = repeated(value.items())
     {
         let shown = super::show(model, twice);
         let message = format!(
@@ -104,6 +103,18 @@ fn check_values(
             Diagnostic::warning(Code::Multiplicity, span, message)
         });
     }
+}
+
+/// The first value that stands earlier in the list too.
+fn repeated(items: &[Value]) -> Option<&Value> {
+    let objects: Vec<ObjectId> = items.iter().filter_map(Value::as_object).collect();
+    if items.len() <= 16 || objects.len() < items.len() {
+        let earlier = |(i, v): &(usize, &Value)| items[..*i].contains(v);
+        return items.iter().enumerate().find(earlier).map(|(_, v)| v);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    let position = objects.iter().position(|o| !seen.insert(*o))?;
+    Some(&items[position])
 }
 
 /// Where to point for an object or one of its values: the file, else the nearest container that was read from one.

@@ -24,6 +24,7 @@ pub use identity::Ids;
 pub use document::{Document, Extension};
 pub use value::{Entry, Proxy, SlotValue, Value};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use store::Store;
@@ -68,6 +69,8 @@ pub struct Model {
     roots: Vec<ObjectId>,
     /// The identities that files give to objects (`xmi:id`), by object; empty text is none.
     ids: Vec<Box<str>>,
+    /// Slots whose text could not be read: that they have no value was reported already.
+    unread: BTreeSet<(ObjectId, FeatureId)>,
     /// What a file says beside its objects.
     pub document: Document,
 }
@@ -80,6 +83,7 @@ impl Model {
             store: Store::default(),
             roots: Vec::new(),
             ids: Vec::new(),
+            unread: BTreeSet::new(),
             document: Document::default(),
         }
     }
@@ -173,6 +177,16 @@ impl Model {
             self.ids.resize_with(at + 1, Box::default);
         }
         self.ids[at] = id.into();
+    }
+
+    /// Remembers that a file has a value here that could not be read, which was reported.
+    pub fn mark_unread(&mut self, object: ObjectId, feature: FeatureId) {
+        self.unread.insert((object, feature));
+    }
+
+    /// Whether a file has a value here that could not be read.
+    pub fn is_unread(&self, object: ObjectId, feature: FeatureId) -> bool {
+        self.unread.contains(&(object, feature))
     }
 
     /// Whether the object has a value of its own for a feature; a list without members is none.

@@ -226,12 +226,8 @@ fn read_models(
     let mut models = Vec::new();
     for (path, file) in files {
         let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-        let before = diagnostics.count(crate::diag::Severity::Error);
         let model = format::read(path, (sources, *file), metamodel, diagnostics);
-        // What could not be read would be missed again.
-        if diagnostics.count(crate::diag::Severity::Error) == before {
-            model::check(&model, diagnostics);
-        }
+        model::check(&model, diagnostics);
         models.push((path.clone(), model));
     }
     models

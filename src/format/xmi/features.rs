@@ -75,14 +75,15 @@ impl Reader<'_, '_> {
                 if let Some(known) = self.fields.get(class, name) {
                     self.attribute_value(object, known, attribute);
                 } else {
-                    self.unknown(class, name, attribute.name_span());
+                    self.unknown((object, class), name, attribute.name_span());
                 }
             }
             Purpose::Type | Purpose::SchemaLocation | Purpose::Other => {}
         }
     }
 
-    fn unknown(&mut self, class: ClassId, name: &str, span: Span) {
+    fn unknown(&mut self, (object, class): (ObjectId, ClassId), name: &str, span: Span) {
+        shared::mark_misspelt(&mut self.model, object, name);
         let diagnostic = shared::unknown_feature(self.metamodel, class, name, span);
         self.diagnostics.push(diagnostic);
     }
@@ -163,7 +164,10 @@ impl Reader<'_, '_> {
                 }
                 _ => self.model.write(object, known.field, value, origin),
             },
-            Err(diagnostic) => self.diagnostics.push(*diagnostic),
+            Err(diagnostic) => {
+                self.model.mark_unread(object, feature);
+                self.diagnostics.push(*diagnostic);
+            }
         }
     }
 
@@ -219,7 +223,7 @@ impl Reader<'_, '_> {
         }
         let class = self.model.class(parent);
         let Some(known) = self.fields.get(class, local) else {
-            self.unknown(class, local, tag.name_span());
+            self.unknown((parent, class), local, tag.name_span());
             return Frame::Skipped;
         };
         if !self.may_be_written(known, tag.name_span()) {
@@ -258,6 +262,7 @@ impl Reader<'_, '_> {
         }
         let named = self.named_type(attributes);
         let Some(class) = self.class_of(tag, named, target) else {
+            self.model.mark_unread(parent, known.field.feature);
             return Frame::Skipped;
         };
         self.report_second(parent, known, tag.name_span());

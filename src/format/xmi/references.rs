@@ -237,6 +237,7 @@ impl Reader<'_, '_> {
         match found {
             Ok(target) => self.point(object, known, (target, word, span)),
             Err(reason) => {
+                self.model.mark_unread(object, known.field.feature);
                 let diagnostic = shared::unresolved(&one, &reason);
                 self.diagnostics.push(self.suggest(diagnostic, fragment));
             }
