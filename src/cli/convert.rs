@@ -7,7 +7,7 @@ use super::load::{LoadedModel, Loader};
 use super::terminal::Terminal;
 use super::{Failure, Outcome};
 use crate::format::xmi::{self, Layout};
-use crate::format;
+use crate::format::{self, yaml_model};
 use crate::workspace;
 
 pub(super) fn run(
@@ -42,10 +42,7 @@ fn write(loaded: &LoadedModel, options: &Convert, out: &mut dyn io::Write) -> io
             let layout = Layout::of(named.unwrap_or(&loaded.path));
             xmi::write(&loaded.model, layout, out)
         }
-        ModelFormat::Yaml | ModelFormat::Json => todo_yaml(out),
+        ModelFormat::Yaml => yaml_model::write(&loaded.model, yaml_model::Syntax::Yaml, out),
+        ModelFormat::Json => yaml_model::write(&loaded.model, yaml_model::Syntax::Json, out),
     }
-}
-
-fn todo_yaml(_out: &mut dyn io::Write) -> io::Result<()> {
-    Ok(())
 }

@@ -4,6 +4,7 @@
 
 pub mod ecore;
 mod encoding;
+pub mod json;
 pub mod lines;
 pub mod node;
 pub mod resource;
@@ -30,7 +31,8 @@ pub fn read(
     diagnostics: &mut Diagnostics,
 ) -> Model {
     match Syntax::of(path) {
-        Syntax::Yaml | Syntax::Json => yaml_model::read(sources, file, metamodel, diagnostics),
+        Syntax::Yaml => yaml_model::read(sources, file, metamodel, diagnostics),
+        Syntax::Json => yaml_model::read_json(sources, file, metamodel, diagnostics),
         Syntax::Xmi if is_ecore(path) => ecore::read(sources, file, diagnostics),
         Syntax::Xmi => xmi::read(sources, file, metamodel, diagnostics),
     }

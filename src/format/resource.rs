@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::uri::UriMap;
-use super::{ecore, xmi};
+use super::ecore;
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::metamodel::{self, ECORE_URI, Metamodel, XML_TYPE_URI};
 use crate::model::{Ids, Model, ObjectId, SlotValue, Value, resolve_fragment};
@@ -261,11 +261,7 @@ impl<'w> Targets<'w> {
         let mut sources = Sources::default();
         let mut found = Diagnostics::default();
         let file = text_of(&bytes, path.to_owned(), &mut sources, &mut found)?;
-        let model = match path.rsplit_once('.').map_or("", |(_, e)| e) {
-            "ecore" => ecore::read(&sources, file, &mut found),
-            "yaml" | "yml" => super::yaml_model::read(&sources, file, &self.metamodel, &mut found),
-            _ => xmi::read(&sources, file, &self.metamodel, &mut found),
-        };
+        let model = super::read(path, (&sources, file), &self.metamodel, &mut found);
         Some(Resource::new(path, file, model))
     }
 }

@@ -438,9 +438,15 @@ impl Metamodel {
         }
     }
 
-    /// The first class of that name, in the order of loading; `package::Class` names one exactly.
+    /// The first class of that name, in the order of loading; `package::Class` and `nsURI#Class` name one exactly.
     /// Classes of Ecore itself come last.
     pub fn class_named(&self, name: &str) -> Option<ClassId> {
+        if let Some((uri, name)) = name.rsplit_once('#') {
+            return match self.classifier(self.package_by_uri(uri)?, name)? {
+                Classifier::Class(class) => Some(class),
+                _ => None,
+            };
+        }
         let (package, name) = name
             .rsplit_once("::")
             .map_or((None, name), |(p, n)| (Some(p), n));

@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod cli;
+mod corpus;
 mod example;
 mod handlebars;
 mod history;

@@ -19,6 +19,9 @@ pub fn normalise(model: &mut Model) {
     for object in model.objects() {
         for (generic, plain) in PAIRS {
             let class = model.class(object);
+            if !model.metamodel().class(class).package.is_built_in() {
+                continue;
+            }
             let find = |name| ecore().feature_named(class, name);
             if let (Some(generic), Some(plain)) = (find(generic), find(plain)) {
                 pair(model, object, (generic, plain));

@@ -1,31 +1,79 @@
-//! Models in YAML: one object is a mapping, parts nest, references go by name.
+//! Models in YAML and JSON: one object is a mapping, parts nest, references go by identity, name or place.
+//!
+//! Keys that begin with `$` say what no feature does: `$type` the class (also `type`, where no feature is called so),
+//! `$id` the identity (`xmi:id`), `$ref` an object of another file, `$extensions` and `$schemaLocation` what XMI has
+//! for other tools. Both syntaxes become the same tree ([`super::node`]) before they mean something.
+
+mod emit;
+mod references;
+mod write;
+
+pub use emit::Syntax;
+pub use write::write;
 
 use std::sync::Arc;
 
 use super::node::{Entry, Node};
-use super::shared::{self, Reference};
-use super::yaml;
+use super::shared;
+use super::{json, yaml};
+use references::{Names, Pending};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
-use crate::metamodel::{ClassId, FeatureId, Metamodel};
-use crate::model::{Model, ObjectId, Origin, Value, resolve_fragment};
+use crate::metamodel::{ClassId, FeatureId, Metamodel, Role};
+use crate::model::{Extension, Model, ObjectId, Origin, Value};
 
 /// The key that names the class of an object, unless the class has a feature of that name.
 const TYPE: &str = "type";
+/// The key that names the class of any object.
+const TYPE_ALWAYS: &str = "$type";
+/// The key of an object's identity.
+const ID: &str = "$id";
+/// The key of a reference into another file, where more is to be said of it than its URI.
+const REF: &str = "$ref";
+/// The key of what belongs to other tools.
+const EXTENSIONS: &str = "$extensions";
+/// The key of the places of metamodels.
+const SCHEMA_LOCATION: &str = "$schemaLocation";
+/// The keys that are no features.
+const OWN_KEYS: [&str; 4] = [TYPE_ALWAYS, ID, EXTENSIONS, SCHEMA_LOCATION];
 
-/// Reads a model. What cannot be read is reported and left out.
+/// Reads a YAML model. What cannot be read is reported and left out.
 pub fn read(
     sources: &Sources,
     file: FileId,
     metamodel: &Arc<Metamodel>,
     diagnostics: &mut Diagnostics,
 ) -> Model {
+    let root = yaml::parse(sources, file, diagnostics);
+    read_tree(root, (sources, file), metamodel, diagnostics)
+}
+
+/// Reads a JSON model. What cannot be read is reported and left out.
+pub fn read_json(
+    sources: &Sources,
+    file: FileId,
+    metamodel: &Arc<Metamodel>,
+    diagnostics: &mut Diagnostics,
+) -> Model {
+    let root = json::parse(sources, file, diagnostics);
+    read_tree(root, (sources, file), metamodel, diagnostics)
+}
+
+fn read_tree(
+    root: Option<Node>,
+    (sources, file): (&Sources, FileId),
+    metamodel: &Arc<Metamodel>,
+    diagnostics: &mut Diagnostics,
+) -> Model {
+    let path = sources.path(file);
     let mut reader = Reader {
         model: Model::new(metamodel.clone()),
         metamodel: metamodel.clone(),
+        own_name: path.rsplit('/').next().unwrap_or_default(),
         pending: Vec::new(),
+        names: Names::default(),
         diagnostics,
     };
-    if let Some(root) = yaml::parse(sources, file, reader.diagnostics) {
+    if let Some(root) = root {
         reader.roots(&root);
     } else if !reader.diagnostics.has_errors() {
         let span = Span::new(file, 0, 0);
@@ -42,7 +90,10 @@ pub fn read(
 struct Reader<'d> {
     model: Model,
     metamodel: Arc<Metamodel>,
-    pending: Vec<Reference>,
+    /// The name of the file that is read: a reference by it stays inside.
+    own_name: &'d str,
+    pending: Vec<Pending>,
+    names: Names,
     diagnostics: &'d mut Diagnostics,
 }
 
@@ -78,7 +129,9 @@ impl Reader<'_> {
             .iter()
             .filter(|e| rest.is_none_or(|t| !std::ptr::eq(t, *e)))
         {
-            if let Some(feature) = self.metamodel.feature_named(class, &entry.key.text) {
+            if OWN_KEYS.contains(&&*entry.key.text) {
+                self.own_key(object, entry);
+            } else if let Some(feature) = self.metamodel.feature_named(class, &entry.key.text) {
                 self.feature(object, feature, entry);
             } else {
                 shared::mark_misspelt(&mut self.model, object, &entry.key.text);
@@ -102,9 +155,10 @@ impl Reader<'_> {
         declared: Option<ClassId>,
     ) -> Option<(ClassId, Option<&'n Entry>)> {
         let reserved = declared.is_none_or(|c| self.metamodel.feature_named(c, TYPE).is_none());
-        let entry = entries
-            .iter()
-            .find(|e| &*e.key.text == TYPE && reserved && node.tag.is_none());
+        let key = |name: &str| entries.iter().find(|e| &*e.key.text == name);
+        let entry = key(TYPE_ALWAYS)
+            .or_else(|| key(TYPE).filter(|_| reserved))
+            .filter(|_| node.tag.is_none());
         let named = match (&node.tag, entry) {
             (Some(tag), _) => Some((tag.clone(), node.span.part(0, 0))),
             (None, Some(entry)) => {
@@ -187,11 +241,49 @@ impl Reader<'_> {
         None
     }
 
+    /// A key that is no feature.
+    fn own_key(&mut self, object: ObjectId, entry: &Entry) {
+        let node = &entry.value;
+        match (&*entry.key.text, node.scalar()) {
+            (ID, Some(id)) => self.model.set_id(object, &id.text),
+            (TYPE_ALWAYS, Some(_)) => {}
+            (EXTENSIONS, _) if node.sequence().is_some() => {
+                for item in node.sequence().unwrap_or_default() {
+                    self.model.document.extensions.extend(item.scalar().map(|text| Extension {
+                        object: Some(object),
+                        text: text.text.clone(),
+                    }));
+                }
+            }
+            (SCHEMA_LOCATION, _) if node.mapping().is_some() => {
+                let entries = node.mapping().unwrap_or_default().iter();
+                let pairs = entries
+                    .filter_map(|e| Some((e.key.text.clone(), e.value.scalar()?.text.clone())));
+                let locations = &mut self.model.document.schema_locations;
+                locations.get_or_insert_default().extend(pairs);
+            }
+            _ => {
+                let message = format!("`{}` is not {}", entry.key.text, node.description());
+                self.report(Code::WrongType, node.span, message);
+            }
+        }
+    }
+
     fn feature(&mut self, object: ObjectId, feature: FeatureId, entry: &Entry) {
         let metamodel = self.metamodel.clone();
         let declared = metamodel.feature(feature);
         let node = &entry.value;
         if node.is_null() {
+            // No value is a value only of what can be unset.
+            if declared.unsettable && !declared.is_many() {
+                let origin = Origin::Written(entry.key.span.to(node.span));
+                self.model.set(object, feature, Value::Null, origin);
+            }
+            return;
+        }
+        if !declared.is_stored() {
+            let message = format!("`{}` is computed, so that a file cannot set it", declared.name);
+            self.report(Code::WrongType, entry.key.span, message);
             return;
         }
         if let (Some(items), false) = (node.sequence(), declared.is_many()) {
@@ -204,11 +296,60 @@ impl Reader<'_> {
             self.report(Code::WrongType, node.span, message);
             return;
         }
-        if declared.is_containment() {
+        if declared.role == Role::Map {
+            self.entries(object, feature, node);
+        } else if declared.is_containment() {
             self.parts(object, feature, node);
+        } else if declared.target().is_some() {
+            self.references(object, feature, node);
+        } else {
+            self.values(object, feature, entry);
+        }
+    }
+
+    /// The entries of a feature map: mappings of one feature each.
+    fn entries(&mut self, object: ObjectId, map: FeatureId, node: &Node) {
+        let metamodel = self.metamodel.clone();
+        let class = self.model.class(object);
+        for item in node.sequence().unwrap_or(std::slice::from_ref(node)) {
+            let Some([entry]) = item.mapping() else {
+                let message = format!(
+                    "a member of `{}` is a mapping of one feature, not {}",
+                    metamodel.feature(map).name,
+                    item.description()
+                );
+                self.report(Code::WrongType, item.span, message);
+                continue;
+            };
+            let name = &entry.key.text;
+            match metamodel.feature_named(class, name) {
+                Some(f) if metamodel.feature(f).role == Role::Member(map) => {
+                    self.feature(object, f, entry);
+                }
+                _ => self.diagnostics.push(shared::unknown_feature(
+                    &metamodel,
+                    class,
+                    name,
+                    entry.key.span,
+                )),
+            }
+        }
+    }
+
+    /// The values of an attribute.
+    fn values(&mut self, object: ObjectId, feature: FeatureId, entry: &Entry) {
+        let metamodel = self.metamodel.clone();
+        let declared = metamodel.feature(feature);
+        let node = &entry.value;
+        if declared.is_many() && node.sequence().is_some_and(<[Node]>::is_empty) {
             return;
         }
         for item in node.sequence().unwrap_or(std::slice::from_ref(node)) {
+            let origin = Origin::Written(entry.key.span.to(node.span));
+            if declared.is_many() && item.is_null() {
+                self.model.add(object, feature, Value::Null, origin);
+                continue;
+            }
             let Some(text) = item.scalar() else {
                 let message = format!(
                     "`{}` is a single value, not {}",
@@ -219,24 +360,8 @@ impl Reader<'_> {
                 self.report(Code::WrongType, item.span, message);
                 continue;
             };
-            if declared.target().is_some() {
-                self.pending.push(Reference {
-                    object,
-                    field: metamodel.field(self.model.class(object), feature),
-                    text: text.text.clone(),
-                    span: text.span,
-                });
-                continue;
-            }
             match shared::literal(&metamodel, feature, &text.text, text.span) {
-                Ok(value) if declared.is_many() => {
-                    self.model.add(
-                        object,
-                        feature,
-                        value,
-                        Origin::Written(entry.key.span.to(node.span)),
-                    );
-                }
+                Ok(value) if declared.is_many() => self.model.add(object, feature, value, origin),
                 Ok(value) => self.model.set(
                     object,
                     feature,
@@ -255,7 +380,7 @@ impl Reader<'_> {
         let metamodel = self.metamodel.clone();
         let declared = metamodel.feature(feature);
         let many = declared.is_many();
-        if many && node.sequence().is_none() {
+        if many && node.sequence().is_none() && declared.role == Role::Plain {
             let message = format!("`{}` is a list, not {}", declared.name, node.description());
             self.model.mark_unread(object, feature);
             let diagnostic = Diagnostic::error(Code::WrongType, node.span, message);
@@ -264,6 +389,14 @@ impl Reader<'_> {
             return;
         }
         for item in node.sequence().unwrap_or(std::slice::from_ref(node)) {
+            if self.part_elsewhere(object, feature, item) {
+                continue;
+            }
+            if many && item.is_null() {
+                let origin = Origin::Written(item.span);
+                self.model.add(object, feature, Value::Null, origin);
+                continue;
+            }
             let Some(part) = self.object(item, declared.target()) else {
                 self.model.mark_unread(object, feature);
                 continue;
@@ -273,59 +406,6 @@ impl Reader<'_> {
                 self.model.add(object, feature, Value::Object(part), origin);
             } else {
                 self.model.set(object, feature, Value::Object(part), origin);
-            }
-        }
-    }
-
-    fn resolve(&mut self) {
-        for pending in std::mem::take(&mut self.pending) {
-            let found = if pending.text.starts_with('/') {
-                resolve_fragment(&self.model, &pending.text)
-                    .map_err(|e| shared::unresolved(&pending, &e.reason))
-            } else {
-                self.by_name(&pending)
-            };
-            match found {
-                Ok(target) => shared::assign(&mut self.model, &pending, target, self.diagnostics),
-                Err(diagnostic) => {
-                    self.model
-                        .mark_unread(pending.object, pending.field.feature);
-                    self.diagnostics.push(diagnostic);
-                }
-            }
-        }
-        self.model.complete_opposites();
-    }
-
-    fn by_name(&self, pending: &Reference) -> Result<ObjectId, Diagnostic> {
-        let class = self
-            .metamodel
-            .feature(pending.field.feature)
-            .target()
-            .expect("only references are pending");
-        let candidates = self.model.instances(class);
-        let named: Vec<ObjectId> = candidates
-            .iter()
-            .copied()
-            .filter(|c| self.model.key(*c).as_deref() == Some(&*pending.text))
-            .collect();
-        match named[..] {
-            [one] => Ok(one),
-            [] => {
-                let names: Vec<Arc<str>> = candidates
-                    .iter()
-                    .filter_map(|c| self.model.key(*c))
-                    .collect();
-                let class = &self.metamodel.class(class).name;
-                let diagnostic =
-                    shared::unresolved(pending, &format!("there is no {class} of that name"));
-                Err(diagnostic.suggest(&pending.text, names.iter().map(|n| &**n)))
-            }
-            _ => {
-                let places: Vec<String> = named.iter().map(|o| self.model.fragment(*o)).collect();
-                let message = format!("`{}` names {} objects", pending.text, named.len());
-                let diagnostic = Diagnostic::error(Code::AmbiguousReference, pending.span, message);
-                Err(diagnostic.hint(format!("name one by its place: {}", places.join(", "))))
             }
         }
     }
