@@ -221,6 +221,14 @@ impl Reader<'_, '_> {
             text: word.into(),
             span,
         };
+        // Without a class, the target would have to be of the declared one.
+        if class.is_none() && self.is_elsewhere(word) {
+            let declared = known.declared.target().expect("references have targets");
+            if self.concrete(declared, span).is_none() {
+                self.model.mark_unread(object, known.field.feature);
+                return;
+            }
+        }
         // A part by reference stays one: its object has a place of its own.
         if self.is_elsewhere(word) || known.declared.is_containment() {
             self.keep(&one, known, class);
