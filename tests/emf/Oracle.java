@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +38,11 @@ import org.eclipse.emf.ecore.xml.type.XMLTypePackage;
  * <pre>
  * Oracle dump FILE METAMODEL…   the graph on standard output
  * Oracle save FILE METAMODEL…   what EMF writes with default save options
- * Oracle batch LIST             a line each: in TAB graph-out TAB bytes-out TAB metamodel metamodel…
+ * Oracle batch LIST             a line each: in TAB graph-out TAB bytes-out TAB metamodel metamodel… [TAB unfollowed-out]
  * </pre>
+ *
+ * Every reference is followed before saving: EMF writes a reference that nobody followed just as it was read, and
+ * unfollowed-out gets that where it differs.
  *
  * A file that EMF does not load gives one line `ERR message` for each error, then the graph of what did load;
  * `batch` writes no bytes for it. `dump` and `save` leave with 1 then.
@@ -57,7 +61,7 @@ public final class Oracle {
       batch(Path.of(args[1]));
       return;
     }
-    Loaded loaded = load(args[1], List.of(args).subList(2, args.length));
+    Loaded loaded = load(args[1], List.of(args).subList(2, args.length)).read();
     byte[] out = args[0].equals("save") ? loaded.bytes() : loaded.graph().getBytes(StandardCharsets.UTF_8);
     if (out != null) {
       System.out.write(out);
@@ -73,11 +77,17 @@ public final class Oracle {
     for (String line : Files.readAllLines(list, StandardCharsets.UTF_8)) {
       String[] row = line.split("\t", -1);
       List<String> metamodels = row.length > 3 && !row[3].isBlank() ? List.of(row[3].trim().split(" +")) : List.of();
-      Loaded loaded = load(row[0], metamodels);
+      Loaded loaded = load(row[0], metamodels).read();
       write(row[1], loaded.graph().getBytes(StandardCharsets.UTF_8));
       byte[] bytes = loaded.bytes();
       if (bytes != null) {
         write(row[2], bytes);
+        if (row.length > 4) {
+          byte[] unfollowed = load(row[0], metamodels).saved();
+          if (!Arrays.equals(bytes, unfollowed)) {
+            write(row[4], unfollowed);
+          }
+        }
       }
     }
   }
@@ -101,12 +111,12 @@ public final class Oracle {
       }
     } catch (RuntimeException e) {
       errors.add(message(e, folder));
-      return new Loaded(null, errors);
+      return new Loaded(null, errors, folder);
     }
     Resource resource = null;
     try {
       resource = set.getResource(uri, true);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       resource = set.getResource(uri, false);
       if (resource == null || resource.getErrors().isEmpty()) {
         errors.add(message(e, folder));
@@ -117,7 +127,7 @@ public final class Oracle {
         errors.add(message(error, folder));
       }
     }
-    return new Loaded(resource, errors);
+    return new Loaded(resource, errors, folder);
   }
 
   /** A set that knows Ecore, XMLType and nothing else; wherever Ecore.ecore is said to be, it is the built-in one. */
@@ -182,17 +192,47 @@ public final class Oracle {
     String text = cause == null ? ((Resource.Diagnostic) error).getMessage() : String.valueOf(cause.getMessage());
     String name = shown.getClass().getSimpleName();
     String plain = folder.substring("file:".length());
-    return (name + ": " + text).replace(folder, "").replace("file://" + plain, "").replace(plain, "").replaceAll("\\s+", " ").trim();
+    return (name + ": " + text).replace(folder, "").replace("file://" + plain, "").replace(plain, "").replaceAll("@[0-9a-f]{4,8}\\b", "").replaceAll("\\s+", " ").trim();
   }
 
   /** A resource and what was said about it. */
   private static final class Loaded {
     final Resource resource;
     final List<String> errors;
+    private final String folder;
+    private final StringBuilder graph = new StringBuilder();
+    private byte[] bytes;
 
-    Loaded(Resource resource, List<String> errors) {
+    Loaded(Resource resource, List<String> errors, String folder) {
       this.resource = resource;
       this.errors = errors;
+      this.folder = folder;
+    }
+
+    /** Follows every reference, then saves: EMF finds some faults only on the way. */
+    Loaded read() {
+      if (resource == null) {
+        return this;
+      }
+      try {
+        Dump dump = new Dump(resource, graph);
+        for (EObject root : resource.getContents()) {
+          dump.tree(root);
+        }
+        if (errors.isEmpty()) {
+          bytes = saved();
+        }
+      } catch (RuntimeException | IOException | StackOverflowError e) {
+        errors.add(message(e, folder));
+        graph.setLength(0);
+      }
+      return this;
+    }
+
+    byte[] saved() throws IOException {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      resource.save(out, null);
+      return out.toByteArray();
     }
 
     String graph() {
@@ -200,22 +240,11 @@ public final class Oracle {
       for (String error : errors) {
         out.append("ERR ").append(error).append('\n');
       }
-      if (resource != null) {
-        Dump dump = new Dump(resource, out);
-        for (EObject root : resource.getContents()) {
-          dump.tree(root);
-        }
-      }
-      return out.toString();
+      return out.append(graph).toString();
     }
 
-    byte[] bytes() throws IOException {
-      if (resource == null || !errors.isEmpty()) {
-        return null;
-      }
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      resource.save(out, null);
-      return out.toByteArray();
+    byte[] bytes() {
+      return bytes;
     }
   }
 
