@@ -292,12 +292,12 @@ fn catalog(sink: &mut Sink, size: u64) -> io::Result<()> {
             1 => part.text("grade", "BEST".to_owned()),
             _ => {}
         }
+        let (next, far) = ((i + 1) % items, (i * 7919 + 13) % items);
+        // A list without duplicates, and no item is similar to itself.
+        let far = Some(far).filter(|far| *far != i && *far != next);
         part.refs(
             "similar",
-            [(i + 1) % items, (i * 7919 + 13) % items]
-                .into_iter()
-                .filter(|s| *s != i)
-                .map(target),
+            [Some(next), far].into_iter().flatten().map(target),
         );
         if i % 10 == 0 {
             part.texts(

@@ -42,11 +42,16 @@ pub(crate) fn model(
     let mut results = Results::new();
     let mut running = Vec::new();
     for peer in who {
-        let Some(command) = peers.command(*peer, metamodel, &model.path) else {
+        if peers.command(*peer, metamodel, &model.path).is_none() {
             continue;
-        };
+        }
         let result = results.entry(*peer).or_default();
-        match once(*peer, command, model, result) {
+        match once(
+            *peer,
+            || peers.start(*peer, metamodel, &model.path),
+            model,
+            result,
+        ) {
             Ok(()) => running.push(*peer),
             Err(reason) => result.notes.push(reason),
         }
@@ -60,16 +65,17 @@ pub(crate) fn model(
 /// The generated file is in the form that EMF writes, so both EMF and we have to save just its bytes.
 fn once(
     peer: Peer,
-    command: Command,
+    start: impl Fn() -> Result<Process, String>,
     model: &Generated,
     result: &mut Measured,
 ) -> Result<(), String> {
-    let mut process = Process::start(command)?;
+    let mut process = start()?;
     process.time("load", 0.0)?;
     let written = model.path.with_extension(format!("{peer}.saved"));
     let saved = process.ask(&format!("write {}", written.display()));
     result.peak = Some(process.numbers("peak")?[0]);
-    let live = process.numbers("live")?;
+    drop(process);
+    let live = start()?.numbers("live")?;
     if live[0] != model.objects {
         result.wrong = true;
         return Err(format!("{} objects instead of {}", live[0], model.objects));
@@ -106,17 +112,10 @@ fn timed(
 ) {
     let mut processes = Vec::new();
     for peer in who {
-        let started = peers
-            .command(*peer, metamodel, &model.path)
-            .ok_or_else(String::new)
-            .and_then(Process::start);
+        let started = peers.start(*peer, metamodel, &model.path);
         if let Ok(mut process) = started {
-            // A virtual machine compiles what it runs often: it gets its time for that before anything counts.
-            let warm = if *peer == Peer::Emf { 5.0 } else { 0.0 };
-            let saves = process
-                .time("load", warm)
-                .and_then(|_| process.time("save", warm / 2.0))
-                .is_ok();
+            let saves = warm(*peer, &mut process, "load").is_ok()
+                && warm(*peer, &mut process, "save").is_ok();
             processes.push((*peer, process, saves, Vec::new(), Vec::new()));
         }
     }
@@ -136,6 +135,19 @@ fn timed(
         let result = results.entry(peer).or_default();
         (result.load, result.save) = (median(&loading), median(&saving));
     }
+}
+
+/// A virtual machine compiles what it runs often: it gets time for that until it is no faster than before.
+fn warm(peer: Peer, process: &mut Process, work: &str) -> Result<(), String> {
+    let mut last = process.time(work, 0.0)?.cpu;
+    for _ in 0..if peer == Peer::Emf { 10 } else { 0 } {
+        let now = process.time(work, 2.0)?.cpu;
+        if now > 0.95 * last {
+            break;
+        }
+        last = now;
+    }
+    Ok(())
 }
 
 fn median(times: &[Time]) -> Option<Time> {

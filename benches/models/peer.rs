@@ -59,6 +59,17 @@ impl Peers {
         peers
     }
 
+    /// Starts a peer with a model.
+    pub(crate) fn start(
+        &self,
+        peer: Peer,
+        metamodel: &Path,
+        file: &Path,
+    ) -> Result<Process, String> {
+        let command = self.command(peer, metamodel, file);
+        Process::start(command.ok_or_else(|| format!("{peer} is not there"))?)
+    }
+
     /// The command that starts a peer, or `None` where it is missing.
     pub(crate) fn command(&self, peer: Peer, metamodel: &Path, file: &Path) -> Option<Command> {
         let mut command = match peer {
@@ -177,7 +188,7 @@ pub(crate) struct Time {
 
 impl Process {
     /// Starts it.
-    pub(crate) fn start(mut command: Command) -> Result<Self, String> {
+    fn start(mut command: Command) -> Result<Self, String> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
