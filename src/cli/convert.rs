@@ -20,6 +20,7 @@ pub(super) fn run(
     let Some(mut loaded) = loaded else {
         return loader.report(terminal);
     };
+    loader.check_targets(&loaded);
     let path = options.output.as_deref().map(|file| loader.path(file));
     format::relocate(&mut loaded.model, &path.transpose()?.unwrap_or(loaded.path.clone()));
     match &options.output {

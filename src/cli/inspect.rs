@@ -14,6 +14,7 @@ pub(super) fn run(
     let mut loader = Loader::new(args)?;
     let loaded = loader.model(args, (&options.file, &options.metamodels))?;
     if let Some(loaded) = &loaded {
+        loader.check_targets(loaded);
         let mut targets = loader.targets(loaded);
         terminal.stream(|out| lines::write(&loaded.model, &mut targets, out))?;
     }

@@ -76,43 +76,38 @@ impl Loader {
         args: &Args,
         files: &MetamodelFiles,
     ) -> Result<Arc<Metamodel>, Failure> {
-        self.metamodel_of(args, files, &[])
+        if !files.metamodels.is_empty() {
+            return self.metamodel_of(files, None);
+        }
+        let Ok(project) = Project::find(args) else {
+            return Ok(ecore::ecore().clone());
+        };
+        let run = pipeline::metamodel(&project.world);
+        if run.diagnostics.has_errors() {
+            self.sources = run.sources;
+            self.diagnostics.extend(run.diagnostics);
+        }
+        Ok(run.metamodel)
     }
 
+    /// The metamodel of files, and of those that a model locates itself.
     fn metamodel_of(
         &mut self,
-        args: &Args,
         files: &MetamodelFiles,
-        located: &[String],
+        model: Option<(&str, &[(String, String)])>,
     ) -> Result<Arc<Metamodel>, Failure> {
-        if files.metamodels.is_empty() && located.is_empty() {
-            return match Project::find(args) {
-                Ok(project) => {
-                    let run = pipeline::metamodel(&project.world);
-                    if run.diagnostics.has_errors() {
-                        self.sources = run.sources;
-                        self.diagnostics.extend(run.diagnostics);
-                    }
-                    Ok(run.metamodel)
-                }
-                Err(_) => Ok(ecore::ecore().clone()),
-            };
-        }
         let mut read = Vec::new();
         for file in &files.metamodels {
             read.extend(self.read(file)?);
-        }
-        for path in located {
-            if let Some(bytes) = self.world.read(path)? {
-                let shown = self.world.display_path(path);
-                let file = text_of(&bytes, shown, &mut self.sources, &mut self.diagnostics);
-                read.extend(file.map(|file| (path.clone(), file)));
-            }
         }
         let map = self.map.clone();
         let mut all = Metamodels::new(&self.world, &map);
         for (path, file) in &read {
             all.add(path, *file, (&self.sources, &mut self.diagnostics));
+        }
+        if let Some((base, locations)) = model {
+            let with = (&mut self.sources, &mut self.diagnostics);
+            all.locate(base, locations, with);
         }
         all.close(&mut self.sources, &mut self.diagnostics);
         Ok(Arc::new(all.metamodel(&mut self.diagnostics)))
@@ -124,21 +119,18 @@ impl Loader {
         args: &Args,
         (file, files): (&Path, &MetamodelFiles),
     ) -> Result<Option<LoadedModel>, Failure> {
+        // The workspace goes first: where its metamodel is wrong, its texts are those of the findings.
+        let in_workspace = files.metamodels.is_empty() && Project::find(args).is_ok();
+        let workspace = if in_workspace { Some(self.metamodel(args, files)?) } else { None };
         let Some((path, id)) = self.read(file)? else {
             return Ok(None);
         };
-        let text = self.sources.file(id).text.clone();
-        let metamodel = if format::is_ecore(&path) && files.metamodels.is_empty() {
-            ecore::ecore().clone()
-        } else {
-            let located: Vec<String> = if files.metamodels.is_empty() {
-                let all = format::schema_locations(&path, &text).into_iter();
-                all.filter_map(|(_, location)| self.map.path(&path, &location))
-                    .collect()
-            } else {
-                Vec::new()
-            };
-            self.metamodel_of(args, files, &located)?
+        let locations = format::schema_locations(&path, &self.sources.file(id).text.clone());
+        let metamodel = match workspace {
+            _ if format::is_ecore(&path) => ecore::ecore().clone(),
+            Some(metamodel) if locations.is_empty() => metamodel,
+            None if files.metamodels.is_empty() && locations.is_empty() => ecore::ecore().clone(),
+            _ => self.metamodel_of(files, Some((&path, &locations)))?,
         };
         let model = format::read(&path, (&self.sources, id), &metamodel, &mut self.diagnostics);
         Ok(Some(LoadedModel {
@@ -146,6 +138,13 @@ impl Loader {
             metamodel,
             model,
         }))
+    }
+
+    /// Reports what references of a model to other files find.
+    pub(super) fn check_targets(&mut self, loaded: &LoadedModel) {
+        let mut found = Diagnostics::default();
+        self.targets(loaded).check(&loaded.model, &mut found);
+        self.diagnostics.extend(found);
     }
 
     /// Answers whether references of a model to other files find something.

@@ -7,6 +7,12 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
         return decode_as(encoding, &bytes[mark..]);
     }
+    // Two bytes a character without a mark: the `<` at the beginning tells.
+    match bytes {
+        [0, b'<', ..] => return decode_as(encoding_rs::UTF_16BE, bytes),
+        [b'<', 0, ..] => return decode_as(encoding_rs::UTF_16LE, bytes),
+        _ => {}
+    }
     match declared(bytes) {
         Some(label) => match encoding_rs::Encoding::for_label(label.as_bytes()) {
             Some(encoding) => decode_as(encoding, bytes),
@@ -29,13 +35,22 @@ fn decode_as<'b>(
         .ok_or_else(|| format!("the file is not {}, which it declares", encoding.name()))
 }
 
+/// The version in `<?xml version="…"?>`.
+pub(super) fn version(text: &str) -> Option<&str> {
+    pseudo_attribute(text.trim_start_matches('\u{feff}').as_bytes(), "version")
+}
+
 /// The encoding in `<?xml … encoding="…"?>`.
 pub(super) fn declared(bytes: &[u8]) -> Option<&str> {
+    pseudo_attribute(bytes, "encoding")
+}
+
+fn pseudo_attribute<'b>(bytes: &'b [u8], name: &str) -> Option<&'b str> {
     let prolog = bytes.strip_prefix(b"<?xml")?;
     let end = prolog.windows(2).take(300).position(|w| w == b"?>")?;
     let prolog = std::str::from_utf8(&prolog[..end]).ok()?;
     let value = prolog
-        .split_once("encoding")?
+        .split_once(name)?
         .1
         .trim_start()
         .strip_prefix('=')?

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::resource::{Targets, built_in, split_uri};
 use crate::metamodel::{ClassId, Feature, FeatureId, FeatureKind, Literal};
-use crate::model::{Fragments, Model, ObjectId, SlotValue, Value};
+use crate::model::{Fragments, Model, ObjectId, SlotValue, Value, is_default};
 
 /// Writes a model.
 ///
@@ -22,7 +22,10 @@ pub fn write(model: &Model, targets: &mut Targets<'_>, out: &mut dyn io::Write) 
         fragments: Fragments::new(model),
         targets,
     };
-    for one in placed(model) {
+    let all = placed(model, &mut |uri| {
+        uri.starts_with('#') || !writer.targets.exists(uri)
+    });
+    for one in all {
         let line = match one {
             Placed::Object(object, _) if is_implied(model, object) => continue,
             Placed::Object(object, position) => writer.line(object, position),
@@ -44,12 +47,12 @@ enum Placed {
 struct Reference {
     container: ObjectId,
     through: FeatureId,
-    position: usize,
+    position: Option<usize>,
     class: ClassId,
 }
 
 /// All objects in document order, with their position where a list holds them.
-fn placed(model: &Model) -> Vec<Placed> {
+fn placed(model: &Model, missing: &mut dyn FnMut(&str) -> bool) -> Vec<Placed> {
     let mut all = Vec::new();
     let roots = model.roots().iter().rev();
     let mut open: Vec<Placed> = roots.map(|r| Placed::Object(*r, None)).collect();
@@ -60,7 +63,7 @@ fn placed(model: &Model) -> Vec<Placed> {
         };
         let mark = open.len();
         for (feature, value) in model.slots(object) {
-            parts(model, (object, feature), value, &mut open);
+            parts(model, (object, feature), value, (&mut open, missing));
         }
         open[mark..].reverse();
     }
@@ -71,7 +74,7 @@ fn parts(
     model: &Model,
     (container, slot): (ObjectId, FeatureId),
     value: SlotValue<'_>,
-    open: &mut Vec<Placed>,
+    (open, missing): (&mut Vec<Placed>, &mut dyn FnMut(&str) -> bool),
 ) {
     let metamodel = model.metamodel();
     let contains = |f: FeatureId| metamodel.feature(f).is_containment();
@@ -81,6 +84,17 @@ fn parts(
         SlotValue::Objects(all) if contains(slot) => {
             let parts = all.iter().enumerate();
             open.extend(parts.map(|(at, part)| Placed::Object(*part, Some(at))));
+        }
+        SlotValue::Proxy(proxy) if contains(slot) && missing(&proxy.uri) => {
+            let declared = metamodel.feature(slot).target();
+            open.extend(proxy.class.or(declared).map(|class| {
+                Placed::Reference(Reference {
+                    container,
+                    through: slot,
+                    position: None,
+                    class,
+                })
+            }));
         }
         SlotValue::Values(all) => {
             let mut counts = std::collections::BTreeMap::new();
@@ -97,13 +111,13 @@ fn parts(
                         let position = many(feature).then_some(position);
                         open.push(Placed::Object(*part, position));
                     }
-                    Value::Proxy(proxy) if contains(feature) && proxy.uri.starts_with('#') => {
+                    Value::Proxy(proxy) if contains(feature) && missing(&proxy.uri) => {
                         let declared = metamodel.feature(feature).target();
                         open.extend(proxy.class.or(declared).map(|class| {
                             Placed::Reference(Reference {
                                 container,
                                 through: feature,
-                                position,
+                                position: many(feature).then_some(position),
                                 class,
                             })
                         }));
@@ -149,14 +163,16 @@ impl Lines<'_, '_, '_> {
         let step = if class.package.is_built_in() && named {
             "%".to_owned()
         } else {
-            format!("@{via}.{}", place.position)
+            let position = place.position.map(|p| format!(".{p}"));
+            format!("@{via}{}", position.unwrap_or_default())
         };
         let id = Json::from(format!("{container}/{step}"));
         let class = Json::from(format!("{uri}#{}", class.name));
         let (container, via) = (Json::from(container), Json::from(&**via));
+        let position = place.position.map(|p| format!(",\"pos\":{p}"));
         format!(
-            "{{\"id\":{id},\"class\":{class},\"in\":{container},\"via\":{via},\"pos\":{}}}",
-            place.position
+            "{{\"id\":{id},\"class\":{class},\"in\":{container},\"via\":{via}{}}}",
+            position.unwrap_or_default()
         )
     }
 
@@ -193,18 +209,22 @@ impl Lines<'_, '_, '_> {
     }
 
     /// The values of a slot; `None` where it is not shown.
-    fn texts(&mut self, declared: &Feature, value: SlotValue<'_>) -> Option<Vec<String>> {
+    fn texts(&mut self, declared: &Feature, value: SlotValue<'_>) -> Option<Vec<Json>> {
         if declared.transient || declared.derived || declared.is_containment() {
             return None;
         }
-        let value = value.to_value();
-        if !is_set(declared, &value) {
+        if !is_set(declared, value) {
             return None;
         }
+        let value = value.to_value();
         if value == Value::Null {
-            return Some(vec!["null".to_owned()]);
+            return Some(vec![Json::Null]);
         }
-        Some(value.items().iter().map(|v| self.text(declared, v)).collect())
+        let texts = value.items().iter().map(|v| match v {
+            Value::Null => Json::Null,
+            v => Json::from(self.text(declared, v)),
+        });
+        Some(texts.collect())
     }
 
     fn text(&mut self, declared: &Feature, value: &Value) -> String {
@@ -238,16 +258,7 @@ impl Lines<'_, '_, '_> {
 }
 
 /// Whether EMF takes a value for set: other than the default, or of a feature that can be unset.
-fn is_set(declared: &Feature, value: &Value) -> bool {
-    if declared.unsettable {
-        return true;
-    }
-    match value {
-        Value::List(items) => !items.is_empty(),
-        Value::Null => false,
-        other => {
-            let literal: Option<Literal> = other.into();
-            literal.is_none() || literal != declared.default
-        }
-    }
+fn is_set(declared: &Feature, value: SlotValue<'_>) -> bool {
+    let empty = matches!(value, SlotValue::Objects([]) | SlotValue::Values([]));
+    declared.unsettable || !(empty || is_default(declared, value))
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::uri::UriMap;
 use super::ecore;
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
-use crate::metamodel::{self, ECORE_URI, Metamodel, XML_TYPE_URI};
-use crate::model::{Ids, Model, ObjectId, SlotValue, Value, resolve_fragment};
+use crate::metamodel::{self, ClassId, ECORE_URI, FeatureId, Metamodel, XML_TYPE_URI};
+use crate::model::{Ids, Model, ObjectId, Origin, SlotValue, Value, resolve_fragment};
 use crate::world::World;
 
 /// A file that was read as a model.
@@ -86,6 +86,33 @@ impl<'w> Metamodels<'w> {
         self.resources.push(Resource::new(path, file, model));
     }
 
+    /// Adds the metamodels that a model in the file `base` locates itself and that are not there yet.
+    pub fn locate(
+        &mut self,
+        base: &str,
+        locations: &[(String, String)],
+        with: (&mut Sources, &mut Diagnostics),
+    ) {
+        let (sources, diagnostics) = with;
+        for (namespace, location) in locations {
+            let Some(path) = self.map.path(base, split_uri(location).0) else {
+                continue;
+            };
+            let known = built_in(namespace).is_some()
+                || self.resources.iter().any(|r| r.path == path || declares(&r.model, namespace));
+            if known || path == base {
+                continue;
+            }
+            let Ok(Some(bytes)) = self.world.read(&path) else {
+                continue;
+            };
+            let shown = self.world.display_path(&path);
+            if let Some(file) = text_of(&bytes, shown, sources, diagnostics) {
+                self.add(&path, file, (sources, diagnostics));
+            }
+        }
+    }
+
     /// Reads the files that the files so far use.
     pub fn close(&mut self, sources: &mut Sources, diagnostics: &mut Diagnostics) {
         let mut seen: BTreeSet<String> = self.resources.iter().map(|r| r.path.clone()).collect();
@@ -131,10 +158,8 @@ impl<'w> Metamodels<'w> {
                 return found;
             }
         }
-        let namespace = |r: &Resource| r.model.roots().iter().any(|root| {
-            ecore::text(&r.model, *root, "nsURI").as_deref() == Some(file)
-        });
-        if let Some(found) = self.resources.iter().position(namespace) {
+        let namespace = self.resources.iter().position(|r| declares(&r.model, file));
+        if let Some(found) = namespace {
             return Some(found);
         }
         // A file of a plug-in that is not mapped: by its name, where only one has it.
@@ -156,6 +181,14 @@ impl std::fmt::Debug for Metamodels<'_> {
             .field("resources", &self.resources)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a package of a file of Ecore has a namespace.
+fn declares(model: &Model, namespace: &str) -> bool {
+    model.objects().into_iter().any(|o| {
+        model.class_name(o) == "EPackage"
+            && ecore::text(model, o, "nsURI").as_deref() == Some(namespace)
+    })
 }
 
 /// Decodes a file into the sources; what is wrong with it is reported at its beginning.
@@ -181,14 +214,11 @@ pub fn text_of(
     }
 }
 
-/// Calls `with` for each reference to another file: the object, the place and the URI.
-pub fn each_proxy(model: &Model, mut with: impl FnMut(ObjectId, Option<Span>, &str)) {
+/// Calls `with` for each reference to another file: the object, the feature and the URI.
+pub fn each_proxy(model: &Model, mut with: impl FnMut(ObjectId, FeatureId, &str)) {
     for object in model.objects() {
         for (feature, value) in model.slots(object) {
-            let mut visit = |uri: &str| {
-                let span = model.origin(object, feature).and_then(|o| o.span());
-                with(object, span, uri);
-            };
+            let mut visit = |uri: &str| with(object, feature, uri);
             match value {
                 SlotValue::Proxy(proxy) => visit(&proxy.uri),
                 SlotValue::Values(values) => {
@@ -235,9 +265,52 @@ impl<'w> Targets<'w> {
         }
     }
 
+    /// Reports what references of a model to other files find: nothing, or an object of a class that does not fit.
+    pub fn check(&mut self, model: &Model, diagnostics: &mut Diagnostics) {
+        let mut all = Vec::new();
+        each_proxy(model, |object, feature, uri| all.push((object, feature, uri.to_owned())));
+        for (object, feature, uri) in all {
+            let span = model
+                .origin(object, feature)
+                .and_then(Origin::span)
+                .unwrap_or_else(|| model.nearest_span(object));
+            if !self.exists(&uri) {
+                let message = format!("`{uri}` names nothing that is there");
+                let diagnostic = Diagnostic::warning(Code::UnresolvedReference, span, message);
+                diagnostics.push(diagnostic);
+                continue;
+            }
+            let declared = model.metamodel().feature(feature);
+            let class = self.class_of(&uri);
+            if let (Some(class), Some(wanted)) = (class, declared.target())
+                && !model.metamodel().conforms(class, wanted)
+            {
+                let (is, wants) = (
+                    &model.metamodel().class(class).name,
+                    &model.metamodel().class(wanted).name,
+                );
+                let name = &declared.name;
+                let message = format!("`{name}` points at a {wants}, `{uri}` is a {is}");
+                diagnostics.push(Diagnostic::error(Code::WrongType, span, message));
+            }
+        }
+    }
+
+    /// The class of an object of another model, where that conforms to the same metamodel.
+    fn class_of(&self, uri: &str) -> Option<ClassId> {
+        let (file, fragment) = split_uri(uri);
+        let path = self.map.path(&self.base, file)?;
+        let resource = self.read.get(&path)?.as_ref()?;
+        let same = Arc::ptr_eq(resource.model.metamodel(), &self.metamodel);
+        let object = resource.resolve(fragment).filter(|_| same)?;
+        Some(resource.model.class(object))
+    }
+
     /// Whether a URI names an object that is there.
     pub fn exists(&mut self, uri: &str) -> bool {
-        let (file, fragment) = split_uri(uri);
+        let Some((file, fragment)) = uri.split_once('#') else {
+            return false;
+        };
         if let Some(uri) = built_in(file) {
             return in_package(metamodel::ecore(), uri, fragment);
         }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::metamodel::{ClassId, Feature, FeatureId, Field, Metamodel, Role};
+use crate::metamodel::{
+    ClassId, Feature, FeatureId, Field, Metamodel, Primitive, Role, ValueType,
+};
 use crate::model::{Link, Model, ObjectId, Origin, Value};
 
 /// A reference that is resolved when all objects are known.
@@ -26,6 +28,20 @@ pub(super) fn literal(
     let of = declared
         .value_type()
         .expect("only attributes have literals");
+    if let ValueType::Data(id) = of
+        && metamodel.data_type(id).instance_class.is_none()
+        && metamodel.data_type(id).primitive == Primitive::Opaque
+    {
+        let name = &metamodel.data_type(id).name;
+        let message = format!(
+            "the data type `{name}` of `{}` does not say what its values are",
+            declared.name
+        );
+        let diagnostic = Diagnostic::error(Code::WrongType, span, message);
+        return Err(Box::new(diagnostic.hint(
+            "give it an instanceClassName, such as java.lang.String, in the metamodel",
+        )));
+    }
     metamodel
         .parse(of, text)
         .map(Value::from)
@@ -158,7 +174,7 @@ fn contradiction(model: &Model, one: &Reference, target: ObjectId) -> Option<Dia
         if container == Some(target) {
             return None;
         }
-        let place = container.map_or_else(|| "in nothing".to_owned(), |c| model.path(c));
+        let place = container.map_or_else(|| "nothing".to_owned(), |c| model.path(c));
         let message = format!(
             "`{}` says `{}`, but the object stands in {place}, which counts",
             declared.name, one.text

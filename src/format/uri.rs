@@ -1,5 +1,7 @@
 //! URIs by which files name files: relative ones, `platform:/…` and others through a map.
 
+use std::sync::Arc;
+
 /// Which URIs stand for which files: prefixes, the longest one counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UriMap {
@@ -24,6 +26,27 @@ impl UriMap {
         let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
         normalise(folder, &decode(uri))
     }
+}
+
+/// A URI without the detours of a relative path: `./a/../b.xmi#/` is `b.xmi#/`.
+pub fn normal(uri: &str) -> Arc<str> {
+    let (file, fragment) = uri.split_at(uri.find('#').unwrap_or(uri.len()));
+    let detour = file.split('/').any(|part| part == ".")
+        || file.contains("/../") && !file.trim_start_matches("../").is_empty();
+    if !detour || file.contains(':') || file.starts_with('/') {
+        return uri.into();
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in file.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|p| *p != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("{}{fragment}", parts.join("/")).into()
 }
 
 /// The URI by which the file `base` names the file `path`.

@@ -25,7 +25,6 @@ pub fn parse_part(text: &str, part: Span, diagnostics: &mut Diagnostics) -> Opti
     let source = text.get(part.range())?;
     let mut builder = Builder {
         text,
-        part,
         anchors: BTreeMap::new(),
         stack: Vec::new(),
         nodes: 0,
@@ -98,7 +97,6 @@ struct Frame {
 
 struct Builder<'t> {
     text: &'t str,
-    part: Span,
     anchors: BTreeMap<usize, Node>,
     stack: Vec<Frame>,
     nodes: usize,

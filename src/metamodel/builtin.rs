@@ -18,6 +18,9 @@ pub const XML_TYPE_URI: &str = "http://www.eclipse.org/emf/2003/XMLType";
 /// Ecore's `EObject`, which everything is an instance of.
 pub const OBJECT: ClassId = ClassId(0);
 
+/// The package of XML Schema's types.
+pub(super) const XML_TYPE: PackageId = PackageId(1);
+
 /// How many packages [`declare`] makes.
 pub(super) const PACKAGES: u32 = 2;
 

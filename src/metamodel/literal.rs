@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::builtin::XML_TYPE;
 use super::date;
 use super::{EnumId, Metamodel, Primitive, ValueType};
 
@@ -25,6 +26,10 @@ impl Metamodel {
     pub fn parse(&self, of: ValueType, text: &str) -> Result<Literal, String> {
         match of {
             ValueType::Enum(id) => self.parse_enum(id, text),
+            ValueType::Data(id) if self.data_type(id).package == XML_TYPE => {
+                let declared = self.data_type(id);
+                parse_xml(declared.primitive, &declared.name, text)
+            }
             ValueType::Data(id) => parse_primitive(self.data_type(id).primitive, text),
         }
     }
@@ -49,6 +54,9 @@ impl Metamodel {
             ValueType::Enum(_) => None,
         };
         match (literal, primitive) {
+            (Literal::Real(x), _) if x.is_infinite() && self.is_xml(of) => {
+                if *x > 0.0 { "INF" } else { "-INF" }.to_owned()
+            }
             (Literal::Real(x), Some(Primitive::Float)) => java_float(*x),
             (Literal::String(s), Some(Primitive::Char)) => {
                 s.chars().next().map_or(0, u32::from).to_string()
@@ -56,6 +64,10 @@ impl Metamodel {
             (Literal::String(s), Some(Primitive::Date)) => date::in_utc(s),
             _ => self.show(literal),
         }
+    }
+
+    fn is_xml(&self, of: ValueType) -> bool {
+        matches!(of, ValueType::Data(id) if self.data_type(id).package == XML_TYPE)
     }
 
     /// Writes a value as people read it: a character as itself.
@@ -69,6 +81,51 @@ impl Metamodel {
                 .literal
                 .to_string(),
         }
+    }
+}
+
+/// Reads a value of one of XML Schema's types: blanks do not count, truth is a digit too, infinity has a short name.
+fn parse_xml(primitive: Primitive, name: &str, text: &str) -> Result<Literal, String> {
+    let words = || text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    let text = match name {
+        "String" | "AnySimpleType" => text.to_owned(),
+        "NormalizedString" => text.replace(['\t', '\n', '\r'], " "),
+        _ => words(),
+    };
+    match (primitive, text.as_str()) {
+        (Primitive::Boolean, "0") => Ok(Literal::Boolean(false)),
+        (Primitive::Boolean, "1") => Ok(Literal::Boolean(true)),
+        (Primitive::Float | Primitive::Double, "INF") => Ok(Literal::Real(f64::INFINITY)),
+        (Primitive::Float | Primitive::Double, "-INF") => Ok(Literal::Real(f64::NEG_INFINITY)),
+        (Primitive::BigDecimal, text) => big_decimal(text)
+            .map(|decimal| without_exponent(&decimal).into())
+            .ok_or_else(|| primitive.description().to_owned()),
+        (_, text) => parse_primitive(primitive, text),
+    }
+}
+
+/// A decimal number with all its digits: `1E+3` is `1000`.
+fn without_exponent(decimal: &str) -> String {
+    let Some((mantissa, exponent)) = decimal.split_once('E') else {
+        return decimal.to_owned();
+    };
+    let Ok(exponent @ -400..=400) = exponent.parse::<i32>() else {
+        return decimal.to_owned();
+    };
+    let sign = if mantissa.starts_with('-') { "-" } else { "" };
+    let mantissa = mantissa.trim_start_matches('-');
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{part}");
+    let point = i32::try_from(whole.len()).unwrap_or_default() + exponent;
+    let length = i32::try_from(digits.len()).unwrap_or_default();
+    let zeros = |n: i32| "0".repeat(usize::try_from(n).unwrap_or_default());
+    if point <= 0 {
+        format!("{sign}0.{}{digits}", zeros(-point))
+    } else if point >= length {
+        format!("{sign}{digits}{}", zeros(point - length))
+    } else {
+        let (whole, part) = digits.split_at(usize::try_from(point).unwrap_or_default());
+        format!("{sign}{whole}.{part}")
     }
 }
 
@@ -180,8 +237,13 @@ fn parse_real<T: std::str::FromStr>(text: &str) -> Option<T> {
     let text = text.trim();
     match text.strip_prefix(['+', '-']).unwrap_or(text) {
         "NaN" | "Infinity" => return text.parse().ok(),
+        rest if rest.starts_with("0x") || rest.starts_with("0X") => {}
         rest if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') => return None,
         _ => {}
+    }
+    if let Some(value) = hexadecimal(text) {
+        // Exact: what has so few digits is no further than the next number of either width.
+        return format!("{value:e}").parse().ok();
     }
     text.strip_suffix(['d', 'D', 'f', 'F'])
         .unwrap_or(text)
@@ -189,8 +251,36 @@ fn parse_real<T: std::str::FromStr>(text: &str) -> Option<T> {
         .ok()
 }
 
+/// `0x1.8p1`: hexadecimal digits and a power of two.
+fn hexadecimal(text: &str) -> Option<f64> {
+    let rest = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let rest = rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X"))?;
+    let (digits, exponent) = rest.split_once(['p', 'P'])?;
+    let exponent: i32 = exponent.trim_end_matches(['d', 'D', 'f', 'F']).parse().ok()?;
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = format!("{whole}{part}");
+    if all.is_empty() || all.len() > 13 || exponent.abs() > 2000 {
+        return None;
+    }
+    let mantissa = u64::from_str_radix(&all, 16).ok()?;
+    let shift = exponent - 4 * i32::try_from(part.len()).ok()?;
+    #[expect(clippy::cast_precision_loss, reason = "thirteen digits are 52 bits")]
+    let value = mantissa as f64 * 2f64.powi(shift);
+    Some(if text.starts_with('-') { -value } else { value })
+}
+
 fn java_double(x: f64) -> String {
-    java_number(x, x.to_string(), || format!("{x:e}"))
+    java_number(x, x.to_string(), || {
+        let two = format!("{x:.1e}");
+        let same = two.parse() == Ok(x);
+        shortest(format!("{x:e}"), two, same)
+    })
+}
+
+/// The digits that Java writes: the fewest that mean the number, but of two at least those that are nearest to it.
+fn shortest(one: String, two: String, same: bool) -> String {
+    let single = one.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count() == 1;
+    if single && same { two } else { one }
 }
 
 #[expect(
@@ -199,7 +289,11 @@ fn java_double(x: f64) -> String {
 )]
 fn java_float(x: f64) -> String {
     let short = x as f32;
-    java_number(x, short.to_string(), || format!("{short:e}"))
+    java_number(x, short.to_string(), || {
+        let two = format!("{short:.1e}");
+        let same = two.parse() == Ok(short);
+        shortest(format!("{short:e}"), two, same)
+    })
 }
 
 /// Writes a number as Java does: `1000.0`, `1.0E8`.

@@ -287,14 +287,16 @@ impl Feature {
         }
     }
 
-    /// Whether objects hold values of it: neither derived nor volatile, unless a feature map holds them.
+    /// Whether objects hold values of it: not both derived and volatile, unless a feature map holds them.
+    ///
+    /// EMF keeps the values of dynamic objects in features that are only one of the two.
     pub fn is_stored(&self) -> bool {
-        !(self.derived || self.volatile) || matches!(self.role, Role::Member(_))
+        !(self.derived && self.volatile) || matches!(self.role, Role::Member(_))
     }
 
     /// Whether files hold values of it.
     pub fn is_saved(&self) -> bool {
-        !(self.transient || self.derived || self.volatile)
+        !self.transient && !(self.derived && self.volatile)
     }
 
     /// Whether it may hold more than one value.
@@ -435,6 +437,17 @@ impl Metamodel {
         match of {
             ValueType::Data(id) => &self.data_type(id).name,
             ValueType::Enum(id) => &self.enumeration(id).name,
+        }
+    }
+
+    /// Whether values of an attribute's type can be null, which Java's own types cannot.
+    pub fn is_nullable(&self, of: ValueType) -> bool {
+        match of {
+            ValueType::Enum(_) => true,
+            ValueType::Data(id) => {
+                let java = self.data_type(id).instance_class.as_deref();
+                !java.is_some_and(Primitive::is_java_primitive)
+            }
         }
     }
 

@@ -123,6 +123,16 @@ impl Model {
         }
     }
 
+    /// Remembers that a file has the references of a slot as elements (`<next href="#…"/>`), which writers keep.
+    pub fn mark_by_href(&mut self, object: ObjectId, field: Field) {
+        self.store.mark_by_href(Place { object, field });
+    }
+
+    /// Whether a file has the references of a slot as elements of their own.
+    pub fn is_by_href(&self, object: ObjectId, feature: FeatureId) -> bool {
+        self.store.is_by_href(object, feature)
+    }
+
     /// Makes a new object a part of another one.
     pub fn adopt(&mut self, object: ObjectId, field: Field, part: Link, origin: Origin) {
         if let Link::One(Value::Object(target)) | Link::Member(Value::Object(target)) = part {

@@ -12,6 +12,7 @@ pub fn check(model: &Model, diagnostics: &mut Diagnostics) {
         for feature in &metamodel.class(model.class(object)).features {
             check_bounds(model, object, *feature, diagnostics);
             check_values(model, object, *feature, diagnostics);
+            check_keys(model, object, *feature, diagnostics);
             if let FeatureKind::Attribute { id: true, .. } = metamodel.feature(*feature).kind
                 && let Some(Value::String(text)) = model.own(object, *feature)
                 && let Some(first) = ids.insert(text.clone(), object)
@@ -41,7 +42,7 @@ fn check_bounds(
     let value = model.get(object, feature);
     let count = value.items().len();
     let class = model.class_name(object);
-    if count < declared.lower as usize && declared.is_stored() && !model.is_unread(object, feature) {
+    if count < declared.lower as usize && !(declared.derived || declared.volatile) && !model.is_unread(object, feature) {
         let wanted = match (declared.lower, count) {
             (1, 0) => format!("{class} needs `{}`", declared.name),
             (n, _) => format!(
@@ -59,6 +60,36 @@ fn check_bounds(
             declared.name
         );
         report(place(model, object, Some(feature)), message);
+    }
+}
+
+/// Reports parts that their container tells apart by keys, and that have the same ones: map entries, and `eKeys`.
+fn check_keys(model: &Model, object: ObjectId, feature: FeatureId, diagnostics: &mut Diagnostics) {
+    let metamodel = model.metamodel();
+    let declared = metamodel.feature(feature);
+    let Some(target) = declared.target().filter(|_| declared.is_containment()) else {
+        return;
+    };
+    let class = metamodel.class(target);
+    let mut keys = declared.keys.clone();
+    if class.instance_class.as_deref() == Some("java.util.Map$Entry") {
+        keys.extend(metamodel.feature_named(target, "key"));
+    }
+    if keys.is_empty() {
+        return;
+    }
+    let mut seen = std::collections::BTreeMap::new();
+    for part in model.target_slice(object, feature) {
+        let values = keys.iter().map(|k| super::show(model, &model.get(*part, *k)));
+        let values: Vec<String> = values.collect();
+        if let Some(first) = seen.insert(values.clone(), *part) {
+            let shown = values.join(", ");
+            let message = format!("`{}` has two members with the key `{shown}`", declared.name);
+            let at = place(model, *part, keys.first().copied());
+            let diagnostic = Diagnostic::error(Code::DuplicateId, at, message);
+            let first = place(model, first, keys.first().copied());
+            diagnostics.push(diagnostic.related(first, "the first one"));
+        }
     }
 }
 

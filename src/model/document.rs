@@ -9,6 +9,10 @@ use super::ObjectId;
 pub struct Document {
     /// The name of its encoding, where it declares one.
     pub encoding: Option<Arc<str>>,
+    /// The version of XML, where it is not 1.0.
+    pub xml_version: Option<Arc<str>>,
+    /// The namespace and version of XMI, where they are not those that EMF writes by itself.
+    pub xmi: Option<(Arc<str>, Arc<str>)>,
     /// Where metamodels are, by namespace (`xsi:schemaLocation`).
     ///
     /// `None` where the file does not say so at all; a file that does says it again when it is written.

@@ -110,14 +110,15 @@ fn by_keys(model: &Model, object: ObjectId, place: &str) -> Result<ObjectId, Str
     let feature = feature_of(model, object, name)?;
     let keys = keys.trim_end_matches(']');
     let mut wanted = Vec::new();
-    for pair in keys.split("',") {
-        let (key, text) = pair.split_once("='").ok_or("a key has no value")?;
-        wanted.push((key, percent_decode(text.trim_end_matches('\''))));
+    for pair in keys.split(',') {
+        let (key, text) = pair.split_once('=').ok_or("a key has no value")?;
+        let quoted = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\''));
+        wanted.push((key, quoted.map(percent_decode)));
     }
     let fits = |part: &ObjectId| {
         wanted.iter().all(|(key, text)| {
             let feature = model.metamodel().feature_named(model.class(*part), key);
-            feature.is_some_and(|f| printed(model, *part, f).as_deref() == Some(&**text))
+            feature.is_some_and(|f| printed(model, *part, f) == *text)
         })
     };
     let parts = model.targets(object, feature);
@@ -334,9 +335,9 @@ impl<'m> Fragments<'m> {
 
     /// Appends the fragment of an object: its identity, else its place.
     pub fn write(&self, object: ObjectId, out: &mut String) {
-        if let Some(id) = self.model.id(object) {
+        if let Some(id) = self.model.id(object).filter(|id| is_reference(id)) {
             out.push_str(id);
-        } else if let Some(id) = self.model.id_value(object) {
+        } else if let Some(id) = self.model.id_value(object).filter(|id| is_reference(id)) {
             out.push_str(&id);
         } else {
             self.write_place(object, out);
@@ -411,8 +412,7 @@ impl<'m> Fragments<'m> {
                 return Segment::Name;
             }
         }
-        let keyed = |f: &FeatureId| printed(self.model, object, *f).is_some();
-        if !declared.keys.is_empty() && declared.is_many() && declared.keys.iter().all(keyed) {
+        if !declared.keys.is_empty() && declared.is_many() {
             return Segment::Keys;
         }
         Segment::Place
@@ -421,12 +421,20 @@ impl<'m> Fragments<'m> {
     fn write_keys(&self, object: ObjectId, declared: &Feature, out: &mut String) {
         let keys = declared.keys.iter().map(|key| {
             let name = &self.model.metamodel().feature(*key).name;
-            let text = printed(self.model, object, *key).unwrap_or_default();
-            format!("{name}='{}'", percent_encode(&text, KEY))
+            match printed(self.model, object, *key) {
+                Some(text) => format!("{name}='{}'", percent_encode(&text, KEY)),
+                None => format!("{name}=null"),
+            }
         });
         let keys: Vec<String> = keys.collect();
         let _ = write!(out, "@{}[{}]", declared.name, keys.join(","));
     }
+}
+
+/// Whether an identity can be a reference: readers take blanks, a `#` and a slash at the beginning for something else.
+pub fn is_reference(id: &str) -> bool {
+    let special = |b: u8| b.is_ascii_whitespace() || b == b'#';
+    !id.is_empty() && !id.starts_with('/') && !id.bytes().any(special)
 }
 
 /// Appends a number, which is most of what writing a large file does.
@@ -449,10 +457,11 @@ fn push_number(out: &mut String, number: u32) {
 impl Model {
     /// The fragment that names an object in its file: its identity, else its place such as `//@training/@parameters.0`.
     pub fn fragment(&self, object: ObjectId) -> String {
-        if let Some(id) = self.id(object) {
+        if let Some(id) = self.id(object).filter(|id| is_reference(id)) {
             return id.to_owned();
         }
-        let id = self.id_value(object).map(Cow::into_owned);
+        let id = self.id_value(object).filter(|id| is_reference(id));
+        let id = id.map(Cow::into_owned);
         id.unwrap_or_else(|| self.place(object))
     }
 

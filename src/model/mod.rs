@@ -19,10 +19,10 @@ pub use change::Link;
 pub use conform::check;
 pub use diff::{Change, diff, show};
 pub(crate) use fragment::{percent_decode, resolve_step};
-pub use fragment::{FragmentError, Fragments, resolve_fragment};
+pub use fragment::{FragmentError, Fragments, is_reference, resolve_fragment};
 pub use identity::Ids;
 pub use document::{Document, Extension};
-pub use value::{Entry, Proxy, SlotValue, Value};
+pub use value::{Entry, Proxy, SlotValue, Value, is_default};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ObjectId;
-use crate::metamodel::{ClassId, EnumId, FeatureId, Literal};
+use crate::metamodel::{ClassId, EnumId, Feature, FeatureId, Literal};
 
 /// Names an object of another file (EMF: a proxy).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,19 @@ pub enum SlotValue<'m> {
     Objects(&'m [ObjectId]),
     /// Other values in order.
     Values(&'m [Value]),
+}
+
+/// Whether a value is what an object has that sets none; `-0.0` is not `0.0`.
+pub fn is_default(declared: &Feature, value: SlotValue<'_>) -> bool {
+    match (&declared.default, value) {
+        (Some(Literal::Boolean(a)), SlotValue::Boolean(b)) => *a == b,
+        (Some(Literal::Integer(a)), SlotValue::Integer(b)) => *a == b,
+        (Some(Literal::Real(a)), SlotValue::Real(b)) => a.to_bits() == b.to_bits(),
+        (Some(Literal::String(a)), SlotValue::Text(b)) => **a == *b,
+        (Some(Literal::Enum(EnumId(a), i)), SlotValue::Enum(EnumId(b), j)) => (*a, *i) == (b, j),
+        (None, SlotValue::Null) => true,
+        _ => false,
+    }
 }
 
 impl SlotValue<'_> {

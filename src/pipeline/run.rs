@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::config::{CONFIG_FILE, Config, Located};
 use super::{pack, sha256};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
-use crate::format::resource::Metamodels;
+use crate::format::resource::{Metamodels, Targets};
+use crate::format::uri::UriMap;
 use crate::format;
 use crate::generate::{Artifact, Library};
 use crate::metamodel::Metamodel;
@@ -189,7 +190,7 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         reader.files(&config.templates),
     );
     let run = reader.run;
-    let models = read_models(&models, &metamodel, run);
+    let models = read_models(&models, (world, &config.uris), &metamodel, run);
     let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
     let transforms: Vec<Transform> = transforms
         .iter()
@@ -220,6 +221,7 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
 
 fn read_models(
     files: &[(String, FileId)],
+    (world, uris): (&dyn World, &UriMap),
     metamodel: &Arc<Metamodel>,
     run: &mut Run,
 ) -> Vec<(String, Model)> {
@@ -228,6 +230,7 @@ fn read_models(
         let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
         let model = format::read(path, (sources, *file), metamodel, diagnostics);
         model::check(&model, diagnostics);
+        Targets::new(world, uris, (path, metamodel)).check(&model, diagnostics);
         models.push((path.clone(), model));
     }
     models

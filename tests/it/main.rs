@@ -14,6 +14,8 @@ mod corpus;
 mod example;
 mod handlebars;
 mod history;
+mod interchange;
+mod models;
 mod mutations;
 mod project;
 mod readme;

@@ -55,8 +55,8 @@ fn pair(model: &mut Model, object: ObjectId, (generic, plain): (FeatureId, Featu
         .origin(types[0], classifier)
         .unwrap_or(Origin::Implied);
     if ecore().feature(plain).is_many() {
-        model.unset(object, plain);
-        for value in named {
+        let known = model.get(object, plain).items().to_vec();
+        for value in named.into_iter().filter(|v| !known.contains(v)) {
             model.add(object, plain, value, origin);
         }
     } else if let Some(value) = named.into_iter().next() {

@@ -83,6 +83,7 @@ impl Reader<'_, '_> {
             );
             return None;
         };
+        self.bare = true;
         let package = metamodel.package(class.package);
         let (prefix, uri) = (&package.ns_prefix, &package.ns_uri);
         let message = format!(
@@ -119,7 +120,8 @@ impl Reader<'_, '_> {
         match self.names.resolve(prefix).map(str::to_owned) {
             Some(uri) => self.class_in(&uri, local, span),
             None if prefix.is_empty() => {
-                let found = self.metamodel.class_named(local);
+                // Only a file that names no metamodel at all leaves it to the name.
+                let found = self.metamodel.class_named(local).filter(|_| self.bare);
                 if found.is_none() {
                     self.report(
                         Code::UnknownClass,

@@ -6,7 +6,7 @@ use super::{Attribute, Frame, Reader, Tag, TextFrame};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::format::shared;
 use crate::metamodel::{ClassId, Role};
-use crate::model::{Link, ObjectId, Origin, Value};
+use crate::model::{Link, ObjectId, Origin, Value, is_reference};
 
 impl Reader<'_, '_> {
     /// The class that an element names, with the place where it does.
@@ -61,6 +61,12 @@ impl Reader<'_, '_> {
         match self.names.purpose(attribute) {
             Purpose::Id => {
                 self.model.set_id(object, &attribute.value);
+                if !is_reference(&attribute.value) {
+                    let message = format!("no reference can name the identity `{}`", attribute.value);
+                    let span = attribute.value_span();
+                    let diagnostic = Diagnostic::warning(Code::DuplicateId, span, message);
+                    self.diagnostics.push(diagnostic);
+                }
                 if let Some(first) = self.ids.insert_all(&self.model, object) {
                     let message = format!("two objects have the identity `{}`", attribute.value);
                     let span = attribute.value_span();
@@ -184,6 +190,10 @@ impl Reader<'_, '_> {
             .describe(self.model.class(object), field.feature);
         self.report_second(object, known, frame.span);
         if frame.nil {
+            let nullable = known.declared.value_type().is_none_or(|of| self.metamodel.is_nullable(of));
+            if !known.many && !known.declared.unsettable && !nullable {
+                return;
+            }
             let origin = Origin::Written(frame.span);
             if known.many {
                 self.model

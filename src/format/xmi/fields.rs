@@ -1,7 +1,8 @@
 //! Features by class and name, each looked up once.
 
 use crate::metamodel::{
-    ClassId, Feature, FeatureId, FeatureKind, Field, Metamodel, Primitive, Role, ValueType,
+    ClassId, Feature, FeatureId, FeatureKind, Field, Metamodel, PackageId, Primitive, Role,
+    ValueType,
 };
 
 /// How many looked-up features are remembered.
@@ -67,8 +68,9 @@ impl<'m> Fields<'m> {
             let ValueType::Data(id) = of else {
                 return false;
             };
-            let primitive = self.metamodel.data_type(id).primitive;
-            matches!(primitive, Primitive::String | Primitive::Opaque)
+            let of = self.metamodel.data_type(id);
+            of.primitive == Primitive::String
+                && (!of.package.is_built_in() || of.package == PackageId(0))
         };
         let shape = match declared.kind {
             _ if declared.role == Role::Map || declared.is_containment() => Shape::Parts,

@@ -11,7 +11,7 @@ mod names;
 mod references;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fields::Fields;
@@ -22,7 +22,7 @@ pub use write::{Layout, write};
 
 use super::xml::{Attribute, Tag, Token, Tokens};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
-use crate::metamodel::{ClassId, Field, Metamodel};
+use crate::metamodel::{ClassId, FeatureId, Field, Metamodel};
 use crate::model::{Extension, Ids, Model, ObjectId};
 
 /// Reads a model. What cannot be read is reported and left out.
@@ -45,11 +45,17 @@ pub fn read(
         pending: Vec::new(),
         rewritten: BTreeMap::new(),
         typed_at: BTreeMap::new(),
+        by_href: BTreeSet::new(),
+        members: BTreeSet::new(),
         stack: Vec::new(),
+        bare: false,
         diagnostics,
     };
     let mut tokens = Tokens::new(&text, file);
-    reader.model.document.encoding = super::encoding::declared(text.as_bytes()).map(Into::into);
+    let head = text.trim_start_matches('\u{feff}');
+    reader.model.document.encoding = super::encoding::declared(head.as_bytes()).map(Into::into);
+    let version = super::encoding::version(head).filter(|v| *v != "1.0");
+    reader.model.document.xml_version = version.map(Into::into);
     loop {
         match tokens.next() {
             Ok(Some(token)) => reader.token(token, tokens.attributes()),
@@ -128,7 +134,13 @@ struct Reader<'m, 'd> {
     rewritten: BTreeMap<u32, String>,
     /// Classes that elements give to what they point at, by the place of the reference.
     typed_at: BTreeMap<u32, ClassId>,
+    /// Slots whose references stand as elements of their own.
+    by_href: BTreeSet<(ObjectId, FeatureId)>,
+    /// References in feature maps, which are resolved in their place.
+    members: BTreeSet<(ObjectId, FeatureId)>,
     stack: Vec<Frame>,
+    /// Whether the root names no metamodel.
+    bare: bool,
     diagnostics: &'d mut Diagnostics,
 }
 
@@ -197,6 +209,7 @@ impl Reader<'_, '_> {
                 locations.get_or_insert_default().extend(found.map(|(uri, file)| (uri.into(), file.into())));
             }
         }
+        self.model.document.xmi = self.names.xmi(attributes);
         let (prefix, local) = names::split(tag.name);
         if local == "XMI" && self.names.is_xmi(prefix) {
             return Frame::Wrapper;

@@ -1,5 +1,7 @@
 //! Which namespace a prefix stands for, and which attributes are XMI's own.
 
+use std::sync::Arc;
+
 use crate::format::xml::Attribute;
 
 pub(super) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -96,6 +98,14 @@ impl Namespaces {
         local == name && !prefix.is_empty() && self.is_xmi(prefix)
     }
 
+    /// The namespace and version of XMI, where EMF keeps them.
+    pub(super) fn xmi(&self, attributes: &[Attribute<'_>]) -> Option<(Arc<str>, Arc<str>)> {
+        let version = attributes.iter().find(|a| self.is_own(a, "version"))?;
+        let namespace = self.resolve(split(version.name).0)?;
+        let kept = namespace == "http://schema.omg.org/spec/XMI/2.1";
+        kept.then(|| (namespace.into(), version.value.as_ref().into()))
+    }
+
     /// What an attribute says.
     pub(super) fn purpose(&self, attribute: &Attribute<'_>) -> Purpose {
         let (prefix, local) = split(attribute.name);
@@ -111,7 +121,10 @@ impl Namespaces {
             "type" if xmi || xsi => Purpose::Type,
             "id" if xmi => Purpose::Id,
             "schemaLocation" if xsi => Purpose::SchemaLocation,
-            _ if xmi || xsi || prefix == "xmlns" || prefix == "xml" => Purpose::Other,
+            "nil" | "noNamespaceSchemaLocation" if xsi => Purpose::Other,
+            "version" | "uuid" | "idref" | "href" if xmi => Purpose::Other,
+            _ if prefix == "xmlns" => Purpose::Other,
+            // Anything else would be lost.
             _ => Purpose::Feature,
         }
     }

@@ -8,6 +8,7 @@ use super::{Attribute, Reader, Tag};
 use crate::diag::{Diagnostic, Span};
 use crate::format::resource::{built_in, split_uri};
 use crate::format::shared::{self, Reference};
+use crate::format::uri;
 use crate::metamodel::{ClassId, FeatureId, Role};
 use crate::model::{Link, ObjectId, Origin, Proxy, Value, resolve_fragment, resolve_step};
 
@@ -53,8 +54,27 @@ impl Reader<'_, '_> {
         let Some(class) = class else {
             return true;
         };
+        let elsewhere = href.value.find('#').is_none() && !self.names.is_own(href, "idref");
+        let member = matches!(known.declared.role, Role::Member(_));
+        if member {
+            self.members.insert((object, known.field.feature));
+        }
+        if known.declared.is_containment() || elsewhere || member {
+            let one = Reference {
+                object,
+                field: known.field,
+                text: href.value.as_ref().into(),
+                span: href.value_span(),
+            };
+            self.keep(&one, known, Some(class).filter(|c| *c != declared));
+            return true;
+        }
         if class != declared {
             self.typed_at.insert(href.start, class);
+        }
+        // A single reference by identity becomes an attribute, as with EMF.
+        if known.many || !self.names.is_own(href, "idref") {
+            self.by_href.insert((object, known.field.feature));
         }
         self.postpone((object, known), href);
         true
@@ -137,7 +157,52 @@ impl Reader<'_, '_> {
                 }
             }
         }
+        for (object, feature) in std::mem::take(&mut self.by_href) {
+            let field = self.metamodel.field(self.model.class(object), feature);
+            if self.model.is_set(object, feature) {
+                self.model.mark_by_href(object, field);
+            }
+        }
+        for (object, feature) in std::mem::take(&mut self.members) {
+            self.resolve_members(object, feature);
+        }
         self.model.complete_opposites();
+    }
+
+    /// Resolves the references in a feature map, which kept their place among its entries.
+    fn resolve_members(&mut self, object: ObjectId, feature: FeatureId) {
+        let Role::Member(map) = self.metamodel.feature(feature).role else {
+            return;
+        };
+        let origin = self.model.origin(object, map).unwrap_or(Origin::Implied);
+        let mut entries = self.model.own(object, map).map_or_else(Vec::new, |v| v.items().to_vec());
+        for value in &mut entries {
+            let Value::Entry(entry) = value else { continue };
+            let Value::Proxy(proxy) = &entry.value else {
+                continue;
+            };
+            if entry.feature != feature || self.is_elsewhere(&proxy.uri) {
+                continue;
+            }
+            let fragment = proxy.uri.split_once('#').map_or(&*proxy.uri, |(_, f)| f);
+            let by_id = self.ids.get(&self.model, fragment);
+            match by_id.or_else(|| resolve_fragment(&self.model, fragment).ok()) {
+                Some(target) => entry.value = Value::Object(target),
+                None => {
+                    let span = origin.span().unwrap_or(self.model.nearest_span(object));
+                    let one = Reference {
+                        object,
+                        field: self.metamodel.field(self.model.class(object), feature),
+                        text: proxy.uri.clone(),
+                        span,
+                    };
+                    self.diagnostics
+                        .push(shared::unresolved(&one, "nothing is there"));
+                }
+            }
+        }
+        let field = self.metamodel.field(self.model.class(object), map);
+        self.model.write(object, field, Value::List(entries), origin);
     }
 
     /// Resolves the words of one text of references.
@@ -292,7 +357,7 @@ impl Reader<'_, '_> {
         let (file, fragment) = split_uri(&one.text);
         let uri: Arc<str> = match built_in(file) {
             Some(namespace) => format!("{namespace}#{fragment}").into(),
-            None => one.text.clone(),
+            None => uri::normal(&one.text),
         };
         let value = Value::Proxy(Arc::new(Proxy { uri, class }));
         let origin = Origin::Written(one.span);

@@ -12,9 +12,19 @@ const MAX_NESTING: usize = 16;
 pub(super) struct Entities {
     declared: BTreeMap<String, String>,
     expanded: usize,
+    /// Whether control characters may stand as references, which XML 1.1 allows.
+    controls: bool,
 }
 
 impl Entities {
+    /// Begins with the predefined ones, under the rules of a version of XML.
+    pub(super) fn new(version: Option<&str>) -> Self {
+        Self {
+            controls: version == Some("1.1"),
+            ..Self::default()
+        }
+    }
+
     /// Reads a document type declaration. The error says at which byte of it something is refused.
     pub(super) fn declare(&mut self, raw: &str) -> Result<(), (usize, String)> {
         let open = raw.find('[').unwrap_or(raw.len());
@@ -61,12 +71,9 @@ impl Entities {
             return Err(format!("the entity `{name}` in another file is refused"));
         };
         let text = value[1..].split(quote).next().unwrap_or_default();
-        if text.contains('<') {
-            return Err(format!("the entity `{name}` holds tags, which is refused"));
-        }
-        self.declared
-            .entry(name.to_owned())
-            .or_insert_with(|| text.to_owned());
+        // Characters by number are resolved here, so that `&#38;` can begin a reference.
+        let text = numbers(text)?;
+        self.declared.entry(name.to_owned()).or_insert(text);
         Ok(())
     }
 
@@ -90,7 +97,10 @@ impl Entities {
                 "amp" => out.push('&'),
                 "quot" => out.push('"'),
                 "apos" => out.push('\''),
-                _ if name.starts_with('#') => out.push(character(name)?),
+                _ if name.starts_with('#') => out.push(match control(name) {
+                    Some(c) if self.controls => c,
+                    _ => character(name)?,
+                }),
                 _ => self.named(name, out, depth)?,
             }
             rest = &rest[end + 1..];
@@ -102,12 +112,30 @@ impl Entities {
     fn named(&mut self, name: &str, out: &mut String, depth: usize) -> Result<(), String> {
         let unknown = || format!("the entity `&{name};` is not declared");
         let text = self.declared.get(name).cloned().ok_or_else(unknown)?;
+        if text.contains('<') {
+            return Err(format!("the entity `&{name};` holds tags, which is refused"));
+        }
         self.expanded += text.len().max(1);
         if depth >= MAX_NESTING || self.expanded > MAX_EXPANSION {
             return Err(format!("the entity `&{name};` expands too far"));
         }
         self.expand_into(&text, out, depth + 1)
     }
+}
+
+/// A text with its characters by number in their place.
+fn numbers(text: &str) -> Result<String, String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("&#") {
+        out.push_str(&rest[..at]);
+        let end = rest[at..].find(';').map(|n| at + n);
+        let end = end.ok_or("an `&` that begins no reference; write `&amp;`")?;
+        out.push(character(&rest[at + 1..end])?);
+        rest = &rest[end + 1..];
+    }
+    out.push_str(rest);
+    Ok(out)
 }
 
 /// The length of a declaration, quoted texts passed over.
@@ -123,6 +151,16 @@ fn end_of_declaration(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// A control character other than null, by number.
+fn control(name: &str) -> Option<char> {
+    let number = &name[1..];
+    let code = match number.strip_prefix('x') {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse(),
+    };
+    char::from_u32(code.ok()?).filter(|c| *c > '\0' && *c < ' ')
 }
 
 /// `#65` or `#x41`.

@@ -94,7 +94,7 @@ impl<'t> Tokens<'t> {
             file,
             reader,
             attributes: Vec::new(),
-            entities: Entities::default(),
+            entities: Entities::new(super::encoding::version(text)),
             forbidden: forbidden(text).unwrap_or(usize::MAX),
             depth: 0,
             roots: 0,
@@ -105,11 +105,6 @@ impl<'t> Tokens<'t> {
     /// The attributes of the start tag that was yielded last.
     pub(super) fn attributes(&self) -> &[Attribute<'t>] {
         &self.attributes
-    }
-
-    /// How many elements are open.
-    pub(super) fn depth(&self) -> usize {
-        self.depth
     }
 
     fn position(&self) -> usize {

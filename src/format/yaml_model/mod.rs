@@ -11,6 +11,7 @@ mod write;
 pub use emit::Syntax;
 pub use write::write;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::node::{Entry, Node};
@@ -70,6 +71,7 @@ fn read_tree(
         metamodel: metamodel.clone(),
         own_name: path.rsplit('/').next().unwrap_or_default(),
         pending: Vec::new(),
+        members: BTreeSet::new(),
         names: Names::default(),
         diagnostics,
     };
@@ -93,6 +95,8 @@ struct Reader<'d> {
     /// The name of the file that is read: a reference by it stays inside.
     own_name: &'d str,
     pending: Vec<Pending>,
+    /// Feature maps that hold references, which are resolved in their place.
+    members: BTreeSet<(ObjectId, FeatureId)>,
     names: Names,
     diagnostics: &'d mut Diagnostics,
 }
@@ -275,7 +279,9 @@ impl Reader<'_> {
         let node = &entry.value;
         if node.is_null() {
             // No value is a value only of what can be unset.
-            if declared.unsettable && !declared.is_many() {
+            let meant = declared.unsettable || declared.default.is_some();
+            let nullable = declared.value_type().is_none_or(|of| metamodel.is_nullable(of));
+            if meant && (nullable || declared.unsettable) && !declared.is_many() {
                 let origin = Origin::Written(entry.key.span.to(node.span));
                 self.model.set(object, feature, Value::Null, origin);
             }

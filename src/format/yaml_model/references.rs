@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic, Excerpt};
 use crate::format::node::Node;
 use crate::format::resource::{built_in, split_uri};
 use crate::format::shared::{self, Reference};
-use crate::metamodel::{ClassId, FeatureId};
+use crate::metamodel::{ClassId, FeatureId, Role};
 use crate::model::{Ids, Model, ObjectId, Origin, Proxy, Value, resolve_fragment};
 
 /// A reference that is resolved when all objects are known.
@@ -84,6 +84,14 @@ impl Reader<'_> {
                 self.report(Code::WrongType, item.span, message);
                 continue;
             };
+            if let Role::Member(map) = self.metamodel.feature(feature).role
+                && elsewhere.is_none()
+            {
+                // It keeps its place among the entries, and is resolved there.
+                self.members.insert((object, map));
+                self.proxy((object, feature), &text, None);
+                continue;
+            }
             self.pending.push(Pending {
                 object,
                 feature,
@@ -91,6 +99,34 @@ impl Reader<'_> {
                 elsewhere,
             });
         }
+    }
+
+    /// Resolves the references of a feature map in their place.
+    fn resolve_members(&mut self, object: ObjectId, map: FeatureId) {
+        let origin = self.model.origin(object, map).unwrap_or(Origin::Implied);
+        let span = origin.span().unwrap_or_else(|| self.model.nearest_span(object));
+        let mut entries = self.model.own(object, map).map_or_else(Vec::new, |v| v.items().to_vec());
+        for value in &mut entries {
+            let Value::Entry(entry) = value else { continue };
+            let Value::Proxy(proxy) = &entry.value else {
+                continue;
+            };
+            if proxy.class.is_some() || is_elsewhere(&proxy.uri, self.own_name) {
+                continue;
+            }
+            let one = Reference {
+                object,
+                field: self.metamodel.field(self.model.class(object), entry.feature),
+                text: proxy.uri.clone(),
+                span,
+            };
+            match self.find(&one) {
+                Ok(target) => entry.value = Value::Object(target),
+                Err(diagnostic) => self.diagnostics.push(diagnostic),
+            }
+        }
+        let field = self.metamodel.field(self.model.class(object), map);
+        self.model.write(object, field, Value::List(entries), origin);
     }
 
     /// `{$ref: URI, $type: Class}`
@@ -164,6 +200,9 @@ impl Reader<'_> {
                     self.diagnostics.push(diagnostic);
                 }
             }
+        }
+        for (object, map) in std::mem::take(&mut self.members) {
+            self.resolve_members(object, map);
         }
         self.model.complete_opposites();
     }

@@ -5,7 +5,7 @@ use std::io;
 use super::references::{Names, is_elsewhere};
 use super::{EXTENSIONS, ID, REF, SCHEMA_LOCATION, TYPE, TYPE_ALWAYS};
 use crate::metamodel::{ClassId, Feature, FeatureKind, Literal, Primitive, Role, ValueType};
-use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value};
+use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value, is_default};
 
 
 use super::emit::{Emitter, Syntax};
@@ -129,11 +129,10 @@ impl Writer<'_, '_> {
             return false;
         }
         match value {
-            SlotValue::Null => declared.unsettable,
+            SlotValue::Null => declared.unsettable || declared.default.is_some(),
             SlotValue::Objects([]) | SlotValue::Values([]) => false,
             value if !declared.unsettable && !declared.is_many() => {
-                let literal: Option<Literal> = (&value.to_value()).into();
-                literal.is_none() || literal != declared.default
+                !is_default(declared, value)
             }
             _ => true,
         }

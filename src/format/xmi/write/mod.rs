@@ -13,9 +13,9 @@ pub use output::Layout;
 
 use super::names::XSI;
 use crate::metamodel::{
-    ClassId, EnumId, Feature, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
+    ClassId, Feature, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
 };
-use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value};
+use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value, is_default};
 use output::Output;
 use plan::Plan;
 
@@ -27,12 +27,13 @@ const XMI: &str = "http://www.omg.org/XMI";
 /// Those of `out`, and `InvalidData` where a text holds a character that no XML file can.
 pub fn write(model: &Model, layout: Layout, out: &mut dyn io::Write) -> io::Result<()> {
     let encoding = model.document.encoding.as_deref().unwrap_or("UTF-8");
+    let version = model.document.xml_version.as_deref().unwrap_or("1.0");
     let mut writer = Writer {
         model,
         fragments: Fragments::new(model),
         plan: Plan::of(model, layout),
         layout,
-        out: Output::new(encoding, layout, out),
+        out: Output::new((encoding, version), layout, out),
         work: Vec::new(),
         reference: String::new(),
     };
@@ -48,6 +49,8 @@ enum Work<'m> {
     Elements(ObjectId, usize),
     /// A value as an element.
     Element(&'m Feature, Cow<'m, Value>),
+    /// What belongs to other tools in an object.
+    Extensions(ObjectId),
     /// The end of an element.
     End(&'m str),
     /// The end of a root.
@@ -97,6 +100,13 @@ impl<'m> Writer<'m, '_> {
                 Work::Object(object, through) => self.object(object, through, false)?,
                 Work::Elements(object, position) => self.elements(object, position),
                 Work::Element(declared, value) => self.element(declared, &value)?,
+                Work::Extensions(object) => {
+                    for extension in &self.model.document.extensions {
+                        if extension.object == Some(object) {
+                            self.out.raw_element(&extension.text);
+                        }
+                    }
+                }
                 Work::End(name) => self.out.end(name),
                 Work::EndRoot(root) => {
                     let name = self.plan.qualified(self.model.class(root));
@@ -145,31 +155,26 @@ impl<'m> Writer<'m, '_> {
         let first = self.work.len();
         for (position, (feature, value)) in self.model.slots(object).enumerate() {
             let declared = self.model.metamodel().feature(feature);
-            match self.shape(declared, value) {
+            match self.shape(declared, value, self.model.is_by_href(object, feature)) {
                 Shape::Nothing => {}
                 Shape::Attribute => self.attribute(declared, value)?,
                 Shape::Elements => self.work.push(Work::Elements(object, position)),
             }
         }
-        let extended = self.plan.is_extended(object);
-        if self.work.len() == first && !extended {
+        if self.plan.is_extended(object) {
+            self.work.push(Work::Extensions(object));
+        }
+        if self.work.len() == first {
             self.work.truncate(mark);
             self.out.close_empty();
             return Ok(());
         }
         self.work[first..].reverse();
         self.out.close_start();
-        if extended {
-            for extension in &self.model.document.extensions {
-                if extension.object == Some(object) {
-                    self.out.raw_element(&extension.text);
-                }
-            }
-        }
         Ok(())
     }
 
-    fn shape(&self, declared: &Feature, value: SlotValue<'_>) -> Shape {
+    fn shape(&self, declared: &Feature, value: SlotValue<'_>, by_href: bool) -> Shape {
         if !declared.is_saved() {
             return Shape::Nothing;
         }
@@ -183,6 +188,7 @@ impl<'m> Writer<'m, '_> {
                 }
                 let elsewhere = |v: &Value| !matches!(v, Value::Object(_));
                 match value {
+                    SlotValue::Objects(_) | SlotValue::Object(_) if by_href => Shape::Elements,
                     SlotValue::Null if declared.unsettable => Shape::Elements,
                     SlotValue::Null | SlotValue::Objects([]) | SlotValue::Values([]) => Shape::Nothing,
                     _ if self.layout.encodes_references() => Shape::Attribute,
@@ -362,8 +368,7 @@ impl<'m> Writer<'m, '_> {
             }
             Value::Proxy(proxy) => {
                 self.out.open(&declared.name)?;
-                let class = proxy.class.or(declared.target());
-                if let Some(class) = class.filter(|c| Some(*c) != declared.target()) {
+                if let Some(class) = proxy.class.filter(|c| self.needs_type(declared, *c)) {
                     let name = self.plan.qualified(class);
                     self.out.attribute("xsi:type", &name)?;
                 }
@@ -389,8 +394,9 @@ impl<'m> Writer<'m, '_> {
 
 /// The attributes of the outermost element that are not the object's.
 fn header(plan: &Plan<'_>, out: &mut Output<'_>) -> io::Result<()> {
-    out.attribute("xmi:version", "2.0")?;
-    out.attribute("xmlns:xmi", XMI)?;
+    let (namespace, version) = plan.xmi();
+    out.attribute("xmi:version", version)?;
+    out.attribute("xmlns:xmi", namespace)?;
     if plan.uses_xsi {
         out.attribute("xmlns:xsi", XSI)?;
     }
@@ -413,16 +419,4 @@ enum Shape {
     Nothing,
     Attribute,
     Elements,
-}
-
-/// Whether a value is what an object has that sets none.
-fn is_default(declared: &Feature, value: SlotValue<'_>) -> bool {
-    match (&declared.default, value) {
-        (Some(Literal::Boolean(a)), SlotValue::Boolean(b)) => *a == b,
-        (Some(Literal::Integer(a)), SlotValue::Integer(b)) => *a == b,
-        (Some(Literal::Real(a)), SlotValue::Real(b)) => a.to_bits() == b.to_bits(),
-        (Some(Literal::String(a)), SlotValue::Text(b)) => **a == *b,
-        (Some(Literal::Enum(EnumId(a), i)), SlotValue::Enum(EnumId(b), j)) => (*a, *i) == (b, j),
-        _ => false,
-    }
 }

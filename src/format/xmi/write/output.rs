@@ -57,15 +57,23 @@ pub(super) struct Output<'o> {
     wraps: bool,
     /// Whether the next attribute begins a line, whatever the width.
     breaks: bool,
+    /// Whether control characters may stand as references, which XML 1.1 allows.
+    controls: bool,
+    /// Whether a byte order mark stands at the beginning: where the name of the encoding does not say the order.
+    marks: bool,
     started: bool,
 }
 
 impl<'o> Output<'o> {
-    pub(super) fn new(encoding: &str, layout: Layout, out: &'o mut dyn io::Write) -> Self {
+    pub(super) fn new(
+        (encoding, version): (&str, &str),
+        layout: Layout,
+        out: &'o mut dyn io::Write,
+    ) -> Self {
         let upper = encoding.to_ascii_uppercase();
         let known = encoding_rs::Encoding::for_label(encoding.as_bytes());
         let (charset, shown) = match upper.as_str() {
-            "UTF-8" | "UTF8" => (Charset::Unicode, encoding),
+            "UTF-8" | "UTF8" => (Charset::Unicode, "UTF-8"),
             "ASCII" | "US-ASCII" => (Charset::Below(0x7f), encoding),
             "ISO-8859-1" => (Charset::Below(0xff), encoding),
             "UTF-16" | "UTF-16BE" => (Charset::Utf16(encoding_rs::UTF_16BE), encoding),
@@ -76,13 +84,15 @@ impl<'o> Output<'o> {
             },
         };
         Self {
-            text: format!("<?xml version=\"1.0\" encoding=\"{shown}\"?>\n"),
+            text: format!("<?xml version=\"{version}\" encoding=\"{shown}\"?>\n"),
             charset,
             out,
             depth: 0,
             width: 0,
             wraps: layout == Layout::Ecore,
             breaks: false,
+            controls: version == "1.1",
+            marks: upper == "UTF-16",
             started: false,
         }
     }
@@ -178,8 +188,8 @@ impl<'o> Output<'o> {
 
     fn escape(&mut self, value: &str, place: Place) -> io::Result<()> {
         let special = |b: &u8| match b {
-            b'<' | b'&' | b'\r' => true,
-            b'"' | b'\n' | b'\t' => place == Place::Attribute,
+            b'<' | b'&' | b'"' | b'\r' => true,
+            b'\n' | b'\t' => place == Place::Attribute,
             b'>' => place == Place::Text,
             0..=0x1f | 0xef => true,
             0x80.. => !matches!(self.charset, Charset::Unicode | Charset::Utf16(_)),
@@ -194,20 +204,23 @@ impl<'o> Output<'o> {
                 '<' => self.text.push_str("&lt;"),
                 '&' => self.text.push_str("&amp;"),
                 '\r' => self.text.push_str("&#xD;"),
-                '"' if place == Place::Attribute => self.text.push_str("&quot;"),
+                '"' => self.text.push_str("&quot;"),
                 '\n' if place == Place::Attribute => self.text.push_str("&#xA;"),
                 '\t' if place == Place::Attribute => self.text.push_str("&#x9;"),
                 '>' if place == Place::Text && value[..at].ends_with("]]") => {
                     self.text.push_str("&gt;");
                 }
                 '\n' | '\t' => self.text.push(c),
+                c if self.controls && c < ' ' && c > '\0' => {
+                    let _ = write!(self.text, "&#x{:x};", u32::from(c));
+                }
                 c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {
                     let message = format!("no XML file can hold the character U+{:04X}", u32::from(c));
                     return Err(io::Error::new(io::ErrorKind::InvalidData, message));
                 }
                 c if self.holds(c) => self.text.push(c),
                 c => {
-                    let _ = write!(self.text, "&#x{:X};", u32::from(c));
+                    let _ = write!(self.text, "&#x{:x};", u32::from(c));
                 }
             }
         }
@@ -246,7 +259,7 @@ impl<'o> Output<'o> {
             Charset::Below(_) => Cow::Borrowed(self.text.as_bytes()),
             Charset::Utf16(encoding) => {
                 let big = encoding == encoding_rs::UTF_16BE;
-                let mark = (!self.started).then_some(0xfeff_u16);
+                let mark = (self.marks && !self.started).then_some(0xfeff_u16);
                 let units = mark.into_iter().chain(self.text.encode_utf16());
                 let pairs = units.map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() });
                 Cow::Owned(pairs.flatten().collect())

@@ -69,7 +69,11 @@ impl<'m> Plan<'m> {
                 match value {
                     Value::Null => self.uses_xsi = true,
                     Value::Proxy(proxy) => {
-                        let Some(class) = proxy.class.filter(|c| Some(*c) != declared.target())
+                        let is_abstract = |c: ClassId| self.model.metamodel().class(c).is_abstract;
+                        let needed = declared.target().is_some_and(is_abstract);
+                        let Some(class) = proxy
+                            .class
+                            .filter(|c| needed && Some(*c) != declared.target())
                         else {
                             continue;
                         };
@@ -108,6 +112,14 @@ impl<'m> Plan<'m> {
         match self.prefixes.get(&declared.package).map(String::as_str) {
             None | Some("") => declared.name.to_string(),
             Some(prefix) => format!("{prefix}:{}", declared.name),
+        }
+    }
+
+    /// The namespace and version of XMI.
+    pub(super) fn xmi(&self) -> (&'m str, &'m str) {
+        match &self.model.document.xmi {
+            Some((namespace, version)) => (namespace, version),
+            None => (super::XMI, "2.0"),
         }
     }
 
