@@ -64,6 +64,21 @@ pub(super) fn literal(
         })
 }
 
+/// Warns of a value that is kept as text because the Java class of its type is not known.
+pub(super) fn opaque(metamodel: &Metamodel, feature: FeatureId, span: Span) -> Option<Diagnostic> {
+    let declared = metamodel.feature(feature);
+    let Some(ValueType::Data(id)) = declared.value_type() else {
+        return None;
+    };
+    let of = metamodel.data_type(id);
+    let java = of.instance_class.as_deref().unwrap_or_default();
+    if of.primitive != Primitive::Opaque || of.package.is_built_in() || java.starts_with("java.lang.") {
+        return None;
+    }
+    let message = format!("`{}` is kept as text: the class `{java}` is not known", declared.name);
+    Some(Diagnostic::warning(Code::WrongType, span, message))
+}
+
 /// Takes the features that a misspelt name may have meant for unread, so that they are not missed again.
 pub(super) fn mark_misspelt(model: &mut Model, object: ObjectId, name: &str) {
     let metamodel = model.metamodel().clone();
@@ -158,7 +173,7 @@ pub(super) fn assign(
 }
 
 /// Whether a reference points at what holds the object.
-fn is_container(metamodel: &Metamodel, declared: &Feature) -> bool {
+pub(super) fn is_container(metamodel: &Metamodel, declared: &Feature) -> bool {
     let opposite = declared.opposite();
     opposite.is_some_and(|o| metamodel.feature(o).is_containment())
 }
@@ -210,6 +225,21 @@ fn contradiction(model: &Model, one: &Reference, target: ObjectId) -> Option<Dia
         Diagnostic::error(Code::Multiplicity, one.span, message)
             .hint("the two directions of a reference agree"),
     )
+}
+
+/// Gives references their other directions; those that contradict each other are reported.
+pub(super) fn complete(model: &mut Model, diagnostics: &mut Diagnostics) {
+    for (object, feature) in model.complete_opposites() {
+        let span = model.origin(object, feature).and_then(Origin::span);
+        let declared = model.metamodel().feature(feature);
+        let message = format!(
+            "`{}` of {} points at what another reference points at, and only one may",
+            declared.name,
+            model.path(object)
+        );
+        let span = span.unwrap_or_else(|| model.nearest_span(object));
+        diagnostics.push(Diagnostic::error(Code::Multiplicity, span, message));
+    }
 }
 
 /// Reports a reference to nothing.

@@ -143,7 +143,10 @@ impl Model {
     }
 
     /// Gives each reference that was [linked](Model::link) its other direction, where the file did not write it.
-    pub fn complete_opposites(&mut self) {
+    ///
+    /// Returns the references that another one took their target from, since its other direction holds one object.
+    pub fn complete_opposites(&mut self) -> Vec<(ObjectId, FeatureId)> {
+        let mut lost = Vec::new();
         for number in 0..self.bound() {
             let object = ObjectId(store::index(number));
             let references: Vec<(FeatureId, FeatureId)> = self
@@ -164,10 +167,16 @@ impl Model {
                     else {
                         break;
                     };
+                    if !self.metamodel.feature(opposite).is_many() {
+                        let partners = self.targets(target, opposite);
+                        let others = partners.into_iter().filter(|p| *p != object);
+                        lost.extend(others.map(|p| (p, feature)));
+                    }
                     self.join((object, feature), (target, opposite));
                 }
             }
         }
+        lost
     }
 
     /// Takes an object out of its container or the roots, with all its parts, and out of every reference to them.

@@ -162,14 +162,18 @@ impl Reader<'_, '_> {
                 self.diagnostics
                     .push(diagnostic.replace_with(format!("write `{wanted}`"), &**wanted));
             }
-            Ok(value) => match known.declared.role {
-                Role::Member(_) => self.model.add(object, feature, value, origin),
-                _ if known.many => {
-                    self.model
-                        .link(object, known.field, Link::Member(value), origin);
+            Ok(value) => {
+                self.diagnostics
+                    .extend(shared::opaque(self.metamodel, feature, span));
+                match known.declared.role {
+                    Role::Member(_) => self.model.add(object, feature, value, origin),
+                    _ if known.many => {
+                        self.model
+                            .link(object, known.field, Link::Member(value), origin);
+                    }
+                    _ => self.model.write(object, known.field, value, origin),
                 }
-                _ => self.model.write(object, known.field, value, origin),
-            },
+            }
             Err(diagnostic) => {
                 self.model.mark_unread(object, feature);
                 self.diagnostics.push(*diagnostic);

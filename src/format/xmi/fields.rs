@@ -17,6 +17,8 @@ pub(super) struct Known<'m> {
     pub(super) declared: &'m Feature,
     pub(super) shape: Shape,
     pub(super) many: bool,
+    /// Whether its other direction holds one object, which two references may contradict.
+    pub(super) back_to_one: bool,
 }
 
 /// What kind of text a feature takes.
@@ -85,6 +87,9 @@ impl<'m> Fields<'m> {
             declared,
             shape,
             many: declared.is_many(),
+            back_to_one: declared
+                .opposite()
+                .is_some_and(|o| !self.metamodel.feature(o).is_many()),
         }
     }
 }

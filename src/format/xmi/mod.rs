@@ -244,6 +244,9 @@ impl Reader<'_, '_> {
         if names::split(tag.name).1 == "Extension" {
             return Frame::Extension(object, tag.span.start as usize);
         }
+        let message = format!("`{}` is no part of the model", tag.name);
+        let diagnostic = Diagnostic::warning(Code::UnknownFeature, tag.name_span(), message);
+        self.diagnostics.push(diagnostic);
         Frame::Skipped
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::fields::Known;
 use super::names::split;
 use super::{Attribute, Reader, Tag};
-use crate::diag::{Diagnostic, Span};
+use crate::diag::{Code, Diagnostic, Span};
 use crate::format::resource::{built_in, split_uri};
 use crate::format::shared::{self, Reference};
 use crate::format::uri;
@@ -166,7 +166,7 @@ impl Reader<'_, '_> {
         for (object, feature) in std::mem::take(&mut self.members) {
             self.resolve_members(object, feature);
         }
-        self.model.complete_opposites();
+        shared::complete(&mut self.model, self.diagnostics);
     }
 
     /// Resolves the references in a feature map, which kept their place among its entries.
@@ -337,11 +337,21 @@ impl Reader<'_, '_> {
         let simple = self.metamodel.conforms(self.model.class(target), wanted)
             && known.declared.role == Role::Plain
             && !known.declared.is_containment();
-        if simple && known.many {
+        if simple && known.many && !known.back_to_one {
             let origin = Origin::Written(span);
             let link = Link::Member(Value::Object(target));
             self.model.link(object, known.field, link, origin);
             return;
+        }
+        if !known.many && self.model.is_set(object, known.field.feature) {
+            let first = self.model.origin(object, known.field.feature);
+            let container = shared::is_container(self.metamodel, known.declared);
+            if let Some(first) = first.and_then(Origin::span).filter(|_| !container) {
+                let message = format!("`{}` has two values", known.declared.name);
+                let diagnostic = Diagnostic::error(Code::Multiplicity, span, message);
+                self.diagnostics
+                    .push(diagnostic.related(first, "the first one"));
+            }
         }
         let one = Reference {
             object,

@@ -366,6 +366,8 @@ impl Reader<'_> {
                 self.report(Code::WrongType, item.span, message);
                 continue;
             };
+            self.diagnostics
+                .extend(shared::opaque(&metamodel, feature, text.span));
             match shared::literal(&metamodel, feature, &text.text, text.span) {
                 Ok(value) if declared.is_many() => self.model.add(object, feature, value, origin),
                 Ok(value) => self.model.set(

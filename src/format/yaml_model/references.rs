@@ -204,7 +204,7 @@ impl Reader<'_> {
         for (object, map) in std::mem::take(&mut self.members) {
             self.resolve_members(object, map);
         }
-        self.model.complete_opposites();
+        shared::complete(&mut self.model, self.diagnostics);
     }
 
     fn find(&self, one: &Reference) -> Result<ObjectId, Diagnostic> {
