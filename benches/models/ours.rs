@@ -9,16 +9,22 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use mlopsgen::diag::{Diagnostics, FileId, Sources};
-use mlopsgen::format::{decode, ecore, xmi, yaml_model};
+use mlopsgen::format::resource::Metamodels;
+use mlopsgen::format::uri::UriMap;
+use mlopsgen::format::xmi::{self, Layout};
+use mlopsgen::format::{self, decode, yaml_model};
 use mlopsgen::metamodel::Metamodel;
 use mlopsgen::model::Model;
+use mlopsgen::world::MemoryWorld;
 
 /// Reads a metamodel.
 fn metamodel(path: &Path) -> Result<Arc<Metamodel>, String> {
     let mut diagnostics = Diagnostics::default();
     let (sources, file) = source(path)?;
-    let model = xmi::read(&sources, file, ecore::ecore(), &mut diagnostics);
-    let metamodel = ecore::metamodel(&sources, &[model], &mut diagnostics);
+    let (world, map) = (MemoryWorld::default(), UriMap::default());
+    let mut all = Metamodels::new(&world, &map);
+    all.add("m.ecore", file, (&sources, &mut diagnostics));
+    let metamodel = all.metamodel(&mut diagnostics);
     first_error(&sources, &diagnostics)?;
     Ok(Arc::new(metamodel))
 }
@@ -27,20 +33,22 @@ fn metamodel(path: &Path) -> Result<Arc<Metamodel>, String> {
 fn load(path: &Path, metamodel: &Arc<Metamodel>) -> Result<Model, String> {
     let mut diagnostics = Diagnostics::default();
     let (sources, file) = source(path)?;
-    let model = if is_yaml(path) {
-        yaml_model::read(&sources, file, metamodel, &mut diagnostics)
-    } else {
-        xmi::read(&sources, file, metamodel, &mut diagnostics)
-    };
+    let name = path.display().to_string();
+    let model = format::read(&name, (&sources, file), metamodel, &mut diagnostics);
     first_error(&sources, &diagnostics)?;
     Ok(model)
 }
 
-/// Writes a model; `None` where that is not there yet.
-///
-/// TO FILL: for XMI `Some(xmi::write(model, …).into_bytes())`, for YAML likewise.
-const fn save(_model: &Model, _yaml: bool) -> Option<Vec<u8>> {
-    None
+/// Writes a model.
+fn save(model: &Model, yaml: bool) -> Result<Vec<u8>, String> {
+    let mut out = Vec::new();
+    let written = if yaml {
+        yaml_model::write(model, yaml_model::Syntax::Yaml, &mut out)
+    } else {
+        xmi::write(model, Layout::Instance, &mut out)
+    };
+    written.map_err(|e| e.to_string())?;
+    Ok(out)
 }
 
 /// What prints a model, for the cold start of the program.
@@ -64,7 +72,7 @@ fn is_yaml(path: &Path) -> bool {
 
 fn source(path: &Path) -> Result<(Sources, FileId), String> {
     let bytes = fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let text = decode(&bytes)?.into_owned();
+    let text = decode(bytes)?;
     let mut sources = Sources::default();
     let file = sources.add(path.display().to_string(), text);
     Ok((sources, file))
@@ -100,14 +108,10 @@ pub(crate) fn serve(metamodel_path: &Path, file: &Path) -> Result<(), String> {
                 Ok(())
             }),
             "save" => with(&mut loaded, file, &metamodel).and_then(|model| {
-                repeat(argument, || {
-                    save(model, is_yaml(file))
-                        .map(|_| ())
-                        .ok_or_else(|| NO_WRITER.to_owned())
-                })
+                repeat(argument, || save(model, is_yaml(file)).map(drop))
             }),
             "write" => with(&mut loaded, file, &metamodel).and_then(|model| {
-                let bytes = save(model, is_yaml(file)).ok_or_else(|| NO_WRITER.to_owned())?;
+                let bytes = save(model, is_yaml(file))?;
                 fs::write(argument, &bytes).map_err(|e| e.to_string())?;
                 Ok(bytes.len().to_string())
             }),
@@ -123,8 +127,6 @@ pub(crate) fn serve(metamodel_path: &Path, file: &Path) -> Result<(), String> {
     }
     Ok(())
 }
-
-const NO_WRITER: &str = "mlopsgen does not save this form yet";
 
 fn with<'m>(
     loaded: &'m mut Option<Model>,

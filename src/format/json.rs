@@ -5,7 +5,7 @@ use super::node::{Entry, Kind, Node};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
 
 /// How deep arrays and objects may nest.
-const MAX_DEPTH: usize = 1024;
+const MAX_DEPTH: usize = 255;
 
 /// Reads a file. `None` where it is no JSON, which is reported.
 pub fn parse(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<Node> {

@@ -103,11 +103,11 @@ impl<'w> Metamodels<'w> {
             if known || path == base {
                 continue;
             }
-            let Ok(Some(bytes)) = self.world.read(&path) else {
+            let Ok(Some(bytes)) = self.world.load(&path) else {
                 continue;
             };
             let shown = self.world.display_path(&path);
-            if let Some(file) = text_of(&bytes, shown, sources, diagnostics) {
+            if let Some(file) = text_of(bytes, shown, sources, diagnostics) {
                 self.add(&path, file, (sources, diagnostics));
             }
         }
@@ -124,11 +124,11 @@ impl<'w> Metamodels<'w> {
                 if !seen.insert(path.clone()) {
                     continue;
                 }
-                let Ok(Some(bytes)) = self.world.read(&path) else {
+                let Ok(Some(bytes)) = self.world.load(&path) else {
                     continue;
                 };
                 let shown = self.world.display_path(&path);
-                if let Some(file) = text_of(&bytes, shown, sources, diagnostics) {
+                if let Some(file) = text_of(bytes, shown, sources, diagnostics) {
                     self.add(&path, file, (sources, diagnostics));
                 }
             }
@@ -193,7 +193,7 @@ fn declares(model: &Model, namespace: &str) -> bool {
 
 /// Decodes a file into the sources; what is wrong with it is reported at its beginning.
 pub fn text_of(
-    bytes: &[u8],
+    bytes: Vec<u8>,
     shown: String,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
@@ -204,7 +204,7 @@ pub fn text_of(
         return None;
     }
     match super::decode(bytes) {
-        Ok(text) => Some(sources.add(shown, &*text)),
+        Ok(text) => Some(sources.add(shown, text)),
         Err(reason) => {
             let file = sources.add(shown, "");
             let span = Span::new(file, 0, 0);
@@ -330,10 +330,10 @@ impl<'w> Targets<'w> {
     }
 
     fn load(&self, path: &str) -> Option<Resource> {
-        let bytes = self.world.read(path).ok()??;
+        let bytes = self.world.load(path).ok()??;
         let mut sources = Sources::default();
         let mut found = Diagnostics::default();
-        let file = text_of(&bytes, path.to_owned(), &mut sources, &mut found)?;
+        let file = text_of(bytes, path.to_owned(), &mut sources, &mut found)?;
         let model = super::read(path, (&sources, file), &self.metamodel, &mut found);
         Some(Resource::new(path, file, model))
     }

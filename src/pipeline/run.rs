@@ -394,8 +394,8 @@ impl Reader<'_, '_> {
                 .push(Diagnostic::global(Code::Limit, message));
             return None;
         }
-        match format::decode(&bytes) {
-            Ok(text) => Some(self.run.sources.add(shown, &*text)),
+        match format::decode(bytes.to_vec()) {
+            Ok(text) => Some(self.run.sources.add(shown, text)),
             Err(reason) => {
                 let file = self.run.sources.add(shown, "");
                 let diagnostic = Diagnostic::error(Code::Encoding, Span::new(file, 0, 0), reason);

@@ -100,6 +100,10 @@ impl World for DiskWorld {
     }
 
     fn read(&self, path: &str) -> Result<Option<Arc<[u8]>>, WorldError> {
+        Ok(self.load(path)?.map(Into::into))
+    }
+
+    fn load(&self, path: &str) -> Result<Option<Vec<u8>>, WorldError> {
         let full = self.root.join(path);
         match fs::metadata(&full) {
             // To open a pipe or a device could wait for ever.
@@ -109,7 +113,7 @@ impl World for DiskWorld {
             _ => {}
         }
         match fs::read(&full) {
-            Ok(bytes) => Ok(Some(bytes.into())),
+            Ok(bytes) => Ok(Some(bytes)),
             Err(error) => match error.kind() {
                 ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory => {
                     Ok(None)

@@ -36,8 +36,8 @@ pub(crate) fn load(file: &Path, metamodels: &[std::path::PathBuf]) -> Loaded {
     let map = UriMap::default();
     let name = |path: &str| path.rsplit('/').next().unwrap().to_owned();
     let read = |path: &str, sources: &mut Sources, found: &mut Diagnostics| {
-        let bytes = world.read(path).unwrap().unwrap();
-        text_of(&bytes, name(path), sources, found)
+        let bytes = world.load(path).unwrap().unwrap();
+        text_of(bytes, name(path), sources, found)
     };
     let path = world_path(file);
     let metamodel = if metamodels.is_empty() {
@@ -120,7 +120,7 @@ pub(crate) fn round_trip(loaded: &Loaded) -> Result<Vec<serde_json::Value>, Stri
         written.map_err(|e| format!("{syntax}: {e}"))?;
         let (mut sources, mut found) = (Sources::default(), Diagnostics::default());
         let path = format!("{}.{syntax}", loaded.path);
-        let file = text_of(&out, path.clone(), &mut sources, &mut found).unwrap();
+        let file = text_of(out, path.clone(), &mut sources, &mut found).unwrap();
         let document = std::mem::take(&mut model.document);
         model = format::read(&path, (&sources, file), &loaded.metamodel, &mut found);
         // The form of the file is not the model's.
@@ -140,6 +140,6 @@ pub(crate) fn round_trip(loaded: &Loaded) -> Result<Vec<serde_json::Value>, Stri
 /// Reads bytes in XMI as the file would be.
 pub(crate) fn reread(loaded: &Loaded, bytes: &[u8]) -> Model {
     let (mut sources, mut found) = (Sources::default(), Diagnostics::default());
-    let file = text_of(bytes, loaded.path.clone(), &mut sources, &mut found).unwrap();
+    let file = text_of(bytes.to_vec(), loaded.path.clone(), &mut sources, &mut found).unwrap();
     format::read(&loaded.path, (&sources, file), &loaded.metamodel, &mut found)
 }

@@ -2,6 +2,9 @@
 
 use std::io;
 
+/// How deep objects and lists may nest, so that readers follow.
+const MAX_DEPTH: usize = 200;
+
 /// How many bytes gather before they leave.
 const PIECE: usize = 1 << 16;
 
@@ -88,16 +91,20 @@ impl<'o> Emitter<'o> {
     }
 
     /// Begins an object.
-    pub(super) fn object(&mut self) {
-        self.begin(false);
+    pub(super) fn object(&mut self) -> io::Result<()> {
+        self.begin(false)
     }
 
     /// Begins a list.
-    pub(super) fn list(&mut self) {
-        self.begin(true);
+    pub(super) fn list(&mut self) -> io::Result<()> {
+        self.begin(true)
     }
 
-    fn begin(&mut self, list: bool) {
+    fn begin(&mut self, list: bool) -> io::Result<()> {
+        if self.open.len() >= MAX_DEPTH {
+            let message = format!("the model nests deeper than {MAX_DEPTH}, which no reader follows");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
         self.member();
         let above = self.open.last().map(|o| o.indent);
         let indent = above.map_or(if self.syntax == Syntax::Json { 2 } else { 0 }, |n| n + 2);
@@ -109,6 +116,7 @@ impl<'o> Emitter<'o> {
             members: 0,
             indent,
         });
+        Ok(())
     }
 
     /// Ends what was begun last.

@@ -10,9 +10,6 @@ use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value, is_defau
 
 use super::emit::{Emitter, Syntax};
 
-/// How deep objects may nest, so that readers follow.
-const MAX_DEPTH: usize = 500;
-
 /// Writes a model.
 ///
 /// # Errors
@@ -25,11 +22,11 @@ pub fn write(model: &Model, syntax: Syntax, out: &mut dyn io::Write) -> io::Resu
         out: Emitter::new(syntax, out),
     };
     if let [root] = model.roots() {
-        writer.object(*root, None, 0)?;
+        writer.object(*root, None)?;
     } else {
-        writer.out.list();
+        writer.out.list()?;
         for root in model.roots() {
-            writer.object(*root, None, 0)?;
+            writer.object(*root, None)?;
         }
         writer.out.end()?;
     }
@@ -44,12 +41,8 @@ struct Writer<'m, 'o> {
 }
 
 impl Writer<'_, '_> {
-    fn object(&mut self, object: ObjectId, declared: Option<ClassId>, depth: usize) -> io::Result<()> {
-        if depth > MAX_DEPTH {
-            let message = format!("objects nest deeper than {MAX_DEPTH}, which no reader follows");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
-        }
-        self.out.object();
+    fn object(&mut self, object: ObjectId, declared: Option<ClassId>) -> io::Result<()> {
+        self.out.object()?;
         let class = self.model.class(object);
         if declared != Some(class) {
             let has = |c: ClassId| self.model.metamodel().feature_named(c, TYPE).is_some();
@@ -70,7 +63,7 @@ impl Writer<'_, '_> {
             let declared = self.model.metamodel().feature(feature);
             if self.is_written(declared, value) {
                 self.out.key(&declared.name);
-                self.slot(declared, value, depth)?;
+                self.slot(declared, value)?;
             }
         }
         self.out.end()
@@ -81,7 +74,7 @@ impl Writer<'_, '_> {
             return Ok(());
         };
         self.out.key(SCHEMA_LOCATION);
-        self.out.object();
+        self.out.object()?;
         for (uri, file) in locations {
             self.out.key(uri);
             self.out.text(file);
@@ -96,7 +89,7 @@ impl Writer<'_, '_> {
             return Ok(());
         }
         self.out.key(EXTENSIONS);
-        self.out.list();
+        self.out.list()?;
         for extension in own {
             self.out.text(&extension.text);
         }
@@ -138,27 +131,27 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn slot(&mut self, declared: &Feature, value: SlotValue<'_>, depth: usize) -> io::Result<()> {
+    fn slot(&mut self, declared: &Feature, value: SlotValue<'_>) -> io::Result<()> {
         match value {
             SlotValue::Text(text) if !declared.is_many() && !self.is_char(declared) => {
                 self.out.text(text);
                 Ok(())
             }
             SlotValue::Objects(all) if declared.is_many() => {
-                self.out.list();
+                self.out.list()?;
                 for target in all {
-                    self.target(declared, *target, depth)?;
+                    self.target(declared, *target)?;
                 }
                 self.out.end()
             }
             other if declared.is_many() => {
-                self.out.list();
+                self.out.list()?;
                 for item in other.to_value().items() {
-                    self.item(declared, item, depth)?;
+                    self.item(declared, item)?;
                 }
                 self.out.end()
             }
-            other => self.item(declared, &other.to_value(), depth),
+            other => self.item(declared, &other.to_value()),
         }
     }
 
@@ -167,24 +160,24 @@ impl Writer<'_, '_> {
             if self.model.metamodel().data_type(id).primitive == Primitive::Char)
     }
 
-    fn item(&mut self, declared: &Feature, value: &Value, depth: usize) -> io::Result<()> {
+    fn item(&mut self, declared: &Feature, value: &Value) -> io::Result<()> {
         match value {
             Value::Null => self.out.bare("null"),
             Value::Boolean(b) => self.out.bare(if *b { "true" } else { "false" }),
             Value::Integer(n) => self.out.bare(&n.to_string()),
             Value::Real(x) => self.real(declared, *x),
-            Value::Object(target) => return self.target(declared, *target, depth),
+            Value::Object(target) => return self.target(declared, *target),
             Value::Proxy(proxy) => return self.proxy(declared, proxy),
             Value::Entry(entry) => {
                 let of = self.model.metamodel().feature(entry.feature);
-                self.out.object();
+                self.out.object()?;
                 self.out.key(&of.name);
                 if of.is_many() && of.is_containment() {
-                    self.out.list();
-                    self.item(of, &entry.value, depth + 1)?;
+                    self.out.list()?;
+                    self.item(of, &entry.value)?;
                     self.out.end()?;
                 } else {
-                    self.item(of, &entry.value, depth + 1)?;
+                    self.item(of, &entry.value)?;
                 }
                 return self.out.end();
             }
@@ -228,9 +221,9 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn target(&mut self, declared: &Feature, target: ObjectId, depth: usize) -> io::Result<()> {
+    fn target(&mut self, declared: &Feature, target: ObjectId) -> io::Result<()> {
         if declared.is_containment() {
-            return self.object(target, declared.target(), depth + 1);
+            return self.object(target, declared.target());
         }
         let name = self.reference(declared, target);
         self.out.text(&name);
@@ -269,7 +262,7 @@ impl Writer<'_, '_> {
             self.out.text(&proxy.uri);
             return Ok(());
         }
-        self.out.object();
+        self.out.object()?;
         self.out.key(REF);
         self.out.text(&proxy.uri);
         if let Some(class) = class {
