@@ -51,7 +51,7 @@ pub(super) fn literal(
             let diagnostic =
                 Diagnostic::error(Code::WrongType, span, message).label(format!("{name} expected"));
             Box::new(match of {
-                crate::metamodel::ValueType::Enum(id) => diagnostic.suggest(
+                ValueType::Enum(id) => diagnostic.suggest(
                     text,
                     metamodel
                         .enumeration(id)
@@ -59,7 +59,7 @@ pub(super) fn literal(
                         .iter()
                         .map(|l| &*l.literal),
                 ),
-                crate::metamodel::ValueType::Data(_) => diagnostic,
+                ValueType::Data(_) => diagnostic,
             })
         })
 }
