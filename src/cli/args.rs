@@ -91,6 +91,8 @@ pub enum Command {
     History(History),
     /// Copy a built-in file into the workspace to edit it
     Eject(Eject),
+    /// Write a JSON Schema, by which editors complete and check models
+    Schema(Schema),
     /// Print completions for a shell
     Completions(Completions),
 }
@@ -186,6 +188,27 @@ pub struct History {
 pub struct Eject {
     /// The path of a built-in file, such as `templates/train.py.hbs`; lists them where none is named
     pub path: Option<String>,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen schema -o .mlopsgen/schema.json        of the metamodels of the workspace; `generate` keeps it up to date
+  mlopsgen schema --metamodel shop.ecore --root Shop
+
+A YAML model names its schema in its first line, by the way from the model to it:
+  # yaml-language-server: $schema=../.mlopsgen/schema.json")]
+pub struct Schema {
+    /// The metamodels; those of the workspace where none is named
+    #[arg(long = "metamodel", value_name = "FILE")]
+    pub metamodels: Vec<PathBuf>,
+    /// The class of which every model is; any where none is named
+    #[arg(long, value_name = "CLASS")]
+    pub root: Option<String>,
+    /// Where to write it; the standard output where that is left out
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `completions`.

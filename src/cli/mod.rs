@@ -8,8 +8,10 @@ mod explain;
 mod generate;
 mod history;
 mod init;
+mod metamodels;
 mod project;
 mod publish;
+mod schema;
 mod terminal;
 mod watch;
 
@@ -133,6 +135,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Explain(options) => explain::run(args, options, terminal),
         Command::History(options) => history::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
+        Command::Schema(options) => schema::run(args, options, terminal),
         Command::Completions(options) => {
             let mut text = Vec::new();
             clap_complete::generate(options.shell, &mut command(), "mlopsgen", &mut text);

@@ -5,6 +5,7 @@
 pub mod ecore;
 mod encoding;
 pub mod node;
+pub mod schema;
 mod shared;
 pub mod xmi;
 mod xml;

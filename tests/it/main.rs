@@ -16,6 +16,7 @@ mod history;
 mod mutations;
 mod project;
 mod readme;
+mod schema;
 mod suite;
 mod tidy;
 mod watch;
