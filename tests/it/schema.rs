@@ -282,6 +282,19 @@ fn a_feature_map_is_a_list_of_entries() {
 }
 
 #[test]
+fn a_class_without_instances_leaves_nothing_to_write() {
+    let ecore = ODD.replace(
+        "<eClassifiers xsi:type=\"ecore:EClass\" name=\"Dense\" eSuperTypes=\"#//Layer\"/>",
+        "",
+    );
+    let odd = metamodel(&ecore);
+    let schema = json_schema(&odd, odd.class_named("Root"));
+    assert!(!schema.to_string().contains("[]"));
+    assert!(!check(&schema, "must: {}\nlikes: [x]\nlayer: {}\n").is_empty());
+    assert!(check(&schema, "must: {}\nlikes: [x]\nlayer:\n").is_empty());
+}
+
+#[test]
 fn odd_names_of_classes_are_escaped_in_pointers() {
     let odd = metamodel(ODD);
     let schema = json_schema(&odd, None);

@@ -96,6 +96,10 @@ impl Schema<'_> {
             made["title"] = json!(&*class.name);
             describe(&mut made, class.documentation.as_deref());
         }
+        if candidates.is_empty() {
+            made["type"] = json!("null");
+            return made;
+        }
         made["type"] = json!(["object", "null"]);
         made["properties"] = json!({CLASS: choice});
         if by_type {
@@ -163,13 +167,16 @@ impl Schema<'_> {
             .map(|c| self.name(c))
             .collect();
         let name = &self.metamodel.class(class).name;
+        let mut properties = json!({
+            ELSEWHERE: {"type": "string", "description": "The file and the place in it: `file#place`."},
+        });
+        if !names.is_empty() {
+            properties[CLASS] = json!({"enum": names, "description": "Its class."});
+        }
         json!({
             "description": format!("A {name}: its name, its identity, its place such as `//@a.0`, or `file.yaml#place`."),
             "type": ["string", "number", "boolean", "object", "null"],
-            "properties": {
-                ELSEWHERE: {"type": "string", "description": "The file and the place in it: `file#place`."},
-                CLASS: {"enum": names, "description": "Its class."},
-            },
+            "properties": properties,
             "required": [ELSEWHERE],
             "additionalProperties": false,
         })
