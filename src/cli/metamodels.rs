@@ -1,14 +1,15 @@
 //! The metamodels and models that a command is about: the files that it names, else those of the workspace.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Failure;
 use super::args::Args;
 use super::project::{self, Project};
 use crate::diag::{Diagnostics, FileId, Sources, did_you_mean};
-use crate::format::{self, ecore, xmi};
+use crate::format::{self, ecore, xmi, yaml_model};
 use crate::metamodel::{ClassId, Metamodel};
+use crate::model::Model;
 use crate::pipeline;
 use crate::workspace::DiskWorld;
 use crate::world::{LayeredWorld, World};
@@ -89,6 +90,57 @@ fn read(
         ids.push(loaded.sources.add(world.display_path(&path), &*text));
     }
     Ok(ids)
+}
+
+/// Reads a model; in a workspace without a named file, the only one that there is.
+pub(super) fn model(
+    args: &Args,
+    file: Option<&Path>,
+    loaded: &mut Loaded,
+) -> Result<Model, Failure> {
+    let folder = project::folder(args)?;
+    let path = match file {
+        Some(path) => path.to_string_lossy().into_owned(),
+        None => only_model(args)?,
+    };
+    let ids = read(&DiskWorld::new(folder), std::iter::once(path), loaded)?;
+    let Loaded {
+        sources,
+        diagnostics,
+        metamodel,
+    } = loaded;
+    let file = ids[0];
+    let ending = sources.path(file).rsplit('.').next().unwrap_or_default();
+    let yaml = ["yaml", "yml", "json"]
+        .iter()
+        .any(|e| ending.eq_ignore_ascii_case(e));
+    let model = if yaml {
+        yaml_model::read(sources, file, metamodel, diagnostics)
+    } else {
+        xmi::read(sources, file, metamodel, diagnostics)
+    };
+    diagnostics.sort(sources);
+    Ok(model)
+}
+
+/// The path of the model of a workspace with one model.
+fn only_model(args: &Args) -> Result<String, Failure> {
+    let project = Project::find(args)?;
+    let mut paths = Vec::new();
+    for located in pipeline::configuration(&project.world)
+        .iter()
+        .flat_map(|c| &c.models)
+    {
+        paths.extend(project.world.list(&located.pattern)?);
+    }
+    match &paths[..] {
+        [only] => Ok(project.root.join(only).to_string_lossy().into_owned()),
+        [] => Err(Failure::usage("the workspace has no model")),
+        many => {
+            let failure = Failure::usage(format!("the workspace has {} models", many.len()));
+            Err(failure.hint(format!("name one: {}", many.join(", "))))
+        }
+    }
 }
 
 /// The class of a name, which a user wrote.

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod demo;
+mod diagram;
 mod eject;
 mod explain;
 mod generate;
@@ -135,6 +136,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Explain(options) => explain::run(args, options, terminal),
         Command::History(options) => history::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
+        Command::Diagram(options) => diagram::run(args, options, terminal),
         Command::Schema(options) => schema::run(args, options, terminal),
         Command::Completions(options) => {
             let mut text = Vec::new();

@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod cli;
+mod diagram;
 mod example;
 mod handlebars;
 mod history;

@@ -1,0 +1,137 @@
+//! `mlopsgen diagram`: what a metamodel or a model looks like.
+
+use super::args::{Args, Diagram as Arguments, Format, Picture, Subject};
+use super::metamodels::{self, Loaded};
+use super::terminal::Terminal;
+use super::{Failure, Outcome, project};
+use crate::diag::did_you_mean;
+use crate::diagram::{Diagram, Rows, dot, mermaid, metamodel, model, plantuml, svg};
+use crate::metamodel::{Metamodel, PackageId};
+use crate::model::{Model, ObjectId, resolve_fragment};
+use crate::workspace;
+
+pub(super) fn run(
+    args: &Args,
+    options: &Arguments,
+    terminal: &mut Terminal,
+) -> Result<Outcome, Failure> {
+    let mut files = options.metamodels.clone();
+    if options.subject == Subject::Metamodel {
+        files.extend(options.files.iter().cloned());
+    }
+    let mut loaded = metamodels::load(args, &files)?;
+    let broken = loaded.diagnostics.has_errors();
+    let diagram = match options.subject {
+        _ if broken => None,
+        Subject::Metamodel => Some(classes(&loaded.metamodel, options)?),
+        Subject::Model => Some(objects(args, options, &mut loaded)?),
+    };
+    terminal.warn(&loaded.diagnostics, &loaded.sources, Format::Human)?;
+    if let Some(diagram) = diagram {
+        let text = match options.format {
+            Picture::Svg => svg::svg(&diagram),
+            Picture::Mermaid => mermaid::mermaid(&diagram),
+            Picture::Dot => dot::dot(&diagram),
+            Picture::Plantuml => plantuml::plantuml(&diagram),
+        };
+        if let Some(path) = &options.output {
+            workspace::save(&project::folder(args)?.join(path), text.as_bytes())?;
+            terminal.say(&format!("wrote {}", path.display()))?;
+        } else {
+            terminal.print(&text)?;
+        }
+    }
+    Ok(if loaded.diagnostics.has_errors() {
+        Outcome::Findings
+    } else {
+        Outcome::Fine
+    })
+}
+
+fn rows(options: &Arguments) -> Rows {
+    if options.plain {
+        Rows::Hidden
+    } else {
+        Rows::Shown
+    }
+}
+
+fn classes(declared: &Metamodel, options: &Arguments) -> Result<Diagram, Failure> {
+    let mut wanted = metamodel::Options {
+        rows: rows(options),
+        ..metamodel::Options::default()
+    };
+    for name in &options.focus {
+        wanted.classes.push(metamodels::class(declared, name)?);
+    }
+    for name in &options.packages {
+        wanted.packages.push(package(declared, name)?);
+    }
+    wanted.depth = options.depth.unwrap_or(wanted.depth);
+    wanted.limit = options.limit.unwrap_or(wanted.limit);
+    Ok(metamodel::diagram(declared, &wanted))
+}
+
+fn package(metamodel: &Metamodel, name: &str) -> Result<PackageId, Failure> {
+    let found = metamodel.packages().find(|(_, p)| &*p.name == name);
+    found.map(|(id, _)| id).ok_or_else(|| {
+        let failure = Failure::usage(format!("there is no package `{name}`"));
+        match did_you_mean(name, metamodel.packages().map(|(_, p)| &*p.name)) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
+}
+
+/// What could be read is drawn, also where something is wrong with the model.
+fn objects(args: &Args, options: &Arguments, loaded: &mut Loaded) -> Result<Diagram, Failure> {
+    if options.files.len() > 1 {
+        return Err(Failure::usage("a diagram shows one model"));
+    }
+    let file = options.files.first().map(std::path::PathBuf::as_path);
+    let read = metamodels::model(args, file, loaded)?;
+    let mut wanted = model::Options {
+        rows: rows(options),
+        ..model::Options::default()
+    };
+    for name in &options.focus {
+        wanted.objects.push(object(&read, name)?);
+    }
+    wanted.depth = options.depth.unwrap_or(wanted.depth);
+    wanted.limit = options.limit.unwrap_or(wanted.limit);
+    Ok(model::diagram(&read, &wanted))
+}
+
+/// The object of a name or a place.
+fn object(model: &Model, name: &str) -> Result<ObjectId, Failure> {
+    if name.starts_with('/') {
+        return resolve_fragment(model, name)
+            .map_err(|e| Failure::usage(format!("there is no object `{name}`: {}", e.reason)));
+    }
+    let keys: Vec<(ObjectId, std::sync::Arc<str>)> = model
+        .objects()
+        .into_iter()
+        .filter_map(|o| Some((o, model.key(o)?)))
+        .collect();
+    let mut named = keys
+        .iter()
+        .filter(|(_, key)| &**key == name)
+        .map(|(o, _)| *o);
+    match (named.next(), named.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(first), Some(second)) => {
+            let failure = Failure::usage(format!("`{name}` names several objects"));
+            let (first, second) = (model.fragment(first), model.fragment(second));
+            Err(failure.hint(format!("name one by its place: {first}, {second}")))
+        }
+        (None, _) => {
+            let failure = Failure::usage(format!("there is no object `{name}`"));
+            Err(
+                match did_you_mean(name, keys.iter().map(|(_, key)| &**key)) {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                },
+            )
+        }
+    }
+}
