@@ -1,7 +1,7 @@
 //! Diagrams as Mermaid class diagrams, which many Markdown viewers draw.
 
 use super::text::put;
-use super::{Diagram, Edge, EdgeKind, Kind, Mark, Node, Row};
+use super::{Diagram, Edge, EdgeKind, Mark, Node, Row};
 
 /// Writes a diagram.
 pub fn mermaid(diagram: &Diagram) -> String {
@@ -10,8 +10,8 @@ pub fn mermaid(diagram: &Diagram) -> String {
     for (at, node) in diagram.nodes.iter().enumerate().filter(|(_, n)| outside(n)) {
         lines.extend(class(at, node, "  "));
     }
-    for (group, name) in diagram.groups.iter().enumerate() {
-        lines.push(format!("  namespace {} {{", identifier(name)));
+    for (group, name) in namespaces(diagram).iter().enumerate() {
+        lines.push(format!("  namespace {name} {{"));
         let members = diagram.nodes.iter().enumerate();
         for (at, node) in members.filter(|(_, n)| n.group == Some(group)) {
             lines.extend(class(at, node, "    "));
@@ -31,11 +31,7 @@ fn class(at: usize, node: &Node, pad: &str) -> Vec<String> {
         heading => escape(&heading),
     };
     let mut lines = vec![format!("{pad}class n{at}[\"{heading}\"] {{")];
-    let word = match node.kind {
-        Kind::Object(_) | Kind::Class | Kind::More => None,
-        Kind::Abstract | Kind::Enum => node.stereotype(),
-    };
-    lines.extend(word.map(|w| format!("{pad}  <<{w}>>")));
+    lines.extend(node.stereotype().map(|w| format!("{pad}  <<{w}>>")));
     for row in node.compartments.iter().flatten() {
         lines.push(format!("{pad}  {}", row_text(row)));
     }
@@ -100,8 +96,21 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// A name of a namespace.
-fn identifier(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    format!("p_{}", name.chars().map(plain).collect::<String>())
+/// Words that begin a statement.
+const WORDS: &str =
+    "callback class classDef click cssClass direction end link namespace note style";
+
+/// The names of namespaces, which are no texts: letters, digits and underscores, each once.
+fn namespaces(diagram: &Diagram) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (at, group) in diagram.groups.iter().enumerate() {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let mut name: String = group.chars().map(plain).collect();
+        let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+        if !begins || WORDS.split(' ').any(|w| w == name) || names.contains(&name) {
+            name = format!("p{at}_{name}");
+        }
+        names.push(name);
+    }
+    names
 }

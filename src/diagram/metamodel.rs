@@ -20,7 +20,7 @@ pub struct Options {
     pub depth: usize,
     /// Whether attributes and literals are shown.
     pub rows: Rows,
-    /// How many classes are shown at most.
+    /// How many classes are shown at most, and how many enums.
     pub limit: usize,
 }
 
@@ -42,7 +42,9 @@ pub fn diagram(metamodel: &Metamodel, options: &Options) -> Diagram {
     let left_out = wanted.len().saturating_sub(options.limit);
     wanted.truncate(options.limit);
     wanted.sort_unstable();
-    let enums = enums(metamodel, &wanted, options);
+    let mut enums = enums(metamodel, &wanted, options);
+    let more_enums = enums.len().saturating_sub(options.limit);
+    enums.truncate(options.limit);
     let groups = groups(metamodel, &wanted, &enums);
     let mut made = Diagram {
         title: title(metamodel, &wanted),
@@ -68,9 +70,14 @@ pub fn diagram(metamodel: &Metamodel, options: &Options) -> Diagram {
         made.nodes.push(node);
     }
     made.edges = edges(metamodel, &wanted);
-    if left_out > 0 {
-        let rest = counted(left_out, "more class", "more classes");
-        made.notes.push(format!("and {rest}"));
+    for (count, one, many) in [
+        (left_out, "more class", "more classes"),
+        (more_enums, "more enum", "more enums"),
+    ] {
+        if count > 0 {
+            made.notes
+                .push(format!("and {}", counted(count, one, many)));
+        }
     }
     made
 }

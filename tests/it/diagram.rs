@@ -118,8 +118,12 @@ fn a_class_diagram_begins_where_it_is_told_and_says_what_it_leaves_out() {
         ..metamodel::Options::default()
     };
     let (titles, notes) = shown(&few);
-    assert_eq!(titles[..2], ["Shop", "Item"]);
+    assert_eq!(titles, ["Shop", "Item", "Colour"]);
     assert_eq!(notes, ["and 2 more classes"]);
+    let none = metamodel::Options { limit: 0, ..few };
+    let (titles, notes) = shown(&none);
+    assert!(titles.is_empty(), "{titles:?}");
+    assert_eq!(notes, ["and 4 more classes"]);
 }
 
 #[test]
