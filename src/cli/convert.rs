@@ -28,7 +28,7 @@ pub(super) fn run(
         Some(_) if loader.diagnostics.has_errors() => {}
         Some(file) => {
             let target = super::project::folder(args)?.join(file);
-            workspace::write_file(&target, |out| write(&loaded, options, out))?;
+            workspace::save(&target, |out| write(&loaded, options, out))?;
             terminal.say(&format!("wrote {}", file.display()))?;
         }
         None => terminal.stream(|out| write(&loaded, options, out))?,

@@ -1,17 +1,17 @@
 //! Models and metamodels that commands name by file, anywhere on the machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Args, Format, MetamodelFiles};
 use super::project::{Project, folder};
 use super::terminal::Terminal;
 use super::{Failure, Outcome};
-use crate::diag::{Diagnostics, Sources};
+use crate::diag::{Diagnostics, Sources, did_you_mean};
 use crate::format::resource::{Metamodels, Targets, text_of};
 use crate::format::uri::UriMap;
 use crate::format::{self, ecore};
-use crate::metamodel::Metamodel;
+use crate::metamodel::{ClassId, Metamodel};
 use crate::model::Model;
 use crate::pipeline;
 use crate::workspace::DiskWorld;
@@ -79,9 +79,11 @@ impl Loader {
         if !files.metamodels.is_empty() {
             return self.metamodel_of(files, None);
         }
-        let Ok(project) = Project::find(args) else {
-            return Ok(ecore::ecore().clone());
-        };
+        let project = Project::find(args).map_err(|failure| match failure {
+            Failure::Usage { message, .. } => Failure::usage(message)
+                .hint("name a metamodel: `--metamodel FILE`, or make a workspace: `mlopsgen init`"),
+            other => other,
+        })?;
         let run = pipeline::metamodel(&project.world);
         if run.diagnostics.has_errors() {
             self.sources = run.sources;
@@ -170,4 +172,35 @@ pub(super) struct LoadedModel {
     pub(super) path: String,
     pub(super) metamodel: Arc<Metamodel>,
     pub(super) model: Model,
+}
+
+/// The path of the model of a workspace with one model.
+pub(super) fn only_model(args: &Args) -> Result<PathBuf, Failure> {
+    let project = Project::find(args)?;
+    let mut paths = Vec::new();
+    for located in pipeline::configuration(&project.world)
+        .iter()
+        .flat_map(|c| &c.models)
+    {
+        paths.extend(project.world.list(&located.pattern)?);
+    }
+    match &paths[..] {
+        [only] => Ok(project.root.join(only)),
+        [] => Err(Failure::usage("the workspace has no model")),
+        many => {
+            let failure = Failure::usage(format!("the workspace has {} models", many.len()));
+            Err(failure.hint(format!("name one: {}", many.join(", "))))
+        }
+    }
+}
+
+/// The class of a name, which a user wrote.
+pub(super) fn class(metamodel: &Metamodel, name: &str) -> Result<ClassId, Failure> {
+    metamodel.class_named(name).ok_or_else(|| {
+        let failure = Failure::usage(format!("there is no class `{name}`"));
+        match did_you_mean(name, metamodel.classes().map(|(_, c)| &*c.name)) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
 }

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod convert;
 mod demo;
+mod diagram;
 mod eject;
 mod explain;
 mod generate;
@@ -13,6 +14,7 @@ mod inspect;
 mod load;
 mod project;
 mod publish;
+mod schema;
 mod terminal;
 mod watch;
 
@@ -138,6 +140,8 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Eject(options) => eject::run(args, options, terminal),
         Command::Inspect(options) => inspect::run(args, options, terminal),
         Command::Convert(options) => convert::run(args, options, terminal),
+        Command::Diagram(options) => diagram::run(args, options, terminal),
+        Command::Schema(options) => schema::run(args, options, terminal),
         Command::Completions(options) => {
             let mut text = Vec::new();
             clap_complete::generate(options.shell, &mut command(), "mlopsgen", &mut text);

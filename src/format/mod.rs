@@ -8,6 +8,7 @@ pub mod json;
 pub mod lines;
 pub mod node;
 pub mod resource;
+pub mod schema;
 mod shared;
 pub mod uri;
 pub mod xmi;

@@ -41,25 +41,6 @@ pub fn apply(root: &Path, plan: &Plan) -> Result<Applied, WorkspaceError> {
     Ok(applied)
 }
 
-/// Writes a file that a command names: whole, or not at all.
-pub fn write_file(
-    target: &Path,
-    with: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
-) -> Result<(), WorkspaceError> {
-    let staged = stage(target);
-    let written = fs::File::create(&staged).and_then(|file| {
-        let mut out = std::io::BufWriter::with_capacity(1 << 16, file);
-        with(&mut out)?;
-        out.into_inner()?.sync_all()
-    });
-    let moved = written.and_then(|()| fs::rename(&staged, target));
-    moved.map_err(|error| {
-        // The half-written file is ours alone; what went wrong is what counts.
-        drop(fs::remove_file(&staged));
-        WorkspaceError::io("write", target, error)
-    })
-}
-
 /// Makes the folders above a file; a link among them is refused.
 fn folders(root: &Path, target: &Path) -> Result<(), WorkspaceError> {
     let parent = target.parent().unwrap_or(root);

@@ -11,6 +11,7 @@
 mod bad_input;
 mod cli;
 mod corpus;
+mod diagram;
 mod example;
 mod handlebars;
 mod history;
@@ -19,6 +20,7 @@ mod models;
 mod mutations;
 mod project;
 mod readme;
+mod schema;
 mod suite;
 mod tidy;
 mod watch;

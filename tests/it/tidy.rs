@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "format",
     "expr",
     "transform",
+    "diagram",
     "generate",
     "pipeline",
     "workspace",
