@@ -88,6 +88,12 @@ impl<'m> Draft<'m> {
         &self.metamodel().class(self.class(object)).name
     }
 
+    /// Whether the class of an object has a feature.
+    pub(super) fn has(&self, object: ObjectId, feature: FeatureId) -> bool {
+        let class = self.metamodel().class(self.class(object));
+        class.features.contains(&feature)
+    }
+
     /// The object that holds this one, and through which feature.
     pub(super) fn container(&self, object: ObjectId) -> Option<(ObjectId, FeatureId)> {
         match self.states.get(&object) {

@@ -52,8 +52,7 @@ impl Pairs {
     ) -> Vec<Item> {
         let draft = job.after.draft;
         let declared = draft.metamodel().feature(slot.1);
-        let features = &draft.metamodel().class(draft.class(slot.0)).features;
-        if !features.contains(&slot.1) {
+        if !draft.has(slot.0, slot.1) {
             return Vec::new();
         }
         let exact = draft.exact.contains(&slot);

@@ -1,13 +1,14 @@
 //! The proof of an edit: the new text is read, and is the model that was asked for.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::draft::{Draft, own, same};
 use super::text::TextEdit;
 use super::{EditError, Edited, Job, Syntax};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::format::{xmi, yaml_model};
-use crate::metamodel::FeatureId;
+use crate::metamodel::{FeatureId, Metamodel};
 use crate::model::{Model, ObjectId, Value};
 
 /// Reads the new text of a file and compares it with the model that was asked for.
@@ -36,9 +37,18 @@ pub(super) fn verify(
 }
 
 fn read(job: &Job<'_>, sources: &Sources, file: FileId) -> (Model, Vec<Diagnostic>) {
+    read_as(job.syntax, sources, file, job.after.draft.metamodel())
+}
+
+/// Reads a file, with the errors in it.
+pub(super) fn read_as(
+    syntax: Syntax,
+    sources: &Sources,
+    file: FileId,
+    metamodel: &Arc<Metamodel>,
+) -> (Model, Vec<Diagnostic>) {
     let mut found = Diagnostics::default();
-    let metamodel = job.after.draft.metamodel();
-    let model = match job.syntax {
+    let model = match syntax {
         Syntax::Yaml | Syntax::Json => yaml_model::read(sources, file, metamodel, &mut found),
         Syntax::Xmi => xmi::read(sources, file, metamodel, &mut found),
     };

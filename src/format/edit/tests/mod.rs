@@ -1,5 +1,6 @@
 //! Edits on whole files, in the layouts that people and tools write.
 
+mod property;
 mod xmi;
 mod yaml;
 

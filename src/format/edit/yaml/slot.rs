@@ -97,12 +97,14 @@ impl Writer<'_> {
         let plan = self.pairs.plan(self.job, (object, feature), &old);
         let unchanged =
             plan.len() == items.len() && plan.iter().enumerate().all(|(i, p)| *p == Item::Keep(i));
-        let declared = self.job.after.draft.metamodel().feature(feature);
-        if unchanged {
+        let draft = self.job.after.draft;
+        let declared = draft.metamodel().feature(feature);
+        let slot = (object, feature);
+        let lost = !draft.has(object, feature);
+        let exact = lost || draft.exact.contains(&slot);
+        if unchanged && !(exact && items.is_empty()) {
             return self.follow(feature, &items, &old, out);
         }
-        let slot = (object, feature);
-        let exact = self.job.after.draft.exact.contains(&slot);
         let gone = plan.is_empty() && (exact || !declared.is_many() || items.is_empty());
         if gone {
             entries.gone.insert(index);
