@@ -232,12 +232,13 @@ impl<'m> Draft<'m> {
         let old = self.targets(object, feature);
         let new: Vec<ObjectId> = values.iter().filter_map(Value::as_object).collect();
         if declared.is_containment() {
-            for part in old.iter().filter(|o| !new.contains(o)) {
-                self.delete(*part);
-            }
+            // What comes may be a part of what goes.
             for part in new.iter().filter(|o| !old.contains(o)) {
                 self.detach(*part);
                 self.state(*part).container = Some((object, feature));
+            }
+            for part in old.iter().filter(|o| !new.contains(o)) {
+                self.delete(*part);
             }
         } else if let Some(opposite) = declared.opposite() {
             for target in old.iter().filter(|o| !new.contains(o)) {
@@ -288,7 +289,13 @@ impl<'m> Draft<'m> {
 /// The values that an object of a model itself has for a feature.
 pub(super) fn own(model: &Model, object: ObjectId, feature: FeatureId) -> Vec<Value> {
     let value = model.own(object, feature);
-    value.map_or_else(Vec::new, |v| v.items().to_vec())
+    let mut values = value.map_or_else(Vec::new, |v| v.items().to_vec());
+    if values.len() > 1 && model.metamodel().feature(feature).opposite().is_some() {
+        // Where a file writes both directions, each of them may have made its value.
+        let mut seen = BTreeSet::new();
+        values.retain(|v| v.as_object().is_none_or(|o| seen.insert(o)));
+    }
+    values
 }
 
 /// Whether two values are the same; a number that is none is itself.

@@ -44,19 +44,13 @@ impl Edits {
 
     /// Sorts, joins what touches, and cuts what does not change from both ends.
     pub(super) fn finish(mut self, text: &str) -> Result<Vec<TextEdit>, Overlap> {
+        self.unite_removals();
         self.list.sort_by_key(|e| (e.range.start, e.range.end));
         let mut joined: Vec<TextEdit> = Vec::new();
         for edit in self.list {
             match joined.last_mut() {
                 Some(last) if edit.range.start < last.range.end => {
-                    // Two removals may share blanks; anything else contradicts itself.
-                    if !edit.replacement.is_empty() && !edit.range.is_empty() {
-                        return Err(Overlap(edit.range.start));
-                    }
-                    if !last.replacement.is_empty() || !edit.replacement.is_empty() {
-                        return Err(Overlap(edit.range.start));
-                    }
-                    last.range.end = last.range.end.max(edit.range.end);
+                    return Err(Overlap(edit.range.start));
                 }
                 Some(last) if edit.range.start == last.range.end => {
                     last.range.end = edit.range.end;
@@ -67,6 +61,24 @@ impl Edits {
         }
         joined.retain_mut(|edit| shrink(edit, text));
         Ok(joined)
+    }
+
+    /// Removals may share blanks: those that overlap become one.
+    fn unite_removals(&mut self) {
+        let (mut removals, mut list): (Vec<TextEdit>, Vec<TextEdit>) =
+            std::mem::take(&mut self.list)
+                .into_iter()
+                .partition(|e| e.replacement.is_empty());
+        removals.sort_by_key(|e| (e.range.start, e.range.end));
+        removals.dedup_by(|next, last| {
+            let overlap = next.range.start < last.range.end;
+            if overlap {
+                last.range.end = last.range.end.max(next.range.end);
+            }
+            overlap
+        });
+        list.extend(removals);
+        self.list = list;
     }
 
     /// A part of a text with the replacements that lie in it; those outside are left out.
@@ -147,6 +159,13 @@ pub(super) fn unended(mut changes: Vec<TextEdit>, text: &str, whole: &str) -> Ve
         last.range.start = last.range.start.min(text.len());
         last.range.end = text.len();
     }
+    if let [.., before, last] = &mut changes[..]
+        && last.range.start <= before.range.end
+    {
+        before.range.end = last.range.end;
+        before.replacement.push_str(&last.replacement);
+        changes.pop();
+    }
     changes
 }
 
@@ -154,14 +173,14 @@ pub(super) fn unended(mut changes: Vec<TextEdit>, text: &str, whole: &str) -> Ve
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lines<'t> {
     pub(super) text: &'t str,
-    /// How lines end: as the first one does.
+    /// How lines end: as most do.
     pub(super) ending: &'static str,
 }
 
 impl<'t> Lines<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let first = text.find('\n').map(|at| text[..at].ends_with('\r'));
-        let ending = if first == Some(true) { "\r\n" } else { "\n" };
+        let (all, long) = (text.matches('\n').count(), text.matches("\r\n").count());
+        let ending = if long * 2 > all { "\r\n" } else { "\n" };
         Self { text, ending }
     }
 

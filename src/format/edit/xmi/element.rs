@@ -24,12 +24,17 @@ pub(super) fn unit(tree: &Tree<'_>, lines: Lines<'_>) -> String {
 impl Writer<'_> {
     /// Removes and adds children.
     pub(super) fn place_children(&self, id: ElementId, changes: Changes, out: &mut Edits) {
-        let Changes { gone, mut new, .. } = changes;
+        let Changes {
+            gone,
+            mut new,
+            renamed,
+            ..
+        } = changes;
         if gone.is_empty() && new.is_empty() {
             return;
         }
         let element = self.tree.element(id);
-        if new.is_empty() && self.collapse(id, &gone, out) {
+        if new.is_empty() && !renamed && self.collapse(id, &gone, out) {
             return;
         }
         for child in &gone {

@@ -43,6 +43,8 @@ struct Changes {
     new_attributes: Vec<(usize, String, String)>,
     gone: BTreeSet<ElementId>,
     new: Vec<New>,
+    /// Whether the tags get another name.
+    renamed: bool,
 }
 
 /// A child that comes.

@@ -27,6 +27,11 @@ impl Writer<'_> {
         }
     }
 
+    /// Text as the content of an element; its lines end as the others do.
+    pub(super) fn escape_content(&self, text: &str) -> String {
+        escape_content(text, self.most).replace('\n', self.lines.ending)
+    }
+
     /// The text of a new object.
     fn fresh(&self, slot: Slot, object: ObjectId, pretty: bool) -> Result<String, EditError> {
         let draft = self.job.after.draft;
@@ -67,7 +72,7 @@ impl Writer<'_> {
                 for value in &values {
                     let text = draft.text(object, *feature, value);
                     if declared.is_many() {
-                        let text = escape_content(&text, self.most);
+                        let text = self.escape_content(&text);
                         children.push(format!("<{name}>{text}</{name}>"));
                     } else {
                         attributes.push((name.to_string(), text.to_string()));
@@ -106,23 +111,11 @@ impl Writer<'_> {
         let id = self.sites[&object];
         let element = self.tree.element(id);
         let name = &self.job.after.draft.metamodel().feature(slot.feature).name;
-        let (prefix, local) = split(self.tree.name(id));
-        if *local != **name {
-            let start = element.name.end - local.len();
-            inner.replace(start..element.name.end, &**name);
-            if let Some(end) = &element.end {
-                let start = end.start + 2 + self.tree.name(id).len() - local.len();
-                inner.replace(start..start + local.len(), &**name);
-            }
-        }
-        debug_assert!(
-            prefix.len() < self.tree.name(id).len(),
-            "names are not empty"
-        );
         let overlap = |o: Overlap| self.job.layout(o.0..o.0, "two changes meet here");
         let text = inner
             .within(self.tree.text, element.span())
             .map_err(overlap)?;
+        let text = rename(text, name);
         let region = self.region(id);
         let comments = |range| {
             let all = self.tree.comments_in(range).iter();
@@ -179,6 +172,7 @@ impl Writer<'_> {
             }
         }
         if is.is_none() && old != new {
+            changes.renamed = true;
             self.rename_root(object, new, out);
         }
         Ok(())
@@ -195,6 +189,24 @@ impl Writer<'_> {
             out.replace(start..start + element.name.len(), name);
         }
     }
+}
+
+/// Gives the outermost element of a text another name; its prefix stays.
+fn rename(text: String, name: &str) -> String {
+    let Ok(tree) = Tree::read(&text, FileId(0)) else {
+        return text;
+    };
+    let element = tree.element(tree.root);
+    let old = tree.name(tree.root);
+    let prefix = old.len() - split(old).1.len();
+    let mut edits = Edits::default();
+    edits.replace(element.name.start + prefix..element.name.end, name);
+    if let Some(end) = &element.end {
+        let start = end.start + 2;
+        edits.replace(start + prefix..start + old.len(), name);
+    }
+    let renamed = edits.within(&text, 0..text.len());
+    renamed.unwrap_or(text)
 }
 
 /// Changes the indentation of the lines of some elements: of those that begin between tags or within one.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::names::Purpose;
-use super::tree::{ElementId, attribute_value, escape_attribute, escape_content, unescape};
+use super::tree::{ElementId, attribute_value, escape_attribute, unescape};
 use super::{Changes, New, Said, Writer};
 use crate::format::edit::EditError;
 use crate::format::edit::plan::Item;
@@ -229,7 +229,7 @@ impl Writer<'_> {
                     }
                 }
                 Item::Add(value) => {
-                    let text = escape_content(&text(value), self.most);
+                    let text = self.escape_content(&text(value));
                     changes.new.push(New {
                         rank: slot.rank,
                         around: self.around(said, &plan, at),
@@ -358,7 +358,7 @@ impl Writer<'_> {
     /// Gives an element another text; the comments in it stay.
     pub(super) fn put_content(&self, id: ElementId, text: &str, out: &mut Edits) {
         let element = self.tree.element(id);
-        let text = escape_content(text, self.most);
+        let text = self.escape_content(text);
         if let Some(index) = self.attribute_for(id, Purpose::Nil) {
             let from = match index {
                 0 => element.name.end,

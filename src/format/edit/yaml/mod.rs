@@ -269,10 +269,7 @@ impl<'j> Writer<'j> {
             }
             self.rearrange(root, &kept, out)?;
         }
-        for root in draft.roots() {
-            self.object(*root, out)?;
-        }
-        Ok(())
+        draft.roots().iter().try_for_each(|r| self.object(*r, out))
     }
 
     /// What changes in the text of an object and of the parts that stay in it.
@@ -281,6 +278,10 @@ impl<'j> Writer<'j> {
             let path = self.job.after.draft.describe(object);
             return Err(EditError::Elsewhere { path });
         };
+        // What comes at the end of a part comes before what comes behind it.
+        for part in self.staying(object) {
+            self.object(part, out)?;
+        }
         let mut own = Edits::default();
         self.mapping(object, site.node, &mut own)?;
         if let Some(anchor) = self.anchor_around(site.node) {
@@ -295,9 +296,6 @@ impl<'j> Writer<'j> {
             }
         } else {
             out.append(own);
-        }
-        for part in self.staying(object) {
-            self.object(part, out)?;
         }
         Ok(())
     }

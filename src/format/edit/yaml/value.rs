@@ -44,6 +44,7 @@ impl Writer<'_> {
             && self.tree.comments_in(node.content.clone()).is_empty()
             && !self.tree.in_flow(id)
             && !self.style.json
+            && node.start == node.content.start
             && node.parent.is_some();
         collection.flow && !opens
     }
@@ -314,10 +315,9 @@ impl Writer<'_> {
             }
             Old::Hanging => out.replace(node.start..self.lines.end(whole.end), text),
             Old::Below => {
-                let head = self.remove_props(id, member, out);
-                out.insert(head, format!(" {text}"));
-                let head_line = self.lines.end(head.max(self.props_end(id)));
-                out.delete(head_line..self.lines.end(whole.end));
+                let line = self.lines.end(self.remove_props(id, member, out));
+                out.insert(member.mark, format!(" {text}"));
+                out.delete(line..self.lines.end(whole.end));
             }
         }
     }
@@ -392,20 +392,21 @@ impl Writer<'_> {
                 out.replace(member.mark..end, format!("{head}{below}"));
             }
             Old::Below => {
-                let at = self.remove_props(id, member, out);
-                out.insert(at, head);
-                let line = self.lines.end(at.max(self.props_end(id)));
+                let line = self.lines.end(self.remove_props(id, member, out));
+                out.insert(member.mark, head);
                 out.replace(line..end, below);
             }
         }
     }
 
-    /// Removes tag and anchor of a collection in lines of its own; where they stood, or what stands there.
+    /// Removes tag and anchor of a collection in lines of its own. Returns the end of what stands above its lines.
     fn remove_props(&self, id: NodeId, member: &Member, out: &mut Edits) -> usize {
         let node = self.tree.node(id);
-        if node.start < node.content.start {
-            out.delete(member.mark..self.props_end(id));
+        if node.start == node.content.start {
+            return member.mark;
         }
-        member.mark
+        let end = self.props_end(id);
+        out.delete(member.mark..end);
+        end
     }
 }

@@ -111,6 +111,9 @@ fn try_edits(
                 let reason = format!("{reason} {found:#?}");
                 return Err(report(written, &edits, "", &reason));
             }
+            Err(error) if error.to_string().contains("meet here") => {
+                return Err(report(written, &edits, "", &error.to_string()));
+            }
             Err(error) => {
                 let words: String = error
                     .to_string()

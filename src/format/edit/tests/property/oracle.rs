@@ -182,17 +182,7 @@ impl Oracle {
     }
 
     fn list(&self, object: ObjectId, feature: FeatureId) -> Vec<Value> {
-        let mut list = super::super::draft::own(&self.model, object, feature);
-        if self.model.metamodel().feature(feature).opposite().is_some() {
-            let mut seen: Vec<Value> = Vec::new();
-            list.retain(|v| {
-                !seen.contains(v) && {
-                    seen.push(v.clone());
-                    true
-                }
-            });
-        }
-        list
+        super::super::draft::own(&self.model, object, feature)
     }
 
     fn assign(&mut self, object: ObjectId, feature: FeatureId, mut values: Vec<Value>) {

@@ -219,7 +219,10 @@ impl Writer<'_, '_> {
             let parts = matches!(slot, Slot::Part(_) | Slot::Parts(_));
             let one = matches!(slot, Slot::Text(_) | Slot::Word(_) | Slot::Reference(_));
             if !parts && one {
-                own.push((range, feature));
+                let begin = text.rfind(&format!("<{feature}")).unwrap_or_default();
+                let end = text.rfind("/>").max(text.rfind(&format!("</{feature}>")));
+                let end = end.unwrap_or_default() + 2;
+                own.push((from + begin..from + end, feature));
             }
         }
         if self.pretty {

@@ -123,7 +123,7 @@ impl Writer<'_, '_> {
             if start == 0 || self.out.text.ends_with('\n') {
                 self.blanks(column);
             }
-            let from = self.out.at();
+            let from = if tag { start } else { self.out.at() };
             self.out.text.push_str("{}");
             self.out.objects.push(from..self.out.at());
             self.tail();
