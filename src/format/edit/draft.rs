@@ -8,6 +8,9 @@ use std::sync::Arc;
 use crate::metamodel::{ClassId, FeatureId, FeatureKind, Metamodel};
 use crate::model::{Model, ObjectId, Value};
 
+/// Values with the texts that say them.
+type Spellings = Vec<(Value, Arc<str>)>;
+
 /// What an object became.
 #[derive(Clone, Debug)]
 struct State {
@@ -38,7 +41,7 @@ pub(super) struct Draft<'m> {
     /// New objects that wait to be filled, in the order in which they are met.
     pub(super) allocated: VecDeque<ObjectId>,
     /// How texts spell the values that they are, where an edit gave its own spelling.
-    pub(super) spelling: BTreeMap<(ObjectId, FeatureId), Vec<(Value, Arc<str>)>>,
+    pub(super) spelling: BTreeMap<(ObjectId, FeatureId), Spellings>,
 }
 
 impl<'m> Draft<'m> {

@@ -31,7 +31,7 @@ pub enum EditError {
     Value {
         /// The feature.
         feature: String,
-        /// What is wrong with the value, such as `is a whole number, not \`many\``.
+        /// What is wrong with the value, such as `is a whole number`.
         reason: String,
     },
     /// The metamodel does not allow this class here.

@@ -169,7 +169,7 @@ impl Syntax {
         let is = |e: &&str| ending.eq_ignore_ascii_case(e);
         if is(&"json") {
             Self::Json
-        } else if ["yaml", "yml"].iter().any(|e| is(e)) {
+        } else if ["yaml", "yml"].iter().any(is) {
             Self::Yaml
         } else {
             Self::Xmi
@@ -225,6 +225,12 @@ struct Job<'j> {
 }
 
 impl Job<'_> {
+    /// Whether the file is a metamodel, in which references to other files are written as in no other file.
+    fn is_metamodel(&self) -> bool {
+        let ending = self.name.rsplit_once('.').map_or("", |(_, e)| e);
+        ending.eq_ignore_ascii_case("ecore")
+    }
+
     fn layout(&self, range: std::ops::Range<usize>, reason: impl Into<String>) -> EditError {
         let span = crate::diag::Span::new(self.file, range.start, range.end);
         let reason = reason.into();

@@ -35,18 +35,14 @@ pub(super) fn perform(draft: &mut Draft<'_>, edit: &Edit) -> Result<(), EditErro
         Edit::Remove { place } => remove(draft, *place),
         Edit::Delete { object } => {
             check_object(draft, *object)?;
-            match draft.container(*object) {
-                Some((container, feature)) => {
-                    check_feature(draft, container, feature)?;
-                    let mut values = draft.values(container, feature);
-                    values.retain(|v| v.as_object() != Some(*object));
-                    assign(draft, container, feature, values)
-                }
-                None => {
-                    draft.delete(*object);
-                    Ok(())
-                }
-            }
+            let Some((container, feature)) = draft.container(*object) else {
+                draft.delete(*object);
+                return Ok(());
+            };
+            check_feature(draft, container, feature)?;
+            let mut values = draft.values(container, feature);
+            values.retain(|v| v.as_object() != Some(*object));
+            assign(draft, container, feature, values)
         }
         Edit::Move { object, place } => relocate(draft, *object, *place),
         Edit::ChangeType { object, class } => change_type(draft, *object, *class),
@@ -62,8 +58,8 @@ fn insert(draft: &mut Draft<'_>, place: Place, value: &NewValue) -> Result<(), E
     let new = convert(draft, (object, feature), value)?;
     let mut values = draft.values(object, feature);
     let declared = draft.metamodel().feature(feature);
-    if declared.is_containment() {
-        // A part that is there already moves.
+    if declared.target().is_some() && declared.unique {
+        // An object that is there already moves.
         values.retain(|v| !new.contains(v));
     }
     if !declared.is_many() && values.len() + new.len() > 1 {
@@ -138,6 +134,12 @@ fn assign(
                 return Err(EditError::Cycle { path });
             }
         }
+    }
+    let declared = draft.metamodel().feature(feature);
+    let mut seen = std::collections::BTreeSet::new();
+    let mut objects = values.iter().filter_map(Value::as_object);
+    if declared.unique && objects.any(|o| !seen.insert(o)) {
+        return Err(wrong(draft, feature, "would name an object twice"));
     }
     draft.touched.insert((object, feature));
     draft.assign(object, feature, values);

@@ -139,8 +139,8 @@ fn align_lists(old: &[Option<Value>], new: &[Value], exact: bool) -> Vec<Item> {
     {
         let until = known.get(i).copied().unwrap_or(old.len());
         let mut added = &new[at..j];
-        for gap in from..until {
-            if old[gap].is_none() && !exact {
+        for (gap, said) in old.iter().enumerate().take(until).skip(from) {
+            if said.is_none() && !exact {
                 items.push(Item::Keep(gap));
             } else if let Some((value, rest)) = added.split_first() {
                 items.push(Item::Replace(gap, value.clone()));

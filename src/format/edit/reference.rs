@@ -1,6 +1,7 @@
 //! Texts of references: what they name, whether they still do, and how they are written anew in the same style.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use super::place::{Places, Step};
@@ -36,9 +37,7 @@ impl<'j> References<'j> {
 
     /// Remembers a text as the file's way to write a reference.
     pub(super) fn learn(&mut self, feature: FeatureId, text: &str) {
-        if !self.usual.contains_key(&feature) {
-            self.usual.insert(feature, text.to_owned());
-        }
+        self.usual.entry(feature).or_insert_with(|| text.to_owned());
     }
 
     /// What a text named before the edits.
@@ -232,7 +231,7 @@ fn percent_encode(text: &str) -> String {
         } else {
             let mut buffer = [0; 4];
             for byte in c.encode_utf8(&mut buffer).bytes() {
-                out.push_str(&format!("%{byte:02X}"));
+                let _ = write!(out, "%{byte:02X}");
             }
         }
     }

@@ -81,6 +81,12 @@ impl Edits {
         self.list = list;
     }
 
+    /// Whether all replacements lie in a range.
+    pub(super) fn lie_in(&self, range: &Range<usize>) -> bool {
+        let inside = |e: &TextEdit| range.start <= e.range.start && e.range.end <= range.end;
+        self.list.iter().all(inside)
+    }
+
     /// A part of a text with the replacements that lie in it; those outside are left out.
     pub(super) fn within(&self, text: &str, part: Range<usize>) -> Result<String, Overlap> {
         let inside = |e: &&TextEdit| part.start <= e.range.start && e.range.end <= part.end;
@@ -180,7 +186,11 @@ pub(super) struct Lines<'t> {
 impl<'t> Lines<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let (all, long) = (text.matches('\n').count(), text.matches("\r\n").count());
-        let ending = if long * 2 > all { "\r\n" } else { "\n" };
+        let ending = if long > 0 && long * 2 >= all {
+            "\r\n"
+        } else {
+            "\n"
+        };
         Self { text, ending }
     }
 

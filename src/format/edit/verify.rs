@@ -8,7 +8,7 @@ use super::text::TextEdit;
 use super::{EditError, Edited, Job, Syntax};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::format::{xmi, yaml_model};
-use crate::metamodel::{FeatureId, Metamodel};
+use crate::metamodel::{Feature, FeatureId, Metamodel};
 use crate::model::{Model, ObjectId, Value};
 
 /// Reads the new text of a file and compares it with the model that was asked for.
@@ -139,7 +139,7 @@ fn compare(draft: &Draft<'_>, model: &Model) -> Result<BTreeMap<ObjectId, Object
             }
             let declared = metamodel.feature(*feature);
             let opposite = declared.opposite().map(|o| metamodel.feature(o));
-            if declared.is_containment() || opposite.is_some_and(|o| o.is_containment()) {
+            if declared.is_containment() || opposite.is_some_and(Feature::is_containment) {
                 continue;
             }
             if opposite.is_some() {

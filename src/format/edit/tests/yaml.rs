@@ -578,3 +578,21 @@ fn what_cannot_be_read_stays() {
         &text.replace("open: perhaps\n", ""),
     );
 }
+
+#[test]
+fn parts_move_into_each_other() {
+    check(
+        "shop.yaml",
+        "items:\n  - type: Book\n    parts:\n      - parts:\n          - name: x\n          - price: 9.5\n            parts:\n              - {}\n              - {}\n      - {}\n",
+        |c| {
+            vec![
+                c.relocate("items.0/parts.0/parts.1", ("items.0", "parts", 0)),
+                c.relocate(
+                    "items.0/parts.0",
+                    ("items.0/parts.0/parts.1/parts.0", "parts", 0),
+                ),
+            ]
+        },
+        "items:\n  - type: Book\n    parts:\n      - price: 9.5\n        parts:\n          - parts:\n              - parts:\n                  - name: x\n          - {}\n      - {}\n",
+    );
+}

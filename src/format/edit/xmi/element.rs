@@ -68,10 +68,9 @@ impl Writer<'_> {
                 (None, Some(before)) => self.insert(before, (&text, false), out),
                 // All go: what comes takes the place of the first.
                 (None, None) => {
-                    let first = element.elements().next();
-                    first
-                        .into_iter()
-                        .for_each(|f| self.insert(f, (&text, false), out));
+                    if let Some(first) = element.elements().next() {
+                        self.insert(first, (&text, false), out);
+                    }
                 }
             }
         }
@@ -123,7 +122,7 @@ impl Writer<'_> {
         for child in new {
             if pretty {
                 let text = shift(&child.text, "", &indent, ending);
-                lines.push_str(&format!("{indent}{text}{ending}"));
+                lines.extend([&indent, &text, ending]);
             } else {
                 lines.push_str(&child.text);
             }

@@ -100,7 +100,7 @@ pub(super) fn edits(job: &Job<'_>) -> Result<Edits, EditError> {
     Ok(out)
 }
 
-impl<'j> Writer<'j> {
+impl Writer<'_> {
     /// Finds the element of each object. Returns the elements of the roots.
     fn locate(&mut self) -> Vec<ElementId> {
         let model = self.job.before.draft.model;
@@ -264,7 +264,7 @@ impl<'j> Writer<'j> {
             return Err(EditError::Elsewhere { path });
         };
         let mut changes = Changes::default();
-        self.class(object, &mut changes, out)?;
+        self.class(object, &mut changes, out);
         let staying = self.features(object, &mut changes, out)?;
         self.place_attributes(id, &changes, out);
         self.place_children(id, changes, out);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::names::Purpose;
-use super::slot::{Slot, WordPlan};
+use super::slot::{Slot, WordPlan, around, put_elements, word_plan};
 use super::tree::{ElementId, attribute_value, escape_attribute, split, unescape};
 use super::{Changes, New, Said, Writer, plain_words};
 use crate::format::edit::plan::Item;
@@ -69,7 +69,7 @@ impl Writer<'_> {
     ) {
         let (said, plan, old) = what;
         let foreign = |value: &Value| matches!(value, Value::Proxy(_));
-        let wordy = self.job.name.ends_with(".ecore");
+        let wordy = self.job.is_metamodel();
         let fits = |value: &Value| wordy || !foreign(value);
         let write = |value: &Value, like: Option<&Said>| self.word(slot, value, like);
         let new = |item: &Item| match item {
@@ -86,7 +86,7 @@ impl Writer<'_> {
                 return;
             }
         }
-        let plan = match self.word_plan(said, plan, old, fits) {
+        let plan = match word_plan(said, plan, old, fits) {
             WordPlan::Words => {
                 self.follow(slot, (said, plan, old), out);
                 self.put_words(slot, (said, plan), &write, (changes, out));
@@ -94,17 +94,17 @@ impl Writer<'_> {
             }
             WordPlan::Elements(plan) => plan,
         };
-        self.put_elements(said, &plan, changes);
+        put_elements(said, &plan, changes);
         self.follow(slot, (said, &plan, old), out);
         for (at, item) in plan.iter().enumerate() {
             match item {
                 Item::Keep(_) => {}
                 Item::Replace(old, value) => {
-                    self.put_link(slot, &said[*old], value, (changes, out))
+                    self.put_link(slot, &said[*old], value, out);
                 }
                 Item::Add(value) => changes.new.push(New {
                     rank: slot.rank,
-                    around: self.around(said, &plan, at),
+                    around: around(said, &plan, at),
                     text: self.link(slot, value),
                 }),
             }
@@ -183,8 +183,7 @@ impl Writer<'_> {
     }
 
     /// Gives a reference another target.
-    fn put_link(&self, slot: Slot, said: &Said, value: &Value, to: (&mut Changes, &mut Edits)) {
-        let (_, out) = to;
+    fn put_link(&self, slot: Slot, said: &Said, value: &Value, out: &mut Edits) {
         let id = match said {
             Said::Element(id) => *id,
             Said::Word(index, range) => {

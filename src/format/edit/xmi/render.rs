@@ -1,5 +1,7 @@
 //! The text of what is new or moves, as it stands in column 0.
 
+use std::fmt::Write;
+
 use super::names::Purpose;
 use super::slot::Slot;
 use super::tree::{Child, Tree, escape_attribute, escape_content, split};
@@ -62,7 +64,7 @@ impl Writer<'_> {
                 }
             } else if declared.target().is_some() {
                 let foreign = |v: &Value| matches!(v, Value::Proxy(_));
-                if values.iter().any(foreign) && !self.job.name.ends_with(".ecore") {
+                if values.iter().any(foreign) && !self.job.is_metamodel() {
                     children.extend(values.iter().map(|v| self.link(inner, v)));
                 } else if !values.is_empty() {
                     let words = values.iter().map(|v| self.word(inner, v, None));
@@ -84,7 +86,7 @@ impl Writer<'_> {
         let mut text = format!("<{name}");
         for (name, value) in attributes {
             let value = escape_attribute(&value, '"', self.most);
-            text.push_str(&format!(" {name}=\"{value}\""));
+            let _ = write!(text, " {name}=\"{value}\"");
         }
         if children.is_empty() {
             text.push_str("/>");
@@ -94,13 +96,13 @@ impl Writer<'_> {
         for child in children {
             if pretty {
                 let child = shift(&child, "", &self.unit, "\n");
-                text.push_str(&format!("\n{}{child}", self.unit));
+                text.extend(["\n", &self.unit, &child]);
             } else {
                 text.push_str(&child);
             }
         }
         let end = if pretty { "\n" } else { "" };
-        text.push_str(&format!("{end}</{name}>"));
+        let _ = write!(text, "{end}</{name}>");
         Ok(text)
     }
 
@@ -111,6 +113,11 @@ impl Writer<'_> {
         let id = self.sites[&object];
         let element = self.tree.element(id);
         let name = &self.job.after.draft.metamodel().feature(slot.feature).name;
+        if !inner.lie_in(&element.span()) {
+            return Err(self
+                .job
+                .layout(element.span(), "it moves and changes around its text"));
+        }
         let overlap = |o: Overlap| self.job.layout(o.0..o.0, "two changes meet here");
         let text = inner
             .within(self.tree.text, element.span())
@@ -128,9 +135,8 @@ impl Writer<'_> {
             return Ok(format!("{}{text}", lost.concat()));
         }
         let text = shift(&text, self.lines.before(element.tag.start), "", "\n");
-        let above: String = comments(region.start..element.tag.start)
-            .map(|c| format!("{c}\n"))
-            .collect();
+        let above = comments(region.start..element.tag.start);
+        let above: String = above.flat_map(|c| [c, "\n"]).collect();
         let behind = match self.tail(id) {
             Some(comment) => format!(" {}", &self.tree.text[comment]),
             None => String::new(),
@@ -139,12 +145,7 @@ impl Writer<'_> {
     }
 
     /// Corrects what tells the class of an object.
-    pub(super) fn class(
-        &self,
-        object: ObjectId,
-        changes: &mut Changes,
-        out: &mut Edits,
-    ) -> Result<(), EditError> {
+    pub(super) fn class(&self, object: ObjectId, changes: &mut Changes, out: &mut Edits) {
         let (before, after) = (self.job.before.draft, self.job.after.draft);
         let metamodel = after.metamodel();
         let (old, new) = (before.class(object), after.class(object));
@@ -175,7 +176,6 @@ impl Writer<'_> {
             changes.renamed = true;
             self.rename_root(object, new, out);
         }
-        Ok(())
     }
 
     /// The element of a root is called as its class.

@@ -100,7 +100,7 @@ impl Writer<'_> {
         changes: &mut Changes,
     ) -> Result<(), EditError> {
         let (said, plan) = what;
-        self.drop_members(said, plan, changes);
+        drop_members(said, plan, changes);
         let pretty = self.is_pretty(slot.id);
         for (at, item) in plan.iter().enumerate() {
             let (value, place) = match item {
@@ -109,9 +109,9 @@ impl Writer<'_> {
                     if let Said::Element(id) = said[*old] {
                         changes.gone.insert(id);
                     }
-                    (value, (None, self.element_of(said, *old)))
+                    (value, (None, element_of(said, *old)))
                 }
-                Item::Add(value) => (value, self.around(said, plan, at)),
+                Item::Add(value) => (value, around(said, plan, at)),
             };
             let text = self.part(slot, value, pretty)?;
             changes.new.push(New {
@@ -123,58 +123,10 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn element_of(&self, said: &[Said], at: usize) -> Option<ElementId> {
-        match said.get(at)? {
-            Said::Element(id) => Some(*id),
-            _ => None,
-        }
-    }
-
-    /// The elements of the same feature that stay around a position of a plan; where none does, the first that goes.
-    pub(super) fn around(
-        &self,
-        said: &[Said],
-        plan: &[Item],
-        at: usize,
-    ) -> (Option<ElementId>, Option<ElementId>) {
-        let stays = |item: &Item| match item {
-            Item::Keep(old) | Item::Replace(old, _) => self.element_of(said, *old),
-            Item::Add(_) => None,
-        };
-        let before = plan[..at].iter().rev().find_map(stays);
-        let after = || plan[at..].iter().find_map(stays);
-        let first = || (0..said.len()).find_map(|i| self.element_of(said, i));
-        match before {
-            Some(before) => (Some(before), None),
-            None => (None, after().or_else(first)),
-        }
-    }
-
-    /// Removes the members that a plan does not mention.
-    pub(super) fn drop_members(&self, said: &[Said], plan: &[Item], changes: &mut Changes) {
-        for (at, member) in said.iter().enumerate() {
-            let mentioned =
-                |item: &Item| matches!(item, Item::Keep(old) | Item::Replace(old, _) if *old == at);
-            if plan.iter().any(mentioned) {
-                continue;
-            }
-            match member {
-                Said::Element(id) => {
-                    changes.gone.insert(*id);
-                }
-                Said::Attribute(index) => {
-                    changes.gone_attributes.insert(*index);
-                }
-                // Words go when their attribute is rewritten.
-                Said::Word(..) => {}
-            }
-        }
-    }
-
     /// An attribute of one value.
     fn single(&self, slot: Slot, what: (&[Said], &[Item]), changes: &mut Changes, out: &mut Edits) {
         let (said, plan) = what;
-        self.drop_members(said, plan, changes);
+        drop_members(said, plan, changes);
         let draft = self.job.after.draft;
         for item in plan {
             let (value, member) = match item {
@@ -210,7 +162,7 @@ impl Writer<'_> {
             let text = text(value);
             !text.is_empty() && !text.contains(|c: char| c.is_ascii_whitespace())
         };
-        let plan = match self.word_plan(said, plan, old, word) {
+        let plan = match word_plan(said, plan, old, word) {
             WordPlan::Words => {
                 let write = |value: &Value, _: Option<&Said>| text(value).to_string();
                 self.put_words(slot, (said, plan), &write, (changes, out));
@@ -219,12 +171,12 @@ impl Writer<'_> {
             WordPlan::Elements(plan) => plan,
         };
         let name = &draft.metamodel().feature(slot.feature).name;
-        self.put_elements(said, &plan, changes);
+        put_elements(said, &plan, changes);
         for (at, item) in plan.iter().enumerate() {
             match item {
                 Item::Keep(_) => {}
                 Item::Replace(old, value) => {
-                    if let Some(id) = self.element_of(said, *old) {
+                    if let Some(id) = element_of(said, *old) {
                         self.put_content(id, &text(value), out);
                     }
                 }
@@ -232,56 +184,12 @@ impl Writer<'_> {
                     let text = self.escape_content(&text(value));
                     changes.new.push(New {
                         rank: slot.rank,
-                        around: self.around(said, &plan, at),
+                        around: around(said, &plan, at),
                         text: format!("<{name}>{text}</{name}>"),
                     });
                 }
             }
         }
-    }
-
-    /// Removes what is to become elements, and the elements that go.
-    pub(super) fn put_elements(&self, said: &[Said], plan: &[Item], changes: &mut Changes) {
-        self.drop_members(said, plan, changes);
-        for (at, member) in said.iter().enumerate() {
-            let kept = plan.contains(&Item::Keep(at));
-            if let (Said::Word(index, _), false) = (member, kept) {
-                changes.gone_attributes.insert(*index);
-            }
-        }
-    }
-
-    /// Whether a plan can be carried out on the words of an attribute; else with every word as an element.
-    pub(super) fn word_plan(
-        &self,
-        said: &[Said],
-        plan: &[Item],
-        old: &[Option<Value>],
-        word: impl Fn(&Value) -> bool,
-    ) -> WordPlan {
-        let words = said.iter().filter(|s| matches!(s, Said::Word(..))).count();
-        let unchanged =
-            plan.len() == said.len() && plan.iter().enumerate().all(|(i, p)| *p == Item::Keep(i));
-        let fits = plan.iter().all(|item| match item {
-            Item::Keep(_) => true,
-            Item::Replace(_, value) | Item::Add(value) => word(value),
-        });
-        if words == said.len() && words > 0 && fits {
-            return WordPlan::Words;
-        }
-        if words == 0 || unchanged {
-            return WordPlan::Elements(plan.to_vec());
-        }
-        let element = |item: &Item| match item {
-            Item::Keep(at) if matches!(said[*at], Said::Word(..)) => {
-                old[*at].clone().map_or(Item::Keep(*at), Item::Add)
-            }
-            Item::Replace(at, value) if matches!(said[*at], Said::Word(..)) => {
-                Item::Add(value.clone())
-            }
-            other => other.clone(),
-        };
-        WordPlan::Elements(plan.iter().map(element).collect())
     }
 
     /// Carries a plan out on the words of an attribute.
@@ -325,9 +233,10 @@ impl Writer<'_> {
             return;
         }
         for at in (0..words.len()).filter(|i| !kept.contains(i)) {
-            let range = match kept.iter().any(|k| *k < at) {
-                true => words[at - 1].1.end..words[at].1.end,
-                false => words[at].1.start..words[at + 1].1.start,
+            let range = if kept.iter().any(|k| *k < at) {
+                words[at - 1].1.end..words[at].1.end
+            } else {
+                words[at].1.start..words[at + 1].1.start
             };
             out.delete(range);
         }
@@ -342,13 +251,12 @@ impl Writer<'_> {
                 }
                 Item::Add(value) => {
                     let text = escape(write(value, None));
-                    match last {
-                        Some(last) => out.insert(words[last].1.end, format!(" {text}")),
-                        None => {
-                            let next = plan[position..].iter().find_map(stays);
-                            let next = next.map_or(0, |n| words[n].1.start);
-                            out.insert(next, format!("{text} "));
-                        }
+                    if let Some(last) = last {
+                        out.insert(words[last].1.end, format!(" {text}"));
+                    } else {
+                        let next = plan[position..].iter().find_map(stays);
+                        let next = next.map_or(0, |n| words[n].1.start);
+                        out.insert(next, format!("{text} "));
                     }
                 }
             }
@@ -383,7 +291,9 @@ impl Writer<'_> {
         match runs.split_first() {
             Some((first, rest)) => {
                 out.replace(first.clone(), text);
-                rest.iter().for_each(|run| out.delete(run.clone()));
+                for run in rest {
+                    out.delete(run.clone());
+                }
             }
             None => out.insert(end.start, text),
         }
@@ -401,4 +311,92 @@ pub(super) enum WordPlan {
     Words,
     /// On elements.
     Elements(Vec<Item>),
+}
+
+fn element_of(said: &[Said], at: usize) -> Option<ElementId> {
+    match said.get(at)? {
+        Said::Element(id) => Some(*id),
+        _ => None,
+    }
+}
+
+/// The elements of the same feature that stay around a position of a plan; where none does, the first that goes.
+pub(super) fn around(
+    said: &[Said],
+    plan: &[Item],
+    at: usize,
+) -> (Option<ElementId>, Option<ElementId>) {
+    let stays = |item: &Item| match item {
+        Item::Keep(old) | Item::Replace(old, _) => element_of(said, *old),
+        Item::Add(_) => None,
+    };
+    let before = plan[..at].iter().rev().find_map(stays);
+    let after = || plan[at..].iter().find_map(stays);
+    let first = || (0..said.len()).find_map(|i| element_of(said, i));
+    match before {
+        Some(before) => (Some(before), None),
+        None => (None, after().or_else(first)),
+    }
+}
+
+/// Removes the members that a plan does not mention.
+pub(super) fn drop_members(said: &[Said], plan: &[Item], changes: &mut Changes) {
+    for (at, member) in said.iter().enumerate() {
+        let mentioned =
+            |item: &Item| matches!(item, Item::Keep(old) | Item::Replace(old, _) if *old == at);
+        if plan.iter().any(mentioned) {
+            continue;
+        }
+        match member {
+            Said::Element(id) => {
+                changes.gone.insert(*id);
+            }
+            Said::Attribute(index) => {
+                changes.gone_attributes.insert(*index);
+            }
+            // Words go when their attribute is rewritten.
+            Said::Word(..) => {}
+        }
+    }
+}
+
+/// Removes what is to become elements, and the elements that go.
+pub(super) fn put_elements(said: &[Said], plan: &[Item], changes: &mut Changes) {
+    drop_members(said, plan, changes);
+    for (at, member) in said.iter().enumerate() {
+        let kept = plan.contains(&Item::Keep(at));
+        if let (Said::Word(index, _), false) = (member, kept) {
+            changes.gone_attributes.insert(*index);
+        }
+    }
+}
+
+/// Whether a plan can be carried out on the words of an attribute; else with every word as an element.
+pub(super) fn word_plan(
+    said: &[Said],
+    plan: &[Item],
+    old: &[Option<Value>],
+    word: impl Fn(&Value) -> bool,
+) -> WordPlan {
+    let words = said.iter().filter(|s| matches!(s, Said::Word(..))).count();
+    let unchanged =
+        plan.len() == said.len() && plan.iter().enumerate().all(|(i, p)| *p == Item::Keep(i));
+    let fits = plan.iter().all(|item| match item {
+        Item::Keep(_) => true,
+        Item::Replace(_, value) | Item::Add(value) => word(value),
+    });
+    if words == said.len() && words > 0 && fits {
+        return WordPlan::Words;
+    }
+    if words == 0 || unchanged {
+        return WordPlan::Elements(plan.to_vec());
+    }
+    let element = |item: &Item| match item {
+        Item::Keep(at) if matches!(said[*at], Said::Word(..)) => {
+            old[*at].clone().map_or(Item::Keep(*at), Item::Add)
+        }
+        Item::Replace(at, value) if matches!(said[*at], Said::Word(..)) => Item::Add(value.clone()),
+        other => other.clone(),
+    };
+    WordPlan::Elements(plan.iter().map(element).collect())
 }

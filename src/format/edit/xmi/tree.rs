@@ -1,6 +1,7 @@
 //! XML as text: every element with its tags, attributes and children at their places.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::ops::Range;
 
 use quick_xml::events::{BytesStart, Event};
@@ -258,12 +259,16 @@ fn escape(text: &str, most: char, own: impl Fn(char) -> Option<&'static str>) ->
             ('&', _) => out.push_str("&amp;"),
             ('\r', _) => out.push_str("&#xD;"),
             // Readers of XML 1.1 take these for line breaks.
-            ('\u{85}' | '\u{2028}', _) => out.push_str(&format!("&#x{:X};", u32::from(c))),
-            _ if c > most => out.push_str(&format!("&#x{:X};", u32::from(c))),
+            ('\u{85}' | '\u{2028}', _) => numeric(&mut out, c),
+            _ if c > most => numeric(&mut out, c),
             _ => out.push(c),
         }
     }
     out
+}
+
+fn numeric(out: &mut String, c: char) {
+    let _ = write!(out, "&#x{:X};", u32::from(c));
 }
 
 /// The greatest character that a file can hold as it declares its encoding.

@@ -39,9 +39,9 @@ impl Writer<'_> {
             self.lead(id, &leading, &kept, out);
         } else {
             let at = self.region(id, 0).start;
-            leading
-                .iter()
-                .for_each(|text| self.insert_lines(at, (id, text), out));
+            for text in leading {
+                self.insert_lines(at, (id, text), out);
+            }
         }
         let mut last = None;
         for member in finals {

@@ -20,34 +20,38 @@ impl Writer<'_> {
                 .job
                 .layout(node.content.clone(), "it is the whole file"));
         };
+        if self.tree.members(site.node).is_empty() && !self.stays_flow(site.item) {
+            // Nothing is in it yet, and what comes may need lines.
+            let mut piece = self.fresh(object, flow)?;
+            piece.tail = self.tail(parent, index);
+            piece.comments = self.comments(site.item);
+            return Ok(piece);
+        }
         let overlap = |o: Overlap| self.job.layout(o.0..o.0, "two changes meet here");
         let part = |range| inner.within(self.tree.text, range).map_err(overlap);
         let member = &self.tree.members(parent)[index];
         let column = self.lines.column(member.start);
-        let in_flow = self.tree.is_flow(parent);
-        let from = if !in_flow {
-            self.region(parent, index).start
-        } else if self.has_line(parent, index) {
-            self.flow_region(parent, index).start
-        } else {
-            member.start
-        };
-        let text = self.tree.text;
-        let mut comments: Vec<String> = self
-            .tree
-            .comments_in(from..node.content.start)
-            .iter()
-            .map(|c| text[c.clone()].trim_end().to_owned())
-            .collect();
+        let mut comments = self.comments(site.item);
         let props = if node.start < node.content.start {
             part(node.start..self.props_end(site.item))?
         } else {
             String::new()
         };
         let block = matches!(&node.kind, Kind::Collection(c) if !c.flow);
+        let hangs = !self.lines.is_first(node.content.start);
+        let range = match (block, hangs) {
+            (false, _) => node.content.clone(),
+            (true, true) => node.content.start..self.lines.next(node.content.end),
+            (true, false) => self.own_start(site.item, 0)..self.lines.next(node.content.end),
+        };
+        // Where all goes, `{}` comes behind the mark of the member.
+        if !inner.lie_in(&(member.mark..range.end)) {
+            let reason = "it moves and changes around its text";
+            return Err(self.job.layout(range, reason));
+        }
+        let content = part(range.clone())?;
         if !block {
             let space = if props.is_empty() { "" } else { " " };
-            let content = part(node.content.clone())?;
             let content = dedent(&format!("{props}{space}{content}"), column);
             return Ok(Piece {
                 comments,
@@ -55,23 +59,26 @@ impl Writer<'_> {
                 tail: self.tail(parent, index),
             });
         }
-        let start = node.content.start;
-        let until = self.lines.next(node.content.end);
-        let content = part(start..until)?;
-        let content = dedent(&content, self.lines.column(start));
+        let column = self.lines.column(node.content.start);
+        let content = if hangs {
+            dedent(&content, column)
+        } else {
+            let lines = dedent(&format!("\n{content}"), column);
+            lines[1..].to_owned()
+        };
         let content = content.strip_suffix('\n').unwrap_or(&content);
-        let kept = content
-            .lines()
-            .any(|l| !l.is_empty() && !l.trim_start().starts_with('#'));
-        if !kept {
+        let kept = |l: &str| !l.is_empty() && !l.trim_start().starts_with('#');
+        if !content.lines().any(kept) {
             comments.extend(content.lines().filter(|l| !l.is_empty()).map(str::to_owned));
+            let props = props.strip_suffix(" {}").unwrap_or(&props);
             return Ok(Piece {
                 comments,
-                body: Body::Inline("{}".to_owned()),
+                body: Body::Inline(format!("{props} {{}}").trim_start().to_owned()),
                 tail: None,
             });
         }
-        if flow && comments.is_empty() && self.tree.comments_in(start..until).is_empty() {
+        let comments_inside = self.tree.comments_in(range.clone());
+        if flow && comments.is_empty() && comments_inside.is_empty() {
             return self.again(object);
         }
         Ok(Piece {
@@ -83,6 +90,30 @@ impl Writer<'_> {
             },
             tail: None,
         })
+    }
+
+    /// The comments that go with a member and stand before its content.
+    fn comments(&self, item: NodeId) -> Vec<String> {
+        let node = self.tree.node(item);
+        let Some((parent, index)) = node.parent else {
+            return Vec::new();
+        };
+        let from = if !self.tree.is_flow(parent) {
+            self.region(parent, index).start
+        } else if self.has_line(parent, index) {
+            self.flow_region(parent, index).start
+        } else {
+            self.tree.members(parent)[index].start
+        };
+        let block = matches!(&node.kind, Kind::Collection(c) if !c.flow);
+        let until = if block && self.lines.is_first(node.content.start) {
+            self.own_start(item, 0)
+        } else {
+            node.content.start
+        };
+        let comments = self.tree.comments_in(from..until).iter();
+        let text = comments.map(|c| self.tree.text[c.clone()].trim_end().to_owned());
+        text.collect()
     }
 
     /// An old object written anew in brackets; refused where its text says more than the model knows.

@@ -82,31 +82,26 @@ impl Writer<'_> {
             let start = collection.members[at].start;
             self.has_line(id, at).then(|| self.lines.before(start))
         };
-        match around {
-            (Some(at), _) => match line(at) {
-                Some(indent) => {
-                    let at = self.lines.end(self.flow_end(id, at));
-                    out.insert(at, format!("{ending}{indent}{text}{comma}"));
-                }
-                None => {
-                    let at = match collection.members[at].comma {
-                        Some(comma) => comma + 1,
-                        None => self.end(id, at),
-                    };
-                    out.insert(at, format!("{blank}{text}{comma}"));
-                }
-            },
-            (None, Some(at)) => match line(at) {
-                Some(indent) => {
-                    let at = self.flow_region(id, at).start;
-                    out.insert(at, format!("{indent}{text}{comma}{ending}"));
-                }
-                None => {
-                    let at = collection.members[at].start;
-                    out.insert(at, format!("{text}{comma}{blank}"));
-                }
-            },
-            (None, None) if collection.members.is_empty() => {
+        let beside = around.0.or(around.1);
+        match (beside, beside.and_then(line)) {
+            (Some(at), Some(indent)) if around.0.is_some() => {
+                let at = self.lines.end(self.flow_end(id, at));
+                out.insert(at, format!("{ending}{indent}{text}{comma}"));
+            }
+            (Some(at), None) if around.0.is_some() => {
+                let comma_at = collection.members[at].comma.map(|c| c + 1);
+                let at = comma_at.unwrap_or_else(|| self.end(id, at));
+                out.insert(at, format!("{blank}{text}{comma}"));
+            }
+            (Some(at), Some(indent)) => {
+                let at = self.flow_region(id, at).start;
+                out.insert(at, format!("{indent}{text}{comma}{ending}"));
+            }
+            (Some(at), None) => {
+                let at = collection.members[at].start;
+                out.insert(at, format!("{text}{comma}{blank}"));
+            }
+            (None, _) if collection.members.is_empty() => {
                 let inner = node.content.start + 1..node.content.end - 1;
                 let pad = if collection.mapping {
                     self.style.blank.0
@@ -116,7 +111,7 @@ impl Writer<'_> {
                 let pad = if inner.is_empty() && pad { " " } else { "" };
                 out.insert(inner.end, format!("{pad}{text}{comma}{pad}"));
             }
-            (None, None) => {
+            (None, _) => {
                 let at = self.flow_region(id, 0).start;
                 match line(0) {
                     Some(indent) => out.insert(at, format!("{indent}{text}{comma}{ending}")),

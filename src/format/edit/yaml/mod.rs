@@ -92,7 +92,7 @@ pub(super) fn edits(job: &Job<'_>) -> Result<Edits, EditError> {
     Ok(out)
 }
 
-impl<'j> Writer<'j> {
+impl Writer<'_> {
     /// Finds the mapping of each object. Returns the objects of the members at the root.
     fn locate(&mut self) -> Vec<Option<ObjectId>> {
         let model = self.job.before.draft.model;

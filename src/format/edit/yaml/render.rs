@@ -55,7 +55,8 @@ impl Piece {
     }
 
     fn above(&self) -> String {
-        self.comments.iter().map(|c| format!("{c}\n")).collect()
+        let lines = self.comments.iter().flat_map(|c| [c.as_str(), "\n"]);
+        lines.collect()
     }
 
     fn behind(&self) -> String {
@@ -283,7 +284,7 @@ impl Writer<'_> {
             }
         }
         if !flow {
-            return Ok(self.compose(entries));
+            return Ok(self.compose(&entries));
         }
         let mut texts = Vec::new();
         for (key, piece) in entries {
@@ -302,7 +303,7 @@ impl Writer<'_> {
     }
 
     /// A mapping in lines of its own.
-    pub(super) fn compose(&self, entries: Vec<(String, Piece)>) -> Piece {
+    pub(super) fn compose(&self, entries: &[(String, Piece)]) -> Piece {
         if entries.is_empty() {
             return Piece::inline("{}");
         }

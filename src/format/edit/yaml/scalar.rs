@@ -1,5 +1,7 @@
 //! Text as YAML scalars: bare where every reader takes it for that text, else in quotes or as a block.
 
+use std::fmt::Write;
+
 use granit_parser::ScalarStyle;
 
 /// What a scalar stands for, which decides whether it may stand bare.
@@ -31,9 +33,7 @@ pub(super) fn write(text: &str, meaning: Meaning, old: Option<ScalarStyle>, spot
         other => other,
     };
     let bare = match meaning {
-        Meaning::Plain => number(text)
-            .map(Some)
-            .unwrap_or_else(|| is_truth(text).then(|| text.to_owned())),
+        Meaning::Plain => number(text).or_else(|| is_truth(text).then(|| text.to_owned())),
         Meaning::Text => (!spot.json && is_bare(text, spot.flow)).then(|| text.to_owned()),
     };
     if let Some(bare) = bare {
@@ -158,7 +158,7 @@ pub(super) fn double_quoted(text: &str) -> String {
             c => {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
-                    out.push_str(&format!("\\u{unit:04x}"));
+                    let _ = write!(out, "\\u{unit:04x}");
                 }
             }
         }

@@ -176,10 +176,6 @@ impl Writer<'_> {
             return self.put(value, piece, out);
         }
         let flow = self.tree.is_flow(value);
-        let like = items
-            .iter()
-            .copied()
-            .find(|i| self.tree.scalar(*i).is_some());
         let mut finals = Vec::new();
         for item in plan {
             finals.push(match item {
@@ -192,8 +188,7 @@ impl Writer<'_> {
                     Final::Old(*at)
                 }
                 Item::Add(new) => {
-                    let inline = flow || self.prefers_flow(&items);
-                    let piece = self.piece(slot, new, (inline, like))?;
+                    let piece = self.member(slot, new, (flow, &items))?;
                     Final::New(if flow {
                         self.inline(piece, value)?
                     } else {
@@ -203,6 +198,29 @@ impl Writer<'_> {
             });
         }
         self.rearrange(value, &finals, out)
+    }
+
+    /// A new member of a list, in the style of the others.
+    fn member(
+        &self,
+        slot: (ObjectId, FeatureId),
+        value: &Value,
+        list: (bool, &[NodeId]),
+    ) -> Result<Piece, EditError> {
+        let (flow, items) = list;
+        let like = items
+            .iter()
+            .copied()
+            .find(|i| self.tree.scalar(*i).is_some());
+        let new = value
+            .as_object()
+            .is_some_and(|o| self.job.after.draft.is_new(o));
+        if !flow && new && self.prefers_flow(items) {
+            // What moves into it may have lines of its own.
+            let inline = self.piece(slot, value, (true, None));
+            return inline.or_else(|_| self.piece(slot, value, (false, None)));
+        }
+        self.piece(slot, value, (flow, like))
     }
 
     /// Whether the members of a list are written in brackets, so that a new one shall be too.
@@ -305,7 +323,7 @@ impl Writer<'_> {
         let members = self.tree.members(node);
         if members.is_empty() && !self.stays_flow(node) {
             let pieces = entries.added.into_iter().map(|(_, k, p)| (k, p));
-            let piece = self.compose(pieces.collect());
+            let piece = self.compose(&pieces.collect::<Vec<_>>());
             return self.put(node, piece, out);
         }
         let flow = self.tree.is_flow(node);

@@ -205,7 +205,8 @@ impl Writer<'_> {
                 text,
                 sequence,
             } => {
-                let above: String = comments.iter().map(|c| format!("{c}\n")).collect();
+                let above = comments.iter().flat_map(|c| [c.as_str(), "\n"]);
+                let above: String = above.collect();
                 let block = (props, format!("{above}{text}"), sequence);
                 self.put_block(id, member, block, out);
             }

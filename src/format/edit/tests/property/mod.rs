@@ -107,11 +107,19 @@ fn try_edits(
                     .and_then(|()| oracle::compare(&case, &edits, &edited))
                     .map_err(|reason| report(written, &edits, &edited.text, &reason))?;
             }
+            // An alias is in the way.
+            Err(EditError::Unfaithful { reason, .. }) if reason.contains("unknown anchor") => {
+                *tally.refused.entry(reason).or_default() += edits.len();
+            }
             Err(EditError::Unfaithful { reason, found }) => {
                 let reason = format!("{reason} {found:#?}");
                 return Err(report(written, &edits, "", &reason));
             }
-            Err(error) if error.to_string().contains("meet here") => {
+            Err(error)
+                if ["meet here", "around its text"]
+                    .iter()
+                    .any(|words| error.to_string().contains(words)) =>
+            {
                 return Err(report(written, &edits, "", &error.to_string()));
             }
             Err(error) => {

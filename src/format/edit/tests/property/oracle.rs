@@ -11,7 +11,11 @@ use crate::model::{Origin, Value};
 /// An edit that may or may not be allowed.
 pub(super) fn random_edit(case: &Case, choices: &mut Choices<'_>) -> Edit {
     let objects = case.model.objects();
-    let object = choices.of(&objects);
+    // Most edits are of items: shops are few.
+    let object = match choices.pick(3) {
+        0 => objects[0],
+        _ => choices.of(&objects),
+    };
     let metamodel = case.model.metamodel();
     let features = &metamodel.class(case.model.class(object)).features;
     let feature = choices.of(features);
@@ -103,7 +107,9 @@ fn random_one(case: &Case, feature: FeatureId, choices: &mut Choices<'_>) -> New
         return new_object(case, choices, 0);
     }
     if declared.target().is_some() {
-        return NewValue::Object(choices.of(&case.model.objects()));
+        let objects = case.model.objects();
+        let items = &objects[usize::from(objects.len() > 1)..];
+        return NewValue::Object(choices.of(items));
     }
     let texts: &[&str] = match &*declared.name {
         "price" => &["1", "2.5", "1e-3", "100.0", "-0.0", "1.0E10"],
@@ -182,7 +188,7 @@ impl Oracle {
     }
 
     fn list(&self, object: ObjectId, feature: FeatureId) -> Vec<Value> {
-        super::super::draft::own(&self.model, object, feature)
+        draft::own(&self.model, object, feature)
     }
 
     fn assign(&mut self, object: ObjectId, feature: FeatureId, mut values: Vec<Value>) {
@@ -241,12 +247,8 @@ impl Oracle {
                 let new = self.values(place.feature, value);
                 let object = self.now(place.object);
                 let mut list = self.list(object, place.feature);
-                if self
-                    .model
-                    .metamodel()
-                    .feature(place.feature)
-                    .is_containment()
-                {
+                let declared = self.model.metamodel().feature(place.feature);
+                if declared.target().is_some() {
                     list.retain(|v| !new.contains(v));
                 }
                 list.splice(place.position..place.position, new);
@@ -332,17 +334,20 @@ fn dump(model: &Model) -> String {
     let metamodel = model.metamodel();
     let mut out = String::new();
     for object in model.objects() {
-        out.push_str(&format!(
-            "{} {}\n",
-            model.fragment(object),
-            model.class_name(object)
-        ));
+        let (place, class) = (model.fragment(object), model.class_name(object));
+        out.extend([
+            place.as_str(),
+            " ",
+            class,
+            "
+",
+        ]);
         for feature in &metamodel.class(model.class(object)).features {
             let declared = metamodel.feature(*feature);
             if declared.is_containment() {
                 continue;
             }
-            let values = super::super::draft::own(model, object, *feature);
+            let values = draft::own(model, object, *feature);
             let mut shown: Vec<String> = values
                 .iter()
                 .map(|v| match v {
@@ -355,7 +360,8 @@ fn dump(model: &Model) -> String {
                 shown.dedup();
             }
             if !shown.is_empty() {
-                out.push_str(&format!("  {} = {shown:?}\n", declared.name));
+                let line = format!("  {} = {shown:?}\n", declared.name);
+                out.push_str(&line);
             }
         }
     }

@@ -87,13 +87,13 @@ pub(super) fn shop(choices: &mut Choices<'_>) -> Object {
         slots.push(("front", Slot::Part(Box::new(item(choices, &mut count, 0)))));
     }
     if count > 1 {
-        let mut target = |choices: &mut Choices<'_>| 1 + choices.pick(count - 1);
+        let target = |choices: &mut Choices<'_>| 1 + choices.pick(count - 1);
         if choices.one_in(2) {
             slots.push(("best", Slot::Reference(target(choices))));
         }
         if choices.one_in(2) {
             let mut shown: Vec<usize> = Vec::new();
-            for _ in 0..1 + choices.pick(4) {
+            for _ in 0..=choices.pick(4) {
                 let one = target(choices);
                 if !shown.contains(&one) {
                     shown.push(one);
@@ -202,12 +202,12 @@ pub(super) fn visit(object: &mut Object, see: &mut impl FnMut(&mut Object)) {
 /// The places and keys of all objects, by their numbers: `//@items.0/@parts.1`, and the key that files know.
 pub(super) fn places(shop: &Object) -> Vec<(usize, String, Option<&'static str>)> {
     let mut all = Vec::new();
-    collect(shop, String::new(), &mut all);
+    collect(shop, "", &mut all);
     all.sort();
     all
 }
 
-fn collect(object: &Object, path: String, all: &mut Vec<(usize, String, Option<&'static str>)>) {
+fn collect(object: &Object, path: &str, all: &mut Vec<(usize, String, Option<&'static str>)>) {
     let key_name = if object.class == "Tool" {
         "code"
     } else {
@@ -225,10 +225,10 @@ fn collect(object: &Object, path: String, all: &mut Vec<(usize, String, Option<&
     all.push((object.number, shown, key));
     for (name, slot) in &object.slots {
         match slot {
-            Slot::Part(part) => collect(part, format!("{path}/@{name}"), all),
+            Slot::Part(part) => collect(part, &format!("{path}/@{name}"), all),
             Slot::Parts(parts) => {
                 for (index, part) in parts.iter().enumerate() {
-                    collect(part, format!("{path}/@{name}.{index}"), all);
+                    collect(part, &format!("{path}/@{name}.{index}"), all);
                 }
             }
             _ => {}

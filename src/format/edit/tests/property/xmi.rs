@@ -3,6 +3,10 @@
 use super::layout::{Choices, Leaf, Written};
 use super::spec::{Object, Slot, places};
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a habit of a file by itself"
+)]
 struct Writer<'c, 'b> {
     out: Written,
     choices: &'c mut Choices<'b>,
@@ -33,10 +37,7 @@ pub(super) fn write(shop: &Object, choices: &mut Choices<'_>) -> Written {
         choices,
     };
     if writer.choices.one_in(2) {
-        writer
-            .out
-            .text
-            .push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        writer.put("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
         writer.line();
     }
     writer.above(0);
@@ -50,13 +51,17 @@ pub(super) fn write(shop: &Object, choices: &mut Choices<'_>) -> Written {
 }
 
 impl Writer<'_, '_> {
+    fn put(&mut self, text: &str) {
+        self.out.text.push_str(text);
+    }
+
     fn line(&mut self) {
-        self.out.text.push_str(self.ending);
+        self.put(self.ending);
     }
 
     fn indent(&mut self, depth: usize) {
         for _ in 0..depth {
-            self.out.text.push_str(self.unit);
+            self.put(self.unit);
         }
     }
 
@@ -79,14 +84,15 @@ impl Writer<'_, '_> {
         let marks = self
             .choices
             .of(&[("<!-- ", " -->"), ("<!--", "\n  more -->"), ("<?", "?>")]);
-        let text = self.out.comment(marks);
-        self.out.text.push_str(&text);
+        let behind = marks.1.replace('\n', self.ending);
+        let text = self.out.comment((marks.0, &behind));
+        self.put(&text);
     }
 
     fn tail(&mut self) {
         if self.comments && self.choices.one_in(4) {
             let blank = self.choices.of(&[" ", "", "  "]);
-            self.out.text.push_str(blank);
+            self.put(blank);
             self.comment();
         }
         if self.pretty {
@@ -109,14 +115,12 @@ impl Writer<'_, '_> {
             _ => text.replace('\'', "&#39;"),
         };
         let text = text.replace('\n', "&#10;").replace('\t', "&#x9;");
-        self.out
-            .text
-            .push_str(&format!("{name}{equals}{quote}{text}{quote}"));
+        self.put(&format!("{name}{equals}{quote}{text}{quote}"));
     }
 
     fn element(&mut self, object: &Object, name: &str, declared: &str, depth: usize) {
         let start = self.out.at();
-        self.out.text.push_str(&format!("<{name}"));
+        self.put(&format!("<{name}"));
         let lines = self.choices.one_in(4);
         if object.number == 0 {
             for (prefix, uri) in [
@@ -141,7 +145,6 @@ impl Writer<'_, '_> {
         for (name, slot) in &object.slots {
             let from = self.out.at();
             match slot {
-                Slot::Part(_) | Slot::Parts(_) => children.push((name, slot)),
                 Slot::Text(text) if !self.choices.one_in(6) => {
                     self.attribute(depth, lines, name, text);
                 }
@@ -205,7 +208,7 @@ impl Writer<'_, '_> {
                 1 => " />".to_owned(),
                 _ => "/>".to_owned(),
             };
-            self.out.text.push_str(&end);
+            self.put(&end);
             return;
         }
         self.out.text.push('>');
@@ -229,7 +232,7 @@ impl Writer<'_, '_> {
             self.above(depth + 1);
             self.indent(depth);
         }
-        self.out.text.push_str(&format!("</{name}>"));
+        self.put(&format!("</{name}>"));
     }
 
     fn child(&mut self, name: &'static str, slot: &Slot, object: &Object, depth: usize) {
@@ -249,7 +252,9 @@ impl Writer<'_, '_> {
             Slot::Texts(texts) => texts.iter().for_each(|t| self.text(name, t, depth + 1)),
             Slot::Reference(target) => self.link(name, *target, depth + 1),
             Slot::References(targets) => {
-                targets.iter().for_each(|t| self.link(name, *t, depth + 1));
+                for target in targets {
+                    self.link(name, *target, depth + 1);
+                }
             }
         }
     }
@@ -278,11 +283,9 @@ impl Writer<'_, '_> {
                 .replace("]]>", "]]&gt;")
         };
         if content.is_empty() && self.choices.one_in(2) {
-            self.out.text.push_str(&format!("<{name}/>"));
+            self.put(&format!("<{name}/>"));
         } else {
-            self.out
-                .text
-                .push_str(&format!("<{name}>{content}</{name}>"));
+            self.put(&format!("<{name}>{content}</{name}>"));
         }
         self.tail();
     }
@@ -296,7 +299,7 @@ impl Writer<'_, '_> {
         } else {
             format!("<{name} href=\"{file}#{text}\"/>")
         };
-        self.out.text.push_str(&text);
+        self.put(&text);
         self.tail();
     }
 

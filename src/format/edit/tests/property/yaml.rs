@@ -14,6 +14,8 @@ struct Writer<'c, 'b> {
     quoted_keys: bool,
     aligned: bool,
     anchors: usize,
+    /// The texts that have an anchor.
+    anchored: Vec<(String, String)>,
 }
 
 pub(super) fn write(shop: &Object, choices: &mut Choices<'_>) -> Written {
@@ -30,12 +32,13 @@ pub(super) fn write(shop: &Object, choices: &mut Choices<'_>) -> Written {
         quoted_keys: choices.one_in(6),
         aligned: choices.one_in(4),
         anchors: 0,
+        anchored: Vec::new(),
         choices,
     };
     if writer.choices.one_in(6) {
-        writer.out.text.push_str("%YAML 1.2");
+        writer.put("%YAML 1.2");
         writer.line();
-        writer.out.text.push_str("---");
+        writer.put("---");
         writer.tail();
     }
     writer.above(0);
@@ -46,7 +49,7 @@ pub(super) fn write(shop: &Object, choices: &mut Choices<'_>) -> Written {
         writer.block_object(shop, 0, "Shop");
     }
     if writer.choices.one_in(6) {
-        writer.out.text.push_str("...");
+        writer.put("...");
         writer.line();
     }
     if writer.choices.one_in(4) && !writer.out.text.ends_with("...\n") {
@@ -57,8 +60,12 @@ pub(super) fn write(shop: &Object, choices: &mut Choices<'_>) -> Written {
 }
 
 impl Writer<'_, '_> {
+    fn put(&mut self, text: &str) {
+        self.out.text.push_str(text);
+    }
+
     fn line(&mut self) {
-        self.out.text.push_str(self.ending);
+        self.put(self.ending);
     }
 
     fn blanks(&mut self, columns: usize) {
@@ -77,7 +84,7 @@ impl Writer<'_, '_> {
             let odd = self.choices.one_in(5);
             self.blanks(if odd { columns + 1 } else { columns });
             let comment = self.out.comment(("# ", ""));
-            self.out.text.push_str(&comment);
+            self.put(&comment);
             self.line();
         }
     }
@@ -88,16 +95,16 @@ impl Writer<'_, '_> {
             let columns = 1 + self.choices.pick(4);
             self.blanks(columns);
             let comment = self.out.comment(("# ", ""));
-            self.out.text.push_str(&comment);
+            self.put(&comment);
         }
         self.line();
     }
 
     fn key(&mut self, name: &str) {
         if self.quoted_keys {
-            self.out.text.push_str(&format!("\"{name}\""));
+            self.put(&format!("\"{name}\""));
         } else {
-            self.out.text.push_str(name);
+            self.put(name);
         }
         self.out.text.push(':');
     }
@@ -108,7 +115,7 @@ impl Writer<'_, '_> {
         let tag =
             declared != object.class && self.out.text.ends_with(' ') && self.choices.one_in(4);
         if tag {
-            self.out.text.push_str(&format!("!{}", object.class));
+            self.put(&format!("!{}", object.class));
             self.tail();
             self.above(column);
             self.blanks(column);
@@ -124,7 +131,7 @@ impl Writer<'_, '_> {
                 self.blanks(column);
             }
             let from = if tag { start } else { self.out.at() };
-            self.out.text.push_str("{}");
+            self.put("{}");
             self.out.objects.push(from..self.out.at());
             self.tail();
             return;
@@ -188,12 +195,12 @@ impl Writer<'_, '_> {
                     self.flow_object(part, declared);
                     self.tail();
                 } else if part.slots.is_empty() && part.class == declared {
-                    self.out.text.push_str(" {}");
+                    self.put(" {}");
                     self.tail();
                 } else {
                     if self.choices.one_in(6) {
-                        self.out.text.push_str(&format!(" &a{}", self.anchors));
-                        self.anchors += 1;
+                        self.put(" ");
+                        self.anchor("an object");
                     }
                     self.tail();
                     self.above(column + self.step);
@@ -235,7 +242,7 @@ impl Writer<'_, '_> {
                 } else {
                     (*word).to_owned()
                 };
-                self.out.text.push_str(&text);
+                self.put(&text);
                 self.tail();
             }
         }
@@ -244,15 +251,15 @@ impl Writer<'_, '_> {
     fn parts(&mut self, parts: &[Object], column: usize, declared: &str) {
         if parts.is_empty() {
             let text = self.choices.of(&[" []", "", " [ ]"]);
-            self.out.text.push_str(text);
+            self.put(text);
             self.tail();
             return;
         }
         if self.choices.one_in(6) {
-            self.out.text.push_str(" [");
+            self.put(" [");
             for (index, part) in parts.iter().enumerate() {
                 if index > 0 {
-                    self.out.text.push_str(", ");
+                    self.put(", ");
                 }
                 self.flow_object(part, declared);
             }
@@ -286,7 +293,7 @@ impl Writer<'_, '_> {
     fn texts(&mut self, texts: &[&str], column: usize) {
         if texts.is_empty() {
             let text = self.choices.of(&[" []", ""]);
-            self.out.text.push_str(text);
+            self.put(text);
             self.tail();
             return;
         }
@@ -298,16 +305,26 @@ impl Writer<'_, '_> {
         }
         match self.choices.pick(3) {
             0 => {
-                self.out.text.push_str(" [");
+                self.put(" ");
+                let whole = format!("a list of {texts:?}");
+                if self.alias(&whole) {
+                    self.tail();
+                    return;
+                }
+                if self.choices.one_in(4) {
+                    self.anchor(&whole);
+                    self.put(" ");
+                }
+                self.put("[");
                 for (index, text) in texts.iter().enumerate() {
-                    self.out.text.push_str(if index > 0 { ", " } else { "" });
+                    self.put(if index > 0 { ", " } else { "" });
                     self.scalar(text, true);
                 }
                 self.out.text.push(']');
                 self.tail();
             }
             1 => {
-                self.out.text.push_str(" [");
+                self.put(" [");
                 self.tail();
                 for text in texts {
                     self.above(column + 4);
@@ -350,13 +367,13 @@ impl Writer<'_, '_> {
             (true, false) => " |",
             _ => " |-",
         };
-        self.out.text.push_str(header);
+        self.put(header);
         self.tail();
         for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
             if !line.is_empty() {
                 self.blanks(column);
             }
-            self.out.text.push_str(line);
+            self.put(line);
             self.line();
         }
         if !keep && self.choices.one_in(3) {
@@ -379,11 +396,34 @@ impl Writer<'_, '_> {
                 format!("\"{}\"", text.replace('\n', "\\n").replace('\t', "\\t"))
             }
         };
-        if self.choices.one_in(12) {
-            self.out.text.push_str(&format!("&a{} ", self.anchors));
-            self.anchors += 1;
+        if self.alias(text) {
+            return;
         }
-        self.out.text.push_str(&written);
+        if self.choices.one_in(12) {
+            self.anchor(text);
+            self.put(" ");
+        }
+        self.put(&written);
+    }
+
+    fn anchor(&mut self, text: &str) {
+        let name = format!("a{}", self.anchors);
+        self.put(&format!("&{name}"));
+        self.anchors += 1;
+        self.anchored.push((name, text.to_owned()));
+    }
+
+    /// Repeats a text that has an anchor, perhaps.
+    fn alias(&mut self, text: &str) -> bool {
+        let known = self.anchored.iter().rfind(|(_, t)| t == text);
+        let Some((name, _)) = known.cloned() else {
+            return false;
+        };
+        let repeats = self.choices.one_in(2);
+        if repeats {
+            self.put(&format!("*{name} "));
+        }
+        repeats
     }
 
     fn flow_object(&mut self, object: &Object, declared: &str) {
@@ -393,12 +433,12 @@ impl Writer<'_, '_> {
         if declared != object.class {
             self.key("type");
             self.out.text.push(' ');
-            self.out.text.push_str(object.class);
+            self.put(object.class);
             first = false;
         }
         for (name, slot) in &object.slots {
             if !first {
-                self.out.text.push_str(", ");
+                self.put(", ");
             }
             first = false;
             let from = self.out.at();
@@ -414,7 +454,7 @@ impl Writer<'_, '_> {
                     };
                     self.out.text.push('[');
                     for (index, part) in parts.iter().enumerate() {
-                        self.out.text.push_str(if index > 0 { ", " } else { "" });
+                        self.put(if index > 0 { ", " } else { "" });
                         self.flow_object(part, declared);
                     }
                     self.out.text.push(']');
@@ -433,7 +473,7 @@ impl Writer<'_, '_> {
                     self.scalar(&text, true);
                 }
                 Slot::Text(text) => self.scalar(text, true),
-                Slot::Word(word) => self.out.text.push_str(word),
+                Slot::Word(word) => self.put(word),
             }
             self.out.entries.push((from..self.out.at(), name));
         }
@@ -445,7 +485,7 @@ impl Writer<'_, '_> {
     fn flow_list(&mut self, texts: &[String]) {
         self.out.text.push('[');
         for (index, text) in texts.iter().enumerate() {
-            self.out.text.push_str(if index > 0 { ", " } else { "" });
+            self.put(if index > 0 { ", " } else { "" });
             self.scalar(text, true);
         }
         self.out.text.push(']');
