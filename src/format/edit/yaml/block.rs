@@ -62,10 +62,11 @@ impl Writer<'_> {
         let column = self.lines.column(first);
         let end = self.lines.end(self.end(id, 0));
         let ending = self.lines.ending;
-        let text = hang(&leading.join("\n"), column).replace('\n', ending);
+        let blanks = " ".repeat(column);
+        let text = hang(&leading.join("\n"), &blanks).replace('\n', ending);
         match (leading.is_empty(), kept.contains(&0)) {
             (true, true) => {}
-            (false, true) => out.insert(first, format!("{text}{ending}{}", " ".repeat(column))),
+            (false, true) => out.insert(first, format!("{text}{ending}{blanks}")),
             (false, false) => out.replace(first..end, text),
             (true, false) => out.delete(first..self.next_kept(id, kept)),
         }
@@ -99,7 +100,7 @@ impl Writer<'_> {
         let column = self.lines.column(self.tree.members(id)[0].start);
         let ending = self.lines.ending;
         let blanks = " ".repeat(column);
-        let text = hang(text, column).replace('\n', ending);
+        let text = hang(text, &blanks).replace('\n', ending);
         out.insert(at, format!("{blanks}{text}{ending}"));
     }
 

@@ -30,7 +30,7 @@ impl Writer<'_> {
         let overlap = |o: Overlap| self.job.layout(o.0..o.0, "two changes meet here");
         let part = |range| inner.within(self.tree.text, range).map_err(overlap);
         let member = &self.tree.members(parent)[index];
-        let column = self.lines.column(member.start);
+        let base = self.base(parent, member.start);
         let mut comments = self.comments(site.item);
         let props = if node.start < node.content.start {
             part(node.start..self.props_end(site.item))?
@@ -52,18 +52,18 @@ impl Writer<'_> {
         let content = part(range.clone())?;
         if !block {
             let space = if props.is_empty() { "" } else { " " };
-            let content = dedent(&format!("{props}{space}{content}"), column);
+            let content = dedent(&format!("{props}{space}{content}"), &base);
             return Ok(Piece {
                 comments,
                 body: Body::Inline(content),
                 tail: self.tail(parent, index),
             });
         }
-        let column = self.lines.column(node.content.start);
+        let blanks = " ".repeat(self.lines.column(node.content.start));
         let content = if hangs {
-            dedent(&content, column)
+            dedent(&content, &blanks)
         } else {
-            let lines = dedent(&format!("\n{content}"), column);
+            let lines = dedent(&format!("\n{content}"), &blanks);
             lines[1..].to_owned()
         };
         let content = content.strip_suffix('\n').unwrap_or(&content);

@@ -53,8 +53,11 @@ impl Writer<'_> {
                 }
                 Final::New(text) => {
                     let next = finals[position..].iter().find_map(old);
-                    let column = self.lines.column(node.content.start) + 1;
-                    let text = hang(text, column).replace('\n', self.lines.ending);
+                    let beside = before
+                        .or(next)
+                        .map_or(node.content.start, |m| collection.members[m].start);
+                    let text = hang(text, &self.base(id, beside));
+                    let text = text.replace('\n', self.lines.ending);
                     self.insert_flow(id, (before, next), (&text, comma), out);
                 }
             }

@@ -20,7 +20,7 @@ use tree::{NodeId, Tree};
 use super::draft::own;
 use super::plan::{Item, Pairs, align_parts};
 use super::reference::References;
-use super::text::{Edits, Lines};
+use super::text::{Edits, Lines, apply};
 use super::{EditError, Job, Syntax};
 use crate::diag::Span;
 use crate::metamodel::{ClassId, FeatureId};
@@ -89,6 +89,7 @@ pub(super) fn edits(job: &Job<'_>) -> Result<Edits, EditError> {
     writer.learn();
     let mut out = Edits::default();
     writer.roots(&roots, &mut out)?;
+    writer.check_aliases(&out)?;
     Ok(out)
 }
 
@@ -323,6 +324,31 @@ impl Writer<'_> {
         let above = |n: &NodeId| self.tree.node(*n).parent.map(|p| p.0);
         let mut nodes = std::iter::successors(Some(node), above);
         nodes.find(|n| self.tree.node(*n).alias.is_some())
+    }
+
+    /// Refuses to take an anchor away, or behind an alias of it.
+    fn check_aliases(&self, out: &Edits) -> Result<(), EditError> {
+        let mut anchors = (0..self.tree.nodes.len())
+            .filter(|n| self.tree.node(*n).alias.is_some())
+            .peekable();
+        let text = self.tree.text;
+        let (Some(_), Ok(changes)) = (anchors.peek(), out.clone().finish(text)) else {
+            return Ok(());
+        };
+        let new = apply(text, 0..text.len(), &changes);
+        if Tree::read(&new, self.job.file).is_ok() {
+            return Ok(());
+        }
+        let goes = |n: NodeId| {
+            let start = self.tree.node(n).start;
+            changes.iter().any(|c| c.range.contains(&start))
+        };
+        let repeats = |n: NodeId| {
+            let mut nodes = self.tree.nodes.iter().enumerate();
+            nodes.any(|(a, node)| matches!(node.kind, tree::Kind::Alias(t) if t == n) && goes(a))
+        };
+        let moved = anchors.find(|n| goes(*n) || repeats(*n));
+        moved.map_or(Ok(()), |n| Err(self.shared(n)))
     }
 
     fn shared(&self, anchor: NodeId) -> EditError {

@@ -75,7 +75,8 @@ impl Piece {
                 format!("{above}-{blanks}{header}\n{}", indent(text, width))
             }
             Body::Block { props, text, .. } if props.is_empty() => {
-                format!("{above}-{blanks}{}", hang(text, width))
+                let text = hang(text, &" ".repeat(width));
+                format!("{above}-{blanks}{text}")
             }
             Body::Block { props, text, .. } => {
                 format!("{above}-{blanks}{props}\n{}", indent(text, width))

@@ -127,14 +127,14 @@ fn quote_of(style: ScalarStyle) -> Option<char> {
     }
 }
 
-/// Indents every line but the first by some columns; empty lines stay empty.
-pub(super) fn hang(text: &str, columns: usize) -> String {
+/// Indents every line but the first; empty lines stay empty.
+pub(super) fn hang(text: &str, blanks: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (index, line) in text.split('\n').enumerate() {
         if index > 0 {
             out.push('\n');
             if !line.is_empty() {
-                out.extend(std::iter::repeat_n(' ', columns));
+                out.push_str(blanks);
             }
         }
         out.push_str(line);
@@ -144,16 +144,17 @@ pub(super) fn hang(text: &str, columns: usize) -> String {
 
 /// Indents every line by some columns; empty lines stay empty.
 pub(super) fn indent(text: &str, columns: usize) -> String {
+    let blanks = " ".repeat(columns);
     let first = if text.is_empty() || text.starts_with('\n') {
         ""
     } else {
-        &" ".repeat(columns)
+        &blanks
     };
-    format!("{first}{}", hang(text, columns))
+    format!("{first}{}", hang(text, &blanks))
 }
 
-/// Takes up to some columns of blanks from every line but the first, and makes line ends plain.
-pub(super) fn dedent(text: &str, columns: usize) -> String {
+/// Takes an indentation, or as much of it as there is, from every line but the first, and makes line ends plain.
+pub(super) fn dedent(text: &str, blanks: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (index, line) in text.split('\n').enumerate() {
         let line = line.strip_suffix('\r').unwrap_or(line);
@@ -161,9 +162,9 @@ pub(super) fn dedent(text: &str, columns: usize) -> String {
             out.push_str(line);
             continue;
         }
-        let blanks = line.len() - line.trim_start_matches(' ').len();
         out.push('\n');
-        out.push_str(&line[blanks.min(columns)..]);
+        let own = line.len() - line.trim_start_matches([' ', '\t']).len();
+        out.push_str(&line[own.min(blanks.len())..]);
     }
     out
 }

@@ -175,7 +175,8 @@ impl Writer<'_> {
         };
         let member = &self.tree.members(parent)[index];
         if self.tree.is_flow(parent) {
-            let text = self.inline(piece, id)?;
+            let text = hang(&self.inline(piece, id)?, &self.base(parent, member.start));
+            let text = text.replace('\n', self.lines.ending);
             self.put_inline(id, member, &text, out);
             return Ok(());
         }
@@ -189,7 +190,7 @@ impl Writer<'_> {
         match body {
             Body::Inline(text) => {
                 self.put_comments(id, member, (comments, tail), out)?;
-                let text = hang(&text, column).replace('\n', ending);
+                let text = hang(&text, &" ".repeat(column)).replace('\n', ending);
                 self.put_inline(id, member, &text, out);
             }
             Body::Literal(header, text) => {
@@ -212,6 +213,16 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The indentation on which the further lines of a member build.
+    pub(super) fn base(&self, parent: NodeId, start: usize) -> String {
+        if !self.tree.is_flow(parent) {
+            return " ".repeat(self.lines.column(start));
+        }
+        let line = &self.tree.text[self.lines.start(start)..];
+        let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+        line[..blanks].to_owned()
     }
 
     /// How far the lines below a member are indented.
@@ -354,7 +365,8 @@ impl Writer<'_> {
             };
         if hangs {
             let blanks = " ".repeat(self.style.width.saturating_sub(1).max(1));
-            let text = format!("{blanks}{}", hang(&text, columns)).replace('\n', ending);
+            let text = hang(&text, &" ".repeat(columns)).replace('\n', ending);
+            let text = format!("{blanks}{text}");
             let until = if matches!(old, Old::Hanging) {
                 end
             } else {
