@@ -168,7 +168,7 @@ impl<'t> Tokens<'t> {
             Event::Text(_) if self.text.as_bytes()[range.clone()].iter().all(|b| is_blank(*b)) => {
                 // Indentation, which is most of the texts of a file. Line ends count as they stand.
                 let blank = &self.text[range];
-                if !blank.contains('\r') {
+                if !blank.as_bytes().contains(&b'\r') {
                     return Ok(Some(Token::Text(Cow::Borrowed(blank), span)));
                 }
                 let blank = blank.replace("\r\n", "\n").replace('\r', "\n");
@@ -381,7 +381,13 @@ impl<'t> Tokens<'t> {
 
     fn check_name(&self, name: &str, start: usize) -> Result<(), Diagnostic> {
         let simple = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-        if name.bytes().all(simple) && !name.as_bytes().first().is_none_or(u8::is_ascii_digit) {
+        let (first, rest) = name.as_bytes().split_first().unwrap_or((&b'0', &[]));
+        let colon = rest.iter().filter(|b| **b == b':').count();
+        if simple(*first)
+            && !first.is_ascii_digit()
+            && colon <= 1
+            && rest.iter().all(|b| simple(*b) || *b == b':')
+        {
             return Ok(());
         }
         let first = |c: char| c.is_alphabetic() || c == '_';
@@ -415,23 +421,21 @@ fn owned_or_slice<'t>(content: Cow<'_, str>, text: &'t str, start: usize) -> Cow
 
 /// Where the first character stands that no XML document may have.
 fn forbidden(text: &str) -> Option<usize> {
-    let control = |b: &u8| *b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r');
+    let control = |b: u8| (b < b' ') & (b != b'\t') & (b != b'\n') & (b != b'\r');
     let chunk = 4096;
     let mut found = None;
     for (number, part) in text.as_bytes().chunks(chunk).enumerate() {
-        // Counting without an early exit lets the compiler take many bytes at a time.
-        if part.iter().filter(|b| control(b)).count() > 0 {
-            let within = part.iter().position(|b| control(b)).unwrap_or_default();
+        // Without an early exit the compiler takes many bytes at a time.
+        let bad = part.iter().fold(false, |bad, b| bad | control(*b));
+        if bad {
+            let within = part.iter().position(|b| control(*b)).unwrap_or_default();
             found = Some(number * chunk + within);
             break;
         }
     }
-    let bound = found.unwrap_or(text.len());
-    let unassigned = ["\u{fffe}", "\u{ffff}"]
-        .iter()
-        .filter_map(|c| memchr::memmem::find(&text.as_bytes()[..bound], c.as_bytes()))
-        .min();
-    unassigned.or(found)
+    let bytes = &text.as_bytes()[..found.unwrap_or(text.len())];
+    let unassigned = |at: &usize| matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf]));
+    memchr::memchr_iter(0xef, bytes).find(unassigned).or(found)
 }
 
 #[cfg(test)]
