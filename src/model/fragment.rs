@@ -65,7 +65,7 @@ fn steps(path: &str) -> Vec<&str> {
 }
 
 /// Follows one step from an object.
-pub(crate) fn resolve_step(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, String> {
+fn resolve_step(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, String> {
     match step.strip_prefix('@') {
         Some(place) if place.ends_with(']') => by_keys(model, object, place),
         Some(place) => by_place(model, object, place),

@@ -139,6 +139,8 @@ pub(super) struct Store {
     objects_lists: Vec<Vec<ObjectId>>,
     values_lists: Vec<Vec<Value>>,
     proxies: Vec<Arc<Proxy>>,
+    /// Whether a slot was ever given no value.
+    nulls: bool,
     /// Files of values that were not read from the file of their object.
     files: Vec<FileId>,
 }
@@ -322,7 +324,10 @@ impl Store {
             [high, low].map(|half| ObjectId(u32::try_from(half).expect("32 bits were left")))
         };
         match value {
-            Value::Null => (Tag::Null, [zero; 2]),
+            Value::Null => {
+                self.nulls = true;
+                (Tag::Null, [zero; 2])
+            }
             Value::Boolean(b) => (Tag::Boolean, [ObjectId(u32::from(b)), zero]),
             Value::Integer(n) => (Tag::Integer, wide(n.cast_unsigned())),
             Value::Real(x) => (Tag::Real, wide(x.to_bits())),
@@ -477,6 +482,11 @@ impl Store {
         let slot = self.slot_mut(at.object, at.field);
         (slot.tag, slot.words) = (tag, words);
         false
+    }
+
+    /// Whether a slot may hold nothing, a reference into another file, or a list that is not of objects alone.
+    pub(super) fn has_odd_slots(&self) -> bool {
+        self.nulls || !self.proxies.is_empty() || !self.values_lists.is_empty()
     }
 
     /// Bytes on the heap: what a model costs.

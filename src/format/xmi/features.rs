@@ -165,8 +165,10 @@ impl Reader<'_, '_> {
                     .push(diagnostic.replace_with(format!("write `{wanted}`"), &**wanted));
             }
             Ok(value) => {
-                self.diagnostics
-                    .extend(shared::opaque(self.metamodel, feature, span));
+                if known.opaque {
+                    self.diagnostics
+                        .extend(shared::opaque(self.metamodel, feature, span));
+                }
                 match known.declared.role {
                     Role::Member(_) => self.model.add(object, feature, value, origin),
                     _ if known.many => {

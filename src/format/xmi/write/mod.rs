@@ -5,6 +5,7 @@
 
 mod output;
 mod plan;
+mod ways;
 
 use std::borrow::Cow;
 use std::io;
@@ -13,13 +14,14 @@ pub use output::Layout;
 
 use super::names::XSI;
 use crate::metamodel::{
-    ClassId, Feature, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
+    ClassId, Feature, FeatureId, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
 };
 use crate::model::{
     Fragments, LastPath, Model, ObjectId, Proxy, SlotValue, Value, is_default,
 };
 use output::Output;
 use plan::Plan;
+use ways::{Way, Ways, plain_text};
 
 const XMI: &str = "http://www.omg.org/XMI";
 
@@ -37,8 +39,9 @@ pub fn write(model: &Model, layout: Layout, out: &mut dyn io::Write) -> io::Resu
         layout,
         out: Output::new((encoding, version), layout, out),
         work: Vec::new(),
-        reference: String::new(),
+        scratch: String::new(),
         last: LastPath::default(),
+        ways: Ways::of(model.metamodel(), layout),
     };
     writer.document()?;
     writer.out.finish()
@@ -69,8 +72,10 @@ struct Writer<'m, 'o> {
     layout: Layout,
     out: Output<'o>,
     work: Vec<Work<'m>>,
-    reference: String,
+    /// A reference, or digits, on their way.
+    scratch: String,
     last: LastPath,
+    ways: Ways,
 }
 
 impl<'m> Writer<'m, '_> {
@@ -145,8 +150,7 @@ impl<'m> Writer<'m, '_> {
             Some(feature) => {
                 self.out.open(&feature.name)?;
                 if feature.target() != Some(class) {
-                    let name = self.plan.qualified(class);
-                    self.out.attribute("xsi:type", &name)?;
+                    self.out.attribute("xsi:type", self.plan.type_name(class))?;
                 }
             }
             None => {
@@ -168,7 +172,32 @@ impl<'m> Writer<'m, '_> {
         }
         let first = self.work.len();
         for (position, (feature, value)) in self.model.slots(object).enumerate() {
+            match (self.ways.way(feature), value) {
+                (Way::Never, _) | (_, SlotValue::Objects([])) => continue,
+                (Way::Parts, SlotValue::Objects(_) | SlotValue::Object(_)) => {
+                    self.work.push(Work::Elements(object, position));
+                    continue;
+                }
+                (Way::Targets, SlotValue::Objects(all)) => {
+                    self.targets(feature, all)?;
+                    continue;
+                }
+                (Way::Targets, SlotValue::Object(target)) => {
+                    self.targets(feature, &[target])?;
+                    continue;
+                }
+                _ => {}
+            }
             let declared = self.model.metamodel().feature(feature);
+            if self.ways.way(feature) == Way::Plain && !matches!(value, SlotValue::Null) {
+                if !is_default(declared, value) {
+                    let text = plain_text(self.model.metamodel(), value, &mut self.scratch);
+                    let text = text.expect("plain attributes hold such values alone");
+                    self.out.begin(self.ways.opening(feature));
+                    self.out.end_value(text)?;
+                }
+                continue;
+            }
             match self.shape(declared, value) {
                 Shape::Nothing => {}
                 Shape::Attribute => self.attribute(declared, value)?,
@@ -185,6 +214,24 @@ impl<'m> Writer<'m, '_> {
         }
         self.work[first..].reverse();
         self.out.close_start();
+        Ok(())
+    }
+
+    /// Writes references to objects of the document as an attribute.
+    fn targets(&mut self, feature: FeatureId, targets: &[ObjectId]) -> io::Result<()> {
+        if !self.plan.names_by_place {
+            let declared = self.model.metamodel().feature(feature);
+            return self.attribute(declared, SlotValue::Objects(targets));
+        }
+        let out = self.out.begin(self.ways.opening(feature));
+        for (number, target) in targets.iter().enumerate() {
+            if number > 0 {
+                out.push(' ');
+            }
+            self.fragments
+                .write_place_near(*target, &mut self.last, out);
+        }
+        self.out.end_plain();
         Ok(())
     }
 
@@ -241,25 +288,8 @@ impl<'m> Writer<'m, '_> {
             SlotValue::Text(text) if !self.is_rewritten(declared) => {
                 self.out.attribute(&declared.name, text)
             }
-            SlotValue::Objects(targets) if self.plan.names_by_place => {
-                let out = self.out.begin_plain(&declared.name);
-                for (number, target) in targets.iter().enumerate() {
-                    if number > 0 {
-                        out.push(' ');
-                    }
-                    self.fragments.write_place_near(*target, &mut self.last, out);
-                }
-                self.out.end_plain();
-                Ok(())
-            }
-            SlotValue::Object(target) if self.plan.names_by_place => {
-                let out = self.out.begin_plain(&declared.name);
-                self.fragments.write_place_near(target, &mut self.last, out);
-                self.out.end_plain();
-                Ok(())
-            }
             SlotValue::Objects(targets) => {
-                let mut all = std::mem::take(&mut self.reference);
+                let mut all = std::mem::take(&mut self.scratch);
                 all.clear();
                 for (number, target) in targets.iter().enumerate() {
                     if number > 0 {
@@ -268,15 +298,15 @@ impl<'m> Writer<'m, '_> {
                     self.push_reference(*target, &mut all);
                 }
                 self.out.attribute(&declared.name, &all)?;
-                self.reference = all;
+                self.scratch = all;
                 Ok(())
             }
             SlotValue::Object(target) => {
-                let mut one = std::mem::take(&mut self.reference);
+                let mut one = std::mem::take(&mut self.scratch);
                 one.clear();
                 self.push_reference(target, &mut one);
                 self.out.attribute(&declared.name, &one)?;
-                self.reference = one;
+                self.scratch = one;
                 Ok(())
             }
             SlotValue::Proxy(proxy) => {

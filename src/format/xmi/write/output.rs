@@ -187,12 +187,25 @@ impl<'o> Output<'o> {
         Ok(())
     }
 
-    /// Begins an attribute whose value is appended to the text that this returns, and needs no escapes.
-    pub(super) fn begin_plain(&mut self, name: &str) -> &mut String {
+    /// Begins an attribute; its value may be appended to the text that this returns, where it needs no escapes.
+    ///
+    /// `opening` is its name with what stands before the value.
+    pub(super) fn begin(&mut self, opening: &str) -> &mut String {
         self.separate();
-        self.text.push_str(name);
-        self.text.push_str("=\"");
+        self.text.push_str(opening);
+        self.width += opening.len();
         &mut self.text
+    }
+
+    /// Gives an attribute that was begun its value.
+    pub(super) fn end_value(&mut self, value: &str) -> io::Result<()> {
+        let start = self.text.len();
+        self.escape(value, Place::Attribute)?;
+        self.text.push('"');
+        if self.wraps {
+            self.width += self.text[start..].encode_utf16().count();
+        }
+        Ok(())
     }
 
     /// Ends such an attribute.

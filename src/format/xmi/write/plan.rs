@@ -29,6 +29,8 @@ pub(super) struct Plan<'m> {
     model: &'m Model,
     prefixes: BTreeMap<PackageId, String>,
     extended: BTreeSet<ObjectId>,
+    /// The name of each class in the document.
+    names: Vec<String>,
     pub(super) uses_xsi: bool,
     /// Whether references are places of plain names, which need no escapes.
     pub(super) names_by_place: bool,
@@ -40,6 +42,7 @@ impl<'m> Plan<'m> {
         let mut plan = Self {
             model,
             prefixes: BTreeMap::new(),
+            names: Vec::new(),
             extended: model
                 .document
                 .extensions
@@ -52,6 +55,7 @@ impl<'m> Plan<'m> {
         for root in model.roots() {
             plan.declare(model.class(*root));
         }
+        let odd = model.has_odd_slots();
         let mut last = None;
         for object in model.all_objects() {
             let class = model.class(object);
@@ -65,8 +69,12 @@ impl<'m> Plan<'m> {
                     plan.uses_xsi = true;
                 }
             }
-            plan.slots(object, layout);
+            if odd {
+                plan.slots(object, layout);
+            }
         }
+        let classes = model.metamodel().classes();
+        plan.names = classes.map(|(id, _)| plan.qualified(id)).collect();
         plan
     }
 
@@ -125,6 +133,11 @@ impl<'m> Plan<'m> {
             prefix = format!("{wanted}_{number}");
         }
         self.prefixes.insert(package, prefix);
+    }
+
+    /// The name of a class in the document, which was looked up before.
+    pub(super) fn type_name(&self, class: ClassId) -> &str {
+        &self.names[class.0 as usize]
     }
 
     /// The name of a class in the document.
