@@ -275,6 +275,7 @@ impl Writer<'_, '_> {
     fn text(&mut self, name: &str, text: &str, depth: usize) {
         self.begin(depth);
         let raw = !text.contains("]]>") && self.choices.one_in(4);
+        let text = text.replace('\n', self.ending);
         let content = if raw {
             format!("<![CDATA[{text}]]>")
         } else {
