@@ -12,6 +12,7 @@
 //! | [`mod@format`] | Ecore, XMI and YAML |
 //! | [`expr`] | the expression language |
 //! | [`transform`] | rules |
+//! | [`diagram`] | pictures of metamodels and models |
 //! | [`generate`] | templates and target languages |
 //! | [`pipeline`] | all of it in order |
 //! | [`workspace`] | a workspace on disk |
@@ -30,6 +31,8 @@ pub mod format;
 
 pub mod expr;
 pub mod transform;
+
+pub mod diagram;
 
 pub mod generate;
 

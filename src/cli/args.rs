@@ -91,6 +91,14 @@ pub enum Command {
     History(History),
     /// Copy a built-in file into the workspace to edit it
     Eject(Eject),
+    /// Print a model as JSON lines, one object each
+    Inspect(Inspect),
+    /// Print a model in another form
+    Convert(Convert),
+    /// Write a JSON Schema, by which editors complete and check models
+    Schema(Schema),
+    /// Draw the classes of a metamodel or the objects of a model
+    Diagram(Diagram),
     /// Print completions for a shell
     Completions(Completions),
 }
@@ -186,6 +194,135 @@ pub struct History {
 pub struct Eject {
     /// The path of a built-in file, such as `templates/train.py.hbs`; lists them where none is named
     pub path: Option<String>,
+}
+
+/// Which metamodels a model conforms to.
+#[derive(Clone, Debug, clap::Args)]
+pub struct MetamodelFiles {
+    /// The `.ecore` files that the model conforms to; those of the workspace where none is named
+    #[arg(short, long = "metamodel", value_name = "FILE", num_args = 1..)]
+    pub metamodels: Vec<PathBuf>,
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, clap::Args)]
+pub struct Inspect {
+    /// The model: `.xmi`, `.yaml`, `.json`, `.ecore`
+    pub file: PathBuf,
+    #[command(flatten)]
+    /// Its metamodels.
+    pub metamodels: MetamodelFiles,
+}
+
+/// The forms that models are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModelFormat {
+    /// XMI, byte for byte as Eclipse writes it.
+    Xmi,
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
+}
+
+/// Arguments of `convert`.
+#[derive(Debug, clap::Args)]
+pub struct Convert {
+    /// The model: `.xmi`, `.yaml`, `.json`, `.ecore`
+    pub file: PathBuf,
+    #[command(flatten)]
+    /// Its metamodels.
+    pub metamodels: MetamodelFiles,
+    /// The form to write
+    #[arg(long, value_name = "FORM")]
+    pub to: ModelFormat,
+    /// The file to write; standard output where none is named
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen schema -o .mlopsgen/schema.json        of the metamodels of the workspace; `generate` keeps it up to date
+  mlopsgen schema --metamodel shop.ecore --root Shop
+
+A YAML model names its schema in its first line, by the way from the model to it:
+  # yaml-language-server: $schema=../.mlopsgen/schema.json")]
+pub struct Schema {
+    #[command(flatten)]
+    /// The metamodels.
+    pub metamodels: MetamodelFiles,
+    /// The class of which every model is; any where none is named
+    #[arg(long, value_name = "CLASS")]
+    pub root: Option<String>,
+    /// Where to write it; the standard output where that is left out
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
+/// What a diagram shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Subject {
+    /// The classes of a metamodel.
+    Metamodel,
+    /// The objects of a model.
+    Model,
+}
+
+/// How a diagram is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Picture {
+    /// A picture for browsers.
+    Svg,
+    /// A class diagram of Mermaid.
+    Mermaid,
+    /// A graph for Graphviz.
+    Dot,
+    /// A class diagram of `PlantUML`.
+    Plantuml,
+}
+
+/// Arguments of `diagram`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen diagram metamodel -o metamodel.svg
+  mlopsgen diagram metamodel shop.ecore --focus Shop --depth 2
+  mlopsgen diagram model models/churn.yaml --format mermaid
+  mlopsgen diagram model shop.xmi --metamodel shop.ecore --focus //@items.0")]
+pub struct Diagram {
+    /// What to draw
+    #[arg(value_name = "metamodel|model", hide_possible_values = true)]
+    pub subject: Subject,
+    /// The files to draw; those of the workspace where none is named
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    /// The metamodels.
+    pub metamodels: MetamodelFiles,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "svg")]
+    pub format: Picture,
+    /// Begin with this class, or with the object of this name or place
+    #[arg(long, value_name = "NAME")]
+    pub focus: Vec<String>,
+    /// How far from there others are drawn too
+    #[arg(long, value_name = "N")]
+    pub depth: Option<usize>,
+    /// Draw this package alone
+    #[arg(long = "package", value_name = "NAME")]
+    pub packages: Vec<String>,
+    /// Draw boxes without their attributes and values
+    #[arg(long)]
+    pub plain: bool,
+    /// Draw at most so many classes or objects
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Where to write it; the standard output where that is left out
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `completions`.

@@ -45,6 +45,7 @@ pub(super) fn run(
     let run = pipeline::run(&project.world);
     terminal.warn(&run.diagnostics, &run.sources, options.format)?;
     if run.diagnostics.has_errors() {
+        publish::schema(&project, &run)?;
         terminal.say(&format!(
             "{RED}nothing written{RED:#}: see the findings above"
         ))?;
@@ -83,7 +84,7 @@ fn report(terminal: &mut Terminal, done: (&Plan, &Applied), format: Format) -> R
 
 /// `wrote 3, removed 1, unchanged 5, kept 2 in 41 ms`.
 fn summary(plan: &Plan, applied: &Applied, watch: Stopwatch) -> String {
-    let records = |path: &&String| !path.starts_with(pipeline::RECORDS);
+    let records = |path: &&String| !path.starts_with(pipeline::OWN);
     let written = applied.written.iter().filter(records).count();
     let mut parts = vec![format!("{GREEN}wrote {written}{GREEN:#}")];
     let removed = applied.removed.iter().filter(records).count();

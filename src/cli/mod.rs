@@ -2,14 +2,19 @@
 
 mod args;
 mod check;
+mod convert;
 mod demo;
+mod diagram;
 mod eject;
 mod explain;
 mod generate;
 mod history;
 mod init;
+mod inspect;
+mod load;
 mod project;
 mod publish;
+mod schema;
 mod terminal;
 mod watch;
 
@@ -133,6 +138,10 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Explain(options) => explain::run(args, options, terminal),
         Command::History(options) => history::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
+        Command::Inspect(options) => inspect::run(args, options, terminal),
+        Command::Convert(options) => convert::run(args, options, terminal),
+        Command::Diagram(options) => diagram::run(args, options, terminal),
+        Command::Schema(options) => schema::run(args, options, terminal),
         Command::Completions(options) => {
             let mut text = Vec::new();
             clap_complete::generate(options.shell, &mut command(), "mlopsgen", &mut text);

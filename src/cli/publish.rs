@@ -17,6 +17,15 @@ pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Fai
     Ok((plan, applied))
 }
 
+/// Brings the schema for editors up to date though models have errors: it helps most while they do not fit.
+pub(super) fn schema(project: &Project, run: &Run) -> Result<(), Failure> {
+    let mut plan = Plan::default();
+    plan.files
+        .extend(pipeline::schema_file(run, &project.world)?);
+    workspace::apply(&project.root, &plan)?;
+    Ok(())
+}
+
 /// The run of the last commit, for the causes of the next; `None` where it holds no workspace.
 pub(super) fn last_committed(
     project: &Project,

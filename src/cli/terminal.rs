@@ -65,6 +65,17 @@ impl Terminal {
         Ok(self.out.flush()?)
     }
 
+    /// Prints a product that is written in pieces.
+    pub(super) fn stream(
+        &mut self,
+        with: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        // The bytes go out as they are: a model has no colours, and need not be UTF-8.
+        let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        with(&mut out)?;
+        Ok(out.flush()?)
+    }
+
     /// Prints a line of a product.
     pub(super) fn line(&mut self, text: &str) -> Result<(), Failure> {
         self.print(&format!("{text}\n"))

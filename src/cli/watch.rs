@@ -159,6 +159,7 @@ impl Watcher<'_> {
         terminal: &mut Terminal,
     ) -> Result<(), Failure> {
         if run.diagnostics.has_errors() {
+            publish::schema(&self.project, &run)?;
             return self.hold(&run, terminal);
         }
         let fixed = self.broken.take();

@@ -69,8 +69,8 @@ pub struct Position {
 pub struct SourceFile {
     /// Its path below the workspace, with `/`.
     pub path: String,
-    /// Its text, decoded.
-    pub text: Arc<str>,
+    /// Its text, decoded. It may be hundreds of megabytes, which are not copied once they are text.
+    pub text: Arc<String>,
     lines: OnceLock<Vec<u32>>,
 }
 
@@ -187,13 +187,13 @@ pub struct Sources {
 
 impl Sources {
     /// Keeps a text; a second text of the same path replaces nothing and gets an identity of its own.
-    pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let path = path.into();
         self.by_path.entry(path.clone()).or_insert(id);
         self.files.push(SourceFile {
             path,
-            text: text.into(),
+            text: Arc::new(text.into()),
             lines: OnceLock::new(),
         });
         id

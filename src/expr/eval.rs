@@ -161,8 +161,8 @@ impl<'e> Evaluator<'e> {
                 self.context.reads.record(*object, feature);
                 Ok(self.context.model.get(*object, feature))
             }
-            Value::Proxy(uri) => {
-                let message = format!("`{uri}` is in a file that is not loaded");
+            Value::Proxy(proxy) => {
+                let message = format!("`{}` is in a file that is not loaded", proxy.uri);
                 Err(self.fail(node, message))
             }
             _ if self.context.model.metamodel().feature(feature).is_many() => {

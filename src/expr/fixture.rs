@@ -18,11 +18,8 @@ struct Maker {
 impl Maker {
     fn class(&mut self, name: &str, parent: Option<ClassId>) -> ClassId {
         let id = self.builder.class(ClassDraft {
-            name: name.into(),
-            package: self.package,
             is_abstract: name == "Named",
-            documentation: None,
-            span: None,
+            ..ClassDraft::new(name, self.package)
         });
         if let Some(parent) = parent {
             self.builder.inherit(id, parent);
@@ -59,6 +56,7 @@ impl Maker {
         let draft = FeatureDraft {
             feature,
             default_text: None,
+            default_span: None,
         };
         self.builder.feature(draft, &mut self.found);
     }
@@ -80,8 +78,8 @@ pub(super) fn library() -> Arc<Metamodel> {
         value,
     };
     let literals = vec![literal("NOVEL", "novel", 0), literal("ESSAY", "essay", 1)];
-    let genre = builder.enumeration(package, "Genre", literals);
-    builder.enumeration(package, "Format", vec![literal("A4", "A4", 0)]);
+    let genre = builder.enumeration(package, "Genre", (literals, None));
+    builder.enumeration(package, "Format", (vec![literal("A4", "A4", 0)], None));
     let found = Diagnostics::default();
     let mut m = Maker {
         builder,

@@ -13,9 +13,14 @@ pub(super) fn compare(a: &Value, b: &Value) -> Ordering {
         (Value::Integer(a), Value::Real(b)) => mixed(*a, *b),
         (Value::Real(a), Value::Integer(b)) => mixed(*b, *a).reverse(),
         (Value::Real(a), Value::Real(b)) => reals(*a, *b),
-        (Value::String(a), Value::String(b)) | (Value::Proxy(a), Value::Proxy(b)) => a.cmp(b),
+        (Value::String(a), Value::String(b)) => a.cmp(b),
+        (Value::Proxy(a), Value::Proxy(b)) => a.uri.cmp(&b.uri),
         (Value::Enum(a, i), Value::Enum(b, j)) => (a, i).cmp(&(b, j)),
         (Value::Object(a), Value::Object(b)) => a.cmp(b),
+        (Value::Entry(a), Value::Entry(b)) => a
+            .feature
+            .cmp(&b.feature)
+            .then_with(|| compare(&a.value, &b.value)),
         (Value::List(a), Value::List(b)) => {
             let pairs = a.iter().zip(b).map(|(a, b)| compare(a, b));
             let differing = pairs.into_iter().find(|o| o.is_ne());
@@ -39,7 +44,8 @@ fn kind(value: &Value) -> u8 {
         Value::Enum(..) => 4,
         Value::Object(_) => 5,
         Value::Proxy(_) => 6,
-        Value::List(_) => 7,
+        Value::Entry(_) => 7,
+        Value::List(_) => 8,
     }
 }
 

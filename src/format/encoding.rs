@@ -1,41 +1,58 @@
 //! From bytes to text: byte order marks, the encoding that an XML prolog declares, UTF-8 else.
 
-use std::borrow::Cow;
-
 /// Decodes a file. The error names the encoding and the first byte that is not text in it.
-pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
-    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
-        return decode_as(encoding, &bytes[mark..]);
+///
+/// Bytes that are UTF-8 become text where they are.
+pub fn decode(bytes: Vec<u8>) -> Result<String, String> {
+    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(&bytes) {
+        return decode_as(encoding, bytes, mark);
     }
-    match declared(bytes) {
-        Some(label) => match encoding_rs::Encoding::for_label(label.as_bytes()) {
-            Some(encoding) => decode_as(encoding, bytes),
-            None => Err(format!("the encoding `{label}` is not known")),
-        },
-        None => decode_as(encoding_rs::UTF_8, bytes),
+    // Two bytes a character without a mark: the `<` at the beginning tells.
+    match *bytes.as_slice() {
+        [0, b'<', ..] => return decode_as(encoding_rs::UTF_16BE, bytes, 0),
+        [b'<', 0, ..] => return decode_as(encoding_rs::UTF_16LE, bytes, 0),
+        _ => {}
     }
+    let encoding = match declared(&bytes) {
+        Some(label) => encoding_rs::Encoding::for_label(label.as_bytes())
+            .ok_or_else(|| format!("the encoding `{label}` is not known"))?,
+        None => encoding_rs::UTF_8,
+    };
+    decode_as(encoding, bytes, 0)
 }
 
-fn decode_as<'b>(
+fn decode_as(
     encoding: &'static encoding_rs::Encoding,
-    bytes: &'b [u8],
-) -> Result<Cow<'b, str>, String> {
+    mut bytes: Vec<u8>,
+    mark: usize,
+) -> Result<String, String> {
     if encoding == encoding_rs::UTF_8 {
-        let wrong = |e: std::str::Utf8Error| format!("byte {} is not UTF-8", e.valid_up_to());
-        return std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(wrong);
+        bytes.drain(..mark);
+        return String::from_utf8(bytes)
+            .map_err(|e| format!("byte {} is not UTF-8", e.utf8_error().valid_up_to()));
     }
     encoding
-        .decode_without_bom_handling_and_without_replacement(bytes)
+        .decode_without_bom_handling_and_without_replacement(&bytes[mark..])
+        .map(std::borrow::Cow::into_owned)
         .ok_or_else(|| format!("the file is not {}, which it declares", encoding.name()))
 }
 
+/// The version in `<?xml version="…"?>`.
+pub(super) fn version(text: &str) -> Option<&str> {
+    pseudo_attribute(text.trim_start_matches('\u{feff}').as_bytes(), "version")
+}
+
 /// The encoding in `<?xml … encoding="…"?>`.
-fn declared(bytes: &[u8]) -> Option<&str> {
+pub(super) fn declared(bytes: &[u8]) -> Option<&str> {
+    pseudo_attribute(bytes, "encoding")
+}
+
+fn pseudo_attribute<'b>(bytes: &'b [u8], name: &str) -> Option<&'b str> {
     let prolog = bytes.strip_prefix(b"<?xml")?;
     let end = prolog.windows(2).take(300).position(|w| w == b"?>")?;
     let prolog = std::str::from_utf8(&prolog[..end]).ok()?;
     let value = prolog
-        .split_once("encoding")?
+        .split_once(name)?
         .1
         .trim_start()
         .strip_prefix('=')?
@@ -51,13 +68,13 @@ mod tests {
     #[test]
     fn the_prolog_and_the_byte_order_mark_are_believed() {
         assert_eq!(
-            decode(b"<?xml version='1.0' encoding='ISO-8859-1'?>\xe9")
+            decode(b"<?xml version='1.0' encoding='ISO-8859-1'?>\xe9".to_vec())
                 .unwrap()
                 .chars()
                 .last(),
             Some('é')
         );
-        assert_eq!(decode(b"\xff\xfea\0").unwrap(), "a");
-        assert_eq!(decode(b"ab\xff").unwrap_err(), "byte 2 is not UTF-8");
+        assert_eq!(decode(b"\xff\xfea\0".to_vec()).unwrap(), "a");
+        assert_eq!(decode(b"ab\xff".to_vec()).unwrap_err(), "byte 2 is not UTF-8");
     }
 }

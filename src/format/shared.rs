@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::metamodel::{ClassId, FeatureId, Metamodel};
-use crate::model::{Model, ObjectId, Origin, Value};
+use crate::metamodel::{
+    ClassId, Feature, FeatureId, Field, Metamodel, Primitive, Role, ValueType,
+};
+use crate::model::{Link, Model, ObjectId, Origin, Value};
 
 /// A reference that is resolved when all objects are known.
 #[derive(Clone, Debug)]
-pub(super) struct Pending {
+pub(super) struct Reference {
     pub(super) object: ObjectId,
-    pub(super) feature: FeatureId,
+    pub(super) field: Field,
     pub(super) text: Arc<str>,
     pub(super) span: Span,
 }
@@ -26,6 +28,20 @@ pub(super) fn literal(
     let of = declared
         .value_type()
         .expect("only attributes have literals");
+    if let ValueType::Data(id) = of
+        && metamodel.data_type(id).instance_class.is_none()
+        && metamodel.data_type(id).primitive == Primitive::Opaque
+    {
+        let name = &metamodel.data_type(id).name;
+        let message = format!(
+            "the data type `{name}` of `{}` does not say what its values are",
+            declared.name
+        );
+        let diagnostic = Diagnostic::error(Code::WrongType, span, message);
+        return Err(Box::new(diagnostic.hint(
+            "give it an instanceClassName, such as java.lang.String, in the metamodel",
+        )));
+    }
     metamodel
         .parse(of, text)
         .map(Value::from)
@@ -35,7 +51,7 @@ pub(super) fn literal(
             let diagnostic =
                 Diagnostic::error(Code::WrongType, span, message).label(format!("{name} expected"));
             Box::new(match of {
-                crate::metamodel::ValueType::Enum(id) => diagnostic.suggest(
+                ValueType::Enum(id) => diagnostic.suggest(
                     text,
                     metamodel
                         .enumeration(id)
@@ -43,9 +59,35 @@ pub(super) fn literal(
                         .iter()
                         .map(|l| &*l.literal),
                 ),
-                crate::metamodel::ValueType::Data(_) => diagnostic,
+                ValueType::Data(_) => diagnostic,
             })
         })
+}
+
+/// Warns of a value that is kept as text because the Java class of its type is not known.
+pub(super) fn opaque(metamodel: &Metamodel, feature: FeatureId, span: Span) -> Option<Diagnostic> {
+    let declared = metamodel.feature(feature);
+    let Some(ValueType::Data(id)) = declared.value_type() else {
+        return None;
+    };
+    let of = metamodel.data_type(id);
+    let java = of.instance_class.as_deref().unwrap_or_default();
+    if of.primitive != Primitive::Opaque || of.package.is_built_in() || java.starts_with("java.lang.") {
+        return None;
+    }
+    let message = format!("`{}` is kept as text: the class `{java}` is not known", declared.name);
+    Some(Diagnostic::warning(Code::WrongType, span, message))
+}
+
+/// Takes the features that a misspelt name may have meant for unread, so that they are not missed again.
+pub(super) fn mark_misspelt(model: &mut Model, object: ObjectId, name: &str) {
+    let metamodel = model.metamodel().clone();
+    let class = model.class(object);
+    if let Some(near) = crate::diag::nearest(name, metamodel.feature_names(class))
+        && let Some(feature) = metamodel.feature_named(class, near)
+    {
+        model.mark_unread(object, feature);
+    }
 }
 
 /// Reports a feature that a class does not have.
@@ -95,48 +137,66 @@ pub(super) fn abstract_class(
 /// Gives a resolved reference to its object, after a look at its class.
 pub(super) fn assign(
     model: &mut Model,
-    pending: &Pending,
+    one: &Reference,
     target: ObjectId,
     diagnostics: &mut Diagnostics,
 ) {
     let metamodel = model.metamodel().clone();
-    let declared = metamodel.feature(pending.feature);
+    let declared = metamodel.feature(one.field.feature);
     let wanted = declared.target().expect("only references are pending");
     if !metamodel.conforms(model.class(target), wanted) {
         let (is, wants) = (model.class_name(target), &metamodel.class(wanted).name);
         let message = format!(
             "`{}` points at a {wants}, `{}` is a {is}",
-            declared.name, pending.text
+            declared.name, one.text
         );
-        diagnostics.push(Diagnostic::error(Code::WrongType, pending.span, message));
+        diagnostics.push(Diagnostic::error(Code::WrongType, one.span, message));
         return;
     }
-    if let Some(diagnostic) = contradiction(model, pending, target) {
+    if let Some(diagnostic) = contradiction(model, one, target) {
+        let stop = diagnostic.is_error();
         diagnostics.push(diagnostic);
-        return;
+        if stop {
+            return;
+        }
     }
-    let origin = Origin::Written(pending.span);
-    if declared.is_many() {
-        model.add(
-            pending.object,
-            pending.feature,
-            Value::Object(target),
-            origin,
-        );
+    let (origin, value) = (Origin::Written(one.span), Value::Object(target));
+    if declared.role != Role::Plain {
+        model.add(one.object, one.field.feature, value, origin);
+    } else if is_container(&metamodel, declared) {
+        // Nesting says it already.
+    } else if declared.is_many() {
+        model.link(one.object, one.field, Link::Member(value), origin);
     } else {
-        model.set(
-            pending.object,
-            pending.feature,
-            Value::Object(target),
-            origin,
-        );
+        model.link(one.object, one.field, Link::One(value), origin);
     }
 }
 
-/// Reports a reference whose other direction, of one value, is written differently.
-fn contradiction(model: &Model, pending: &Pending, target: ObjectId) -> Option<Diagnostic> {
+/// Whether a reference points at what holds the object.
+pub(super) fn is_container(metamodel: &Metamodel, declared: &Feature) -> bool {
+    let opposite = declared.opposite();
+    opposite.is_some_and(|o| metamodel.feature(o).is_containment())
+}
+
+/// Reports a reference whose other direction, of one value, is written differently; one that contradicts nesting is
+/// a warning, since nesting stays.
+fn contradiction(model: &Model, one: &Reference, target: ObjectId) -> Option<Diagnostic> {
     let metamodel = model.metamodel();
-    let opposite = metamodel.feature(pending.feature).opposite()?;
+    let feature = one.field.feature;
+    let declared = metamodel.feature(feature);
+    if is_container(metamodel, declared) {
+        let container = model.container(one.object);
+        if container == Some(target) {
+            return None;
+        }
+        let place = container.map_or_else(|| "nothing".to_owned(), |c| model.path(c));
+        let message = format!(
+            "`{}` says `{}`, but the object stands in {place}, which counts",
+            declared.name, one.text
+        );
+        return Some(Diagnostic::warning(Code::Multiplicity, one.span, message));
+    }
+    let opposite = declared.opposite()?;
     let single =
         |f: FeatureId| !metamodel.feature(f).is_many() && !metamodel.feature(f).is_containment();
     let taken = |object, feature, wanted| {
@@ -146,12 +206,12 @@ fn contradiction(model: &Model, pending: &Pending, target: ObjectId) -> Option<D
             .filter(|o| *o != wanted)?;
         Some((object, feature, other))
     };
-    let mine = single(pending.feature)
-        .then(|| taken(pending.object, pending.feature, target))
+    let mine = single(feature)
+        .then(|| taken(one.object, feature, target))
         .flatten();
     let theirs = || {
         single(opposite)
-            .then(|| taken(target, opposite, pending.object))
+            .then(|| taken(target, opposite, one.object))
             .flatten()
     };
     let (object, feature, other) = mine.or_else(theirs)?;
@@ -162,13 +222,28 @@ fn contradiction(model: &Model, pending: &Pending, target: ObjectId) -> Option<D
     );
     let message = format!("`{name}` of {path} would be two: {other} is written elsewhere");
     Some(
-        Diagnostic::error(Code::Multiplicity, pending.span, message)
+        Diagnostic::error(Code::Multiplicity, one.span, message)
             .hint("the two directions of a reference agree"),
     )
 }
 
+/// Gives references their other directions; those that contradict each other are reported.
+pub(super) fn complete(model: &mut Model, diagnostics: &mut Diagnostics) {
+    for (object, feature) in model.complete_opposites() {
+        let span = model.origin(object, feature).and_then(Origin::span);
+        let declared = model.metamodel().feature(feature);
+        let message = format!(
+            "`{}` of {} points at what another reference points at, and only one may",
+            declared.name,
+            model.path(object)
+        );
+        let span = span.unwrap_or_else(|| model.nearest_span(object));
+        diagnostics.push(Diagnostic::error(Code::Multiplicity, span, message));
+    }
+}
+
 /// Reports a reference to nothing.
-pub(super) fn unresolved(pending: &Pending, reason: &str) -> Diagnostic {
-    let message = format!("`{}` names no object: {reason}", pending.text);
-    Diagnostic::error(Code::UnresolvedReference, pending.span, message)
+pub(super) fn unresolved(one: &Reference, reason: &str) -> Diagnostic {
+    let message = format!("`{}` names no object: {reason}", one.text);
+    Diagnostic::error(Code::UnresolvedReference, one.span, message)
 }

@@ -25,7 +25,6 @@ pub fn parse_part(text: &str, part: Span, diagnostics: &mut Diagnostics) -> Opti
     let source = text.get(part.range())?;
     let mut builder = Builder {
         text,
-        part,
         anchors: BTreeMap::new(),
         stack: Vec::new(),
         nodes: 0,
@@ -56,7 +55,9 @@ pub fn parse_part(text: &str, part: Span, diagnostics: &mut Diagnostics) -> Opti
             return None;
         }
     }
-    builder.report_duplicates(diagnostics);
+    if let Some(root) = &builder.root {
+        report_duplicates(root, diagnostics);
+    }
     builder.root
 }
 
@@ -96,7 +97,6 @@ struct Frame {
 
 struct Builder<'t> {
     text: &'t str,
-    part: Span,
     anchors: BTreeMap<usize, Node>,
     stack: Vec<Frame>,
     nodes: usize,
@@ -239,30 +239,39 @@ impl Builder<'_> {
         }
         Ok(())
     }
+}
 
-    fn report_duplicates(&self, diagnostics: &mut Diagnostics) {
-        let mut open: Vec<&Node> = self.root.iter().collect();
-        while let Some(node) = open.pop() {
-            match &node.kind {
-                Kind::Sequence(items) => open.extend(items),
-                Kind::Mapping(entries) => {
-                    let mut seen = BTreeMap::new();
-                    for entry in entries {
-                        if let Some(first) = seen.insert(&*entry.key.text, entry.key.span)
-                            && entry.key.span.file == self.part.file
-                        {
-                            let message = format!("the key `{}` stands here twice", entry.key.text);
-                            let diagnostic =
-                                Diagnostic::error(Code::DuplicateKey, entry.key.span, message);
-                            diagnostics.push(diagnostic.related(first, "the first one"));
-                        }
-                        open.push(&entry.value);
-                    }
+/// Reports keys that a mapping has twice.
+pub(super) fn report_duplicates(root: &Node, diagnostics: &mut Diagnostics) {
+    let mut open: Vec<&Node> = vec![root];
+    while let Some(node) = open.pop() {
+        match &node.kind {
+            Kind::Sequence(items) => open.extend(items),
+            Kind::Mapping(entries) => {
+                if let Some((first, twice)) = twice(entries) {
+                    let message = format!("the key `{}` stands here twice", twice.key.text);
+                    let diagnostic = Diagnostic::error(Code::DuplicateKey, twice.key.span, message);
+                    diagnostics.push(diagnostic.related(first.key.span, "the first one"));
                 }
-                Kind::Plain(_) | Kind::Quoted(_) => {}
+                open.extend(entries.iter().map(|e| &e.value));
             }
+            Kind::Plain(_) | Kind::Quoted(_) => {}
         }
     }
+}
+
+/// The first key that stands earlier too, with that one.
+fn twice(entries: &[Entry]) -> Option<(&Entry, &Entry)> {
+    if entries.len() <= 12 {
+        return entries.iter().enumerate().find_map(|(i, e)| {
+            let first = entries[..i].iter().find(|f| f.key.text == e.key.text)?;
+            Some((first, e))
+        });
+    }
+    let mut seen = BTreeMap::new();
+    entries
+        .iter()
+        .find_map(|e| seen.insert(&*e.key.text, e).map(|first| (first, e)))
 }
 
 fn too_deep(span: Span) -> Diagnostic {

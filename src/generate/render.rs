@@ -399,7 +399,7 @@ fn scalar(value: &Value, model: &Model) -> Option<Scalar> {
                 .map(|i| scalar(i, model))
                 .collect::<Option<_>>()?,
         ),
-        Value::Object(_) | Value::Proxy(_) => return None,
+        Value::Object(_) | Value::Proxy(_) | Value::Entry(_) => return None,
     })
 }
 

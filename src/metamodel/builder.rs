@@ -1,18 +1,16 @@
 //! Making a metamodel: packages first, then classifiers, then features, which may name any classifier.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::primitive::ECORE_TYPES;
 use super::{
     Class, ClassId, Classifier, DataType, DataTypeId, Enum, EnumId, EnumLiteral, Feature,
-    FeatureId, FeatureKind, Literal, Metamodel, Package, PackageId, Primitive, ValueType,
+    FeatureId, FeatureKind, Literal, Metamodel, Operation, Package, PackageId, Primitive, Role,
+    ValueType, builtin,
 };
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-
-/// The URI of Ecore itself.
-pub const ECORE_URI: &str = "http://www.eclipse.org/emf/2002/Ecore";
 
 /// A class before its features are known.
 #[derive(Clone, Debug)]
@@ -23,8 +21,42 @@ pub struct ClassDraft {
     pub package: PackageId,
     /// Whether it has no direct instances.
     pub is_abstract: bool,
+    /// Whether it is declared as an interface.
+    pub is_interface: bool,
+    /// The Java class that stands for it.
+    pub instance_class: Option<Arc<str>>,
     /// What its documentation annotation says.
     pub documentation: Option<Arc<str>>,
+    /// Where it is declared.
+    pub span: Option<Span>,
+}
+
+impl ClassDraft {
+    /// A class with objects of its own, and nothing said about it.
+    pub fn new(name: impl Into<Arc<str>>, package: PackageId) -> Self {
+        Self {
+            name: name.into(),
+            package,
+            is_abstract: false,
+            is_interface: false,
+            instance_class: None,
+            documentation: None,
+            span: None,
+        }
+    }
+}
+
+/// A data type as it is declared.
+#[derive(Clone, Debug)]
+pub struct DataTypeDraft {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its package.
+    pub package: PackageId,
+    /// The Java class of its values.
+    pub instance_class: Option<Arc<str>>,
+    /// Whether files can hold its values.
+    pub serializable: bool,
     /// Where it is declared.
     pub span: Option<Span>,
 }
@@ -36,6 +68,8 @@ pub struct FeatureDraft {
     pub feature: Feature,
     /// The text of its default value.
     pub default_text: Option<Arc<str>>,
+    /// Where that text stands.
+    pub default_span: Option<Span>,
 }
 
 /// Makes a [`Metamodel`].
@@ -51,15 +85,12 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Begins with Ecore's own data types.
+    /// Begins with Ecore and XML's data types, which every metamodel may refer to.
     pub fn new() -> Self {
         let mut builder = Self {
             metamodel: Metamodel::default(),
         };
-        let ecore = builder.package("ecore", ECORE_URI, "ecore", None, None);
-        for (name, _, primitive) in ECORE_TYPES {
-            builder.data_type(ecore, name, *primitive);
-        }
+        builtin::declare(&mut builder);
         builder
     }
 
@@ -84,9 +115,15 @@ impl Builder {
             ns_prefix: ns_prefix.into(),
             parent,
             span,
+            location: None,
             classifiers: Vec::new(),
         });
         id
+    }
+
+    /// Says in which file a package stands.
+    pub fn locate(&mut self, package: PackageId, location: &str) {
+        self.metamodel.packages[package.0 as usize].location = Some(location.into());
     }
 
     /// Adds a class.
@@ -96,31 +133,34 @@ impl Builder {
         self.metamodel.classes.push(Class {
             name: draft.name,
             package: draft.package,
-            is_abstract: draft.is_abstract,
+            is_abstract: draft.is_abstract || draft.is_interface,
+            is_interface: draft.is_interface,
+            instance_class: draft.instance_class,
+            operations: Vec::new(),
             supers: Vec::new(),
             own: Vec::new(),
             features: Vec::new(),
             lineage: vec![id],
             documentation: draft.documentation,
             span: draft.span,
+            id_attribute: None,
             by_name: Vec::new(),
         });
         id
     }
 
     /// Adds a data type.
-    pub fn data_type(
-        &mut self,
-        package: PackageId,
-        name: &str,
-        primitive: Primitive,
-    ) -> DataTypeId {
+    pub fn data_type(&mut self, draft: DataTypeDraft) -> DataTypeId {
         let id = DataTypeId(index(self.metamodel.data_types.len()));
-        self.declare(package, Classifier::DataType(id));
+        self.declare(draft.package, Classifier::DataType(id));
+        let primitive = Primitive::of(&draft.name, draft.instance_class.as_deref());
         self.metamodel.data_types.push(DataType {
-            name: name.into(),
-            package,
+            name: draft.name,
+            package: draft.package,
             primitive,
+            instance_class: draft.instance_class,
+            serializable: draft.serializable,
+            span: draft.span,
         });
         id
     }
@@ -130,7 +170,7 @@ impl Builder {
         &mut self,
         package: PackageId,
         name: &str,
-        literals: Vec<EnumLiteral>,
+        (literals, span): (Vec<EnumLiteral>, Option<Span>),
     ) -> EnumId {
         let id = EnumId(index(self.metamodel.enums.len()));
         self.declare(package, Classifier::Enum(id));
@@ -138,6 +178,7 @@ impl Builder {
             name: name.into(),
             package,
             literals,
+            span,
         });
         id
     }
@@ -153,11 +194,30 @@ impl Builder {
         self.metamodel.classes[class.0 as usize].supers.push(parent);
     }
 
+    /// Adds an operation to a class.
+    pub fn operation(&mut self, class: ClassId, operation: Operation) {
+        self.metamodel.classes[class.0 as usize]
+            .operations
+            .push(operation);
+    }
+
+    /// Makes a feature part of a feature map, or the map itself.
+    pub fn set_role(&mut self, feature: FeatureId, role: Role) {
+        self.metamodel.features[feature.0 as usize].role = role;
+    }
+
+    /// Names the attributes by which references through `feature` name their targets.
+    pub fn set_keys(&mut self, feature: FeatureId, keys: Vec<FeatureId>) {
+        self.metamodel.features[feature.0 as usize].keys = keys;
+    }
+
     /// Adds a feature to its owner and reads its default value.
     pub fn feature(&mut self, draft: FeatureDraft, diagnostics: &mut Diagnostics) -> FeatureId {
         let id = FeatureId(index(self.metamodel.features.len()));
         let mut feature = draft.feature;
-        feature.default = self.default_of(&feature, draft.default_text.as_deref(), diagnostics);
+        let text = draft.default_text.as_deref();
+        let span = draft.default_span.or(feature.span);
+        feature.default = self.default_of(&feature, (text, span), diagnostics);
         self.metamodel.classes[feature.owner.0 as usize]
             .own
             .push(id);
@@ -165,21 +225,19 @@ impl Builder {
         id
     }
 
-    /// Makes two references each other's opposite.
+    /// Makes `other` the opposite of the reference `one`.
     pub fn oppose(&mut self, one: FeatureId, other: FeatureId) {
-        for (from, to) in [(one, other), (other, one)] {
-            if let FeatureKind::Reference { opposite, .. } =
-                &mut self.metamodel.features[from.0 as usize].kind
-            {
-                *opposite = Some(to);
-            }
+        if let FeatureKind::Reference { opposite, .. } =
+            &mut self.metamodel.features[one.0 as usize].kind
+        {
+            *opposite = Some(other);
         }
     }
 
     fn default_of(
         &self,
         feature: &Feature,
-        text: Option<&str>,
+        (text, span): (Option<&str>, Option<Span>),
         diagnostics: &mut Diagnostics,
     ) -> Option<Literal> {
         let of = feature.value_type()?;
@@ -192,7 +250,7 @@ impl Builder {
         match self.metamodel.parse(of, text) {
             Ok(literal) => Some(literal),
             Err(expected) => {
-                if let Some(span) = feature.span {
+                if let Some(span) = span {
                     let message = format!(
                         "the default of `{}` is {expected}, not `{text}`",
                         feature.name
@@ -211,13 +269,15 @@ impl Builder {
                 .then_some(Literal::Enum(id, 0)),
             ValueType::Data(id) => {
                 let data_type = self.metamodel.data_type(id);
-                if !Primitive::is_java_primitive(&data_type.name) {
+                let java = data_type.instance_class.as_deref();
+                if !java.is_some_and(Primitive::is_java_primitive) {
                     return None;
                 }
                 match data_type.primitive {
                     Primitive::Boolean => Some(Literal::Boolean(false)),
                     Primitive::Integer { .. } => Some(Literal::Integer(0)),
                     Primitive::Float | Primitive::Double => Some(Literal::Real(0.0)),
+                    Primitive::Char => Some(Literal::String("\0".into())),
                     _ => None,
                 }
             }
@@ -268,25 +328,26 @@ impl Builder {
         let class = metamodel.class(id);
         let mut features: Vec<FeatureId> = Vec::new();
         let mut lineage = vec![id];
+        let mut seen = BTreeSet::new();
+        let mut names: BTreeMap<&str, FeatureId> = BTreeMap::new();
         let inherited = class
             .supers
             .iter()
             .flat_map(|p| &metamodel.class(*p).features);
         for feature in inherited.chain(&class.own) {
-            if features.contains(feature) {
+            if !seen.insert(*feature) {
                 continue;
             }
             let name = &metamodel.feature(*feature).name;
-            let clash = features
-                .iter()
-                .find(|f| metamodel.feature(**f).name == *name);
+            let clash = names.get(&**name).copied();
+            names.entry(name).or_insert(*feature);
             if let (Some(first), Some(span)) = (clash, metamodel.feature(*feature).span) {
                 let message = format!(
                     "class `{}` has two features of the name `{name}`",
                     class.name
                 );
                 let mut diagnostic = Diagnostic::error(Code::InvalidMetamodel, span, message);
-                if let Some(first) = metamodel.feature(*first).span {
+                if let Some(first) = metamodel.feature(first).span {
                     diagnostic = diagnostic.related(first, "the first one");
                 }
                 diagnostics.push(diagnostic);
@@ -301,8 +362,12 @@ impl Builder {
         lineage.dedup();
         let mut by_name = features.clone();
         by_name.sort_by(|a, b| metamodel.feature(*a).name.cmp(&metamodel.feature(*b).name));
+        let identifies =
+            |f: &&FeatureId| matches!(metamodel.feature(**f).kind, FeatureKind::Attribute { id: true, .. });
+        let id_attribute = features.iter().find(identifies).copied();
         let class = &mut self.metamodel.classes[id.0 as usize];
         (class.features, class.lineage, class.by_name) = (features, lineage, by_name);
+        class.id_attribute = id_attribute;
     }
 }
 

@@ -4,10 +4,13 @@
 //! registry of Ecore models, without their file syntax, which is `format`'s.
 
 mod builder;
+mod builtin;
+mod date;
 mod literal;
 mod primitive;
 
-pub use builder::{Builder, ClassDraft, ECORE_URI, FeatureDraft};
+pub use builder::{Builder, ClassDraft, DataTypeDraft, FeatureDraft};
+pub use builtin::{ECORE_URI, OBJECT, XML_TYPE_URI, ecore};
 pub use literal::Literal;
 pub use primitive::Primitive;
 
@@ -18,6 +21,14 @@ use crate::diag::Span;
 /// Names a [`Package`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PackageId(pub u32);
+
+impl PackageId {
+    /// Whether it is Ecore or XML's types, which every metamodel has.
+    pub fn is_built_in(self) -> bool {
+        self.0 < builtin::PACKAGES
+    }
+}
+
 /// Names a [`Class`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClassId(pub u32);
@@ -44,6 +55,8 @@ pub struct Package {
     pub parent: Option<PackageId>,
     /// Where it is declared.
     pub span: Option<Span>,
+    /// The URI of its file, with its fragment there where it is not the root: `metamodel/m.ecore#//sub`.
+    pub location: Option<Arc<str>>,
     /// Its classifiers in the order of declaration.
     pub classifiers: Vec<Classifier>,
 }
@@ -68,6 +81,12 @@ pub struct Class {
     pub package: PackageId,
     /// Whether it has no direct instances: abstract or interface.
     pub is_abstract: bool,
+    /// Whether it is declared as an interface.
+    pub is_interface: bool,
+    /// The Java class that stands for it; `java.util.Map$Entry` makes it the class of map entries.
+    pub instance_class: Option<Arc<str>>,
+    /// What it declares to be callable.
+    pub operations: Vec<Operation>,
     /// Its direct super types.
     pub supers: Vec<ClassId>,
     /// The features that it declares itself.
@@ -80,7 +99,18 @@ pub struct Class {
     pub documentation: Option<Arc<str>>,
     /// Where it is declared.
     pub span: Option<Span>,
+    /// The attribute that identifies its objects in a file.
+    pub id_attribute: Option<FeatureId>,
     by_name: Vec<FeatureId>,
+}
+
+/// A feature with its position among all features of a class, which says where objects keep its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The feature.
+    pub feature: FeatureId,
+    /// Its position.
+    pub rank: u16,
 }
 
 /// A data type (Ecore: `EDataType`).
@@ -92,6 +122,34 @@ pub struct DataType {
     pub package: PackageId,
     /// What its values are.
     pub primitive: Primitive,
+    /// The Java class of its values.
+    pub instance_class: Option<Arc<str>>,
+    /// Whether files can hold its values.
+    pub serializable: bool,
+    /// Where it is declared.
+    pub span: Option<Span>,
+}
+
+/// Something that a class can be asked to do (Ecore: `EOperation`). It is described, never run.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it gives; `None` is nothing.
+    pub result: Option<TypeUse>,
+    /// What it takes, by name.
+    pub parameters: Vec<(Arc<str>, TypeUse)>,
+    /// What its documentation annotation says.
+    pub documentation: Option<Arc<str>>,
+}
+
+/// A type with its bounds, as parameters and results have it.
+#[derive(Clone, Debug)]
+pub struct TypeUse {
+    /// The name of the type as a modeller writes it, arguments included: `Map<String, T>`.
+    pub name: Arc<str>,
+    /// How many values there may be; `None` is no bound.
+    pub upper: Option<u32>,
 }
 
 /// An enum (Ecore: `EEnum`).
@@ -103,6 +161,8 @@ pub struct Enum {
     pub package: PackageId,
     /// Its literals; the first is the default.
     pub literals: Vec<EnumLiteral>,
+    /// Where it is declared.
+    pub span: Option<Span>,
 }
 
 /// A literal of an enum (Ecore: `EEnumLiteral`).
@@ -146,6 +206,17 @@ pub enum FeatureKind {
     },
 }
 
+/// What part a feature plays in a feature map, in which values of several features keep one common order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// None: it holds its values itself.
+    Plain,
+    /// It is the map: its values are entries, each of a feature with a value of that feature.
+    Map,
+    /// Its values are the entries of that map that are of this feature.
+    Member(FeatureId),
+}
+
 /// An attribute or a reference (Ecore: `EStructuralFeature`).
 #[derive(Clone, Debug)]
 #[expect(
@@ -165,16 +236,26 @@ pub struct Feature {
     pub upper: Option<u32>,
     /// Whether a value may stand in it once only.
     pub unique: bool,
+    /// Whether the order of its values means something.
+    pub ordered: bool,
     /// Whether files leave it out.
     pub transient: bool,
     /// Whether it is computed from others.
     pub derived: bool,
+    /// Whether it stores nothing by itself.
+    pub volatile: bool,
     /// Whether it may be set.
     pub changeable: bool,
     /// Whether "unset" differs from "has the default".
     pub unsettable: bool,
     /// The value of an object that sets none.
     pub default: Option<Literal>,
+    /// What its values are parts of, where it is not just a feature.
+    pub role: Role,
+    /// The attributes by which references name its targets (Ecore: `eKeys`).
+    pub keys: Vec<FeatureId>,
+    /// Whether its targets may be in another file.
+    pub resolves_proxies: bool,
     /// What its documentation annotation says.
     pub documentation: Option<Arc<str>>,
     /// Where it is declared.
@@ -191,14 +272,31 @@ impl Feature {
             lower: 0,
             upper: Some(1),
             unique: true,
+            ordered: true,
             transient: false,
             derived: false,
+            volatile: false,
             changeable: true,
             unsettable: false,
             default: None,
+            role: Role::Plain,
+            keys: Vec::new(),
+            resolves_proxies: true,
             documentation: None,
             span: None,
         }
+    }
+
+    /// Whether objects hold values of it: not both derived and volatile, unless a feature map holds them.
+    ///
+    /// EMF keeps the values of dynamic objects in features that are only one of the two.
+    pub fn is_stored(&self) -> bool {
+        !(self.derived && self.volatile) || matches!(self.role, Role::Member(_))
+    }
+
+    /// Whether files hold values of it.
+    pub fn is_saved(&self) -> bool {
+        !self.transient && !(self.derived && self.volatile)
     }
 
     /// Whether it may hold more than one value.
@@ -299,6 +397,11 @@ impl Metamodel {
         (0..).map(EnumId).zip(&self.enums)
     }
 
+    /// All data types with their identities.
+    pub fn data_types(&self) -> impl Iterator<Item = (DataTypeId, &DataType)> {
+        (0..).map(DataTypeId).zip(&self.data_types)
+    }
+
     /// All features with their identities.
     pub fn features(&self) -> impl Iterator<Item = (FeatureId, &Feature)> {
         (0..).map(FeatureId).zip(&self.features)
@@ -337,17 +440,42 @@ impl Metamodel {
         }
     }
 
-    /// The first class of that name, in the order of loading; `package::Class` names one exactly.
+    /// Whether values of an attribute's type can be null, which Java's own types cannot.
+    pub fn is_nullable(&self, of: ValueType) -> bool {
+        match of {
+            ValueType::Enum(_) => true,
+            ValueType::Data(id) => {
+                let java = self.data_type(id).instance_class.as_deref();
+                !java.is_some_and(Primitive::is_java_primitive)
+            }
+        }
+    }
+
+    /// The first class of that name, in the order of loading; `package::Class` and `nsURI#Class` name one exactly.
+    /// Classes of Ecore itself come last.
     pub fn class_named(&self, name: &str) -> Option<ClassId> {
+        if let Some((uri, name)) = name.rsplit_once('#') {
+            return match self.classifier(self.package_by_uri(uri)?, name)? {
+                Classifier::Class(class) => Some(class),
+                _ => None,
+            };
+        }
         let (package, name) = name
             .rsplit_once("::")
             .map_or((None, name), |(p, n)| (Some(p), n));
         let fits = |class: &Class| {
             &*class.name == name && package.is_none_or(|p| &*self.package(class.package).name == p)
         };
+        let built_in = |class: &Class| class.package.is_built_in();
         self.classes()
-            .find(|(_, class)| fits(class))
+            .filter(|(_, class)| fits(class))
+            .min_by_key(|(id, class)| (built_in(class), *id))
             .map(|(id, _)| id)
+    }
+
+    /// The classes that the metamodel's files declare: all but those of Ecore itself.
+    pub fn own_classes(&self) -> impl Iterator<Item = (ClassId, &Class)> {
+        self.classes().filter(|(_, c)| !c.package.is_built_in())
     }
 
     /// The first enum of that name.
@@ -374,6 +502,15 @@ impl Metamodel {
             .position(|f| *f == feature)
     }
 
+    /// A feature as a class has it.
+    pub fn field(&self, class: ClassId, feature: FeatureId) -> Field {
+        let rank = self.slot(class, feature).and_then(|p| u16::try_from(p).ok());
+        Field {
+            feature,
+            rank: rank.unwrap_or(u16::MAX),
+        }
+    }
+
     /// The names of all features of a class, in order.
     pub fn feature_names(&self, class: ClassId) -> impl Iterator<Item = &str> {
         self.class(class)
@@ -382,23 +519,27 @@ impl Metamodel {
             .map(|f| &*self.feature(*f).name)
     }
 
-    /// Whether instances of `class` are instances of `of`.
+    /// Whether instances of `class` are instances of `of`; everything is an instance of Ecore's `EObject`.
     pub fn conforms(&self, class: ClassId, of: ClassId) -> bool {
-        self.class(class).lineage.binary_search(&of).is_ok()
+        class == of || of == OBJECT || self.class(class).lineage.binary_search(&of).is_ok()
     }
 
     /// The classes with instances of their own that conform to `class`, in the order of declaration.
     pub fn concrete(&self, class: ClassId) -> impl Iterator<Item = ClassId> {
+        let built_in = self.class(class).package.is_built_in() && class != OBJECT;
         self.classes()
+            .filter(move |(_, c)| c.package.is_built_in() == built_in)
             .filter(move |(id, c)| !c.is_abstract && self.conforms(*id, class))
             .map(|(id, _)| id)
     }
 
     /// The containments whose parts can be instances of `class`.
     pub fn containments_of(&self, class: ClassId) -> impl Iterator<Item = FeatureId> {
+        let built_in = self.class(class).package.is_built_in();
         self.features()
             .filter(move |(_, f)| {
                 f.is_containment()
+                    && self.class(f.owner).package.is_built_in() == built_in
                     && f.target()
                         .is_some_and(|t| self.conforms(class, t) || self.conforms(t, class))
             })
@@ -407,21 +548,12 @@ impl Metamodel {
 
     /// The feature that identifies instances of a class: the one declared so, else a single `name` or `key` text.
     pub fn key_feature(&self, class: ClassId) -> Option<FeatureId> {
-        let features = &self.class(class).features;
-        let declared = |f: &&FeatureId| {
-            matches!(
-                self.feature(**f).kind,
-                FeatureKind::Attribute { id: true, .. }
-            )
-        };
         let named = |name: &str| {
             self.feature_named(class, name)
                 .filter(|f| self.feature(*f).value_type().is_some() && !self.feature(*f).is_many())
         };
-        features
-            .iter()
-            .find(declared)
-            .copied()
+        self.class(class)
+            .id_attribute
             .or_else(|| named("name"))
             .or_else(|| named("key"))
     }

@@ -51,31 +51,29 @@ const BYTE: Primitive = Primitive::Integer {
     max: i8::MAX as i64,
 };
 
-/// Ecore's own data types: name, Java class, values.
-pub(crate) const ECORE_TYPES: &[(&str, &str, Primitive)] = &[
-    ("EBigDecimal", "java.math.BigDecimal", Primitive::BigDecimal),
-    ("EBigInteger", "java.math.BigInteger", Primitive::BigInteger),
-    ("EBoolean", "boolean", Primitive::Boolean),
-    ("EBooleanObject", "java.lang.Boolean", Primitive::Boolean),
-    ("EByte", "byte", BYTE),
-    ("EByteArray", "byte[]", Primitive::Bytes),
-    ("EByteObject", "java.lang.Byte", BYTE),
-    ("EChar", "char", Primitive::Char),
-    ("ECharacterObject", "java.lang.Character", Primitive::Char),
-    ("EDate", "java.util.Date", Primitive::Date),
-    ("EDouble", "double", Primitive::Double),
-    ("EDoubleObject", "java.lang.Double", Primitive::Double),
-    ("EFloat", "float", Primitive::Float),
-    ("EFloatObject", "java.lang.Float", Primitive::Float),
-    ("EInt", "int", INT),
-    ("EIntegerObject", "java.lang.Integer", INT),
-    ("EJavaClass", "java.lang.Class", Primitive::Opaque),
-    ("EJavaObject", "java.lang.Object", Primitive::Opaque),
-    ("ELong", "long", LONG),
-    ("ELongObject", "java.lang.Long", LONG),
-    ("EShort", "short", SHORT),
-    ("EShortObject", "java.lang.Short", SHORT),
-    ("EString", "java.lang.String", Primitive::String),
+/// What the values of a Java class are.
+const BY_CLASS: &[(&str, Primitive)] = &[
+    ("boolean", Primitive::Boolean),
+    ("byte", BYTE),
+    ("byte[]", Primitive::Bytes),
+    ("char", Primitive::Char),
+    ("double", Primitive::Double),
+    ("float", Primitive::Float),
+    ("int", INT),
+    ("java.lang.Boolean", Primitive::Boolean),
+    ("java.lang.Byte", BYTE),
+    ("java.lang.Character", Primitive::Char),
+    ("java.lang.Double", Primitive::Double),
+    ("java.lang.Float", Primitive::Float),
+    ("java.lang.Integer", INT),
+    ("java.lang.Long", LONG),
+    ("java.lang.Short", SHORT),
+    ("java.lang.String", Primitive::String),
+    ("java.math.BigDecimal", Primitive::BigDecimal),
+    ("java.math.BigInteger", Primitive::BigInteger),
+    ("java.util.Date", Primitive::Date),
+    ("long", LONG),
+    ("short", SHORT),
 ];
 
 /// Data types without a Java class that tools of the KM3 family mean by their names alone.
@@ -92,10 +90,10 @@ impl Primitive {
     /// The values of a data type, by its Java class, else by its name; anything else is kept as text.
     pub fn of(name: &str, java_class: Option<&str>) -> Self {
         let by_class = |class: &str| {
-            ECORE_TYPES
+            BY_CLASS
                 .iter()
-                .find(|row| row.1 == class)
-                .map(|row| row.2)
+                .find(|row| row.0 == class)
+                .map(|row| row.1)
         };
         let by_name = || {
             BY_CONVENTION
@@ -108,11 +106,11 @@ impl Primitive {
             .unwrap_or(Self::Opaque)
     }
 
-    /// The Java default of an attribute that declares none; objects have none.
-    pub(crate) fn is_java_primitive(name: &str) -> bool {
+    /// Whether values of a Java class cannot be null, so that an attribute that declares no default has Java's zero.
+    pub(super) fn is_java_primitive(class: &str) -> bool {
         matches!(
-            name,
-            "EBoolean" | "EByte" | "EChar" | "EDouble" | "EFloat" | "EInt" | "ELong" | "EShort"
+            class,
+            "boolean" | "byte" | "char" | "double" | "float" | "int" | "long" | "short"
         )
     }
 
@@ -124,7 +122,7 @@ impl Primitive {
             Self::Float | Self::Double | Self::BigDecimal => "a number",
             Self::String | Self::Opaque => "text",
             Self::Char => "one character",
-            Self::Date => "a date",
+            Self::Date => "a date such as 2026-01-02T03:04:05.000+0000",
             Self::Bytes => "hexadecimal bytes",
         }
     }

@@ -12,6 +12,7 @@ pub fn check(model: &Model, diagnostics: &mut Diagnostics) {
         for feature in &metamodel.class(model.class(object)).features {
             check_bounds(model, object, *feature, diagnostics);
             check_values(model, object, *feature, diagnostics);
+            check_keys(model, object, *feature, diagnostics);
             if let FeatureKind::Attribute { id: true, .. } = metamodel.feature(*feature).kind
                 && let Some(Value::String(text)) = model.own(object, *feature)
                 && let Some(first) = ids.insert(text.clone(), object)
@@ -41,7 +42,7 @@ fn check_bounds(
     let value = model.get(object, feature);
     let count = value.items().len();
     let class = model.class_name(object);
-    if count < declared.lower as usize && !declared.derived {
+    if count < declared.lower as usize && !(declared.derived || declared.volatile) && !model.is_unread(object, feature) {
         let wanted = match (declared.lower, count) {
             (1, 0) => format!("{class} needs `{}`", declared.name),
             (n, _) => format!(
@@ -59,6 +60,36 @@ fn check_bounds(
             declared.name
         );
         report(place(model, object, Some(feature)), message);
+    }
+}
+
+/// Reports parts that their container tells apart by keys, and that have the same ones: map entries, and `eKeys`.
+fn check_keys(model: &Model, object: ObjectId, feature: FeatureId, diagnostics: &mut Diagnostics) {
+    let metamodel = model.metamodel();
+    let declared = metamodel.feature(feature);
+    let Some(target) = declared.target().filter(|_| declared.is_containment()) else {
+        return;
+    };
+    let class = metamodel.class(target);
+    let mut keys = declared.keys.clone();
+    if class.instance_class.as_deref() == Some("java.util.Map$Entry") {
+        keys.extend(metamodel.feature_named(target, "key"));
+    }
+    if keys.is_empty() {
+        return;
+    }
+    let mut seen = std::collections::BTreeMap::new();
+    for part in model.target_slice(object, feature) {
+        let values = keys.iter().map(|k| super::show(model, &model.get(*part, *k)));
+        let values: Vec<String> = values.collect();
+        if let Some(first) = seen.insert(values.clone(), *part) {
+            let shown = values.join(", ");
+            let message = format!("`{}` has two members with the key `{shown}`", declared.name);
+            let at = place(model, *part, keys.first().copied());
+            let diagnostic = Diagnostic::error(Code::DuplicateId, at, message);
+            let first = place(model, first, keys.first().copied());
+            diagnostics.push(diagnostic.related(first, "the first one"));
+        }
     }
 }
 
@@ -87,10 +118,9 @@ fn check_values(
             diagnostics.push(Diagnostic::error(Code::WrongType, span, message));
         }
     }
-    let repeated = |(i, v): &(usize, &Value)| value.items()[..*i].contains(v);
     if declared.unique
         && declared.is_many()
-        && let Some((_, twice)) = value.items().iter().enumerate().find(repeated)
+        && let Some(twice) = repeated(value.items())
     {
         let shown = super::show(model, twice);
         let message = format!(
@@ -104,6 +134,18 @@ fn check_values(
             Diagnostic::warning(Code::Multiplicity, span, message)
         });
     }
+}
+
+/// The first value that stands earlier in the list too.
+fn repeated(items: &[Value]) -> Option<&Value> {
+    let objects: Vec<ObjectId> = items.iter().filter_map(Value::as_object).collect();
+    if items.len() <= 16 || objects.len() < items.len() {
+        let earlier = |(i, v): &(usize, &Value)| items[..*i].contains(v);
+        return items.iter().enumerate().find(earlier).map(|(_, v)| v);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    let position = objects.iter().position(|o| !seen.insert(*o))?;
+    Some(&items[position])
 }
 
 /// Where to point for an object or one of its values: the file, else the nearest container that was read from one.

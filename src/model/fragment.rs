@@ -1,9 +1,17 @@
-//! URI fragments: how files name an object by its place.
+//! URI fragments: how files name an object by its identity or its place.
 //!
-//! `//@training/@parameters.0` is a path of containments from the root, `/1/@f.0` one from the second root, anything
-//! without a `/` is an identity. A step without `@` is a name, as Ecore's own files have it (`#//Pipeline/name`).
+//! `//@training/@parameters.0` is a path of containments from the only root, `/1/@f.0` one from the second of several,
+//! anything without a `/` is an identity. Ecore's own elements go by name (`#//Pipeline/name`), annotations by source
+//! (`%source%`), repeated names by a count (`name.1`), parts of a reference with keys by them (`@kids[name='a']`).
+//! The rules are those of EMF's `eURIFragmentSegment`.
 
-use super::{Model, ObjectId};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::store::index;
+use super::{Model, ObjectId, Value};
+use crate::metamodel::{Feature, FeatureId, Metamodel};
 
 /// Why a fragment names no object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,13 +22,13 @@ pub struct FragmentError {
     pub reason: String,
 }
 
-/// Follows a fragment that is a path. Identities are the reader's to know.
+/// Follows a fragment that is a path. Identities are for [`super::Ids`].
 pub fn resolve_fragment(model: &Model, fragment: &str) -> Result<ObjectId, FragmentError> {
     let fail = |step: &str, reason: String| FragmentError {
         step: step.to_owned(),
         reason,
     };
-    let mut steps = fragment.strip_prefix('/').unwrap_or(fragment).split('/');
+    let mut steps = steps(fragment.strip_prefix('/').unwrap_or(fragment)).into_iter();
     let first = steps.next().unwrap_or_default();
     let position = if first.is_empty() {
         Ok(0)
@@ -30,53 +38,165 @@ pub fn resolve_fragment(model: &Model, fragment: &str) -> Result<ObjectId, Fragm
     let root = position.ok().and_then(|p| model.roots().get(p));
     let mut object = *root.ok_or_else(|| fail(first, format!("there is no root `{first}`")))?;
     for step in steps.filter(|s| !s.is_empty()) {
-        let found = match step.strip_prefix('@') {
-            Some(place) => by_place(model, object, place),
-            None => by_name(model, object, step),
-        };
-        object = found.map_err(|reason| fail(step, reason))?;
+        object = resolve_step(model, object, step).map_err(|reason| fail(step, reason))?;
     }
     Ok(object)
 }
 
+/// The steps of a path: what stands between its slashes, those in quotes and percent signs aside.
+fn steps(path: &str) -> Vec<&str> {
+    let mut steps = Vec::new();
+    let (mut start, mut quoted) = (0, false);
+    for (at, b) in path.bytes().enumerate() {
+        match b {
+            b'\'' => quoted = !quoted,
+            b'/' if !quoted => {
+                steps.push(&path[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    steps.push(&path[start..]);
+    if quoted {
+        return path.split('/').collect();
+    }
+    steps
+}
+
+/// Follows one step from an object.
+pub(crate) fn resolve_step(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, String> {
+    match step.strip_prefix('@') {
+        Some(place) if place.ends_with(']') => by_keys(model, object, place),
+        Some(place) => by_place(model, object, place),
+        None if step.starts_with('%') && step.len() > 1 => by_source(model, object, step),
+        None => by_name(model, object, step),
+    }
+}
+
+fn feature_of(model: &Model, object: ObjectId, name: &str) -> Result<FeatureId, String> {
+    let metamodel = model.metamodel();
+    let class = model.class(object);
+    metamodel.feature_named(class, name).ok_or_else(|| {
+        let class = &metamodel.class(class).name;
+        format!("class `{class}` has no feature `{name}`")
+    })
+}
+
 fn by_place(model: &Model, object: ObjectId, place: &str) -> Result<ObjectId, String> {
-    let (name, index) = match place.rsplit_once('.') {
-        Some((name, index)) if index.bytes().all(|b| b.is_ascii_digit()) && !index.is_empty() => (
+    let (name, position) = match place.rsplit_once('.') {
+        Some((name, digits)) if digits.bytes().all(|b| b.is_ascii_digit()) && !digits.is_empty() => (
             name,
-            index
+            digits
                 .parse()
-                .map_err(|_| format!("`{index}` is too large"))?,
+                .map_err(|_| format!("`{digits}` is too large"))?,
         ),
         _ => (place, 0usize),
     };
-    let metamodel = model.metamodel();
-    let class = model.class(object);
-    let feature = metamodel.feature_named(class, name).ok_or_else(|| {
-        format!(
-            "class `{}` has no feature `{name}`",
-            metamodel.class(class).name
-        )
-    })?;
-    let targets = model.targets(object, feature);
-    let count = targets.len();
-    targets
-        .get(index)
-        .copied()
-        .ok_or_else(|| format!("`{name}` has {count} members, none at position {index}"))
+    let feature = feature_of(model, object, name)?;
+    let slice = model.target_slice(object, feature);
+    if let Some(found) = slice.get(position) {
+        return Ok(*found);
+    }
+    let value = model.get(object, feature);
+    let count = value.items().len();
+    let member = value.items().get(position).and_then(Value::part);
+    member.ok_or_else(|| format!("`{name}` has {count} members, none at position {position}"))
+}
+
+/// `kids[name='a',number='1']`
+fn by_keys(model: &Model, object: ObjectId, place: &str) -> Result<ObjectId, String> {
+    let (name, keys) = place.split_once('[').ok_or("a `[` is missing")?;
+    let feature = feature_of(model, object, name)?;
+    let keys = keys.trim_end_matches(']');
+    let mut wanted = Vec::new();
+    for pair in keys.split(',') {
+        let (key, text) = pair.split_once('=').ok_or("a key has no value")?;
+        let quoted = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\''));
+        wanted.push((key, quoted.map(percent_decode)));
+    }
+    let fits = |part: &ObjectId| {
+        wanted.iter().all(|(key, text)| {
+            let feature = model.metamodel().feature_named(model.class(*part), key);
+            feature.is_some_and(|f| printed(model, *part, f) == *text)
+        })
+    };
+    let parts = model.targets(object, feature);
+    let found = parts.into_iter().find(fits);
+    found.ok_or_else(|| format!("`{name}` has no member with {keys}"))
+}
+
+/// `%source%`, `%source%.1`
+fn by_source(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, String> {
+    let end = step.rfind('%').unwrap_or(0).max(1);
+    let source = percent_decode(&step[1..end]);
+    let count = step[end..].trim_start_matches('%').trim_start_matches('.');
+    let count = count.parse().unwrap_or(0);
+    let fits = |part: &ObjectId| match source_of(model, *part) {
+        Some(own) => own.as_deref().unwrap_or("%") == source,
+        None => false,
+    };
+    let found = model.parts(object).into_iter().filter(fits).nth(count);
+    found.ok_or_else(|| format!("nothing here has the annotation `{source}`"))
 }
 
 fn by_name(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, String> {
-    let name = percent_decode(step);
-    let named = |part: &ObjectId| model.key(*part).as_deref() == Some(&*name);
-    model
-        .parts(object)
-        .into_iter()
-        .find(named)
-        .ok_or_else(|| format!("nothing here is called `{name}`"))
+    let nth = |name: &str, count: usize| {
+        let name = percent_decode(name);
+        let named = |part: &ObjectId| model.key(*part).as_deref() == Some(&*name);
+        model.parts(object).into_iter().filter(named).nth(count)
+    };
+    let counted = || {
+        let (name, count) = step.rsplit_once('.')?;
+        nth(name, count.parse().ok()?)
+    };
+    let unnamed = || {
+        let (name, count) = step.split_once('.').unwrap_or((step, "0"));
+        let nameless = |part: &ObjectId| is_named(model, *part) && model.key(*part).is_none();
+        let mut all = model.parts(object).into_iter().filter(nameless);
+        (name == "%").then(|| all.nth(count.parse().ok()?)).flatten()
+    };
+    nth(step, 0)
+        .or_else(counted)
+        .or_else(unnamed)
+        .ok_or_else(|| format!("nothing here is called `{}`", percent_decode(step)))
+}
+
+/// The source of an annotation of Ecore; `None` for anything else.
+fn source_of(model: &Model, object: ObjectId) -> Option<Option<String>> {
+    let metamodel = model.metamodel();
+    let class = model.class(object);
+    let declared = metamodel.class(class);
+    if !declared.package.is_built_in() || &*declared.name != "EAnnotation" {
+        return None;
+    }
+    let feature = metamodel.feature_named(class, "source")?;
+    Some(printed(model, object, feature))
+}
+
+/// Whether an object is one of Ecore's named elements.
+fn is_named(model: &Model, object: ObjectId) -> bool {
+    built_in(model.metamodel(), model, object, "ENamedElement")
+}
+
+fn built_in(metamodel: &Metamodel, model: &Model, object: ObjectId, name: &str) -> bool {
+    let class = model.class(object);
+    let lineage = &metamodel.class(class).lineage;
+    let is = |c: &crate::metamodel::ClassId| {
+        let declared = metamodel.class(*c);
+        declared.package.is_built_in() && &*declared.name == name
+    };
+    lineage.iter().any(is)
+}
+
+fn printed(model: &Model, object: ObjectId, feature: FeatureId) -> Option<String> {
+    let literal: Option<_> = (&model.get(object, feature)).into();
+    let of = model.metamodel().feature(feature).value_type()?;
+    Some(model.metamodel().print(of, &literal?))
 }
 
 /// Decodes `%20` and its like.
-fn percent_decode(text: &str) -> String {
+pub(crate) fn percent_decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;
@@ -93,35 +213,274 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-impl Model {
-    /// The fragment that names an object by its place: `//@training/@parameters.0`.
-    pub fn fragment(&self, object: ObjectId) -> String {
-        let Some(container) = self.container(object) else {
-            let index = self
-                .roots()
-                .iter()
-                .position(|r| *r == object)
-                .unwrap_or_default();
-            return if index == 0 {
-                "/".to_owned()
-            } else {
-                format!("/{index}")
-            };
+/// Encodes what may not stand in a step, as EMF does: characters from U+00A0 on stay.
+fn percent_encode(text: &str, keep: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() || c >= '\u{a0}' || keep.contains(c) {
+            out.push(c);
+        } else {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out
+}
+
+/// What RFC 2396 lets stand in a segment beside letters and digits.
+const SEGMENT: &str = "-_.!~*'():@&=+$,;";
+/// What EMF lets stand in the value of a key.
+const KEY: &str = "!$()*+-.;=?@[\\]^_`{|}~";
+
+/// Writes the fragments of all objects of a model, whose positions it has looked up once.
+#[derive(Debug)]
+pub struct Fragments<'m> {
+    model: &'m Model,
+    /// The position of each object among the members of its list, or among those of its name.
+    positions: Vec<u32>,
+}
+
+/// How a container names a part.
+enum Segment {
+    Place,
+    Name,
+    Source,
+    Keys,
+}
+
+impl<'m> Fragments<'m> {
+    /// Looks up the positions of all objects.
+    pub fn new(model: &'m Model) -> Self {
+        let mut positions = vec![0; model.bound()];
+        for (position, root) in model.roots().iter().enumerate() {
+            positions[root.0 as usize] = index(position);
+        }
+        let mut all = Self {
+            model,
+            positions: Vec::new(),
         };
+        for number in 0..model.bound() {
+            let object = ObjectId(index(number));
+            if !model.is_deleted(object) {
+                all.positions_of_parts(object, &mut positions);
+            }
+        }
+        all.positions = positions;
+        all
+    }
+
+    fn positions_of_parts(&self, object: ObjectId, positions: &mut [u32]) {
+        let metamodel = self.model.metamodel();
+        let ecore = metamodel.class(self.model.class(object)).package.is_built_in();
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        let mut last = None;
+        let mut next = 0;
+        self.model.each_part(object, |part| {
+            let feature = self.model.containing_feature(part);
+            if feature != last {
+                (last, next) = (feature, 0);
+            }
+            let key = if ecore { self.key_of(part) } else { None };
+            positions[part.0 as usize] = match key {
+                Some(key) => {
+                    let count = counts.entry(key).or_default();
+                    *count += 1;
+                    *count - 1
+                }
+                None => next,
+            };
+            next += 1;
+        });
+        // Members of feature maps stand mixed with those of others, and lists may hold proxies between.
+        if !ecore {
+            self.mixed_positions(object, positions);
+        }
+    }
+
+    fn mixed_positions(&self, object: ObjectId, positions: &mut [u32]) {
+        for (feature, value) in self.model.slots(object) {
+            let declared = self.model.metamodel().feature(feature);
+            let super::SlotValue::Values(values) = value else {
+                continue;
+            };
+            let mut counts: BTreeMap<FeatureId, u32> = BTreeMap::new();
+            for value in values {
+                let of = match value {
+                    Value::Entry(entry) => entry.feature,
+                    _ if declared.is_containment() => feature,
+                    _ => continue,
+                };
+                let count = counts.entry(of).or_default();
+                if let Some(part) = value.part()
+                    && self.model.containing_feature(part) == Some(of)
+                {
+                    positions[part.0 as usize] = *count;
+                }
+                *count += 1;
+            }
+        }
+    }
+
+    /// The name under which an element of Ecore counts among its siblings.
+    fn key_of(&self, part: ObjectId) -> Option<String> {
+        match source_of(self.model, part) {
+            Some(source) => Some(format!("%{}", source.unwrap_or_default())),
+            None if is_named(self.model, part) => {
+                Some(self.model.key(part).map_or_else(String::new, |k| k.to_string()))
+            }
+            None => None,
+        }
+    }
+
+    /// Appends the fragment of an object: its identity, else its place.
+    pub fn write(&self, object: ObjectId, out: &mut String) {
+        if let Some(id) = self.model.id(object).filter(|id| is_reference(id)) {
+            out.push_str(id);
+        } else if let Some(id) = self.model.id_value(object).filter(|id| is_reference(id)) {
+            out.push_str(&id);
+        } else {
+            self.write_place(object, out);
+        }
+    }
+
+    /// The fragment of an object.
+    pub fn of(&self, object: ObjectId) -> String {
+        let mut out = String::new();
+        self.write(object, &mut out);
+        out
+    }
+
+    /// Appends the place of an object, whatever its identity.
+    pub fn write_place(&self, object: ObjectId, out: &mut String) {
+        let position = self.positions[object.0 as usize];
+        let Some(container) = self.model.container(object) else {
+            out.push('/');
+            if self.model.roots().len() > 1 {
+                let _ = write!(out, "{position}");
+            }
+            return;
+        };
+        self.write_place(container, out);
+        out.push('/');
         let feature = self
+            .model
             .containing_feature(object)
             .expect("what has a container is held by a feature");
-        let declared = self.metamodel().feature(feature);
-        let parent = self.fragment(container);
-        if declared.is_many() {
-            let index = self
-                .targets(container, feature)
-                .iter()
-                .position(|t| *t == object)
-                .unwrap_or_default();
-            format!("{parent}/@{}.{index}", declared.name)
-        } else {
-            format!("{parent}/@{}", declared.name)
+        let declared = self.model.metamodel().feature(feature);
+        match self.segment(container, object, declared) {
+            Segment::Place => {
+                out.push('@');
+                out.push_str(&declared.name);
+                if declared.is_many() {
+                    out.push('.');
+                    push_number(out, position);
+                }
+            }
+            Segment::Name => {
+                match self.model.key(object) {
+                    Some(name) => out.push_str(&percent_encode(&name, SEGMENT)),
+                    None => out.push('%'),
+                }
+                self.write_count(position, out);
+            }
+            Segment::Source => {
+                let source = source_of(self.model, object).flatten();
+                let source = source.map_or_else(|| "%".to_owned(), |s| percent_encode(&s, SEGMENT));
+                let _ = write!(out, "%{source}%");
+                self.write_count(position, out);
+            }
+            Segment::Keys => self.write_keys(object, declared, out),
         }
+    }
+
+    fn write_count(&self, count: u32, out: &mut String) {
+        if count > 0 {
+            let _ = write!(out, ".{count}");
+        }
+    }
+
+    fn segment(&self, container: ObjectId, object: ObjectId, declared: &Feature) -> Segment {
+        let metamodel = self.model.metamodel();
+        let class = metamodel.class(self.model.class(container));
+        if class.package.is_built_in() && built_in(metamodel, self.model, container, "EModelElement")
+        {
+            if source_of(self.model, object).is_some() {
+                return Segment::Source;
+            }
+            if is_named(self.model, object) {
+                return Segment::Name;
+            }
+        }
+        if !declared.keys.is_empty() && declared.is_many() {
+            return Segment::Keys;
+        }
+        Segment::Place
+    }
+
+    fn write_keys(&self, object: ObjectId, declared: &Feature, out: &mut String) {
+        let keys = declared.keys.iter().map(|key| {
+            let name = &self.model.metamodel().feature(*key).name;
+            match printed(self.model, object, *key) {
+                Some(text) => format!("{name}='{}'", percent_encode(&text, KEY)),
+                None => format!("{name}=null"),
+            }
+        });
+        let keys: Vec<String> = keys.collect();
+        let _ = write!(out, "@{}[{}]", declared.name, keys.join(","));
+    }
+}
+
+/// Whether an identity can be a reference: readers take blanks, a `#` and a slash at the beginning for something else.
+pub fn is_reference(id: &str) -> bool {
+    let special = |b: u8| b.is_ascii_whitespace() || b == b'#';
+    !id.is_empty() && !id.starts_with('/') && !id.bytes().any(special)
+}
+
+/// Appends a number, which is most of what writing a large file does.
+fn push_number(out: &mut String, number: u32) {
+    let mut digits = [0u8; 10];
+    let mut at = digits.len();
+    let mut rest = number;
+    loop {
+        at -= 1;
+        digits[at] = b'0' + u8::try_from(rest % 10).expect("a digit");
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    let text = std::str::from_utf8(&digits[at..]);
+    out.push_str(text.expect("digits are text"));
+}
+
+impl Model {
+    /// The fragment that names an object in its file: its identity, else its place such as `//@training/@parameters.0`.
+    pub fn fragment(&self, object: ObjectId) -> String {
+        if let Some(id) = self.id(object).filter(|id| is_reference(id)) {
+            return id.to_owned();
+        }
+        let id = self.id_value(object).filter(|id| is_reference(id));
+        let id = id.map(Cow::into_owned);
+        id.unwrap_or_else(|| self.place(object))
+    }
+
+    /// The place of an object in its file, whatever its identity.
+    pub fn place(&self, object: ObjectId) -> String {
+        let mut fragments = Fragments {
+            model: self,
+            positions: vec![0; self.bound()],
+        };
+        let mut positions = std::mem::take(&mut fragments.positions);
+        for ancestor in self.ancestors(object) {
+            fragments.positions_of_parts(ancestor, &mut positions);
+        }
+        for (position, root) in self.roots().iter().enumerate() {
+            positions[root.0 as usize] = index(position);
+        }
+        fragments.positions = positions;
+        let mut out = String::new();
+        fragments.write_place(object, &mut out);
+        out
     }
 }

@@ -8,7 +8,7 @@ use petgraph::visit::{
     Visitable,
 };
 
-use super::{Model, ObjectId, Value};
+use super::{Model, ObjectId};
 
 /// A view of a model as a graph.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ impl IntoNeighbors for ModelGraph<'_> {
         let features = &model.metamodel().class(model.class(object)).features;
         let values = features.iter().filter_map(|f| model.own(object, *f));
         values
-            .flat_map(Value::objects)
+            .flat_map(|v| v.objects().collect::<Vec<_>>())
             .collect::<Vec<_>>()
             .into_iter()
     }

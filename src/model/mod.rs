@@ -5,24 +5,32 @@
 //! itself to petgraph's algorithms through its visit traits ([`graph`]).
 //! The cousins: EMF's `EObject`, `PyEcore`'s instances.
 
+mod change;
 mod conform;
 mod diff;
+mod document;
 mod fragment;
 pub mod graph;
+mod identity;
+mod store;
 mod value;
 
+pub use change::Link;
 pub use conform::check;
-pub use diff::{Change, diff, show};
-pub use fragment::{FragmentError, resolve_fragment};
-pub use value::Value;
+pub use diff::{Change, ChangeKind, Matching, diff, is_compared, moved, reordered, same, show};
+pub(crate) use fragment::{percent_decode, resolve_step};
+pub use fragment::{FragmentError, Fragments, is_reference, resolve_fragment};
+pub use identity::Ids;
+pub use document::{Document, Extension};
+pub use value::{Entry, Proxy, SlotValue, Value, is_default};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use graph::{Edges, ModelGraph};
-use petgraph::visit::Dfs;
+use store::Store;
 
 use crate::diag::Span;
-use crate::metamodel::{ClassId, FeatureId, Metamodel};
+use crate::metamodel::{ClassId, FeatureId, Metamodel, Role};
 
 /// Names an object of one model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,28 +61,18 @@ impl Origin {
     }
 }
 
-#[derive(Clone, Debug)]
-struct Slot {
-    feature: FeatureId,
-    value: Value,
-    origin: Origin,
-}
-
-#[derive(Clone, Debug)]
-struct Object {
-    class: ClassId,
-    container: Option<(ObjectId, FeatureId)>,
-    origin: Origin,
-    deleted: bool,
-    slots: Vec<Slot>,
-}
-
 /// A typed graph of objects.
 #[derive(Clone, Debug)]
 pub struct Model {
     metamodel: Arc<Metamodel>,
-    objects: Vec<Object>,
+    store: Store,
     roots: Vec<ObjectId>,
+    /// The identities that files give to objects (`xmi:id`), by object; empty text is none.
+    ids: Vec<Box<str>>,
+    /// Slots whose text could not be read: that they have no value was reported already.
+    unread: BTreeSet<(ObjectId, FeatureId)>,
+    /// What a file says beside its objects.
+    pub document: Document,
 }
 
 impl Model {
@@ -82,9 +80,28 @@ impl Model {
     pub fn new(metamodel: Arc<Metamodel>) -> Self {
         Self {
             metamodel,
-            objects: Vec::new(),
+            store: Store::default(),
             roots: Vec::new(),
+            ids: Vec::new(),
+            unread: BTreeSet::new(),
+            document: Document::default(),
         }
+    }
+
+    /// Makes room for so many objects and slots.
+    pub fn reserve(&mut self, objects: usize, slots: usize) {
+        self.store.reserve(objects, slots);
+    }
+
+    /// Gives back room that was reserved and is not used.
+    pub fn shrink(&mut self) {
+        self.store.shrink();
+    }
+
+    /// The bytes that objects and values take.
+    pub fn bytes(&self) -> usize {
+        let ids = self.ids.iter().map(|id| id.len() + size_of::<Box<str>>());
+        self.store.bytes() + ids.sum::<usize>()
     }
 
     /// What its objects conform to.
@@ -99,22 +116,12 @@ impl Model {
 
     /// How many objects were ever made; identities are below it.
     pub fn bound(&self) -> usize {
-        self.objects.len()
+        self.store.objects.len()
     }
 
     /// Makes an object that is in no container and no root yet.
     pub fn create(&mut self, class: ClassId, origin: Origin) -> ObjectId {
-        let id = ObjectId(
-            u32::try_from(self.objects.len()).expect("readers cap models below 2^32 objects"),
-        );
-        self.objects.push(Object {
-            class,
-            container: None,
-            origin,
-            deleted: false,
-            slots: Vec::new(),
-        });
-        id
+        self.store.create(class, origin)
     }
 
     /// Makes an object a root.
@@ -122,13 +129,9 @@ impl Model {
         self.roots.push(object);
     }
 
-    fn object(&self, id: ObjectId) -> &Object {
-        &self.objects[id.0 as usize]
-    }
-
     /// The class of an object.
     pub fn class(&self, object: ObjectId) -> ClassId {
-        self.object(object).class
+        self.store.object(object).class
     }
 
     /// The name of the class of an object.
@@ -138,19 +141,17 @@ impl Model {
 
     /// Where an object came from.
     pub fn object_origin(&self, object: ObjectId) -> Origin {
-        self.object(object).origin
+        self.store.object(object).origin()
     }
 
     /// The object that holds this one as a part.
     pub fn container(&self, object: ObjectId) -> Option<ObjectId> {
-        self.object(object)
-            .container
-            .map(|(container, _)| container)
+        self.store.object(object).container().map(|(c, _)| c)
     }
 
     /// The reference through which the container holds this object.
     pub fn containing_feature(&self, object: ObjectId) -> Option<FeatureId> {
-        self.object(object).container.map(|(_, feature)| feature)
+        self.store.object(object).container().map(|(_, f)| f)
     }
 
     /// The container, its container, and so on to the root.
@@ -160,59 +161,104 @@ impl Model {
 
     /// Whether the object was deleted.
     pub fn is_deleted(&self, object: ObjectId) -> bool {
-        self.object(object).deleted
+        self.store.object(object).is_deleted()
     }
 
-    fn slot(&self, object: ObjectId, feature: FeatureId) -> Option<&Slot> {
-        let slots = &self.object(object).slots;
-        slots
-            .binary_search_by_key(&feature, |s| s.feature)
-            .ok()
-            .map(|i| &slots[i])
+    /// The identity that the object's file gives it (`xmi:id`).
+    pub fn id(&self, object: ObjectId) -> Option<&str> {
+        let id = self.ids.get(object.0 as usize)?;
+        (!id.is_empty()).then_some(id)
     }
 
-    fn slot_mut(&mut self, object: ObjectId, feature: FeatureId, origin: Origin) -> &mut Slot {
-        let slots = &mut self.objects[object.0 as usize].slots;
-        let position = match slots.binary_search_by_key(&feature, |s| s.feature) {
-            Ok(position) => position,
-            Err(position) => {
-                slots.insert(
-                    position,
-                    Slot {
-                        feature,
-                        value: Value::Null,
-                        origin,
-                    },
-                );
-                position
-            }
-        };
-        &mut slots[position]
+    /// Gives an object an identity, or takes it with an empty one.
+    pub fn set_id(&mut self, object: ObjectId, id: &str) {
+        let at = object.0 as usize;
+        if self.ids.len() <= at {
+            self.ids.resize_with(at + 1, Box::default);
+        }
+        self.ids[at] = id.into();
+    }
+
+    /// Remembers that a file has a value here that could not be read, which was reported.
+    pub fn mark_unread(&mut self, object: ObjectId, feature: FeatureId) {
+        self.unread.insert((object, feature));
+    }
+
+    /// Whether a file has a value here that could not be read.
+    pub fn is_unread(&self, object: ObjectId, feature: FeatureId) -> bool {
+        self.unread.contains(&(object, feature))
     }
 
     /// Whether the object has a value of its own for a feature; a list without members is none.
     pub fn is_set(&self, object: ObjectId, feature: FeatureId) -> bool {
-        self.slot(object, feature)
-            .is_some_and(|s| !matches!(&s.value, Value::List(l) if l.is_empty()))
+        match self.metamodel.feature(feature).role {
+            Role::Member(_) => !self.get(object, feature).items().is_empty(),
+            _ => self.see(object, feature).is_some_and(|v| {
+                !matches!(v, SlotValue::Objects([]) | SlotValue::Values([]))
+            }),
+        }
     }
 
     /// Where the value of a feature came from; `None` where it is the metamodel's default.
     pub fn origin(&self, object: ObjectId, feature: FeatureId) -> Option<Origin> {
-        self.slot(object, feature).map(|s| s.origin)
+        let slot = self.store.slot(object, self.storing(feature))?;
+        Some(self.store.origin(object, slot))
     }
 
     /// The value that the object itself has.
-    pub fn own(&self, object: ObjectId, feature: FeatureId) -> Option<&Value> {
-        self.slot(object, feature).map(|s| &s.value)
+    pub fn own(&self, object: ObjectId, feature: FeatureId) -> Option<Value> {
+        if let Role::Member(_) = self.metamodel.feature(feature).role {
+            let value = self.members(object, feature);
+            return (value != Value::Null).then_some(value);
+        }
+        self.see(object, feature).map(SlotValue::to_value)
+    }
+
+    /// The value that the object itself has, without a copy; features of feature maps are not seen.
+    pub fn see(&self, object: ObjectId, feature: FeatureId) -> Option<SlotValue<'_>> {
+        let slot = self.store.slot(object, feature)?;
+        Some(self.store.view(slot))
+    }
+
+    /// The features that the object itself has values for, in the order of its class, with the values.
+    pub fn slots(&self, object: ObjectId) -> impl Iterator<Item = (FeatureId, SlotValue<'_>)> {
+        let slots = self.store.slots(object).iter();
+        slots.map(|slot| (slot.feature, self.store.view(slot)))
+    }
+
+    /// The feature whose slot holds the values of `feature`: itself, or its feature map.
+    fn storing(&self, feature: FeatureId) -> FeatureId {
+        match self.metamodel.feature(feature).role {
+            Role::Member(map) => map,
+            _ => feature,
+        }
+    }
+
+    /// The values in a feature map that are of one of its features.
+    fn members(&self, object: ObjectId, feature: FeatureId) -> Value {
+        let slot = self.store.slot(object, self.storing(feature));
+        let entries = slot.map_or(Value::Null, |s| self.store.unpack(s));
+        let of = entries.items().iter().filter_map(|entry| match entry {
+            Value::Entry(entry) if entry.feature == feature => Some(entry.value.clone()),
+            _ => None,
+        });
+        if self.metamodel.feature(feature).is_many() {
+            Value::List(of.collect())
+        } else {
+            of.last().unwrap_or(Value::Null)
+        }
     }
 
     /// The value that readers see: the object's own, else the metamodel's default, else null or an empty list.
     pub fn get(&self, object: ObjectId, feature: FeatureId) -> Value {
-        if let Some(slot) = self.slot(object, feature) {
-            return slot.value.clone();
+        if let Some(slot) = self.store.slot(object, feature) {
+            return self.store.unpack(slot);
         }
         let declared = self.metamodel.feature(feature);
-        if let Some((container, through)) = self.object(object).container
+        if let Role::Member(_) = declared.role {
+            return self.members(object, feature);
+        }
+        if let Some((container, through)) = self.store.object(object).container()
             && declared.opposite() == Some(through)
         {
             return Value::Object(container);
@@ -226,174 +272,60 @@ impl Model {
 
     /// The objects that a reference points at, in order.
     pub fn targets(&self, object: ObjectId, feature: FeatureId) -> Vec<ObjectId> {
-        match self.get(object, feature) {
-            Value::Object(target) => vec![target],
-            Value::List(items) => items.iter().filter_map(Value::as_object).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Gives a feature its value. Parts that it held and nobody took over are deleted; opposites follow.
-    pub fn set(&mut self, object: ObjectId, feature: FeatureId, value: Value, origin: Origin) {
-        let gone = self.disconnect(object, feature);
-        let (first, rest) = match value {
-            Value::List(items) => (Value::List(Vec::new()), items),
-            one => (one, Vec::new()),
-        };
-        let target = first.as_object();
-        *self.slot_mut(object, feature, origin) = Slot {
-            feature,
-            value: first,
-            origin,
-        };
-        if let Some(target) = target {
-            self.connect(object, feature, target);
-        }
-        for item in rest {
-            self.add(object, feature, item, origin);
-        }
-        for part in gone {
-            let kept = self.object(part).container.is_some() || self.roots.contains(&part);
-            if !kept {
-                self.delete(part);
+        match self.store.slot(object, feature) {
+            Some(slot) if !matches!(self.store.view(slot), SlotValue::Values(_)) => {
+                self.store.targets(slot).to_vec()
             }
+            _ => self.get(object, feature).objects().collect(),
         }
     }
 
-    /// Takes the value of a feature away.
-    pub fn unset(&mut self, object: ObjectId, feature: FeatureId) {
-        self.set(object, feature, Value::Null, Origin::Implied);
-        let slots = &mut self.objects[object.0 as usize].slots;
-        slots.retain(|slot| slot.feature != feature);
-    }
-
-    /// Adds a value at the end of a feature of many values.
-    pub fn add(&mut self, object: ObjectId, feature: FeatureId, value: Value, origin: Origin) {
-        let target = value.as_object();
-        let slot = self.slot_mut(object, feature, origin);
-        match &mut slot.value {
-            Value::List(items) => items.push(value),
-            other => *other = Value::List(vec![value]),
-        }
-        if let Some(target) = target {
-            self.connect(object, feature, target);
-        }
-    }
-
-    /// Takes an object out of its container or the roots, with all its parts, and out of every reference to them.
-    pub fn delete(&mut self, object: ObjectId) {
-        if let Some((container, feature)) = self.object(object).container {
-            self.drop_value(container, feature, object);
-        }
-        self.roots.retain(|r| *r != object);
-        let mut gone = Vec::new();
-        let parts = ModelGraph {
-            model: self,
-            edges: Edges::Parts,
-        };
-        let mut walk = Dfs::new(parts, object);
-        while let Some(part) = walk.next(parts) {
-            gone.push(part);
-        }
-        gone.sort_unstable();
-        for part in &gone {
-            self.objects[part.0 as usize].deleted = true;
-        }
-        for owner in self.objects.iter_mut().filter(|o| !o.deleted) {
-            for slot in &mut owner.slots {
-                slot.value
-                    .retain_objects(|target| gone.binary_search(&target).is_err());
-            }
-            owner.slots.retain(|slot| slot.value != Value::Null);
-        }
-    }
-
-    fn drop_value(&mut self, object: ObjectId, feature: FeatureId, gone: ObjectId) {
-        let slots = &mut self.objects[object.0 as usize].slots;
-        if let Ok(position) = slots.binary_search_by_key(&feature, |s| s.feature) {
-            slots[position]
-                .value
-                .retain_objects(|target| target != gone);
-            if slots[position].value == Value::Null {
-                slots.remove(position);
-            }
-        }
-    }
-
-    /// Ends what a feature holds: its targets no longer know the object. Returns the parts that are in no container now.
-    fn disconnect(&mut self, object: ObjectId, feature: FeatureId) -> Vec<ObjectId> {
-        let declared = self.metamodel.feature(feature);
-        let (parts, opposite) = (declared.is_containment(), declared.opposite());
-        let old: Vec<ObjectId> = self
-            .own(object, feature)
-            .map(|v| v.objects().collect())
-            .unwrap_or_default();
-        if parts {
-            for part in &old {
-                self.objects[part.0 as usize].container = None;
-            }
-            return old;
-        }
-        let opposite = opposite.filter(|o| !self.metamodel.feature(*o).is_containment());
-        for (target, opposite) in old.iter().zip(opposite.into_iter().cycle()) {
-            self.drop_value(*target, opposite, object);
-        }
-        Vec::new()
-    }
-
-    fn connect(&mut self, object: ObjectId, feature: FeatureId, target: ObjectId) {
-        let declared = self.metamodel.feature(feature);
-        let opposite = declared.opposite();
-        if declared.is_containment() {
-            if let Some((old, through)) = self.object(target).container
-                && (old, through) != (object, feature)
-            {
-                self.drop_value(old, through, target);
-            }
-            self.objects[target.0 as usize].container = Some((object, feature));
-            return;
-        }
-        let Some(opposite) = opposite else { return };
-        if self.targets(target, opposite).contains(&object)
-            || self.metamodel.feature(opposite).is_containment()
-        {
-            return;
-        }
-        let many = self.metamodel.feature(opposite).is_many();
-        if !many {
-            // The target had another partner, which loses it.
-            for partner in self.targets(target, opposite) {
-                self.drop_value(partner, feature, target);
-            }
-        }
-        let slot = self.slot_mut(target, opposite, Origin::Implied);
-        match (&mut slot.value, many) {
-            (Value::List(items), true) => items.push(Value::Object(object)),
-            (value, true) => *value = Value::List(vec![Value::Object(object)]),
-            (value, false) => *value = Value::Object(object),
-        }
+    /// The objects of this model that a slot points at, without a copy; lists that hold others too are not seen.
+    pub fn target_slice(&self, object: ObjectId, feature: FeatureId) -> &[ObjectId] {
+        let slot = self.store.slot(object, feature);
+        slot.map_or(&[], |slot| self.store.targets(slot))
     }
 
     /// The direct parts of an object, in the order of features and of values.
     pub fn parts(&self, object: ObjectId) -> Vec<ObjectId> {
-        let features = &self.metamodel.class(self.class(object)).features;
-        let containments = features
-            .iter()
-            .filter(|f| self.metamodel.feature(**f).is_containment());
-        containments
-            .filter_map(|f| self.own(object, *f))
-            .flat_map(Value::objects)
-            .filter(|part| !self.is_deleted(*part))
-            .collect()
+        let mut parts = Vec::new();
+        self.each_part(object, |part| parts.push(part));
+        parts
+    }
+
+    /// Calls `with` for each direct part of an object, in the order of features and of values.
+    pub fn each_part(&self, object: ObjectId, mut with: impl FnMut(ObjectId)) {
+        for slot in self.store.slots(object) {
+            let declared = self.metamodel.feature(slot.feature);
+            if declared.is_containment() && declared.role == Role::Plain {
+                match self.store.view(slot) {
+                    SlotValue::Values(items) => {
+                        items.iter().filter_map(Value::as_object).for_each(&mut with);
+                    }
+                    _ => self.store.targets(slot).iter().copied().for_each(&mut with),
+                }
+            } else if declared.role == Role::Map {
+                let entries = self.store.unpack(slot);
+                for entry in entries.items() {
+                    if let Value::Entry(entry) = entry
+                        && self.metamodel.feature(entry.feature).is_containment()
+                    {
+                        entry.value.objects().for_each(&mut with);
+                    }
+                }
+            }
+        }
     }
 
     /// All objects in document order: each root, then its parts, depth first.
     pub fn objects(&self) -> Vec<ObjectId> {
-        let mut all = Vec::with_capacity(self.objects.len());
+        let mut all = Vec::with_capacity(self.bound());
         let mut open: Vec<ObjectId> = self.roots.iter().rev().copied().collect();
         while let Some(object) = open.pop() {
             all.push(object);
-            open.extend(self.parts(object).into_iter().rev());
+            let mark = open.len();
+            self.each_part(object, |part| open.push(part));
+            open[mark..].reverse();
         }
         all
     }
@@ -408,15 +340,16 @@ impl Model {
     /// The name or key of an object, as text.
     pub fn key(&self, object: ObjectId) -> Option<Arc<str>> {
         let feature = self.metamodel.key_feature(self.class(object))?;
-        match self.own(object, feature)? {
-            Value::String(text) => Some(text.clone()),
+        match self.see(object, feature)? {
+            SlotValue::Text(text) => Some(text.into()),
+            SlotValue::Integer(n) => Some(n.to_string().into()),
             _ => None,
         }
     }
 
     /// How people are shown an object: `/churn/training/parameters[n_estimators]`.
     pub fn path(&self, object: ObjectId) -> String {
-        let Some((container, feature)) = self.object(object).container else {
+        let Some((container, feature)) = self.store.object(object).container() else {
             let name = self
                 .key(object)
                 .map_or_else(|| self.class_name(object).to_owned(), |k| k.to_string());

@@ -23,14 +23,7 @@ fn fixture() -> Fixture {
     let mut found = Diagnostics::default();
     let mut builder = Builder::new();
     let package = builder.package("p", "p", "p", None, None);
-    let draft = ClassDraft {
-        name: "Node".into(),
-        package,
-        is_abstract: false,
-        documentation: None,
-        span: None,
-    };
-    let class = builder.class(draft);
+    let class = builder.class(ClassDraft::new("Node", package));
     let mut reference = |name: &str, containment: bool, upper: Option<u32>| {
         let kind = FeatureKind::Reference {
             target: class,
@@ -45,6 +38,7 @@ fn fixture() -> Fixture {
             FeatureDraft {
                 feature,
                 default_text: None,
+                default_span: None,
             },
             &mut found,
         )
@@ -53,8 +47,10 @@ fn fixture() -> Fixture {
     let whole = reference("whole", false, Some(1));
     let next = reference("next", false, Some(1));
     let previous = reference("previous", false, None);
-    builder.oppose(parts, whole);
-    builder.oppose(next, previous);
+    for (one, other) in [(parts, whole), (next, previous)] {
+        builder.oppose(one, other);
+        builder.oppose(other, one);
+    }
     let model = Model::new(Arc::new(builder.finish(&mut found)));
     Fixture {
         model,

@@ -3,7 +3,84 @@
 use std::sync::Arc;
 
 use super::ObjectId;
-use crate::metamodel::{EnumId, Literal};
+use crate::metamodel::{ClassId, EnumId, Feature, FeatureId, Literal};
+
+/// Names an object of another file (EMF: a proxy).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxy {
+    /// Where it is: `other.xmi#//@steps.1`.
+    pub uri: Arc<str>,
+    /// Its class, where that is not the one that the reference declares.
+    pub class: Option<ClassId>,
+}
+
+/// A value in a feature map, with the feature that it is a value of (EMF: `FeatureMap.Entry`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The feature.
+    pub feature: FeatureId,
+    /// The value.
+    pub value: Value,
+}
+
+/// A value of a slot, seen without a copy.
+#[derive(Clone, Copy, Debug)]
+pub enum SlotValue<'m> {
+    /// No value.
+    Null,
+    /// True or false.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A floating-point number.
+    Real(f64),
+    /// Text.
+    Text(&'m str),
+    /// A literal of an enum, by its position.
+    Enum(EnumId, u32),
+    /// An object of the model.
+    Object(ObjectId),
+    /// An object of another file.
+    Proxy(&'m Arc<Proxy>),
+    /// A value in a feature map.
+    Entry(&'m Entry),
+    /// Objects in order.
+    Objects(&'m [ObjectId]),
+    /// Other values in order.
+    Values(&'m [Value]),
+}
+
+/// Whether a value is what an object has that sets none; `-0.0` is not `0.0`.
+pub fn is_default(declared: &Feature, value: SlotValue<'_>) -> bool {
+    match (&declared.default, value) {
+        (Some(Literal::Boolean(a)), SlotValue::Boolean(b)) => *a == b,
+        (Some(Literal::Integer(a)), SlotValue::Integer(b)) => *a == b,
+        (Some(Literal::Real(a)), SlotValue::Real(b)) => a.to_bits() == b.to_bits(),
+        (Some(Literal::String(a)), SlotValue::Text(b)) => **a == *b,
+        (Some(Literal::Enum(EnumId(a), i)), SlotValue::Enum(EnumId(b), j)) => (*a, *i) == (b, j),
+        (None, SlotValue::Null) => true,
+        _ => false,
+    }
+}
+
+impl SlotValue<'_> {
+    /// The value by itself.
+    pub fn to_value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Boolean(b) => Value::Boolean(b),
+            Self::Integer(n) => Value::Integer(n),
+            Self::Real(x) => Value::Real(x),
+            Self::Text(text) => Value::text(text),
+            Self::Enum(id, literal) => Value::Enum(id, literal),
+            Self::Object(object) => Value::Object(object),
+            Self::Proxy(proxy) => Value::Proxy(proxy.clone()),
+            Self::Entry(entry) => Value::Entry(Box::new(entry.clone())),
+            Self::Objects(all) => Value::List(all.iter().copied().map(Value::Object).collect()),
+            Self::Values(all) => Value::List(all.to_vec()),
+        }
+    }
+}
 
 /// A value of a slot or an expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +99,10 @@ pub enum Value {
     Enum(EnumId, u32),
     /// An object of the model.
     Object(ObjectId),
-    /// An object of another file that is not loaded, by its URI.
-    Proxy(Arc<str>),
+    /// An object of another file, by its URI.
+    Proxy(Arc<Proxy>),
+    /// A value of one feature among those of a feature map.
+    Entry(Box<Entry>),
     /// Values in order.
     List(Vec<Value>),
 }
@@ -39,6 +118,14 @@ impl Value {
         match self {
             Self::Object(object) => Some(*object),
             _ => None,
+        }
+    }
+
+    /// The object that it is, or that it is the entry of a feature map for.
+    pub fn part(&self) -> Option<ObjectId> {
+        match self {
+            Self::Entry(entry) => entry.value.as_object(),
+            other => other.as_object(),
         }
     }
 
@@ -73,14 +160,15 @@ impl Value {
             Self::Real(x) => *x != 0.0,
             Self::String(text) => !text.is_empty(),
             Self::List(items) => !items.is_empty(),
-            Self::Enum(..) | Self::Object(_) | Self::Proxy(_) => true,
+            Self::Enum(..) | Self::Object(_) | Self::Proxy(_) | Self::Entry(_) => true,
         }
     }
 
     pub(super) fn retain_objects(&mut self, keep: impl Fn(ObjectId) -> bool) {
         match self {
             Self::Object(object) if !keep(*object) => *self = Self::Null,
-            Self::List(items) => items.retain(|item| item.as_object().is_none_or(&keep)),
+            Self::Entry(entry) if !entry.value.as_object().is_none_or(&keep) => *self = Self::Null,
+            Self::List(items) => items.retain(|item| item.part().is_none_or(&keep)),
             _ => {}
         }
     }
@@ -106,7 +194,11 @@ impl From<&Value> for Option<Literal> {
             Value::Real(x) => Some(Literal::Real(*x)),
             Value::String(s) => Some(Literal::String(s.clone())),
             Value::Enum(id, index) => Some(Literal::Enum(*id, *index)),
-            Value::Null | Value::Object(_) | Value::Proxy(_) | Value::List(_) => None,
+            Value::Null
+            | Value::Object(_)
+            | Value::Proxy(_)
+            | Value::Entry(_)
+            | Value::List(_) => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::format::node::{Node, Record};
+use crate::format::uri::UriMap;
 use crate::format::yaml;
 use crate::world::Pattern;
 
@@ -16,6 +17,7 @@ const KEYS: &[&str] = &[
     "templates",
     "output",
     "commit",
+    "uris",
 ];
 const COMMIT_KEYS: &[&str] = &["policy"];
 
@@ -54,6 +56,8 @@ pub struct Config {
     pub output: String,
     /// What is committed.
     pub commit: CommitPolicy,
+    /// Which folders stand for which URIs, such as `platform:/resource/`.
+    pub uris: UriMap,
 }
 
 impl Config {
@@ -79,6 +83,7 @@ impl Config {
             templates: patterns(&record, "templates", diagnostics),
             output: output(&record, diagnostics),
             commit: commit(&record, diagnostics),
+            uris: uris(&record, diagnostics),
         };
         (!diagnostics.has_errors()).then_some(config)
     }
@@ -131,6 +136,26 @@ fn patterns(record: &Record<'_>, key: &str, diagnostics: &mut Diagnostics) -> Ve
         }
     }
     found
+}
+
+fn uris(record: &Record<'_>, diagnostics: &mut Diagnostics) -> UriMap {
+    let mut prefixes = Vec::new();
+    for entry in record.map("uris", diagnostics) {
+        match entry.value.scalar() {
+            Some(path) if !path.text.starts_with('/') => {
+                prefixes.push((entry.key.text.to_string(), path.text.to_string()));
+            }
+            _ => {
+                let message = format!(
+                    "`{}` stands for a folder below the workspace",
+                    entry.key.text
+                );
+                let span = entry.value.span;
+                diagnostics.push(Diagnostic::error(Code::Config, span, message));
+            }
+        }
+    }
+    UriMap { prefixes }
 }
 
 fn output(record: &Record<'_>, diagnostics: &mut Diagnostics) -> String {

@@ -5,6 +5,7 @@
 
 mod cause;
 mod config;
+mod editor;
 mod pack;
 mod plan;
 mod record;
@@ -12,10 +13,11 @@ mod run;
 
 pub use cause::{Cause, CauseKind, causes};
 pub use config::{CONFIG_FILE, CommitPolicy, Config};
+pub use editor::{SCHEMA, schema_file, schema_text};
 pub use pack::{example, pack};
 pub use plan::{Decision, Plan, PlannedFile, plan};
-pub use record::{RECORDS, Record, records};
-pub use run::{Input, ModelRun, Run, configuration, run};
+pub use record::{OWN, RECORDS, Record, records};
+pub use run::{Input, ModelRun, Run, configuration, metamodel, run};
 
 /// The version of the program, which every record names.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use similar::{ChangeTag, TextDiff};
 
-use super::record::{RECORDS, Record, records};
+use super::editor::schema_file;
+use super::record::{OWN, Record, records};
 use super::run::Run;
 use super::sha256;
 use crate::diag::{Code, Diagnostic};
@@ -42,7 +43,7 @@ pub struct PlannedFile {
 /// All files that a run asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// The files, artifacts first, then records, each by path.
+    /// The files, artifacts first, then records, each by path, then the schema for editors.
     pub files: Vec<PlannedFile>,
     /// Files that are kept against the run's wish, and why.
     pub findings: Vec<Diagnostic>,
@@ -102,9 +103,9 @@ impl Plan {
         self.artifacts().filter(|f| f.decision == decision).count()
     }
 
-    /// The files that are artifacts, not records.
+    /// The files that are artifacts, not what the program keeps for itself.
     pub fn artifacts(&self) -> impl Iterator<Item = &PlannedFile> {
-        self.files.iter().filter(|f| !f.path.starts_with(RECORDS))
+        self.files.iter().filter(|f| !f.path.starts_with(OWN))
     }
 }
 
@@ -127,6 +128,7 @@ pub fn plan(run: &Run, workspace: &dyn World) -> Result<Plan, WorldError> {
     artifacts(run, workspace, &last, &mut plan)?;
     let kept = left_over(run, workspace, &last, &mut plan)?;
     plan_records(run, workspace, (&old, &last, kept), &mut plan)?;
+    plan.files.extend(schema_file(run, workspace)?);
     Ok(plan)
 }
 
@@ -220,7 +222,7 @@ fn is_generated(bytes: &[u8], digest: &str) -> bool {
     sha256(bytes) == digest || sha256(&with_line_feeds(bytes)) == digest
 }
 
-fn with_line_feeds(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn with_line_feeds(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     for (index, byte) in bytes.iter().enumerate() {
         if *byte != b'\r' || bytes.get(index + 1) != Some(&b'\n') {

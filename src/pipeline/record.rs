@@ -10,6 +10,8 @@ use super::run::{ModelRun, Run};
 use super::{SEMANTICS, VERSION, sha256};
 use crate::world::{Pattern, World, WorldError};
 
+/// The folder of what the program keeps for itself: records, and the schema for editors.
+pub const OWN: &str = ".mlopsgen/";
 /// The folder of the records, below the workspace.
 pub const RECORDS: &str = ".mlopsgen/records";
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::config::{CONFIG_FILE, Config, Located};
 use super::{pack, sha256};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
-use crate::format::{self, ecore, xmi, yaml_model};
+use crate::format::resource::{Metamodels, Targets};
+use crate::format::uri::UriMap;
+use crate::format;
 use crate::generate::{Artifact, Library};
 use crate::metamodel::Metamodel;
 use crate::model::{self, Model};
@@ -128,34 +130,67 @@ fn configure(workspace: &dyn World, run: &mut Run) -> Option<Config> {
     run.config.clone()
 }
 
-fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut Run) {
+/// Reads the metamodels of a workspace alone, with what is wrong with them.
+pub fn metamodel(workspace: &dyn World) -> Run {
+    let mut run = Run::default();
+    if let Some(config) = configure(workspace, &mut run) {
+        // Whether the run could go on makes no difference here: what is wrong stands in the diagnostics.
+        let _ = match config.pack.as_deref().and_then(pack) {
+            Some(base) => {
+                let top = workspace;
+                read_metamodel(&LayeredWorld { top, base }, workspace, &config, &mut run)
+            }
+            None => read_metamodel(workspace, workspace, &config, &mut run),
+        };
+    }
+    run.diagnostics.sort(&run.sources);
+    run
+}
+
+/// Reads the metamodels; returns whether the run can go on.
+fn read_metamodel(
+    world: &dyn World,
+    workspace: &dyn World,
+    config: &Config,
+    run: &mut Run,
+) -> bool {
     let mut reader = Reader {
         world,
         workspace,
         run,
     };
     let metamodels = reader.files(&config.metamodels);
-    let sources = &reader.run.sources;
-    let diagnostics = &mut reader.run.diagnostics;
-    let models: Vec<Model> = metamodels
-        .iter()
-        .map(|(_, f)| xmi::read(sources, *f, ecore::ecore(), diagnostics))
-        .collect();
+    let (sources, diagnostics) = (&mut reader.run.sources, &mut reader.run.diagnostics);
+    let mut files = Metamodels::new(world, &config.uris);
+    for (path, file) in &metamodels {
+        files.add(path, *file, (sources, diagnostics));
+    }
+    files.close(sources, diagnostics);
     if diagnostics.has_errors() {
+        return false;
+    }
+    let metamodel = files.metamodel(diagnostics);
+    reader.run.metamodel = Arc::new(metamodel);
+    !reader.run.diagnostics.has_errors()
+}
+
+fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut Run) {
+    if !read_metamodel(world, workspace, config, run) {
         return;
     }
-    let metamodel = Arc::new(ecore::metamodel(sources, &models, diagnostics));
-    if diagnostics.has_errors() {
-        return;
-    }
-    reader.run.metamodel = metamodel.clone();
+    let metamodel = run.metamodel.clone();
+    let mut reader = Reader {
+        world,
+        workspace,
+        run,
+    };
     let (models, transforms, templates) = (
         reader.files(&config.models),
         reader.files(&config.transforms),
         reader.files(&config.templates),
     );
     let run = reader.run;
-    let models = read_models(&models, &metamodel, run);
+    let models = read_models(&models, (world, &config.uris), &metamodel, run);
     let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
     let transforms: Vec<Transform> = transforms
         .iter()
@@ -186,26 +221,16 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
 
 fn read_models(
     files: &[(String, FileId)],
+    (world, uris): (&dyn World, &UriMap),
     metamodel: &Arc<Metamodel>,
     run: &mut Run,
 ) -> Vec<(String, Model)> {
     let mut models = Vec::new();
     for (path, file) in files {
         let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-        let ending = path.rsplit_once('.').map_or("", |(_, e)| e);
-        let yaml = ["yaml", "yml", "json"]
-            .iter()
-            .any(|e| ending.eq_ignore_ascii_case(e));
-        let before = diagnostics.count(crate::diag::Severity::Error);
-        let model = if yaml {
-            yaml_model::read(sources, *file, metamodel, diagnostics)
-        } else {
-            xmi::read(sources, *file, metamodel, diagnostics)
-        };
-        // What could not be read would be missed again.
-        if diagnostics.count(crate::diag::Severity::Error) == before {
-            model::check(&model, diagnostics);
-        }
+        let model = format::read(path, (sources, *file), metamodel, diagnostics);
+        model::check(&model, diagnostics);
+        Targets::new(world, uris, (path, metamodel)).check(&model, diagnostics);
         models.push((path.clone(), model));
     }
     models
@@ -369,8 +394,8 @@ impl Reader<'_, '_> {
                 .push(Diagnostic::global(Code::Limit, message));
             return None;
         }
-        match format::decode(&bytes) {
-            Ok(text) => Some(self.run.sources.add(shown, &*text)),
+        match format::decode(bytes.to_vec()) {
+            Ok(text) => Some(self.run.sources.add(shown, text)),
             Err(reason) => {
                 let file = self.run.sources.add(shown, "");
                 let diagnostic = Diagnostic::error(Code::Encoding, Span::new(file, 0, 0), reason);

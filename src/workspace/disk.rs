@@ -15,12 +15,27 @@ use crate::world::{Pattern, World, WorldError};
 #[derive(Clone, Debug)]
 pub struct DiskWorld {
     root: PathBuf,
+    /// The folder whose files are shown by relative paths.
+    shown_from: Option<String>,
 }
 
 impl DiskWorld {
     /// The files below `root`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self {
+            root: root.into(),
+            shown_from: None,
+        }
+    }
+
+    /// All files of the machine, those below `folder` shown by relative paths. Paths are absolute, without the first `/`.
+    pub fn everywhere(folder: &Path) -> Self {
+        let folder = folder.to_string_lossy();
+        let below = folder.trim_matches('/');
+        Self {
+            root: PathBuf::from("/"),
+            shown_from: Some(if below.is_empty() { String::new() } else { format!("{below}/") }),
+        }
     }
 
     fn walk(
@@ -75,7 +90,20 @@ pub(super) fn is_file(path: &Path) -> bool {
 }
 
 impl World for DiskWorld {
+    fn display_path(&self, path: &str) -> String {
+        match &self.shown_from {
+            None => path.to_owned(),
+            Some(folder) => path
+                .strip_prefix(folder.as_str())
+                .map_or_else(|| format!("/{path}"), str::to_owned),
+        }
+    }
+
     fn read(&self, path: &str) -> Result<Option<Arc<[u8]>>, WorldError> {
+        Ok(self.load(path)?.map(Into::into))
+    }
+
+    fn load(&self, path: &str) -> Result<Option<Vec<u8>>, WorldError> {
         let full = self.root.join(path);
         match fs::metadata(&full) {
             // To open a pipe or a device could wait for ever.
@@ -85,7 +113,7 @@ impl World for DiskWorld {
             _ => {}
         }
         match fs::read(&full) {
-            Ok(bytes) => Ok(Some(bytes.into())),
+            Ok(bytes) => Ok(Some(bytes)),
             Err(error) => match error.kind() {
                 ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory => {
                     Ok(None)

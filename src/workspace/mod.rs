@@ -2,10 +2,12 @@
 
 mod apply;
 mod disk;
+mod save;
 mod scaffold;
 
 pub use apply::{Applied, apply};
 pub use disk::DiskWorld;
+pub use save::save;
 pub use scaffold::{Scaffold, copy_example, eject, scaffold};
 
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use super::WorkspaceError;
 use crate::pipeline;
+use crate::world::MemoryWorld;
 
 /// What `init` makes.
 #[derive(Clone, Debug)]
@@ -46,10 +47,20 @@ impl Scaffold {
                 include_bytes!("scaffold/gitignore").to_vec(),
             ),
         ];
+        files.extend(schema(&files).map(|text| (pipeline::SCHEMA.to_owned(), text.into_bytes())));
         let sample = pipeline::example().find(|(path, _)| path.ends_with("/example-pipeline.csv"));
         files.extend(sample.map(|(_, bytes)| (format!("data/{}.csv", self.name), bytes.to_vec())));
         files
     }
+}
+
+/// The schema that the model names in its first line.
+fn schema(files: &[(String, Vec<u8>)]) -> Option<String> {
+    let mut world = MemoryWorld::default();
+    for (path, bytes) in files {
+        world.insert(path.clone(), bytes);
+    }
+    pipeline::schema_text(&pipeline::run(&world))
 }
 
 /// Makes a workspace with one small pipeline. Files that are there already are kept; returns those that were made.

@@ -246,7 +246,15 @@ fn init_makes_a_workspace_that_generates() {
     assert_eq!(ran.code, 0, "{ran:?}");
     let ran = project.run(&["check", "--strict"]);
     assert_eq!(ran.code, 0, "{ran:?}");
+    let schema = project.read(".mlopsgen/schema.json");
+    assert_eq!(schema, project.run(&["schema"]).out);
+    assert!(
+        project
+            .read("models/churn.yaml")
+            .starts_with("# yaml-language-server: $schema=../.mlopsgen/schema.json\n")
+    );
     assert_eq!(project.run(&["generate"]).code, 0);
+    assert_eq!(schema, project.read(".mlopsgen/schema.json"));
     assert!(project.exists("generated/churn/train.py"));
     let ran = project.run(&["init", "churn"]);
     assert!(ran.err.contains("nothing created"), "{ran:?}");

@@ -10,12 +10,17 @@
 
 mod bad_input;
 mod cli;
+mod corpus;
+mod diagram;
 mod example;
 mod handlebars;
 mod history;
+mod interchange;
+mod models;
 mod mutations;
 mod project;
 mod readme;
+mod schema;
 mod suite;
 mod tidy;
 mod watch;

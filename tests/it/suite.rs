@@ -264,7 +264,7 @@ fn print(run: &ModelRun, object: ObjectId, depth: usize, text: &mut String) {
             text.push_str(&format!(
                 "{pad}  {} = {}{rule}\n",
                 declared.name,
-                show(model, value)
+                show(model, &value)
             ));
         }
     }

@@ -133,7 +133,9 @@ impl<'e> Call<'_, 'e> {
     pub(super) fn object(&self) -> Result<ObjectId, Failure> {
         match &self.receiver {
             Value::Object(object) => Ok(*object),
-            Value::Proxy(uri) => self.fail(format!("`{uri}` is in a file that is not loaded")),
+            Value::Proxy(proxy) => {
+                self.fail(format!("`{}` is in a file that is not loaded", proxy.uri))
+            }
             _ => self.fail("this is no object"),
         }
     }

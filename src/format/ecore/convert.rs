@@ -3,47 +3,58 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::bootstrap::ecore;
-use crate::diag::{Code, Diagnostic, Diagnostics, Sources, Span};
+use super::ecore;
+use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use crate::format::is_ecore;
+use crate::format::resource::{Metamodels, built_in, split_uri};
 use crate::metamodel::{
-    Builder, ClassDraft, ClassId, Classifier, ECORE_URI, EnumLiteral, Feature, FeatureDraft,
-    FeatureId, FeatureKind, Metamodel, PackageId, Primitive, ValueType,
+    Builder, ClassDraft, ClassId, Classifier, DataTypeDraft, EnumLiteral, Feature, FeatureDraft,
+    FeatureId, FeatureKind, Metamodel, OBJECT, Operation, PackageId, Role, TypeUse, ValueType,
 };
-use crate::model::{Model, ObjectId, Value, resolve_fragment};
+use crate::model::{Model, ObjectId, Origin, Value};
+
+/// Where EMF's tools keep documentation.
+const GEN_MODEL: &str = "http://www.eclipse.org/emf/2002/GenModel";
+/// Where the names that XML Schema has for features stand.
+const EXTENDED: &str = "http:///org/eclipse/emf/ecore/util/ExtendedMetaData";
 
 /// An object of one of the files.
 type Place = (usize, ObjectId);
 
-/// Makes one metamodel of the `.ecore` files that were read as `models`, each with its path.
-pub fn metamodel(sources: &Sources, models: &[Model], diagnostics: &mut Diagnostics) -> Metamodel {
+/// Makes one metamodel of the `.ecore` files that were read.
+pub fn metamodel(files: &Metamodels<'_>, diagnostics: &mut Diagnostics) -> Metamodel {
     let mut converter = Converter {
-        sources,
-        models,
+        files,
         builder: Builder::new(),
         classifiers: BTreeMap::new(),
         features: BTreeMap::new(),
         diagnostics,
     };
-    for (index, model) in models.iter().enumerate() {
-        for root in model.roots() {
+    for (index, resource) in files.resources.iter().enumerate() {
+        for root in resource.model.roots() {
             converter.package((index, *root), None);
         }
     }
     let classes: Vec<(Place, ClassId)> = converter
         .classifiers
         .iter()
-        .filter_map(|(place, c)| {
-            if let Classifier::Class(id) = c {
-                Some((*place, *id))
-            } else {
-                None
-            }
+        .filter_map(|(place, c)| match c {
+            Classifier::Class(id) => Some((*place, *id)),
+            _ => None,
         })
+        .filter(|(_, id)| !converter.builder.so_far().class(*id).package.is_built_in())
         .collect();
     for (place, class) in &classes {
         converter.class(*place, *class);
     }
-    converter.opposites();
+    for (place, feature) in converter.features.clone() {
+        converter.opposite(place, feature);
+        converter.keys(place, feature);
+        converter.role(place, feature);
+    }
+    for (place, class) in &classes {
+        converter.operations(*place, *class);
+    }
     let Converter {
         builder,
         diagnostics,
@@ -52,32 +63,25 @@ pub fn metamodel(sources: &Sources, models: &[Model], diagnostics: &mut Diagnost
     builder.finish(diagnostics)
 }
 
-struct Converter<'a> {
-    sources: &'a Sources,
-    models: &'a [Model],
+struct Converter<'a, 'w> {
+    files: &'a Metamodels<'w>,
     builder: Builder,
     classifiers: BTreeMap<Place, Classifier>,
     features: BTreeMap<Place, FeatureId>,
     diagnostics: &'a mut Diagnostics,
 }
 
-impl Converter<'_> {
+impl Converter<'_, '_> {
     fn model(&self, place: Place) -> &Model {
-        &self.models[place.0]
+        &self.files.resources[place.0].model
     }
 
     fn value(&self, place: Place, name: &str) -> Value {
-        let model = self.model(place);
-        ecore()
-            .feature_named(model.class(place.1), name)
-            .map_or(Value::Null, |f| model.get(place.1, f))
+        super::value(self.model(place), place.1, name)
     }
 
     fn text(&self, place: Place, name: &str) -> Option<Arc<str>> {
-        match self.value(place, name) {
-            Value::String(text) => Some(text),
-            _ => None,
-        }
+        super::text(self.model(place), place.1, name)
     }
 
     fn flag(&self, place: Place, name: &str) -> bool {
@@ -91,56 +95,84 @@ impl Converter<'_> {
             .collect()
     }
 
-    fn span(&self, place: Place) -> Span {
-        self.model(place).nearest_span(place.1)
+    /// Where a feature of an element is written, else the element.
+    fn span(&self, place: Place, name: &str) -> Span {
+        let model = self.model(place);
+        let feature = ecore().feature_named(model.class(place.1), name);
+        feature
+            .and_then(|f| model.origin(place.1, f))
+            .and_then(Origin::span)
+            .unwrap_or_else(|| model.nearest_span(place.1))
     }
 
-    fn report(&mut self, place: Place, message: String) {
-        let span = self.span(place);
+    fn report(&mut self, (place, feature): (Place, &str), message: String) {
+        let span = self.span(place, feature);
         self.diagnostics
             .push(Diagnostic::error(Code::InvalidMetamodel, span, message));
     }
 
     fn name(&mut self, place: Place, what: &str) -> Arc<str> {
         self.text(place, "name").unwrap_or_else(|| {
-            self.report(place, format!("{what} has no name"));
+            self.report((place, "name"), format!("{what} has no name"));
             "unnamed".into()
         })
     }
 
-    fn documentation(&self, place: Place) -> Option<Arc<str>> {
+    /// What an annotation says under a key.
+    fn annotation(&self, place: Place, source: &str, key: &str) -> Option<Arc<str>> {
         let annotations = self.parts(place, "eAnnotations");
-        let of = annotations.iter().find(|a| {
-            self.text(**a, "source").as_deref() == Some("http://www.eclipse.org/emf/2002/GenModel")
-        })?;
-        let details = self.parts(*of, "details");
-        let entry = details
+        let mut of = annotations
             .iter()
-            .find(|d| self.text(**d, "key").as_deref() == Some("documentation"))?;
-        self.text(*entry, "value")
+            .filter(|a| self.text(**a, "source").as_deref() == Some(source));
+        let entry = of.find_map(|a| {
+            let details = self.parts(*a, "details");
+            details
+                .into_iter()
+                .find(|d| self.text(*d, "key").as_deref() == Some(key))
+        })?;
+        self.text(entry, "value")
+    }
+
+    fn documentation(&self, place: Place) -> Option<Arc<str>> {
+        self.annotation(place, GEN_MODEL, "documentation")
     }
 
     fn package(&mut self, place: Place, parent: Option<PackageId>) {
         if self.model(place).class_name(place.1) != "EPackage" {
-            self.report(place, "the root of a metamodel is an EPackage".to_owned());
             return;
         }
         let name = self.name(place, "a package");
         let uri = self.text(place, "nsURI").unwrap_or_else(|| name.clone());
         let prefix = self.text(place, "nsPrefix").unwrap_or_else(|| name.clone());
         if let Some(first) = self.builder.so_far().package_by_uri(&uri) {
+            if first.is_built_in() {
+                // Ecore's own file among the metamodels: its classifiers are there already.
+                self.adopt(place, first);
+                return;
+            }
             let first = self.builder.so_far().package(first).span;
             let message = format!("two packages have the namespace `{uri}`");
-            let mut diagnostic =
-                Diagnostic::error(Code::InvalidMetamodel, self.span(place), message);
+            let span = self.span(place, "nsURI");
+            let mut diagnostic = Diagnostic::error(Code::InvalidMetamodel, span, message);
             if let Some(first) = first {
                 diagnostic = diagnostic.related(first, "the first one");
             }
             self.diagnostics.push(diagnostic);
             return;
         }
-        let span = Some(self.span(place));
+        let span = Some(self.span(place, "name"));
         let package = self.builder.package(&name, &uri, &prefix, parent, span);
+        let resource = &self.files.resources[place.0];
+        // A model may hold packages among its roots; those of other metamodels were not read here.
+        let number = resource.model.roots().iter().position(|r| *r == place.1);
+        let location = match (resource.model.place(place.1).as_str(), number) {
+            ("/", Some(number)) if !is_ecore(&resource.path) => {
+                format!("{}#/{number}", resource.path)
+            }
+            ("/", _) => resource.path.clone(),
+            (fragment, _) => format!("{}#{fragment}", resource.path),
+        };
+        self.builder.locate(package, &location);
         for part in self.parts(place, "eClassifiers") {
             self.classifier(part, package);
         }
@@ -149,32 +181,50 @@ impl Converter<'_> {
         }
     }
 
+    /// Takes the classifiers of a file for those of a package that every metamodel has.
+    fn adopt(&mut self, place: Place, package: PackageId) {
+        for part in self.parts(place, "eClassifiers") {
+            let name = self.text(part, "name").unwrap_or_default();
+            if let Some(own) = self.builder.so_far().classifier(package, &name) {
+                self.classifiers.insert(part, own);
+            }
+        }
+    }
+
     fn classifier(&mut self, place: Place, package: PackageId) {
         let name = self.name(place, "a classifier");
         if self.builder.so_far().classifier(package, &name).is_some() {
-            self.report(place, format!("two classifiers are called `{name}`"));
+            self.report((place, "name"), format!("two classifiers are called `{name}`"));
             return;
         }
+        let java = self
+            .text(place, "instanceClassName")
+            .or_else(|| self.text(place, "instanceTypeName"))
+            // A generic Java type counts as its raw one.
+            .map(|java| java.split('<').next().unwrap_or_default().into());
+        let span = Some(self.span(place, "name"));
         let class_name = self.model(place).class_name(place.1).to_owned();
         let classifier = match class_name.as_str() {
             "EClass" => Classifier::Class(self.builder.class(ClassDraft {
                 name,
                 package,
-                is_abstract: self.flag(place, "abstract") || self.flag(place, "interface"),
+                is_abstract: self.flag(place, "abstract"),
+                is_interface: self.flag(place, "interface"),
+                instance_class: java,
                 documentation: self.documentation(place),
-                span: Some(self.span(place)),
+                span,
             })),
             "EEnum" => {
                 let literals = self.literals(place);
-                Classifier::Enum(self.builder.enumeration(package, &name, literals))
+                Classifier::Enum(self.builder.enumeration(package, &name, (literals, span)))
             }
-            _ => {
-                let java = self
-                    .text(place, "instanceClassName")
-                    .or_else(|| self.text(place, "instanceTypeName"));
-                let primitive = Primitive::of(&name, java.as_deref());
-                Classifier::DataType(self.builder.data_type(package, &name, primitive))
-            }
+            _ => Classifier::DataType(self.builder.data_type(DataTypeDraft {
+                name,
+                package,
+                instance_class: java,
+                serializable: self.flag(place, "serializable"),
+                span,
+            })),
         };
         self.classifiers.insert(place, classifier);
     }
@@ -188,7 +238,7 @@ impl Converter<'_> {
                 _ => 0,
             };
             if literals.iter().any(|l| l.name == name) {
-                self.report(part, format!("two literals are called `{name}`"));
+                self.report((part, "name"), format!("two literals are called `{name}`"));
                 continue;
             }
             let literal = self.text(part, "literal").unwrap_or_else(|| name.clone());
@@ -202,13 +252,27 @@ impl Converter<'_> {
     }
 
     fn class(&mut self, place: Place, class: ClassId) {
-        for parent in self.value(place, "eSuperTypes").items() {
-            match self.resolve(place, parent) {
+        let plain = self.value(place, "eSuperTypes");
+        let supers: Vec<(Place, Value)> = if plain.items().is_empty() {
+            let generic = self.parts(place, "eGenericSuperTypes");
+            let of = generic.into_iter();
+            of.map(|g| (g, self.value(g, "eClassifier"))).collect()
+        } else {
+            plain.items().iter().map(|v| (place, v.clone())).collect()
+        };
+        for (at, parent) in supers {
+            match self.resolve(place, &parent) {
                 Some(Classifier::Class(parent)) => self.builder.inherit(class, parent),
-                _ => self.report(
-                    place,
-                    "a super type is not a class that is loaded".to_owned(),
-                ),
+                found => {
+                    let name = if at == place { "eSuperTypes" } else { "eClassifier" };
+                    let shown = shown(&parent);
+                    let message = if found.is_some() {
+                        format!("the super type{shown} is no class")
+                    } else {
+                        format!("the super type{shown} is not loaded")
+                    };
+                    self.report((at, name), message);
+                }
             }
         }
         for part in self.parts(place, "eStructuralFeatures") {
@@ -226,32 +290,36 @@ impl Converter<'_> {
             bound(self.value(place, "lowerBound")),
             bound(self.value(place, "upperBound")),
         );
-        if lower < 0 || upper == 0 || (upper > 0 && lower > upper) {
-            self.report(
-                place,
-                format!("the bounds [{lower}..{upper}] of `{name}` allow no value"),
-            );
+        if lower < 0 || upper == 0 || upper < -2 || (upper > 0 && lower > upper) {
+            let message = format!("the bounds [{lower}..{upper}] of `{name}` allow no value");
+            let at = if upper == 1 { "lowerBound" } else { "upperBound" };
+            self.report((place, at), message);
         }
         let default_text = self.text(place, "defaultValueLiteral");
         let feature = Feature {
-            name,
-            owner,
-            kind,
+            name: name.clone(),
             lower: u32::try_from(lower).unwrap_or_default(),
             upper: u32::try_from(upper).ok(),
             unique: self.flag(place, "unique"),
+            ordered: self.flag(place, "ordered"),
             transient: self.flag(place, "transient"),
-            derived: self.flag(place, "derived") || self.flag(place, "volatile"),
+            derived: self.flag(place, "derived"),
+            volatile: self.flag(place, "volatile"),
             changeable: self.flag(place, "changeable"),
             unsettable: self.flag(place, "unsettable"),
-            default: None,
+            resolves_proxies: self.flag(place, "resolveProxies"),
             documentation: self.documentation(place),
-            span: Some(self.span(place)),
+            span: Some(self.span(place, "name")),
+            ..Feature::new(name, owner, kind)
         };
+        let default_span = default_text
+            .is_some()
+            .then(|| self.span(place, "defaultValueLiteral"));
         Some(self.builder.feature(
             FeatureDraft {
                 feature,
                 default_text,
+                default_span,
             },
             self.diagnostics,
         ))
@@ -259,17 +327,19 @@ impl Converter<'_> {
 
     fn kind(&mut self, place: Place, name: &str) -> Option<FeatureKind> {
         let is_reference = self.model(place).class_name(place.1) == "EReference";
-        let mut of = self.value(place, "eType");
-        if of == Value::Null
-            && let Some(generic) = self.parts(place, "eGenericType").first()
-        {
-            of = self.value(*generic, "eClassifier");
-        }
-        if of == Value::Null {
-            self.report(place, format!("`{name}` has no type"));
+        let of = self.value(place, "eType");
+        let generic = self.parts(place, "eGenericType").first().copied();
+        let (at, found) = match generic {
+            Some(generic) if of == Value::Null => {
+                ((generic, "eClassifier"), self.erased(generic, 0))
+            }
+            _ => ((place, "eType"), self.resolve(place, &of)),
+        };
+        if of == Value::Null && generic.is_none() {
+            self.report((place, "name"), format!("`{name}` has no type"));
             return None;
         }
-        match (self.resolve(place, &of), is_reference) {
+        match (found, is_reference) {
             (Some(Classifier::Class(target)), true) => {
                 let containment = self.flag(place, "containment");
                 Some(FeatureKind::Reference {
@@ -278,6 +348,12 @@ impl Converter<'_> {
                     opposite: None,
                 })
             }
+            // The bound of a type parameter is a Java object where it has none: any object, to a reference.
+            (Some(_), true) if of == Value::Null => Some(FeatureKind::Reference {
+                target: OBJECT,
+                containment: self.flag(place, "containment"),
+                opposite: None,
+            }),
             (Some(Classifier::DataType(id)), false) => Some(FeatureKind::Attribute {
                 of: ValueType::Data(id),
                 id: self.flag(place, "iD"),
@@ -287,76 +363,196 @@ impl Converter<'_> {
                 id: self.flag(place, "iD"),
             }),
             (Some(_), true) => {
-                self.report(
-                    place,
-                    format!("the reference `{name}` needs a class as its type"),
-                );
+                let message = format!("the reference `{name}` needs a class as its type");
+                self.report(at, message);
                 None
             }
             (Some(_), false) => {
-                self.report(
-                    place,
-                    format!("the attribute `{name}` needs a data type or an enum as its type"),
-                );
+                let message = format!("the attribute `{name}` needs a data type or an enum as its type");
+                self.report(at, message);
                 None
             }
             (None, _) => {
-                let shown = if let Value::Proxy(uri) = &of {
-                    format!(" `{uri}`")
-                } else {
-                    String::new()
-                };
-                self.report(place, format!("the type{shown} of `{name}` is not loaded"));
+                let message = format!("the type{} of `{name}` is not loaded", shown(&of));
+                self.report(at, message);
                 None
             }
         }
     }
 
-    fn opposites(&mut self) {
-        for (place, feature) in self.features.clone() {
-            let Value::Object(other) = self.value(place, "eOpposite") else {
-                continue;
-            };
-            if let Some(other) = self.features.get(&(place.0, other)) {
-                self.builder.oppose(feature, *other);
+    /// The classifier that a generic type stands for once its parameters are forgotten.
+    fn erased(&self, generic: Place, depth: usize) -> Option<Classifier> {
+        let classifier = self.value(generic, "eClassifier");
+        if classifier != Value::Null {
+            return self.resolve(generic, &classifier);
+        }
+        let object = || self.builder.so_far().classifier(PackageId(0), "EJavaObject");
+        if depth > 16 {
+            return object();
+        }
+        let parameter = self.parts(generic, "eTypeParameter");
+        let bounds = parameter.first().map(|p| self.parts(*p, "eBounds"));
+        let upper = self.parts(generic, "eUpperBound");
+        match bounds.unwrap_or(upper).first() {
+            Some(bound) => self.erased(*bound, depth + 1),
+            None => object(),
+        }
+    }
+
+    fn opposite(&mut self, place: Place, feature: FeatureId) {
+        let value = self.value(place, "eOpposite");
+        if value == Value::Null {
+            return;
+        }
+        let other = self
+            .object_of(place, &value)
+            .and_then(|o| self.features.get(&o).copied());
+        match other {
+            Some(other) => self.builder.oppose(feature, other),
+            None => {
+                let message = format!("the opposite{} is not loaded", shown(&value));
+                self.report((place, "eOpposite"), message);
             }
         }
+    }
+
+    fn keys(&mut self, place: Place, feature: FeatureId) {
+        let value = self.value(place, "eKeys");
+        let keys: Vec<FeatureId> = value
+            .items()
+            .iter()
+            .filter_map(|v| self.features.get(&self.object_of(place, v)?).copied())
+            .collect();
+        if !keys.is_empty() {
+            self.builder.set_keys(feature, keys);
+        }
+    }
+
+    /// Feature maps: an attribute of entries, and features that say to which map they belong.
+    fn role(&mut self, place: Place, feature: FeatureId) {
+        let so_far = self.builder.so_far();
+        if let Some(ValueType::Data(of)) = so_far.feature(feature).value_type()
+            && so_far.data_type(of).package == PackageId(0)
+            && &*so_far.data_type(of).name == "EFeatureMapEntry"
+        {
+            self.builder.set_role(feature, Role::Map);
+            return;
+        }
+        let Some(group) = self.annotation(place, EXTENDED, "group") else {
+            return;
+        };
+        let group = group.trim_start_matches('#').to_owned();
+        let owner = self.builder.so_far().feature(feature).owner;
+        let map = self.features.iter().find(|(other, id)| {
+            self.builder.so_far().feature(**id).owner == owner
+                && (self.annotation(**other, EXTENDED, "name").as_deref() == Some(&group)
+                    || self.text(**other, "name").as_deref() == Some(&group))
+        });
+        if let Some((_, map)) = map
+            && *map != feature
+        {
+            let map = *map;
+            let declared = self.builder.so_far().feature(feature);
+            let member = (declared.derived || declared.volatile)
+                && declared.value_type() != self.builder.so_far().feature(map).value_type();
+            if member {
+                self.builder.set_role(feature, Role::Member(map));
+            }
+        }
+    }
+
+    fn operations(&mut self, place: Place, class: ClassId) {
+        for part in self.parts(place, "eOperations") {
+            let name = self.name(part, "an operation");
+            let typed = |of: Place| -> Option<TypeUse> {
+                let name = self.type_name(of)?;
+                let upper = match self.value(of, "upperBound") {
+                    Value::Integer(n) => u32::try_from(n).ok(),
+                    _ => Some(1),
+                };
+                Some(TypeUse { name, upper })
+            };
+            let parameters = self.parts(part, "eParameters");
+            let parameters = parameters.into_iter().filter_map(|p| {
+                let name = self.text(p, "name").unwrap_or_else(|| "unnamed".into());
+                Some((name, typed(p)?))
+            });
+            let operation = Operation {
+                result: typed(part),
+                parameters: parameters.collect(),
+                documentation: self.documentation(part),
+                name,
+            };
+            self.builder.operation(class, operation);
+        }
+    }
+
+    /// The name of a type as a modeller writes it.
+    fn type_name(&self, place: Place) -> Option<Arc<str>> {
+        match self.parts(place, "eGenericType").first() {
+            Some(generic) => Some(self.generic_name(*generic, 0).into()),
+            None => self.classifier_name(place, &self.value(place, "eType")),
+        }
+    }
+
+    fn generic_name(&self, generic: Place, depth: usize) -> String {
+        let parameter = self.parts(generic, "eTypeParameter");
+        let own = match parameter.first() {
+            Some(parameter) => self.text(*parameter, "name"),
+            None => self.classifier_name(generic, &self.value(generic, "eClassifier")),
+        };
+        let own = own.map_or_else(|| "?".to_owned(), |name| name.to_string());
+        let arguments = self.parts(generic, "eTypeArguments");
+        if arguments.is_empty() || depth > 16 {
+            return own;
+        }
+        let arguments: Vec<String> = arguments
+            .into_iter()
+            .map(|a| self.generic_name(a, depth + 1))
+            .collect();
+        format!("{own}<{}>", arguments.join(", "))
+    }
+
+    fn classifier_name(&self, place: Place, value: &Value) -> Option<Arc<str>> {
+        if *value == Value::Null {
+            return None;
+        }
+        let found = self.resolve(place, value);
+        found.map(|c| self.builder.so_far().classifier_name(c).into())
     }
 
     /// The classifier that a value of Ecore points at: in this file, in Ecore itself, or in another loaded file.
     fn resolve(&self, place: Place, value: &Value) -> Option<Classifier> {
+        if let Value::Proxy(proxy) = value {
+            let (file, fragment) = split_uri(&proxy.uri);
+            if let Some(uri) = built_in(file) {
+                let so_far = self.builder.so_far();
+                let package = so_far.package_by_uri(uri)?;
+                return so_far.classifier(package, fragment.trim_start_matches('/'));
+            }
+        }
+        let place = self.object_of(place, value)?;
+        self.classifiers.get(&place).copied()
+    }
+
+    /// The object that a value of Ecore points at.
+    fn object_of(&self, place: Place, value: &Value) -> Option<Place> {
         match value {
-            Value::Object(object) => self.classifiers.get(&(place.0, *object)).copied(),
-            Value::Proxy(uri) => {
-                let (file, fragment) = uri.split_once('#')?;
-                if file == ECORE_URI || file.ends_with("/Ecore.ecore") {
-                    return self
-                        .builder
-                        .so_far()
-                        .classifier(PackageId(0), fragment.trim_start_matches('/'));
-                }
-                let index = self.models.iter().position(|m| self.is_file(m, file))?;
-                let object = resolve_fragment(&self.models[index], fragment).ok()?;
-                self.classifiers.get(&(index, object)).copied()
+            Value::Object(object) => Some((place.0, *object)),
+            Value::Proxy(proxy) => {
+                let (file, fragment) = split_uri(&proxy.uri);
+                let index = self.files.find(place.0, file)?;
+                let object = self.files.resources[index].resolve(fragment)?;
+                Some((index, object))
             }
             _ => None,
         }
     }
+}
 
-    /// Whether a URI means the file of a model: by its namespace or the end of its path.
-    fn is_file(&self, model: &Model, uri: &str) -> bool {
-        let Some(root) = model.roots().first() else {
-            return false;
-        };
-        let namespace = ecore()
-            .feature_named(model.class(*root), "nsURI")
-            .map(|f| model.get(*root, f));
-        let file = model
-            .object_origin(*root)
-            .span()
-            .map(|s| self.sources.path(s.file));
-        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-        namespace.is_some_and(|n| n.as_str() == Some(uri))
-            || file.is_some_and(|f| name(f) == name(uri))
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Proxy(proxy) => format!(" `{}`", proxy.uri),
+        _ => String::new(),
     }
 }

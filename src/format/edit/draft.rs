@@ -36,8 +36,6 @@ pub(super) struct Draft<'m> {
     pub(super) moved: BTreeSet<ObjectId>,
     /// The identities that new objects are given in the file.
     pub(super) ids: BTreeMap<ObjectId, Arc<str>>,
-    /// The classes of objects in other files, where an edit told them.
-    pub(super) foreign: BTreeMap<Arc<str>, ClassId>,
     /// New objects that wait to be filled, in the order in which they are met.
     pub(super) allocated: VecDeque<ObjectId>,
     /// How texts spell the values that they are, where an edit gave its own spelling.
@@ -56,7 +54,6 @@ impl<'m> Draft<'m> {
             exact: BTreeSet::new(),
             moved: BTreeSet::new(),
             ids: BTreeMap::new(),
-            foreign: BTreeMap::new(),
             allocated: VecDeque::new(),
             spelling: BTreeMap::new(),
         }

@@ -32,6 +32,7 @@ pub use error::EditError;
 pub use text::TextEdit;
 
 use crate::diag::{FileId, Sources};
+use crate::format::Syntax;
 use crate::metamodel::{ClassId, FeatureId, Literal};
 use crate::model::{Model, ObjectId};
 
@@ -138,7 +139,7 @@ pub struct NewObject {
 #[derive(Debug)]
 pub struct Edited {
     /// The new text.
-    pub text: Arc<str>,
+    pub text: Arc<String>,
     /// What was replaced in the old text: sorted, disjoint, no more than what changed.
     pub changes: Vec<TextEdit>,
     /// The model that the new text was read as.
@@ -152,28 +153,6 @@ impl Edited {
     /// The object of the new model that an object of the old model, or a new one of the batch, became.
     pub fn object(&self, object: ObjectId) -> Option<ObjectId> {
         self.objects.get(&object).copied()
-    }
-}
-
-/// Which syntax a file is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Syntax {
-    Yaml,
-    Json,
-    Xmi,
-}
-
-impl Syntax {
-    fn of(path: &str) -> Self {
-        let ending = path.rsplit_once('.').map_or("", |(_, e)| e);
-        let is = |e: &&str| ending.eq_ignore_ascii_case(e);
-        if is(&"json") {
-            Self::Json
-        } else if ["yaml", "yml"].iter().any(is) {
-            Self::Yaml
-        } else {
-            Self::Xmi
-        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::draft::{Draft, same};
 use super::{Edit, EditError, NewObject, NewValue, Place};
-use crate::metamodel::{ClassId, FeatureId};
-use crate::model::{ObjectId, Value};
+use crate::metamodel::{ClassId, FeatureId, Literal};
+use crate::model::{ObjectId, Proxy, Value};
 
 /// Makes one edit.
 pub(super) fn perform(draft: &mut Draft<'_>, edit: &Edit) -> Result<(), EditError> {
@@ -171,14 +171,14 @@ fn convert(
                 wrong(draft, feature, &format!("is {expected}, not `{text}`"))
             })?;
             let value = Value::from(literal.clone());
-            if metamodel.print(&literal) != **text {
+            if metamodel.print(of, &literal) != **text {
                 let spelling = draft.spelling.entry(slot).or_default();
                 spelling.push((value.clone(), text.clone()));
             }
             value
         }
         (NewValue::Literal(literal), Some(of), _) => {
-            let text = metamodel.print(literal);
+            let text = metamodel.print(of, literal);
             let value = Value::from(literal.clone());
             let read = metamodel.parse(of, &text).map(Value::from);
             if !read.is_ok_and(|read| same(&read, &value)) {
@@ -206,9 +206,11 @@ fn convert(
             }
             if let Some(class) = class {
                 check_fits(draft, *class, feature)?;
-                draft.foreign.insert(uri.clone(), *class);
             }
-            Value::Proxy(uri.clone())
+            Value::Proxy(Arc::new(Proxy {
+                uri: uri.clone(),
+                class: *class,
+            }))
         }
         (_, Some(_), _) => return Err(wrong(draft, feature, "holds values, not objects")),
         _ if declared.is_containment() => {
@@ -341,7 +343,11 @@ impl Draft<'_> {
         if let Some((_, text)) = spelled.and_then(|s| s.iter().find(|(v, _)| same(v, value))) {
             return text.clone();
         }
-        let literal = Option::from(value);
-        literal.map_or_else(|| "".into(), |l| self.metamodel().print(&l).into())
+        let literal: Option<Literal> = value.into();
+        let of = self.metamodel().feature(feature).value_type();
+        match (literal, of) {
+            (Some(literal), Some(of)) => self.metamodel().print(of, &literal).into(),
+            _ => "".into(),
+        }
     }
 }

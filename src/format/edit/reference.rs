@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::place::{Places, Step};
 use super::{Job, Syntax};
 use crate::metamodel::FeatureId;
-use crate::model::{ObjectId, Value};
+use crate::model::{ObjectId, Proxy, Value};
 
 /// The references of one file.
 pub(super) struct References<'j> {
@@ -43,7 +43,8 @@ impl<'j> References<'j> {
     /// What a text named before the edits.
     pub(super) fn before(&self, feature: FeatureId, text: &str) -> Option<Value> {
         let Some((_, fragment)) = self.split(text) else {
-            return Some(Value::Proxy(text.into()));
+            let uri = text.into();
+            return Some(Value::Proxy(Arc::new(Proxy { uri, class: None })));
         };
         let target = self.find(&self.job.before, feature, fragment)?;
         Some(Value::Object(target))
@@ -63,7 +64,7 @@ impl<'j> References<'j> {
     pub(super) fn print(&self, feature: FeatureId, value: &Value, like: Option<&str>) -> String {
         let target = match value {
             Value::Object(target) => *target,
-            Value::Proxy(uri) => return uri.to_string(),
+            Value::Proxy(proxy) => return proxy.uri.to_string(),
             _ => return String::new(),
         };
         let usual = || self.usual.get(&feature).map(String::as_str);

@@ -49,7 +49,8 @@ pub(super) fn read_as(
 ) -> (Model, Vec<Diagnostic>) {
     let mut found = Diagnostics::default();
     let model = match syntax {
-        Syntax::Yaml | Syntax::Json => yaml_model::read(sources, file, metamodel, &mut found),
+        Syntax::Yaml => yaml_model::read(sources, file, metamodel, &mut found),
+        Syntax::Json => yaml_model::read_json(sources, file, metamodel, &mut found),
         Syntax::Xmi => xmi::read(sources, file, metamodel, &mut found),
     };
     (
@@ -61,7 +62,7 @@ pub(super) fn read_as(
 /// Refuses what the reader finds wrong with the new text and did not find wrong with the old one.
 fn compare_findings(job: &Job<'_>, old: &Sources, new: &[Diagnostic]) -> Result<(), EditError> {
     let (_, old) = read(job, old, job.file);
-    let syntax = |d: &&Diagnostic| matches!(d.code, Code::YamlSyntax | Code::XmlSyntax);
+    let syntax = |d: &&Diagnostic| matches!(d.code, Code::YamlSyntax | Code::XmlSyntax | Code::JsonSyntax);
     let broken: Vec<Diagnostic> = old.iter().filter(syntax).cloned().collect();
     if !broken.is_empty() {
         return Err(EditError::Syntax(broken));

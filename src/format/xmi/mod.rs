@@ -1,20 +1,29 @@
-//! Models in XMI, as Eclipse writes them, and in the short form without a namespace.
+//! Models in XMI, as Eclipse reads and writes them, and in the short form without a namespace.
 //!
-//! Objects are made in document order; references are resolved when all are known.
+//! Objects are made in document order; references are resolved when all are known, so that each direction of a pair
+//! of references keeps the order in which the file has it. Values go from the file's text into the model's arena
+//! without a detour, and the fields of classes are looked up once.
 
+mod classes;
+mod features;
+mod fields;
 mod names;
 mod references;
+mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use fields::Fields;
 use names::{Namespaces, Purpose};
+use references::Pending;
 
-use super::shared::{self, Pending};
+pub use write::{Layout, write};
+
 use super::xml::{Attribute, Tag, Token, Tokens};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
-use crate::metamodel::{ClassId, Classifier, FeatureId, Metamodel};
-use crate::model::{Model, ObjectId, Origin, Value};
+use crate::metamodel::{ClassId, FeatureId, Field, Metamodel};
+use crate::model::{Extension, Ids, Model, ObjectId};
 
 /// Reads a model. What cannot be read is reported and left out.
 pub fn read(
@@ -26,23 +35,30 @@ pub fn read(
     let text = sources.file(file).text.clone();
     let mut reader = Reader {
         model: Model::new(metamodel.clone()),
-        metamodel: metamodel.clone(),
-        own_name: sources
-            .path(file)
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
+        metamodel,
+        text: &text,
+        file,
+        own_name: file_name(sources.path(file)),
         names: Namespaces::default(),
-        ids: BTreeMap::new(),
+        fields: Fields::new(metamodel),
+        ids: Ids::default(),
         pending: Vec::new(),
+        rewritten: BTreeMap::new(),
+        typed_at: BTreeMap::new(),
+        by_href: BTreeSet::new(),
+        members: BTreeSet::new(),
         stack: Vec::new(),
+        bare: false,
         diagnostics,
     };
     let mut tokens = Tokens::new(&text, file);
+    let head = text.trim_start_matches('\u{feff}');
+    reader.model.document.encoding = super::encoding::declared(head.as_bytes()).map(Into::into);
+    let version = super::encoding::version(head).filter(|v| *v != "1.0");
+    reader.model.document.xml_version = version.map(Into::into);
     loop {
         match tokens.next() {
-            Ok(Some(token)) => reader.token(token),
+            Ok(Some(token)) => reader.token(token, tokens.attributes()),
             Ok(None) => break,
             Err(diagnostic) => {
                 reader.diagnostics.push(diagnostic);
@@ -51,7 +67,34 @@ pub fn read(
         }
     }
     reader.resolve();
-    reader.model
+    let mut model = reader.model;
+    model.shrink();
+    model
+}
+
+/// Where a file says that metamodels are: namespace and location, without reading the rest of it.
+pub fn schema_locations(text: &str) -> Vec<(String, String)> {
+    let mut tokens = Tokens::new(text, FileId(0));
+    match tokens.next() {
+        Ok(Some(Token::Start(_))) => tokens
+            .attributes()
+            .iter()
+            .filter(|a| names::split(a.name).1 == "schemaLocation")
+            .flat_map(|a| pairs(&a.value))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The words of `xsi:schemaLocation`, two by two.
+fn pairs(value: &str) -> Vec<(String, String)> {
+    let words: Vec<&str> = value.split_ascii_whitespace().collect();
+    let pairs = words.chunks_exact(2);
+    pairs.map(|p| (p[0].to_owned(), p[1].to_owned())).collect()
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// What an open element stands for.
@@ -61,76 +104,94 @@ enum Frame {
     /// An object.
     Object(ObjectId),
     /// A value of an attribute, as an element.
-    Text {
-        object: ObjectId,
-        feature: FeatureId,
-        text: String,
-        span: Span,
-    },
+    Text(Box<TextFrame>),
+    /// A part of another tool's, which begins at a byte.
+    Extension(Option<ObjectId>, usize),
     /// What was reported already, or needs no reading.
     Skipped,
 }
 
-struct Reader<'d> {
+struct TextFrame {
+    object: ObjectId,
+    field: Field,
+    text: String,
+    span: Span,
+    nil: bool,
+}
+
+struct Reader<'m, 'd> {
     model: Model,
-    metamodel: Arc<Metamodel>,
+    metamodel: &'m Arc<Metamodel>,
+    text: &'m str,
+    file: FileId,
     /// The name of the file that is read: a reference by it stays inside.
-    own_name: String,
+    own_name: &'m str,
     names: Namespaces,
-    ids: BTreeMap<Arc<str>, ObjectId>,
+    fields: Fields<'m>,
+    ids: Ids,
     pending: Vec<Pending>,
+    /// Texts of references that are not what the file has, because entities were resolved, by their place.
+    rewritten: BTreeMap<u32, String>,
+    /// Classes that elements give to what they point at, by the place of the reference.
+    typed_at: BTreeMap<u32, ClassId>,
+    /// Slots whose references stand as elements of their own.
+    by_href: BTreeSet<(ObjectId, FeatureId)>,
+    /// References in feature maps, which are resolved in their place.
+    members: BTreeSet<(ObjectId, FeatureId)>,
     stack: Vec<Frame>,
+    /// Whether the root names no metamodel.
+    bare: bool,
     diagnostics: &'d mut Diagnostics,
 }
 
-impl Reader<'_> {
-    fn token(&mut self, token: Token<'_>) {
+impl Reader<'_, '_> {
+    fn token(&mut self, token: Token<'_>, attributes: &[Attribute<'_>]) {
         match token {
             Token::Start(tag) => {
-                self.names.open(&tag);
+                self.names.open(attributes);
                 let frame = match self.stack.last() {
-                    None | Some(Frame::Wrapper) => self.root(&tag),
-                    Some(Frame::Object(parent)) => self.child(*parent, &tag),
-                    Some(Frame::Text { feature, .. }) => {
-                        let message = format!(
-                            "`{}` holds text, not elements",
-                            self.metamodel.feature(*feature).name
-                        );
-                        self.report(Code::WrongType, tag.name_span, message);
+                    None => self.document(tag, attributes),
+                    Some(Frame::Wrapper) => self.root(tag, attributes),
+                    Some(Frame::Object(parent)) => self.child(*parent, tag, attributes),
+                    Some(Frame::Text(frame)) => {
+                        let name = &self.metamodel.feature(frame.field.feature).name;
+                        let message = format!("`{name}` holds text, not elements");
+                        self.report(Code::WrongType, tag.name_span(), message);
                         Frame::Skipped
                     }
-                    Some(Frame::Skipped) => Frame::Skipped,
+                    Some(Frame::Extension(..) | Frame::Skipped) => Frame::Skipped,
                 };
                 self.stack.push(frame);
             }
-            Token::End => {
+            Token::End(end) => {
                 self.names.close();
-                if let Some(Frame::Text {
-                    object,
-                    feature,
-                    text,
-                    span,
-                }) = self.stack.pop()
-                {
-                    self.value(object, feature, &text, span);
+                match self.stack.pop() {
+                    Some(Frame::Text(frame)) => self.element_value(*frame),
+                    Some(Frame::Extension(object, start)) => {
+                        let text = self.text[start..end].into();
+                        let extension = Extension { object, text };
+                        self.model.document.extensions.push(extension);
+                    }
+                    _ => {}
                 }
             }
-            Token::Text(part, span) => match self.stack.last_mut() {
-                Some(Frame::Text {
-                    text, span: all, ..
-                }) => {
-                    *all = if text.is_empty() { span } else { all.to(span) };
-                    text.push_str(&part);
-                }
-                Some(Frame::Object(_)) if !part.trim().is_empty() => {
-                    self.report(
-                        Code::WrongType,
-                        span,
-                        "text between the features of an object".to_owned(),
-                    );
-                }
-                _ => {}
-            },
+            Token::Text(part, span) => self.characters(&part, span),
+        }
+    }
+
+    fn characters(&mut self, part: &str, span: Span) {
+        match self.stack.last_mut() {
+            Some(Frame::Text(frame)) => {
+                let empty = frame.text.is_empty();
+                frame.span = if empty { span } else { frame.span.to(span) };
+                frame.text.push_str(part);
+            }
+            Some(Frame::Object(_)) if part.bytes().any(|b| !b.is_ascii_whitespace()) => {
+                let message = "text between the features of an object is no part of the model";
+                let diagnostic = Diagnostic::warning(Code::WrongType, span, message);
+                self.diagnostics.push(diagnostic);
+            }
+            _ => {}
         }
     }
 
@@ -139,16 +200,38 @@ impl Reader<'_> {
             .push(Diagnostic::error(code, span, message));
     }
 
-    fn root(&mut self, tag: &Tag<'_>) -> Frame {
+    /// The outermost element: a root, or the wrapper of several.
+    fn document(&mut self, tag: Tag<'_>, attributes: &[Attribute<'_>]) -> Frame {
+        for attribute in attributes {
+            if self.names.purpose(attribute) == Purpose::SchemaLocation {
+                let found = pairs(&attribute.value).into_iter();
+                let locations = &mut self.model.document.schema_locations;
+                locations.get_or_insert_default().extend(found.map(|(uri, file)| (uri.into(), file.into())));
+            }
+        }
+        self.model.document.xmi = self.names.xmi(attributes);
         let (prefix, local) = names::split(tag.name);
-        if local == "XMI" && self.names.is_xmi(prefix) && self.stack.is_empty() {
+        if local == "XMI" && self.names.is_xmi(prefix) {
             return Frame::Wrapper;
         }
-        match self
-            .root_class(tag, prefix, local)
-            .and_then(|class| self.object(tag, class))
-        {
-            Some(object) => {
+        self.root(tag, attributes)
+    }
+
+    fn root(&mut self, tag: Tag<'_>, attributes: &[Attribute<'_>]) -> Frame {
+        let (prefix, _) = names::split(tag.name);
+        if !self.stack.is_empty() && !prefix.is_empty() && self.names.is_xmi(prefix) {
+            return self.xmi_element(None, tag);
+        }
+        let typed = self.named_type(attributes);
+        let class = match typed {
+            Some((name, span)) => self.typed(name, span).and_then(|c| self.concrete(c, span)),
+            None => self
+                .root_class(tag)
+                .and_then(|c| self.concrete(c, tag.name_span())),
+        };
+        match class {
+            Some(class) => {
+                let object = self.object(class, tag, attributes);
                 self.model.add_root(object);
                 Frame::Object(object)
             }
@@ -156,302 +239,14 @@ impl Reader<'_> {
         }
     }
 
-    fn root_class(&mut self, tag: &Tag<'_>, prefix: &str, local: &str) -> Option<ClassId> {
-        match self.names.resolve(prefix) {
-            Some(uri) => {
-                let uri = uri.to_owned();
-                self.class_in(&uri, local, tag.name_span)
-            }
-            None if prefix.is_empty() => self.bare_root(tag, local),
-            None => {
-                let message = format!("the prefix `{prefix}` is not bound to a namespace");
-                self.report(Code::UnknownNamespace, tag.name_span, message);
-                None
-            }
+    /// An element of XMI itself: an extension is kept, documentation and the like are passed over.
+    fn xmi_element(&mut self, object: Option<ObjectId>, tag: Tag<'_>) -> Frame {
+        if names::split(tag.name).1 == "Extension" {
+            return Frame::Extension(object, tag.span.start as usize);
         }
-    }
-
-    /// The class of `local` in the package of a URI.
-    fn class_in(&mut self, uri: &str, local: &str, span: Span) -> Option<ClassId> {
-        let metamodel = self.metamodel.clone();
-        let Some(package) = metamodel.package_by_uri(uri) else {
-            let message = format!("no metamodel has the namespace `{uri}`");
-            let known: Vec<&str> = metamodel
-                .packages()
-                .skip(1)
-                .map(|(_, p)| &*p.ns_uri)
-                .collect();
-            let diagnostic = Diagnostic::error(Code::UnknownNamespace, span, message);
-            self.diagnostics
-                .push(diagnostic.hint(format!("those that are loaded: {}", known.join(", "))));
-            return None;
-        };
-        if let Some(Classifier::Class(class)) = metamodel.classifier(package, local) {
-            return Some(class);
-        }
-        let message = format!(
-            "package `{}` has no class `{local}`",
-            metamodel.package(package).name
-        );
-        let classes = metamodel
-            .classes()
-            .filter(|(_, c)| c.package == package)
-            .map(|(_, c)| &*c.name);
-        self.diagnostics
-            .push(Diagnostic::error(Code::UnknownClass, span, message).suggest(local, classes));
-        None
-    }
-
-    /// The class that a root without a namespace means: the one of its name, the case of its first letter aside.
-    fn bare_root(&mut self, tag: &Tag<'_>, local: &str) -> Option<ClassId> {
-        let metamodel = self.metamodel.clone();
-        let fits = |name: &str| {
-            let (mut a, mut b) = (name.chars(), local.chars());
-            a.next().map(|c| c.to_lowercase().to_string())
-                == b.next().map(|c| c.to_lowercase().to_string())
-                && a.as_str() == b.as_str()
-        };
-        let found = metamodel
-            .classes()
-            .find(|(_, c)| !c.is_abstract && fits(&c.name));
-        let Some((id, class)) = found else {
-            let message =
-                format!("no class is called `{local}`, and the element names no metamodel");
-            let classes = metamodel
-                .classes()
-                .filter(|(_, c)| !c.is_abstract)
-                .map(|(_, c)| &*c.name);
-            self.diagnostics.push(
-                Diagnostic::error(Code::UnknownClass, tag.name_span, message)
-                    .suggest(local, classes),
-            );
-            return None;
-        };
-        let package = metamodel.package(class.package);
-        let (prefix, uri) = (&package.ns_prefix, &package.ns_uri);
-        let message = format!(
-            "`{local}` does not say which metamodel it conforms to, taken for {}",
-            class.name
-        );
-        let full = format!(
-            "<{prefix}:{} xmi:version=\"2.0\" xmlns:xmi=\"http://www.omg.org/XMI\" xmlns:{prefix}=\"{uri}\" …>",
-            class.name
-        );
-        let diagnostic = Diagnostic::warning(Code::MissingNamespace, tag.name_span, message);
-        self.diagnostics
-            .push(diagnostic.hint(format!("Eclipse reads it only as {full}")));
-        Some(id)
-    }
-
-    /// The class that `xsi:type` names.
-    fn typed(&mut self, text: &str, span: Span) -> Option<ClassId> {
-        let (prefix, local) = names::split(text);
-        match self.names.resolve(prefix).map(str::to_owned) {
-            Some(uri) => self.class_in(&uri, local, span),
-            None if prefix.is_empty() => {
-                let found = self.metamodel.class_named(local);
-                if found.is_none() {
-                    self.report(
-                        Code::UnknownClass,
-                        span,
-                        format!("there is no class `{local}`"),
-                    );
-                }
-                found
-            }
-            None => {
-                self.report(
-                    Code::UnknownNamespace,
-                    span,
-                    format!("the prefix `{prefix}` is not bound to a namespace"),
-                );
-                None
-            }
-        }
-    }
-
-    /// Makes the object of an element, of `declared` or of the sub type that the element names.
-    fn object(&mut self, tag: &Tag<'_>, declared: ClassId) -> Option<ObjectId> {
-        let typed = tag
-            .attributes
-            .iter()
-            .find(|a| self.names.purpose(a) == Purpose::Type);
-        let class = match typed {
-            Some(a) => self.typed(&a.value, a.value_span)?,
-            None => declared,
-        };
-        let metamodel = self.metamodel.clone();
-        if !metamodel.conforms(class, declared) {
-            let (is, wants) = (
-                &metamodel.class(class).name,
-                &metamodel.class(declared).name,
-            );
-            let span = typed.map_or(tag.name_span, |a| a.value_span);
-            self.report(
-                Code::WrongType,
-                span,
-                format!("`{}` holds a {wants}, not a {is}", tag.name),
-            );
-            return None;
-        }
-        if metamodel.class(class).is_abstract {
-            let how = "such as `xsi:type=\"prefix:Name\"`";
-            self.diagnostics.push(shared::abstract_class(
-                &metamodel,
-                class,
-                tag.name_span,
-                how,
-            ));
-            return None;
-        }
-        let object = self.model.create(class, Origin::Written(tag.span));
-        for attribute in &tag.attributes {
-            self.attribute(object, attribute);
-        }
-        Some(object)
-    }
-
-    fn attribute(&mut self, object: ObjectId, attribute: &Attribute<'_>) {
-        match self.names.purpose(attribute) {
-            Purpose::Id => {
-                let first = self.ids.insert(attribute.value.as_ref().into(), object);
-                if let Some(first) = first {
-                    let message = format!("two objects have the identity `{}`", attribute.value);
-                    let diagnostic =
-                        Diagnostic::error(Code::DuplicateId, attribute.value_span, message);
-                    self.diagnostics
-                        .push(diagnostic.related(self.model.nearest_span(first), "the first one"));
-                }
-            }
-            Purpose::Feature => {
-                let class = self.model.class(object);
-                if let Some(feature) = self.metamodel.feature_named(class, attribute.name) {
-                    self.attribute_value(object, feature, attribute);
-                } else {
-                    let (name, span) = (attribute.name, attribute.name_span);
-                    self.diagnostics.push(shared::unknown_feature(
-                        &self.metamodel,
-                        class,
-                        name,
-                        span,
-                    ));
-                }
-            }
-            Purpose::Type | Purpose::Other => {}
-        }
-    }
-
-    fn attribute_value(&mut self, object: ObjectId, feature: FeatureId, attribute: &Attribute<'_>) {
-        let declared = self.metamodel.feature(feature);
-        if declared.is_containment() {
-            let message = format!("`{}` holds elements, not text", declared.name);
-            self.report(Code::WrongType, attribute.value_span, message);
-        } else if declared.target().is_some() {
-            let (text, span) = (attribute.value.as_ref().into(), attribute.value_span);
-            self.pending.push(Pending {
-                object,
-                feature,
-                text,
-                span,
-            });
-        } else if declared.is_many() {
-            for item in attribute.value.split_ascii_whitespace() {
-                self.value(object, feature, item, attribute.value_span);
-            }
-        } else {
-            self.value(object, feature, &attribute.value, attribute.value_span);
-        }
-    }
-
-    fn value(&mut self, object: ObjectId, feature: FeatureId, text: &str, span: Span) {
-        match shared::literal(&self.metamodel, feature, text, span) {
-            Ok(value) if self.metamodel.feature(feature).is_many() => {
-                self.model
-                    .add(object, feature, value, Origin::Written(span));
-            }
-            Ok(value) => {
-                if let Some(Origin::Written(first)) = self.model.origin(object, feature) {
-                    let message =
-                        format!("`{}` has two values", self.metamodel.feature(feature).name);
-                    let diagnostic = Diagnostic::error(Code::Multiplicity, span, message);
-                    self.diagnostics
-                        .push(diagnostic.related(first, "the first one"));
-                }
-                self.model
-                    .set(object, feature, value, Origin::Written(span));
-            }
-            Err(diagnostic) => self.diagnostics.push(*diagnostic),
-        }
-    }
-
-    /// An element inside of an object: a part, a reference to another file, or a value.
-    fn child(&mut self, parent: ObjectId, tag: &Tag<'_>) -> Frame {
-        let class = self.model.class(parent);
-        let (prefix, local) = names::split(tag.name);
-        if self.names.is_xmi(prefix) && !prefix.is_empty() {
-            return Frame::Skipped;
-        }
-        let metamodel = self.metamodel.clone();
-        let Some(feature) = metamodel.feature_named(class, local) else {
-            self.diagnostics.push(shared::unknown_feature(
-                &metamodel,
-                class,
-                local,
-                tag.name_span,
-            ));
-            return Frame::Skipped;
-        };
-        let declared = metamodel.feature(feature);
-        let Some(target) = declared.target() else {
-            return Frame::Text {
-                object: parent,
-                feature,
-                text: String::new(),
-                span: tag.span,
-            };
-        };
-        if let Some(href) = tag
-            .attributes
-            .iter()
-            .find(|a| matches!(names::split(a.name).1, "href" | "idref"))
-        {
-            let (text, span) = (href.value.as_ref().into(), href.value_span);
-            self.pending.push(Pending {
-                object: parent,
-                feature,
-                text,
-                span,
-            });
-            return Frame::Skipped;
-        }
-        if !declared.is_containment() {
-            self.report(
-                Code::WrongType,
-                tag.name_span,
-                format!("`{local}` is a reference and needs `href`"),
-            );
-            return Frame::Skipped;
-        }
-        let Some(object) = self.object(tag, target) else {
-            return Frame::Skipped;
-        };
-        let origin = Origin::Written(tag.span);
-        if declared.is_many() {
-            self.model
-                .add(parent, feature, Value::Object(object), origin);
-        } else {
-            if let Some(Origin::Written(first)) = self.model.origin(parent, feature) {
-                let diagnostic = Diagnostic::error(
-                    Code::Multiplicity,
-                    tag.name_span,
-                    format!("`{local}` has two values"),
-                );
-                self.diagnostics
-                    .push(diagnostic.related(first, "the first one"));
-            }
-            self.model
-                .set(parent, feature, Value::Object(object), origin);
-        }
-        Frame::Object(object)
+        let message = format!("`{}` is no part of the model", tag.name);
+        let diagnostic = Diagnostic::warning(Code::UnknownFeature, tag.name_span(), message);
+        self.diagnostics.push(diagnostic);
+        Frame::Skipped
     }
 }

@@ -1,8 +1,10 @@
 //! Which namespace a prefix stands for, and which attributes are XMI's own.
 
-use crate::format::xml::{Attribute, Tag};
+use std::sync::Arc;
 
-const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+use crate::format::xml::Attribute;
+
+pub(super) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// What an attribute says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +15,9 @@ pub(super) enum Purpose {
     Id,
     /// The value of a feature.
     Feature,
-    /// Nothing about the object: versions, namespaces, schema locations.
+    /// Where metamodels are.
+    SchemaLocation,
+    /// Nothing about the object: versions, namespaces.
     Other,
 }
 
@@ -21,19 +25,23 @@ pub(super) enum Purpose {
 #[derive(Debug, Default)]
 pub(super) struct Namespaces {
     bound: Vec<(String, String)>,
-    marks: Vec<usize>,
+    marks: Vec<u32>,
 }
 
 /// `prefix:local`, the prefix empty where there is none.
 pub(super) fn split(name: &str) -> (&str, &str) {
-    name.split_once(':').unwrap_or(("", name))
+    match name.bytes().position(|b| b == b':') {
+        Some(at) => (&name[..at], &name[at + 1..]),
+        None => ("", name),
+    }
 }
 
 impl Namespaces {
     /// Enters an element.
-    pub(super) fn open(&mut self, tag: &Tag<'_>) {
-        self.marks.push(self.bound.len());
-        for attribute in &tag.attributes {
+    pub(super) fn open(&mut self, attributes: &[Attribute<'_>]) {
+        self.marks
+            .push(u32::try_from(self.bound.len()).unwrap_or(u32::MAX));
+        for attribute in attributes {
             let prefix = match attribute.name.strip_prefix("xmlns") {
                 Some("") => "",
                 Some(rest) if rest.starts_with(':') => &rest[1..],
@@ -47,7 +55,7 @@ impl Namespaces {
     /// Leaves an element.
     pub(super) fn close(&mut self) {
         let mark = self.marks.pop().unwrap_or_default();
-        self.bound.truncate(mark);
+        self.bound.truncate(mark as usize);
     }
 
     /// The namespace of a prefix.
@@ -71,6 +79,33 @@ impl Namespaces {
         }
     }
 
+    fn is_xsi(&self, prefix: &str) -> bool {
+        match self.resolve(prefix) {
+            Some(uri) => uri == XSI,
+            None => prefix == "xsi",
+        }
+    }
+
+    /// Whether an attribute says that there is no value (`xsi:nil`).
+    pub(super) fn is_nil(&self, attribute: &Attribute<'_>) -> bool {
+        let (prefix, local) = split(attribute.name);
+        local == "nil" && !prefix.is_empty() && self.is_xsi(prefix)
+    }
+
+    /// Whether an attribute is one of XMI's own of that name (`xmi:idref`).
+    pub(super) fn is_own(&self, attribute: &Attribute<'_>, name: &str) -> bool {
+        let (prefix, local) = split(attribute.name);
+        local == name && !prefix.is_empty() && self.is_xmi(prefix)
+    }
+
+    /// The namespace and version of XMI, where EMF keeps them.
+    pub(super) fn xmi(&self, attributes: &[Attribute<'_>]) -> Option<(Arc<str>, Arc<str>)> {
+        let version = attributes.iter().find(|a| self.is_own(a, "version"))?;
+        let namespace = self.resolve(split(version.name).0)?;
+        let kept = namespace == "http://schema.omg.org/spec/XMI/2.1";
+        kept.then(|| (namespace.into(), version.value.as_ref().into()))
+    }
+
     /// What an attribute says.
     pub(super) fn purpose(&self, attribute: &Attribute<'_>) -> Purpose {
         let (prefix, local) = split(attribute.name);
@@ -81,12 +116,15 @@ impl Namespaces {
                 Purpose::Feature
             };
         }
-        let xmi = self.is_xmi(prefix);
-        let xsi = prefix == "xsi" || self.resolve(prefix) == Some(XSI);
+        let (xmi, xsi) = (self.is_xmi(prefix), self.is_xsi(prefix));
         match local {
             "type" if xmi || xsi => Purpose::Type,
             "id" if xmi => Purpose::Id,
-            _ if xmi || xsi || prefix == "xmlns" || prefix == "xml" => Purpose::Other,
+            "schemaLocation" if xsi => Purpose::SchemaLocation,
+            "nil" | "noNamespaceSchemaLocation" if xsi => Purpose::Other,
+            "version" | "uuid" | "idref" | "href" if xmi => Purpose::Other,
+            _ if prefix == "xmlns" => Purpose::Other,
+            // Anything else would be lost.
             _ => Purpose::Feature,
         }
     }

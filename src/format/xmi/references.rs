@@ -2,109 +2,396 @@
 
 use std::sync::Arc;
 
-use super::Reader;
+use super::fields::Known;
 use super::names::split;
-use crate::diag::{Code, Diagnostic};
-use crate::format::ecore::ecore;
-use crate::format::shared::{self, Pending};
-use crate::model::{ObjectId, Origin, Value, resolve_fragment};
+use super::{Attribute, Reader, Tag};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::format::resource::{built_in, split_uri};
+use crate::format::shared::{self, Reference};
+use crate::format::uri;
+use crate::metamodel::{ClassId, FeatureId, Role};
+use crate::model::{Link, ObjectId, Origin, Proxy, Value, resolve_fragment, resolve_step};
 
-/// What one reference text stands for.
-enum Target {
-    Object(ObjectId),
-    /// An object of another file.
-    Elsewhere,
+/// The text of references that stands between two bytes of the file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pending {
+    pub(super) object: ObjectId,
+    pub(super) feature: FeatureId,
+    pub(super) start: u32,
+    pub(super) end: u32,
 }
 
-impl Reader<'_> {
+/// The longest path that was followed last: siblings in a list of references share it.
+#[derive(Default)]
+struct Followed<'t> {
+    prefix: &'t str,
+    object: Option<ObjectId>,
+}
+
+impl Reader<'_, '_> {
+    /// Reads an element that points elsewhere by `href` or `xmi:idref`; returns whether it does.
+    pub(super) fn reference_element(
+        &mut self,
+        object: ObjectId,
+        known: Known<'_>,
+        (tag, attributes): (Tag<'_>, &[Attribute<'_>]),
+    ) -> bool {
+        let points = |a: &&Attribute<'_>| {
+            a.name == "href" && self.fields_have_no_href(known)
+                || self.names.is_own(a, "idref")
+                || self.names.is_own(a, "href")
+        };
+        let Some(href) = attributes.iter().find(points) else {
+            return false;
+        };
+        let named = self.named_type(attributes);
+        let declared = known.declared.target().expect("references have targets");
+        let class = match named {
+            Some(_) => self.class_of(tag, named, declared),
+            None if self.is_elsewhere(&href.value) => self.concrete(declared, tag.name_span()),
+            None => Some(declared),
+        };
+        let Some(class) = class else {
+            return true;
+        };
+        let elsewhere = href.value.find('#').is_none() && !self.names.is_own(href, "idref");
+        let member = matches!(known.declared.role, Role::Member(_));
+        if member {
+            self.members.insert((object, known.field.feature));
+        }
+        if known.declared.is_containment() || elsewhere || member {
+            let one = Reference {
+                object,
+                field: known.field,
+                text: href.value.as_ref().into(),
+                span: href.value_span(),
+            };
+            self.keep(&one, known, Some(class).filter(|c| *c != declared));
+            return true;
+        }
+        if class != declared {
+            self.typed_at.insert(href.start, class);
+        }
+        // A single reference by identity becomes an attribute, as with EMF.
+        if known.many || !self.names.is_own(href, "idref") {
+            self.by_href.insert((object, known.field.feature));
+        }
+        self.postpone((object, known), href);
+        true
+    }
+
+    /// Leaves the references in an attribute for later, when all objects are known.
+    pub(super) fn postpone(
+        &mut self,
+        (object, known): (ObjectId, Known<'_>),
+        attribute: &Attribute<'_>,
+    ) {
+        if let std::borrow::Cow::Owned(text) = &attribute.value {
+            self.rewritten.insert(attribute.start, text.clone());
+        }
+        self.pending.push(Pending {
+            object,
+            feature: known.field.feature,
+            start: attribute.start,
+            end: attribute.end,
+        });
+    }
+
+    /// Remembers the classes that a text of references names, whose prefixes are known only as long as the element is open.
+    pub(super) fn note_types(&mut self, attribute: &Attribute<'_>) {
+        if !attribute.value.contains('#') || !attribute.value.contains(' ') {
+            return;
+        }
+        let mut at = 0;
+        for word in attribute.value.split_ascii_whitespace() {
+            let start = at + attribute.value[at..].find(word).unwrap_or_default();
+            at = start + word.len();
+            if is_type(word, &attribute.value[at..]) {
+                let key = attribute.start + u32::try_from(start).unwrap_or_default();
+                if let Some(class) = self.typed(word, attribute.value_span()) {
+                    self.typed_at.insert(key, class);
+                }
+            }
+        }
+    }
+
+    /// Whether `href` cannot be a feature of what the reference holds.
+    fn fields_have_no_href(&self, known: Known<'_>) -> bool {
+        let target = known.declared.target();
+        target.is_none_or(|t| self.metamodel.feature_named(t, "href").is_none())
+    }
+
+    fn is_elsewhere(&self, text: &str) -> bool {
+        match text.split_once('#') {
+            Some((file, _)) => !file.is_empty() && file != self.own_name,
+            None => text.contains("://"),
+        }
+    }
+
     pub(super) fn resolve(&mut self) {
-        self.collect_ids();
+        let text = self.text;
+        let rewritten = std::mem::take(&mut self.rewritten);
+        let mut followed = Followed::default();
         for all in std::mem::take(&mut self.pending) {
-            let mut at = 0;
-            let words: Vec<&str> = all.text.split_ascii_whitespace().collect();
-            for (i, word) in words.iter().enumerate() {
-                let start = at + all.text[at..].find(word).unwrap_or_default();
-                at = start + word.len();
-                if is_type(word, words.get(i + 1).copied()) {
-                    continue;
+            let span = Span {
+                file: self.file,
+                start: all.start,
+                end: all.end,
+            };
+            let known = self
+                .fields
+                .get(
+                    self.model.class(all.object),
+                    &self.metamodel.feature(all.feature).name,
+                )
+                .expect("pending references are of features that were found");
+            match rewritten.get(&all.start) {
+                Some(words) => {
+                    let mut none = Followed::default();
+                    self.words((all.object, known), (words, None, span), &mut none);
                 }
-                let whole = all.span.range().len() == all.text.len();
-                let span = if whole {
-                    all.span.part(start, word.len())
-                } else {
-                    all.span
-                };
-                let one = Pending {
-                    text: (*word).into(),
-                    span,
-                    ..all.clone()
-                };
-                match self.find(&one) {
-                    Ok(Target::Object(target)) => {
-                        shared::assign(&mut self.model, &one, target, self.diagnostics);
-                    }
-                    Ok(Target::Elsewhere) => self.keep(&one),
-                    Err(diagnostic) => self.diagnostics.push(diagnostic),
+                None => {
+                    let words = &text[span.range()];
+                    let offset = Some(all.start);
+                    self.words((all.object, known), (words, offset, span), &mut followed);
                 }
+            }
+        }
+        for (object, feature) in std::mem::take(&mut self.by_href) {
+            let field = self.metamodel.field(self.model.class(object), feature);
+            if self.model.is_set(object, feature) {
+                self.model.mark_by_href(object, field);
+            }
+        }
+        for (object, feature) in std::mem::take(&mut self.members) {
+            self.resolve_members(object, feature);
+        }
+        shared::complete(&mut self.model, self.diagnostics);
+    }
+
+    /// Resolves the references in a feature map, which kept their place among its entries.
+    fn resolve_members(&mut self, object: ObjectId, feature: FeatureId) {
+        let Role::Member(map) = self.metamodel.feature(feature).role else {
+            return;
+        };
+        let origin = self.model.origin(object, map).unwrap_or(Origin::Implied);
+        let mut entries = self.model.own(object, map).map_or_else(Vec::new, |v| v.items().to_vec());
+        for value in &mut entries {
+            let Value::Entry(entry) = value else { continue };
+            let Value::Proxy(proxy) = &entry.value else {
+                continue;
+            };
+            if entry.feature != feature || self.is_elsewhere(&proxy.uri) {
+                continue;
+            }
+            let fragment = proxy.uri.split_once('#').map_or(&*proxy.uri, |(_, f)| f);
+            let by_id = self.ids.get(&self.model, fragment);
+            match by_id.or_else(|| resolve_fragment(&self.model, fragment).ok()) {
+                Some(target) => entry.value = Value::Object(target),
+                None => {
+                    let span = origin.span().unwrap_or(self.model.nearest_span(object));
+                    let one = Reference {
+                        object,
+                        field: self.metamodel.field(self.model.class(object), feature),
+                        text: proxy.uri.clone(),
+                        span,
+                    };
+                    self.diagnostics
+                        .push(shared::unresolved(&one, "nothing is there"));
+                }
+            }
+        }
+        let field = self.metamodel.field(self.model.class(object), map);
+        self.model.write(object, field, Value::List(entries), origin);
+    }
+
+    /// Resolves the words of one text of references.
+    fn words<'t>(
+        &mut self,
+        (object, known): (ObjectId, Known<'_>),
+        (text, offset, span): (&'t str, Option<u32>, Span),
+        followed: &mut Followed<'t>,
+    ) {
+        let mut class = self.typed_at.get(&span.start).copied();
+        let mut rest = text;
+        let mut at = 0usize;
+        loop {
+            let blank = rest.len() - rest.trim_ascii_start().len();
+            rest = &rest[blank..];
+            at += blank;
+            let end = rest
+                .bytes()
+                .position(|b| b.is_ascii_whitespace())
+                .unwrap_or(rest.len());
+            if end == 0 {
+                return;
+            }
+            let (word, next) = rest.split_at(end);
+            let place = offset.map_or(span, |_| span.part(at, end));
+            at += end;
+            rest = next;
+            if is_type(word, next) {
+                let start = span.start + u32::try_from(at - end).unwrap_or_default();
+                class = self.typed_at.get(&start).copied();
+                continue;
+            }
+            let by_reference = known.declared.is_containment();
+            if let Some(target) = self.follow(word, followed).filter(|_| !by_reference) {
+                self.point(object, known, (target, word, place));
+            } else {
+                self.slowly((object, known), (word, place), class.take());
             }
         }
     }
 
-    /// Values of attributes that identify objects are names for references too.
-    fn collect_ids(&mut self) {
-        for object in self.model.objects() {
-            let class = self.metamodel.class(self.model.class(object));
-            for feature in &class.features {
-                let kind = &self.metamodel.feature(*feature).kind;
-                if matches!(
-                    kind,
-                    crate::metamodel::FeatureKind::Attribute { id: true, .. }
-                ) && let Some(Value::String(text)) = self.model.own(object, *feature)
-                {
-                    self.ids.entry(text.clone()).or_insert(object);
-                }
+    /// Follows the common form of a reference, `//@list.1/@other.2`, or finds an identity.
+    fn follow<'t>(&mut self, word: &'t str, followed: &mut Followed<'t>) -> Option<ObjectId> {
+        if !word.starts_with('/') {
+            return self.ids.get(&self.model, word);
+        }
+        let cut = word.bytes().rposition(|b| b == b'/')?;
+        let (prefix, step) = (&word[..cut], &word[cut + 1..]);
+        if prefix != followed.prefix || followed.object.is_none() {
+            let object = match prefix {
+                "" => return resolve_fragment(&self.model, word).ok(),
+                "/" => *self.model.roots().first()?,
+                _ => resolve_fragment(&self.model, prefix).ok()?,
+            };
+            *followed = Followed {
+                prefix,
+                object: Some(object),
+            };
+        }
+        let parent = followed.object?;
+        let (name, digits) = step.strip_prefix('@')?.split_once('.')?;
+        let class = self.model.class(parent);
+        let Some(known) = self.fields.get(class, name) else {
+            return resolve_step(&self.model, parent, step).ok();
+        };
+        let position: usize = digits.parse().ok()?;
+        let slice = self.model.target_slice(parent, known.field.feature);
+        slice.get(position).copied()
+    }
+
+    /// Anything else that a reference may be.
+    fn slowly(
+        &mut self,
+        (object, known): (ObjectId, Known<'_>),
+        (word, span): (&str, Span),
+        class: Option<ClassId>,
+    ) {
+        let one = Reference {
+            object,
+            field: known.field,
+            text: word.into(),
+            span,
+        };
+        // Without a class, the target would have to be of the declared one.
+        if class.is_none() && self.is_elsewhere(word) {
+            let declared = known.declared.target().expect("references have targets");
+            if self.concrete(declared, span).is_none() {
+                self.model.mark_unread(object, known.field.feature);
+                return;
             }
         }
-    }
-
-    fn find(&self, one: &Pending) -> Result<Target, Diagnostic> {
-        let (file, fragment) = one.text.split_once('#').unwrap_or(("", &one.text));
-        if !file.is_empty() && file != self.own_name {
-            return Ok(Target::Elsewhere);
+        // A part by reference stays one: its object has a place of its own.
+        if self.is_elsewhere(word) || known.declared.is_containment() {
+            self.keep(&one, known, class);
+            return;
         }
-        if let Some(object) = self.ids.get(fragment) {
-            return Ok(Target::Object(*object));
-        }
-        if fragment.starts_with('/') {
-            let found = resolve_fragment(&self.model, fragment);
-            return found
-                .map(Target::Object)
-                .map_err(|e| shared::unresolved(one, &e.reason));
-        }
-        let diagnostic = shared::unresolved(one, "no object has this identity");
-        Err(diagnostic.suggest(fragment, self.ids.keys().map(|k| &**k)))
-    }
-
-    fn keep(&mut self, one: &Pending) {
-        if !Arc::ptr_eq(&self.metamodel, ecore()) {
-            let message = format!("`{}` is in a file that is not loaded", one.text);
-            self.diagnostics.push(Diagnostic::warning(
-                Code::UnresolvedReference,
-                one.span,
-                message,
-            ));
-        }
-        let value = Value::Proxy(one.text.clone());
-        let origin = Origin::Written(one.span);
-        if self.metamodel.feature(one.feature).is_many() {
-            self.model.add(one.object, one.feature, value, origin);
+        let fragment = word.split_once('#').map_or(word, |(_, f)| f);
+        let found = if let Some(found) = self.ids.get(&self.model, fragment) {
+            Ok(found)
+        } else if fragment.starts_with('/') {
+            resolve_fragment(&self.model, fragment).map_err(|e| e.reason)
         } else {
-            self.model.set(one.object, one.feature, value, origin);
+            Err("no object has this identity".to_owned())
+        };
+        match found {
+            Ok(target) => self.point(object, known, (target, word, span)),
+            Err(reason) => {
+                self.model.mark_unread(object, known.field.feature);
+                let diagnostic = shared::unresolved(&one, &reason);
+                self.diagnostics.push(self.suggest(diagnostic, fragment));
+            }
+        }
+    }
+
+    fn suggest(&self, diagnostic: Diagnostic, fragment: &str) -> Diagnostic {
+        if fragment.starts_with('/') || self.model.bound() > 10_000 {
+            return diagnostic;
+        }
+        let objects = self.model.objects();
+        let ids: Vec<String> = objects
+            .iter()
+            .flat_map(|o| [self.model.id(*o).map(str::to_owned), self.model.id_value(*o).map(Into::into)])
+            .flatten()
+            .collect();
+        diagnostic.suggest(fragment, ids.iter().map(String::as_str))
+    }
+
+    /// Gives a reference its target, after a look at its class.
+    fn point(&mut self, object: ObjectId, known: Known<'_>, to: (ObjectId, &str, Span)) {
+        let (target, word, span) = to;
+        let wanted = known.declared.target().expect("references have targets");
+        let simple = self.metamodel.conforms(self.model.class(target), wanted)
+            && known.declared.role == Role::Plain
+            && !known.declared.is_containment();
+        if simple && known.many && !known.back_to_one {
+            let origin = Origin::Written(span);
+            let link = Link::Member(Value::Object(target));
+            self.model.link(object, known.field, link, origin);
+            return;
+        }
+        if !known.many && self.model.is_set(object, known.field.feature) {
+            let first = self.model.origin(object, known.field.feature);
+            let container = shared::is_container(self.metamodel, known.declared);
+            if let Some(first) = first.and_then(Origin::span).filter(|_| !container) {
+                let message = format!("`{}` has two values", known.declared.name);
+                let diagnostic = Diagnostic::error(Code::Multiplicity, span, message);
+                self.diagnostics
+                    .push(diagnostic.related(first, "the first one"));
+            }
+        }
+        let one = Reference {
+            object,
+            field: known.field,
+            text: word.into(),
+            span,
+        };
+        shared::assign(&mut self.model, &one, target, self.diagnostics);
+    }
+
+    fn keep(&mut self, one: &Reference, known: Known<'_>, class: Option<ClassId>) {
+        // What every metamodel has goes by its namespace, wherever its file may be.
+        let (file, fragment) = split_uri(&one.text);
+        let uri: Arc<str> = match built_in(file) {
+            Some(namespace) => format!("{namespace}#{fragment}").into(),
+            None => uri::normal(&one.text),
+        };
+        let value = Value::Proxy(Arc::new(Proxy { uri, class }));
+        let origin = Origin::Written(one.span);
+        match known.declared.role {
+            Role::Member(_) => self.model.add(one.object, one.field.feature, value, origin),
+            _ if known.many => self
+                .model
+                .link(one.object, one.field, Link::Member(value), origin),
+            _ => self
+                .model
+                .link(one.object, one.field, Link::One(value), origin),
         }
     }
 }
 
 /// Whether a word is the type that EMF puts before a reference to another file: `ecore:EDataType http://…#//EInt`.
-fn is_type(word: &str, next: Option<&str>) -> bool {
-    !word.contains('#') && !split(word).0.is_empty() && next.is_some_and(|n| n.contains('#'))
+fn is_type(word: &str, next: &str) -> bool {
+    if word.contains('#') || word.starts_with('/') || split(word).0.is_empty() {
+        return false;
+    }
+    let next = next.trim_ascii_start();
+    let end = next
+        .bytes()
+        .position(|b| b.is_ascii_whitespace())
+        .unwrap_or(next.len());
+    next[..end].contains('#')
 }

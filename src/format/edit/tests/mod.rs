@@ -9,7 +9,10 @@ use std::sync::Arc;
 use super::*;
 use crate::diag::Diagnostics;
 use crate::format::{ecore, yaml_model};
+use crate::format::resource::Metamodels;
+use crate::format::uri::UriMap;
 use crate::metamodel::Metamodel;
+use crate::world::MemoryWorld;
 
 const METAMODEL: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
 <ecore:EPackage xmi:version="2.0" xmlns:xmi="http://www.omg.org/XMI"
@@ -60,8 +63,10 @@ fn metamodel() -> Arc<Metamodel> {
     let mut sources = Sources::default();
     let file = sources.add("shop.ecore", METAMODEL);
     let mut found = Diagnostics::default();
-    let model = crate::format::xmi::read(&sources, file, ecore::ecore(), &mut found);
-    let metamodel = ecore::metamodel(&sources, &[model], &mut found);
+    let (world, map) = (MemoryWorld::default(), UriMap::default());
+    let mut all = Metamodels::new(&world, &map);
+    all.add("shop.ecore", file, (&sources, &mut found));
+    let metamodel = all.metamodel(&mut found);
     assert!(!found.has_errors(), "{found:?}");
     Arc::new(metamodel)
 }

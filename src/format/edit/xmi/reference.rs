@@ -142,11 +142,11 @@ impl Writer<'_> {
     pub(super) fn word(&self, slot: Slot, value: &Value, like: Option<&Said>) -> String {
         let old = like.and_then(|l| self.reference_text(l));
         let text = self.references.print(slot.feature, value, old.as_deref());
-        let Value::Proxy(uri) = value else {
+        let Value::Proxy(proxy) = value else {
             return text;
         };
-        if let Some(class) = self.job.after.draft.foreign.get(uri) {
-            return format!("{} {text}", self.class_name(slot.id, *class));
+        if let Some(class) = proxy.class {
+            return format!("{} {text}", self.class_name(slot.id, class));
         }
         match like {
             Some(Said::Word(_, range)) => {
@@ -175,7 +175,7 @@ impl Writer<'_> {
         let draft = self.job.after.draft;
         let class = match value {
             Value::Object(target) => draft.class(*target),
-            Value::Proxy(uri) => *draft.foreign.get(uri)?,
+            Value::Proxy(proxy) => proxy.class?,
             _ => return None,
         };
         let declared = draft.metamodel().feature(feature).target();

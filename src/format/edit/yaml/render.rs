@@ -6,7 +6,7 @@ use super::tree::NodeId;
 use super::{ID, REF, Writer};
 use crate::format::edit::EditError;
 use crate::format::edit::draft::Draft;
-use crate::metamodel::{ClassId, FeatureId, Primitive, ValueType};
+use crate::metamodel::{ClassId, FeatureId, Literal, Primitive, ValueType};
 use crate::model::{ObjectId, Value};
 
 /// A value as text that has no place yet.
@@ -214,8 +214,12 @@ impl Writer<'_> {
         if meaning == Meaning::Text || number(&text).is_some() {
             return (text.to_string(), meaning);
         }
-        let literal = Option::from(value);
-        let text = literal.map_or_else(String::new, |l| draft.metamodel().print(&l));
+        let literal: Option<Literal> = value.into();
+        let of = draft.metamodel().feature(slot.1).value_type();
+        let text = match (literal, of) {
+            (Some(literal), Some(of)) => draft.metamodel().print(of, &literal),
+            _ => String::new(),
+        };
         (text, meaning)
     }
 

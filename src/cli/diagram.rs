@@ -1,0 +1,144 @@
+//! `mlopsgen diagram`: what a metamodel or a model looks like.
+
+use super::args::{Args, Diagram as Arguments, Picture, Subject};
+use super::load::{self, Loader};
+use super::terminal::Terminal;
+use super::{Failure, Outcome, project};
+use crate::diag::did_you_mean;
+use crate::diagram::{Diagram, Rows, dot, mermaid, metamodel, model, plantuml, svg};
+use crate::metamodel::{Metamodel, PackageId};
+use crate::model::{Model, ObjectId, resolve_fragment};
+use crate::workspace;
+
+pub(super) fn run(
+    args: &Args,
+    options: &Arguments,
+    terminal: &mut Terminal,
+) -> Result<Outcome, Failure> {
+    let mut loader = Loader::new(args)?;
+    let diagram = match options.subject {
+        Subject::Metamodel => {
+            let mut files = options.metamodels.clone();
+            files.metamodels.extend(options.files.iter().cloned());
+            let metamodel = loader.metamodel(args, &files)?;
+            let broken = loader.diagnostics.has_errors();
+            (!broken).then(|| classes(&metamodel, options)).transpose()?
+        }
+        Subject::Model => objects(args, options, &mut loader)?,
+    };
+    let outcome = loader.report(terminal)?;
+    if let Some(diagram) = diagram {
+        let text = match options.format {
+            Picture::Svg => svg::svg(&diagram),
+            Picture::Mermaid => mermaid::mermaid(&diagram),
+            Picture::Dot => dot::dot(&diagram),
+            Picture::Plantuml => plantuml::plantuml(&diagram),
+        };
+        if let Some(path) = &options.output {
+            let target = project::folder(args)?.join(path);
+            workspace::save(&target, |out| out.write_all(text.as_bytes()))?;
+            terminal.say(&format!("wrote {}", path.display()))?;
+        } else {
+            terminal.print(&text)?;
+        }
+    }
+    Ok(outcome)
+}
+
+fn rows(options: &Arguments) -> Rows {
+    if options.plain {
+        Rows::Hidden
+    } else {
+        Rows::Shown
+    }
+}
+
+fn classes(declared: &Metamodel, options: &Arguments) -> Result<Diagram, Failure> {
+    let mut wanted = metamodel::Options {
+        rows: rows(options),
+        ..metamodel::Options::default()
+    };
+    for name in &options.focus {
+        wanted.classes.push(load::class(declared, name)?);
+    }
+    for name in &options.packages {
+        wanted.packages.push(package(declared, name)?);
+    }
+    wanted.depth = options.depth.unwrap_or(wanted.depth);
+    wanted.limit = options.limit.unwrap_or(wanted.limit);
+    Ok(metamodel::diagram(declared, &wanted))
+}
+
+fn package(metamodel: &Metamodel, name: &str) -> Result<PackageId, Failure> {
+    let found = metamodel.packages().find(|(_, p)| &*p.name == name);
+    found.map(|(id, _)| id).ok_or_else(|| {
+        let failure = Failure::usage(format!("there is no package `{name}`"));
+        match did_you_mean(name, metamodel.packages().map(|(_, p)| &*p.name)) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
+}
+
+/// What could be read is drawn, also where something is wrong with the model.
+fn objects(
+    args: &Args,
+    options: &Arguments,
+    loader: &mut Loader,
+) -> Result<Option<Diagram>, Failure> {
+    if options.files.len() > 1 {
+        return Err(Failure::usage("a diagram shows one model"));
+    }
+    let file = match options.files.first() {
+        Some(file) => file.clone(),
+        None => load::only_model(args)?,
+    };
+    let Some(loaded) = loader.model(args, (&file, &options.metamodels))? else {
+        return Ok(None);
+    };
+    let read = loaded.model;
+    let mut wanted = model::Options {
+        rows: rows(options),
+        ..model::Options::default()
+    };
+    for name in &options.focus {
+        wanted.objects.push(object(&read, name)?);
+    }
+    wanted.depth = options.depth.unwrap_or(wanted.depth);
+    wanted.limit = options.limit.unwrap_or(wanted.limit);
+    Ok(Some(model::diagram(&read, &wanted)))
+}
+
+/// The object of a name or a place.
+fn object(model: &Model, name: &str) -> Result<ObjectId, Failure> {
+    if name.starts_with('/') {
+        return resolve_fragment(model, name)
+            .map_err(|e| Failure::usage(format!("there is no object `{name}`: {}", e.reason)));
+    }
+    let keys: Vec<(ObjectId, std::sync::Arc<str>)> = model
+        .objects()
+        .into_iter()
+        .filter_map(|o| Some((o, model.key(o)?)))
+        .collect();
+    let mut named = keys
+        .iter()
+        .filter(|(_, key)| &**key == name)
+        .map(|(o, _)| *o);
+    match (named.next(), named.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(first), Some(second)) => {
+            let failure = Failure::usage(format!("`{name}` names several objects"));
+            let (first, second) = (model.fragment(first), model.fragment(second));
+            Err(failure.hint(format!("name one by its place: {first}, {second}")))
+        }
+        (None, _) => {
+            let failure = Failure::usage(format!("there is no object `{name}`"));
+            Err(
+                match did_you_mean(name, keys.iter().map(|(_, key)| &**key)) {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                },
+            )
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Models and metamodels that commands name by file, anywhere on the machine.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::{Args, Format, MetamodelFiles};
+use super::project::{Project, folder};
+use super::terminal::Terminal;
+use super::{Failure, Outcome};
+use crate::diag::{Diagnostics, Sources, did_you_mean};
+use crate::format::resource::{Metamodels, Targets, text_of};
+use crate::format::uri::UriMap;
+use crate::format::{self, ecore};
+use crate::metamodel::{ClassId, Metamodel};
+use crate::model::Model;
+use crate::pipeline;
+use crate::workspace::DiskWorld;
+use crate::world::World as _;
+
+/// Files that were loaded for one command.
+#[derive(Debug)]
+pub(super) struct Loader {
+    world: DiskWorld,
+    folder: String,
+    map: UriMap,
+    pub(super) sources: Sources,
+    pub(super) diagnostics: Diagnostics,
+}
+
+impl Loader {
+    /// Begins in the folder that the command works in.
+    pub(super) fn new(args: &Args) -> Result<Self, Failure> {
+        let folder = folder(args)?;
+        let map = Project::find(args).ok().and_then(|project| {
+            let config = pipeline::configuration(&project.world)?;
+            let root = project.root.to_string_lossy().trim_start_matches('/').to_owned();
+            let below = |path: &str| format!("{root}/{path}");
+            let prefixes = config.uris.prefixes.iter();
+            Some(UriMap {
+                prefixes: prefixes.map(|(p, path)| (p.clone(), below(path))).collect(),
+            })
+        });
+        Ok(Self {
+            world: DiskWorld::everywhere(&folder),
+            folder: folder.to_string_lossy().trim_start_matches('/').to_owned(),
+            map: map.unwrap_or_default(),
+            sources: Sources::default(),
+            diagnostics: Diagnostics::default(),
+        })
+    }
+
+    /// The path of a file in the world of this command.
+    pub(super) fn path(&self, file: &Path) -> Result<String, Failure> {
+        let text = file
+            .to_str()
+            .ok_or_else(|| Failure::usage(format!("{} is no text", file.display())))?;
+        let base = if text.starts_with('/') { String::new() } else { format!("{}/", self.folder) };
+        let path = UriMap::default().path("", &format!("{base}{}", text.trim_start_matches('/')).replace('%', "%25"));
+        path.ok_or_else(|| Failure::usage(format!("{text} is no path of a file")))
+    }
+
+    /// Reads the text of a file that must be there.
+    fn read(&mut self, file: &Path) -> Result<Option<(String, crate::diag::FileId)>, Failure> {
+        let path = self.path(file)?;
+        let bytes = self.world.load(&path)?;
+        let bytes = bytes
+            .ok_or_else(|| Failure::usage(format!("there is no file {}", file.display())))?;
+        let shown = self.world.display_path(&path);
+        let file = text_of(bytes, shown, &mut self.sources, &mut self.diagnostics);
+        Ok(file.map(|file| (path, file)))
+    }
+
+    /// The metamodel of the files that a command names, else of the workspace.
+    pub(super) fn metamodel(
+        &mut self,
+        args: &Args,
+        files: &MetamodelFiles,
+    ) -> Result<Arc<Metamodel>, Failure> {
+        if !files.metamodels.is_empty() {
+            return self.metamodel_of(files, None);
+        }
+        let project = Project::find(args).map_err(|failure| match failure {
+            Failure::Usage { message, .. } => Failure::usage(message)
+                .hint("name a metamodel: `--metamodel FILE`, or make a workspace: `mlopsgen init`"),
+            other => other,
+        })?;
+        let run = pipeline::metamodel(&project.world);
+        if run.diagnostics.has_errors() {
+            self.sources = run.sources;
+            self.diagnostics.extend(run.diagnostics);
+        }
+        Ok(run.metamodel)
+    }
+
+    /// The metamodel of files, and of those that a model locates itself.
+    fn metamodel_of(
+        &mut self,
+        files: &MetamodelFiles,
+        model: Option<(&str, &[(String, String)])>,
+    ) -> Result<Arc<Metamodel>, Failure> {
+        let mut read = Vec::new();
+        for file in &files.metamodels {
+            read.extend(self.read(file)?);
+        }
+        let map = self.map.clone();
+        let mut all = Metamodels::new(&self.world, &map);
+        for (path, file) in &read {
+            all.add(path, *file, (&self.sources, &mut self.diagnostics));
+        }
+        if let Some((base, locations)) = model {
+            let with = (&mut self.sources, &mut self.diagnostics);
+            all.locate(base, locations, with);
+        }
+        all.close(&mut self.sources, &mut self.diagnostics);
+        Ok(Arc::new(all.metamodel(&mut self.diagnostics)))
+    }
+
+    /// Reads a model; its metamodels are those that are named, those of the workspace, or those that it locates itself.
+    pub(super) fn model(
+        &mut self,
+        args: &Args,
+        (file, files): (&Path, &MetamodelFiles),
+    ) -> Result<Option<LoadedModel>, Failure> {
+        // The workspace goes first: where its metamodel is wrong, its texts are those of the findings.
+        let in_workspace = files.metamodels.is_empty() && Project::find(args).is_ok();
+        let workspace = if in_workspace { Some(self.metamodel(args, files)?) } else { None };
+        let Some((path, id)) = self.read(file)? else {
+            return Ok(None);
+        };
+        let locations = format::schema_locations(&path, &self.sources.file(id).text.clone());
+        let metamodel = match workspace {
+            _ if format::is_ecore(&path) => ecore::ecore().clone(),
+            Some(metamodel) if locations.is_empty() => metamodel,
+            None if files.metamodels.is_empty() && locations.is_empty() => ecore::ecore().clone(),
+            _ => self.metamodel_of(files, Some((&path, &locations)))?,
+        };
+        let model = format::read(&path, (&self.sources, id), &metamodel, &mut self.diagnostics);
+        Ok(Some(LoadedModel {
+            path,
+            metamodel,
+            model,
+        }))
+    }
+
+    /// Reports what references of a model to other files find.
+    pub(super) fn check_targets(&mut self, loaded: &LoadedModel) {
+        let mut found = Diagnostics::default();
+        self.targets(loaded).check(&loaded.model, &mut found);
+        self.diagnostics.extend(found);
+    }
+
+    /// Answers whether references of a model to other files find something.
+    pub(super) fn targets(&self, model: &LoadedModel) -> Targets<'_> {
+        Targets::new(&self.world, &self.map, (&model.path, &model.metamodel))
+    }
+
+    /// Prints what was found beside a product; the outcome of the command follows from it.
+    pub(super) fn report(&mut self, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+        self.diagnostics.sort(&self.sources);
+        terminal.warn(&self.diagnostics, &self.sources, Format::Human)?;
+        Ok(if self.diagnostics.has_errors() {
+            Outcome::Findings
+        } else {
+            Outcome::Fine
+        })
+    }
+}
+
+/// A model with its metamodel.
+#[derive(Debug)]
+pub(super) struct LoadedModel {
+    pub(super) path: String,
+    pub(super) metamodel: Arc<Metamodel>,
+    pub(super) model: Model,
+}
+
+/// The path of the model of a workspace with one model.
+pub(super) fn only_model(args: &Args) -> Result<PathBuf, Failure> {
+    let project = Project::find(args)?;
+    let mut paths = Vec::new();
+    for located in pipeline::configuration(&project.world)
+        .iter()
+        .flat_map(|c| &c.models)
+    {
+        paths.extend(project.world.list(&located.pattern)?);
+    }
+    match &paths[..] {
+        [only] => Ok(project.root.join(only)),
+        [] => Err(Failure::usage("the workspace has no model")),
+        many => {
+            let failure = Failure::usage(format!("the workspace has {} models", many.len()));
+            Err(failure.hint(format!("name one: {}", many.join(", "))))
+        }
+    }
+}
+
+/// The class of a name, which a user wrote.
+pub(super) fn class(metamodel: &Metamodel, name: &str) -> Result<ClassId, Failure> {
+    metamodel.class_named(name).ok_or_else(|| {
+        let failure = Failure::usage(format!("there is no class `{name}`"));
+        match did_you_mean(name, metamodel.classes().map(|(_, c)| &*c.name)) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
+}

@@ -1,0 +1,297 @@
+//! Objects, their attributes, and the elements inside of them.
+
+use super::fields::{Known, Shape};
+use super::names::{self, Purpose};
+use super::{Attribute, Frame, Reader, Tag, TextFrame};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::format::shared;
+use crate::metamodel::{ClassId, Role};
+use crate::model::{Link, ObjectId, Origin, Value, is_reference};
+
+impl Reader<'_, '_> {
+    /// The class that an element names, with the place where it does.
+    pub(super) fn named_type<'a>(
+        &self,
+        attributes: &'a [Attribute<'_>],
+    ) -> Option<(&'a str, Span)> {
+        let typed = attributes
+            .iter()
+            .find(|a| self.names.purpose(a) == Purpose::Type)?;
+        Some((&typed.value, typed.value_span()))
+    }
+
+    /// Makes the object of an element.
+    pub(super) fn object(
+        &mut self,
+        class: ClassId,
+        tag: Tag<'_>,
+        attributes: &[Attribute<'_>],
+    ) -> ObjectId {
+        let object = self.model.create(class, Origin::Written(tag.span));
+        for attribute in attributes {
+            self.attribute((object, class), attribute);
+        }
+        if self.metamodel.class(class).id_attribute.is_some()
+            && let Some(first) = self.ids.insert_all(&self.model, object)
+        {
+            self.report_twice(object, first, tag.span);
+        }
+        object
+    }
+
+    fn report_twice(&mut self, object: ObjectId, first: ObjectId, span: Span) {
+        let feature = self.metamodel.class(self.model.class(object)).id_attribute;
+        let place = |o| {
+            feature
+                .and_then(|f| self.model.origin(o, f)?.span())
+                .unwrap_or_else(|| self.model.nearest_span(o))
+        };
+        let id = self.model.id_value(object).unwrap_or_default();
+        if self.ids.get(&self.model, &id) == Some(object) {
+            return;
+        }
+        let message = format!("two objects have the identity `{id}`");
+        let at = feature.map_or(span, |_| place(object));
+        let diagnostic = Diagnostic::error(Code::DuplicateId, at, message);
+        let diagnostic = diagnostic.related(place(first), "the first one");
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn attribute(&mut self, (object, class): (ObjectId, ClassId), attribute: &Attribute<'_>) {
+        match self.names.purpose(attribute) {
+            Purpose::Id => {
+                self.model.set_id(object, &attribute.value);
+                if !is_reference(&attribute.value) {
+                    let message = format!("no reference can name the identity `{}`", attribute.value);
+                    let span = attribute.value_span();
+                    let diagnostic = Diagnostic::warning(Code::DuplicateId, span, message);
+                    self.diagnostics.push(diagnostic);
+                }
+                if let Some(first) = self.ids.insert_all(&self.model, object) {
+                    let message = format!("two objects have the identity `{}`", attribute.value);
+                    let span = attribute.value_span();
+                    let diagnostic = Diagnostic::error(Code::DuplicateId, span, message);
+                    let first = self.model.nearest_span(first);
+                    self.diagnostics
+                        .push(diagnostic.related(first, "the first one"));
+                }
+            }
+            Purpose::Feature => {
+                let name = names::split(attribute.name).1;
+                if let Some(known) = self.fields.get(class, name) {
+                    self.attribute_value(object, known, attribute);
+                } else {
+                    self.unknown((object, class), name, attribute.name_span());
+                }
+            }
+            Purpose::Type | Purpose::SchemaLocation | Purpose::Other => {}
+        }
+    }
+
+    fn unknown(&mut self, (object, class): (ObjectId, ClassId), name: &str, span: Span) {
+        shared::mark_misspelt(&mut self.model, object, name);
+        let diagnostic = shared::unknown_feature(self.metamodel, class, name, span);
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn attribute_value(&mut self, object: ObjectId, known: Known<'_>, attribute: &Attribute<'_>) {
+        let span = attribute.value_span();
+        if !self.may_be_written(known, attribute.name_span()) {
+            return;
+        }
+        match known.shape {
+            Shape::Text if !known.many => {
+                let origin = Origin::Written(span);
+                self.model
+                    .write_text(object, known.field, &attribute.value, origin);
+            }
+            Shape::Value if !known.many => {
+                self.value(object, known, (&attribute.value, span));
+            }
+            Shape::Text | Shape::Value => {
+                let mut at = 0;
+                for word in attribute.value.split_ascii_whitespace() {
+                    let start = at + attribute.value[at..].find(word).unwrap_or_default();
+                    at = start + word.len();
+                    let whole = span.range().len() != attribute.value.len();
+                    let place = if whole { span } else { span.part(start, word.len()) };
+                    self.value(object, known, (word, place));
+                }
+            }
+            Shape::Reference => {
+                self.note_types(attribute);
+                self.postpone((object, known), attribute);
+            }
+            Shape::Parts => {
+                let message = format!("`{}` holds elements, not text", known.declared.name);
+                self.report(Code::WrongType, span, message);
+            }
+        }
+    }
+
+    /// Whether a file may give the feature a value; reported where it may not.
+    fn may_be_written(&mut self, known: Known<'_>, span: Span) -> bool {
+        let declared = known.declared;
+        if declared.changeable && declared.is_stored() {
+            return true;
+        }
+        let opposite = declared.opposite();
+        if opposite.is_some_and(|o| self.metamodel.feature(o).is_containment()) {
+            return true;
+        }
+        let why = if declared.is_stored() {
+            "cannot be changed"
+        } else {
+            "is computed"
+        };
+        let message = format!("`{}` {why}, so that a file cannot set it", declared.name);
+        self.report(Code::WrongType, span, message);
+        false
+    }
+
+    /// Reads one value of an attribute.
+    fn value(&mut self, object: ObjectId, known: Known<'_>, (text, span): (&str, Span)) {
+        let origin = Origin::Written(span);
+        let feature = known.field.feature;
+        match shared::literal(self.metamodel, feature, text, span) {
+            Ok(Value::Enum(id, literal)) if self.is_name(id, literal, text) => {
+                let wanted = &self.metamodel.enumeration(id).literals[literal as usize].literal;
+                let name = &known.declared.name;
+                let message = format!("`{name}` is written by its literal, not by its name");
+                let diagnostic = Diagnostic::error(Code::WrongType, span, message);
+                self.diagnostics
+                    .push(diagnostic.replace_with(format!("write `{wanted}`"), &**wanted));
+            }
+            Ok(value) => {
+                self.diagnostics
+                    .extend(shared::opaque(self.metamodel, feature, span));
+                match known.declared.role {
+                    Role::Member(_) => self.model.add(object, feature, value, origin),
+                    _ if known.many => {
+                        self.model
+                            .link(object, known.field, Link::Member(value), origin);
+                    }
+                    _ => self.model.write(object, known.field, value, origin),
+                }
+            }
+            Err(diagnostic) => {
+                self.model.mark_unread(object, feature);
+                self.diagnostics.push(*diagnostic);
+            }
+        }
+    }
+
+    /// Whether a text is the name of a literal of an enum, and not what files have for it.
+    fn is_name(&self, id: crate::metamodel::EnumId, literal: u32, text: &str) -> bool {
+        &*self.metamodel.enumeration(id).literals[literal as usize].literal != text
+    }
+
+    /// The end of an element that held a value.
+    pub(super) fn element_value(&mut self, frame: TextFrame) {
+        let TextFrame { object, field, .. } = frame;
+        let known = self
+            .fields
+            .describe(self.model.class(object), field.feature);
+        self.report_second(object, known, frame.span);
+        if frame.nil {
+            let nullable = known.declared.value_type().is_none_or(|of| self.metamodel.is_nullable(of));
+            if !known.many && !known.declared.unsettable && !nullable {
+                return;
+            }
+            let origin = Origin::Written(frame.span);
+            if known.many {
+                self.model
+                    .link(object, field, Link::Member(Value::Null), origin);
+            } else {
+                self.model.write(object, field, Value::Null, origin);
+            }
+            return;
+        }
+        self.value(object, known, (&frame.text, frame.span));
+    }
+
+    /// Reports a feature of one value that has one already.
+    fn report_second(&mut self, object: ObjectId, known: Known<'_>, span: Span) {
+        if known.many {
+            return;
+        }
+        let first = self.model.origin(object, known.field.feature);
+        if let Some(first) = first.and_then(Origin::span) {
+            let message = format!("`{}` has two values", known.declared.name);
+            let diagnostic = Diagnostic::error(Code::Multiplicity, span, message);
+            self.diagnostics
+                .push(diagnostic.related(first, "the first one"));
+        }
+    }
+
+    /// An element inside of an object: a part, a reference to another file, or a value.
+    pub(super) fn child(
+        &mut self,
+        parent: ObjectId,
+        tag: Tag<'_>,
+        attributes: &[Attribute<'_>],
+    ) -> Frame {
+        let (prefix, local) = names::split(tag.name);
+        if !prefix.is_empty() && self.names.is_xmi(prefix) {
+            return self.xmi_element(Some(parent), tag);
+        }
+        let class = self.model.class(parent);
+        let Some(known) = self.fields.get(class, local) else {
+            self.unknown((parent, class), local, tag.name_span());
+            return Frame::Skipped;
+        };
+        if !self.may_be_written(known, tag.name_span()) {
+            return Frame::Skipped;
+        }
+        let nil = attributes
+            .iter()
+            .any(|a| self.names.is_nil(a) && matches!(&*a.value, "true" | "1"));
+        let Some(target) = known.declared.target() else {
+            if known.declared.role == Role::Map {
+                let message = format!("the entries of `{local}` stand under their own names");
+                self.report(Code::WrongType, tag.name_span(), message);
+                return Frame::Skipped;
+            }
+            return Frame::Text(Box::new(TextFrame {
+                object: parent,
+                field: known.field,
+                text: String::new(),
+                span: tag.span,
+                nil,
+            }));
+        };
+        if self.reference_element(parent, known, (tag, attributes)) {
+            return Frame::Skipped;
+        }
+        if nil {
+            let origin = Origin::Written(tag.span);
+            let null = if known.many { Link::Member(Value::Null) } else { Link::One(Value::Null) };
+            self.model.link(parent, known.field, null, origin);
+            return Frame::Skipped;
+        }
+        if !known.declared.is_containment() {
+            let message = format!("`{local}` is a reference and needs `href`");
+            self.report(Code::WrongType, tag.name_span(), message);
+            return Frame::Skipped;
+        }
+        let named = self.named_type(attributes);
+        let Some(class) = self.class_of(tag, named, target) else {
+            self.model.mark_unread(parent, known.field.feature);
+            return Frame::Skipped;
+        };
+        self.report_second(parent, known, tag.name_span());
+        let part = self.object(class, tag, attributes);
+        let origin = Origin::Written(tag.span);
+        let value = Value::Object(part);
+        match known.declared.role {
+            Role::Member(_) => self.model.add(parent, known.field.feature, value, origin),
+            _ if known.many => self
+                .model
+                .adopt(parent, known.field, Link::Member(value), origin),
+            _ => self
+                .model
+                .adopt(parent, known.field, Link::One(value), origin),
+        }
+        Frame::Object(part)
+    }
+}

@@ -1,0 +1,422 @@
+//! Writing XMI, byte for byte as EMF does with its default options; `.ecore` files in the form that they have there.
+//!
+//! Features come in the order of the class: first what fits into attributes, then what takes elements. What has its
+//! default value is left out, unless the feature can be unset. Large models leave in pieces.
+
+mod output;
+mod plan;
+
+use std::borrow::Cow;
+use std::io;
+
+pub use output::Layout;
+
+use super::names::XSI;
+use crate::metamodel::{
+    ClassId, Feature, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
+};
+use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value, is_default};
+use output::Output;
+use plan::Plan;
+
+const XMI: &str = "http://www.omg.org/XMI";
+
+/// Writes a model.
+///
+/// # Errors
+/// Those of `out`, and `InvalidData` where a text holds a character that no XML file can.
+pub fn write(model: &Model, layout: Layout, out: &mut dyn io::Write) -> io::Result<()> {
+    let encoding = model.document.encoding.as_deref().unwrap_or("UTF-8");
+    let version = model.document.xml_version.as_deref().unwrap_or("1.0");
+    let mut writer = Writer {
+        model,
+        fragments: Fragments::new(model),
+        plan: Plan::of(model, layout),
+        layout,
+        out: Output::new((encoding, version), layout, out),
+        work: Vec::new(),
+        reference: String::new(),
+    };
+    writer.document()?;
+    writer.out.finish()
+}
+
+/// What is left to write, the next last.
+enum Work<'m> {
+    /// An object as the element of a feature; roots have none.
+    Object(ObjectId, Option<&'m Feature>),
+    /// One slot that takes elements.
+    Elements(ObjectId, usize),
+    /// A value as an element.
+    Element(&'m Feature, Cow<'m, Value>),
+    /// What belongs to other tools in an object.
+    Extensions(ObjectId),
+    /// The end of an element.
+    End(&'m str),
+    /// The end of a root.
+    EndRoot(ObjectId),
+}
+
+struct Writer<'m, 'o> {
+    model: &'m Model,
+    fragments: Fragments<'m>,
+    plan: Plan<'m>,
+    layout: Layout,
+    out: Output<'o>,
+    work: Vec<Work<'m>>,
+    reference: String,
+}
+
+impl<'m> Writer<'m, '_> {
+    fn document(&mut self) -> io::Result<()> {
+        let roots = self.model.roots();
+        if let [root] = roots {
+            self.object(*root, None, true)?;
+            return self.run();
+        }
+        self.out.open("xmi:XMI")?;
+        header(&self.plan, &mut self.out)?;
+        if roots.is_empty() && self.model.document.extensions.is_empty() {
+            self.out.close_empty();
+            return Ok(());
+        }
+        self.out.close_start();
+        for root in roots.iter().rev() {
+            self.work.push(Work::Object(*root, None));
+        }
+        self.run()?;
+        for extension in &self.model.document.extensions {
+            if extension.object.is_none() {
+                self.out.raw_element(&extension.text);
+            }
+        }
+        self.out.end("xmi:XMI");
+        Ok(())
+    }
+
+    fn run(&mut self) -> io::Result<()> {
+        while let Some(work) = self.work.pop() {
+            match work {
+                Work::Object(object, through) => self.object(object, through, false)?,
+                Work::Elements(object, position) => self.elements(object, position),
+                Work::Element(declared, value) => self.element(declared, &value)?,
+                Work::Extensions(object) => {
+                    for extension in &self.model.document.extensions {
+                        if extension.object == Some(object) {
+                            self.out.raw_element(&extension.text);
+                        }
+                    }
+                }
+                Work::End(name) => self.out.end(name),
+                Work::EndRoot(root) => {
+                    let name = self.plan.qualified(self.model.class(root));
+                    self.out.end(&name);
+                }
+            }
+            self.out.flush_some()?;
+        }
+        Ok(())
+    }
+
+    /// The start of an object's element, and what is inside of it as further work.
+    #[expect(clippy::fn_params_excessive_bools, reason = "one flag")]
+    fn object(
+        &mut self,
+        object: ObjectId,
+        through: Option<&'m Feature>,
+        is_document: bool,
+    ) -> io::Result<()> {
+        let class = self.model.class(object);
+        match through {
+            Some(feature) => {
+                self.out.open(&feature.name)?;
+                if feature.target() != Some(class) {
+                    let name = self.plan.qualified(class);
+                    self.out.attribute("xsi:type", &name)?;
+                }
+            }
+            None => {
+                let name = self.plan.qualified(class);
+                self.out.open(&name)?;
+                if is_document {
+                    let plan = &self.plan;
+                    self.out.aside(|out| header(plan, out))?;
+                }
+            }
+        }
+        if let Some(id) = self.model.id(object) {
+            self.out.attribute("xmi:id", id)?;
+        }
+        let mark = self.work.len();
+        match through {
+            Some(feature) => self.work.push(Work::End(&feature.name)),
+            None => self.work.push(Work::EndRoot(object)),
+        }
+        let first = self.work.len();
+        for (position, (feature, value)) in self.model.slots(object).enumerate() {
+            let declared = self.model.metamodel().feature(feature);
+            match self.shape(declared, value, self.model.is_by_href(object, feature)) {
+                Shape::Nothing => {}
+                Shape::Attribute => self.attribute(declared, value)?,
+                Shape::Elements => self.work.push(Work::Elements(object, position)),
+            }
+        }
+        if self.plan.is_extended(object) {
+            self.work.push(Work::Extensions(object));
+        }
+        if self.work.len() == first {
+            self.work.truncate(mark);
+            self.out.close_empty();
+            return Ok(());
+        }
+        self.work[first..].reverse();
+        self.out.close_start();
+        Ok(())
+    }
+
+    fn shape(&self, declared: &Feature, value: SlotValue<'_>, by_href: bool) -> Shape {
+        if !declared.is_saved() {
+            return Shape::Nothing;
+        }
+        match &declared.kind {
+            _ if declared.role == Role::Map || declared.is_containment() => Shape::Elements,
+            FeatureKind::Reference { opposite, .. } => {
+                let container = opposite
+                    .is_some_and(|o| self.model.metamodel().feature(o).is_containment());
+                if container {
+                    return Shape::Nothing;
+                }
+                let elsewhere = |v: &Value| !matches!(v, Value::Object(_));
+                match value {
+                    SlotValue::Objects(_) | SlotValue::Object(_) if by_href => Shape::Elements,
+                    SlotValue::Null if declared.unsettable => Shape::Elements,
+                    SlotValue::Null | SlotValue::Objects([]) | SlotValue::Values([]) => Shape::Nothing,
+                    _ if self.layout.encodes_references() => Shape::Attribute,
+                    SlotValue::Proxy(_) => Shape::Elements,
+                    SlotValue::Values(values) if values.iter().any(elsewhere) => Shape::Elements,
+                    _ => Shape::Attribute,
+                }
+            }
+            FeatureKind::Attribute { of, .. } => self.attribute_shape(declared, *of, value),
+        }
+    }
+
+    fn attribute_shape(&self, declared: &Feature, of: ValueType, value: SlotValue<'_>) -> Shape {
+        if let ValueType::Data(id) = of
+            && !self.model.metamodel().data_type(id).serializable
+        {
+            return Shape::Nothing;
+        }
+        if declared.is_many() {
+            return Shape::Elements;
+        }
+        if matches!(value, SlotValue::Null) {
+            return if declared.unsettable {
+                Shape::Elements
+            } else {
+                Shape::Nothing
+            };
+        }
+        if !declared.unsettable && is_default(declared, value) {
+            return Shape::Nothing;
+        }
+        Shape::Attribute
+    }
+
+    fn attribute(&mut self, declared: &Feature, value: SlotValue<'_>) -> io::Result<()> {
+        match value {
+            SlotValue::Text(text) if !self.is_rewritten(declared) => {
+                self.out.attribute(&declared.name, text)
+            }
+            SlotValue::Objects(targets) => {
+                let mut all = std::mem::take(&mut self.reference);
+                all.clear();
+                for (number, target) in targets.iter().enumerate() {
+                    if number > 0 {
+                        all.push(' ');
+                    }
+                    self.push_reference(*target, &mut all);
+                }
+                self.out.attribute(&declared.name, &all)?;
+                self.reference = all;
+                Ok(())
+            }
+            SlotValue::Object(target) => {
+                let mut one = std::mem::take(&mut self.reference);
+                one.clear();
+                self.push_reference(target, &mut one);
+                self.out.attribute(&declared.name, &one)?;
+                self.reference = one;
+                Ok(())
+            }
+            SlotValue::Proxy(proxy) => {
+                let text = self.encoded(declared, proxy);
+                self.out.attribute(&declared.name, &text)
+            }
+            SlotValue::Values(values) => {
+                let words: Vec<String> = values
+                    .iter()
+                    .map(|value| match value {
+                        Value::Proxy(proxy) => self.encoded(declared, proxy),
+                        Value::Object(target) => {
+                            let mut one = String::new();
+                            self.push_reference(*target, &mut one);
+                            one
+                        }
+                        _ => String::new(),
+                    })
+                    .collect();
+                self.out.attribute(&declared.name, &words.join(" "))
+            }
+            other => {
+                let text = self.print(declared, &other.to_value());
+                self.out.attribute(&declared.name, &text)
+            }
+        }
+    }
+
+    /// Whether files have another text for a value than the model.
+    fn is_rewritten(&self, declared: &Feature) -> bool {
+        let Some(ValueType::Data(id)) = declared.value_type() else {
+            return false;
+        };
+        let primitive = self.model.metamodel().data_type(id).primitive;
+        matches!(primitive, Primitive::Char | Primitive::Date)
+    }
+
+    fn push_reference(&self, target: ObjectId, out: &mut String) {
+        if self.layout.encodes_references() {
+            out.push('#');
+        }
+        self.fragments.write(target, out);
+    }
+
+    /// A reference to another file in an attribute, which only Ecore's form has.
+    fn encoded(&self, declared: &Feature, proxy: &Proxy) -> String {
+        let class = proxy.class.or(declared.target());
+        match class.filter(|c| self.needs_type(declared, *c)) {
+            Some(class) => format!("{} {}", self.plan.qualified(class), proxy.uri),
+            None => proxy.uri.to_string(),
+        }
+    }
+
+    /// Whether a reference to another file says of which class its target is.
+    fn needs_type(&self, declared: &Feature, class: ClassId) -> bool {
+        let metamodel = self.model.metamodel();
+        declared
+            .target()
+            .is_some_and(|target| target != class && metamodel.class(target).is_abstract)
+    }
+
+    fn print(&self, declared: &Feature, value: &Value) -> String {
+        let literal: Option<Literal> = value.into();
+        match (literal, declared.value_type()) {
+            (Some(literal), Some(of)) => self.model.metamodel().print(of, &literal),
+            _ => String::new(),
+        }
+    }
+
+    /// Queues the elements of a slot.
+    fn elements(&mut self, object: ObjectId, position: usize) {
+        let (feature, value) = self
+            .model
+            .slots(object)
+            .nth(position)
+            .expect("queued slots are there");
+        let metamodel: &'m Metamodel = self.model.metamodel();
+        let declared = metamodel.feature(feature);
+        let mark = self.work.len();
+        match value {
+            SlotValue::Objects(all) if declared.is_containment() => {
+                let parts = all.iter().map(|part| Work::Object(*part, Some(declared)));
+                self.work.extend(parts);
+            }
+            SlotValue::Object(part) if declared.is_containment() => {
+                self.work.push(Work::Object(part, Some(declared)));
+            }
+            SlotValue::Values(all) => self.work.extend(all.iter().map(|value| {
+                let (declared, value) = match value {
+                    Value::Entry(entry) => (metamodel.feature(entry.feature), &entry.value),
+                    other => (declared, other),
+                };
+                match value {
+                    Value::Object(part) if declared.is_containment() => {
+                        Work::Object(*part, Some(declared))
+                    }
+                    value => Work::Element(declared, Cow::Borrowed(value)),
+                }
+            })),
+            SlotValue::Null => self
+                .work
+                .push(Work::Element(declared, Cow::Owned(Value::Null))),
+            other => {
+                let items = other.to_value().items().to_vec().into_iter();
+                let elements = items.map(|item| Work::Element(declared, Cow::Owned(item)));
+                self.work.extend(elements);
+            }
+        }
+        self.work[mark..].reverse();
+    }
+
+    /// A value as an element.
+    fn element(&mut self, declared: &Feature, value: &Value) -> io::Result<()> {
+        match value {
+            Value::Null => {
+                self.out.open(&declared.name)?;
+                self.out.attribute("xsi:nil", "true")?;
+                self.out.close_empty();
+            }
+            Value::Proxy(proxy) => {
+                self.out.open(&declared.name)?;
+                if let Some(class) = proxy.class.filter(|c| self.needs_type(declared, *c)) {
+                    let name = self.plan.qualified(class);
+                    self.out.attribute("xsi:type", &name)?;
+                }
+                self.out.attribute("href", &proxy.uri)?;
+                self.out.close_empty();
+            }
+            Value::Object(target) => {
+                self.out.open(&declared.name)?;
+                let mut href = "#".to_owned();
+                self.fragments.write(*target, &mut href);
+                self.out.attribute("href", &href)?;
+                self.out.close_empty();
+            }
+            value => {
+                let text = self.print(declared, value);
+                self.out.open(&declared.name)?;
+                self.out.text_element(&declared.name, &text)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The attributes of the outermost element that are not the object's.
+fn header(plan: &Plan<'_>, out: &mut Output<'_>) -> io::Result<()> {
+    let (namespace, version) = plan.xmi();
+    out.attribute("xmi:version", version)?;
+    out.attribute("xmlns:xmi", namespace)?;
+    if plan.uses_xsi {
+        out.attribute("xmlns:xsi", XSI)?;
+    }
+    for (prefix, uri) in plan.namespaces() {
+        let name = if prefix.is_empty() {
+            "xmlns".to_owned()
+        } else {
+            format!("xmlns:{prefix}")
+        };
+        out.attribute(&name, uri)?;
+    }
+    if let Some(locations) = plan.schema_locations() {
+        out.attribute("xsi:schemaLocation", &locations)?;
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Nothing,
+    Attribute,
+    Elements,
+}

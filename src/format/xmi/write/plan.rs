@@ -1,0 +1,155 @@
+//! What the outermost element has to declare: the namespaces that types are named in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Layout, Role};
+use crate::metamodel::{ClassId, PackageId};
+use crate::model::{Model, ObjectId, SlotValue, Value};
+
+/// The prefixes of a document.
+pub(super) struct Plan<'m> {
+    model: &'m Model,
+    prefixes: BTreeMap<PackageId, String>,
+    extended: BTreeSet<ObjectId>,
+    pub(super) uses_xsi: bool,
+}
+
+impl<'m> Plan<'m> {
+    /// Looks for the classes that the document names.
+    pub(super) fn of(model: &'m Model, layout: Layout) -> Self {
+        let mut plan = Self {
+            model,
+            prefixes: BTreeMap::new(),
+            extended: model
+                .document
+                .extensions
+                .iter()
+                .filter_map(|e| e.object)
+                .collect(),
+            uses_xsi: model.document.schema_locations.is_some(),
+        };
+        for root in model.roots() {
+            plan.declare(model.class(*root));
+        }
+        let mut last = None;
+        for object in model.objects() {
+            let class = model.class(object);
+            let through = model.containing_feature(object);
+            if let Some(through) = through
+                && last != Some((class, through))
+            {
+                last = Some((class, through));
+                if model.metamodel().feature(through).target() != Some(class) {
+                    plan.declare(class);
+                    plan.uses_xsi = true;
+                }
+            }
+            plan.slots(object, layout);
+        }
+        plan
+    }
+
+    fn slots(&mut self, object: ObjectId, layout: Layout) {
+        for (feature, value) in self.model.slots(object) {
+            match value {
+                SlotValue::Proxy(_) | SlotValue::Values(_) | SlotValue::Null => {}
+                _ => continue,
+            }
+            let declared = self.model.metamodel().feature(feature);
+            if !declared.is_saved() {
+                continue;
+            }
+            for value in value.to_value().items() {
+                let (declared, value) = match value {
+                    Value::Entry(entry) => {
+                        (self.model.metamodel().feature(entry.feature), &entry.value)
+                    }
+                    other => (declared, other),
+                };
+                match value {
+                    Value::Null => self.uses_xsi = true,
+                    Value::Proxy(proxy) => {
+                        let is_abstract = |c: ClassId| self.model.metamodel().class(c).is_abstract;
+                        let needed = declared.target().is_some_and(is_abstract);
+                        let Some(class) = proxy
+                            .class
+                            .filter(|c| needed && Some(*c) != declared.target())
+                        else {
+                            continue;
+                        };
+                        self.declare(class);
+                        self.uses_xsi |= !layout.encodes_references() || declared.is_containment();
+                    }
+                    _ => {}
+                }
+            }
+            if matches!(value, SlotValue::Null) && declared.unsettable && declared.role != Role::Map
+            {
+                self.uses_xsi = true;
+            }
+        }
+    }
+
+    fn declare(&mut self, class: ClassId) {
+        let package = self.model.metamodel().class(class).package;
+        if self.prefixes.contains_key(&package) {
+            return;
+        }
+        let wanted = &self.model.metamodel().package(package).ns_prefix;
+        let taken = |p: &str| self.prefixes.values().any(|other| other == p);
+        let mut prefix = wanted.to_string();
+        let mut number = 0;
+        while taken(&prefix) {
+            number += 1;
+            prefix = format!("{wanted}_{number}");
+        }
+        self.prefixes.insert(package, prefix);
+    }
+
+    /// The name of a class in the document.
+    pub(super) fn qualified(&self, class: ClassId) -> String {
+        let declared = self.model.metamodel().class(class);
+        match self.prefixes.get(&declared.package).map(String::as_str) {
+            None | Some("") => declared.name.to_string(),
+            Some(prefix) => format!("{prefix}:{}", declared.name),
+        }
+    }
+
+    /// The namespace and version of XMI.
+    pub(super) fn xmi(&self) -> (&'m str, &'m str) {
+        match &self.model.document.xmi {
+            Some((namespace, version)) => (namespace, version),
+            None => (super::XMI, "2.0"),
+        }
+    }
+
+    /// Prefixes with their namespaces, by prefix.
+    pub(super) fn namespaces(&self) -> Vec<(String, &'m str)> {
+        let packages = self.prefixes.iter();
+        let mut all: Vec<(String, &'m str)> = packages
+            .map(|(package, prefix)| {
+                let uri = &*self.model.metamodel().package(*package).ns_uri;
+                (prefix.clone(), uri)
+            })
+            .collect();
+        all.sort();
+        all
+    }
+
+    /// Where the metamodels are that the document uses, as far as it says so.
+    pub(super) fn schema_locations(&self) -> Option<String> {
+        let known = self.model.document.schema_locations.as_ref()?;
+        let pairs: Vec<String> = self
+            .namespaces()
+            .iter()
+            .filter_map(|(_, uri)| known.iter().find(|(known, _)| **known == **uri))
+            .map(|(uri, file)| format!("{uri} {file}"))
+            .collect();
+        (!pairs.is_empty()).then(|| pairs.join(" "))
+    }
+
+    /// Whether an object has parts that belong to other tools.
+    pub(super) fn is_extended(&self, object: ObjectId) -> bool {
+        !self.extended.is_empty() && self.extended.contains(&object)
+    }
+}

@@ -1,0 +1,252 @@
+//! The text of a tree: YAML in block style, or JSON.
+
+use std::io;
+
+/// How deep objects and lists may nest, so that readers follow.
+const MAX_DEPTH: usize = 200;
+
+/// How many bytes gather before they leave.
+const PIECE: usize = 1 << 16;
+
+/// The syntaxes that a tree is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// YAML in block style.
+    Yaml,
+    /// JSON, two columns a level.
+    Json,
+}
+
+/// What is open: how many members it has, and whether it is a list.
+struct Open {
+    list: bool,
+    members: usize,
+    /// The column of its members.
+    indent: usize,
+}
+
+/// Where the next thing goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// Behind a key, or at the very beginning.
+    Key,
+    /// Behind the dash of a list.
+    Dash,
+}
+
+/// Writes a tree from its beginning to its end.
+pub(super) struct Emitter<'o> {
+    syntax: Syntax,
+    text: String,
+    open: Vec<Open>,
+    at: At,
+    out: &'o mut dyn io::Write,
+}
+
+impl<'o> Emitter<'o> {
+    pub(super) fn new(syntax: Syntax, out: &'o mut dyn io::Write) -> Self {
+        Self {
+            syntax,
+            text: String::new(),
+            open: Vec::new(),
+            at: At::Key,
+            out,
+        }
+    }
+
+    fn line(&mut self, indent: usize) {
+        if !self.text.is_empty() || self.syntax == Syntax::Json {
+            self.text.push('\n');
+        }
+        for _ in 0..indent {
+            self.text.push(' ');
+        }
+    }
+
+    /// What stands before a value: the dash or comma of a list.
+    fn member(&mut self) {
+        let syntax = self.syntax;
+        let Some(open) = self.open.last_mut().filter(|o| o.list) else {
+            return;
+        };
+        let (first, indent) = (open.members == 0, open.indent);
+        open.members += 1;
+        match syntax {
+            Syntax::Json => {
+                if !first {
+                    self.text.push(',');
+                }
+                self.line(indent);
+            }
+            Syntax::Yaml => {
+                if first && self.at == At::Dash {
+                    self.text.push_str("- ");
+                } else {
+                    self.line(indent);
+                    self.text.push_str("- ");
+                }
+                self.at = At::Dash;
+            }
+        }
+    }
+
+    /// Begins an object.
+    pub(super) fn object(&mut self) -> io::Result<()> {
+        self.begin(false)
+    }
+
+    /// Begins a list.
+    pub(super) fn list(&mut self) -> io::Result<()> {
+        self.begin(true)
+    }
+
+    fn begin(&mut self, list: bool) -> io::Result<()> {
+        if self.open.len() >= MAX_DEPTH {
+            let message = format!("the model nests deeper than {MAX_DEPTH}, which no reader follows");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        self.member();
+        let above = self.open.last().map(|o| o.indent);
+        let indent = above.map_or(if self.syntax == Syntax::Json { 2 } else { 0 }, |n| n + 2);
+        if self.syntax == Syntax::Json {
+            self.text.push(if list { '[' } else { '{' });
+        }
+        self.open.push(Open {
+            list,
+            members: 0,
+            indent,
+        });
+        Ok(())
+    }
+
+    /// Ends what was begun last.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        let ended = self.open.pop().expect("ends follow begins");
+        let marks = if ended.list { ["[", "]"] } else { ["{", "}"] };
+        match (self.syntax, ended.members) {
+            (Syntax::Json, 0) => self.text.push_str(marks[1]),
+            (Syntax::Json, _) => {
+                self.line(ended.indent - 2);
+                self.text.push_str(marks[1]);
+            }
+            (Syntax::Yaml, 0) => {
+                if self.at == At::Key && !self.open.is_empty() {
+                    self.text.push(' ');
+                }
+                self.text.push_str(&marks.concat());
+            }
+            (Syntax::Yaml, _) => {}
+        }
+        self.at = At::Key;
+        if self.text.len() >= PIECE {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// The key of the next value.
+    pub(super) fn key(&mut self, key: &str) {
+        let open = self.open.last_mut().expect("keys stand in objects");
+        let (first, indent) = (open.members == 0, open.indent);
+        open.members += 1;
+        match self.syntax {
+            Syntax::Json => {
+                if !first {
+                    self.text.push(',');
+                }
+                self.line(indent);
+                push_json(&mut self.text, key);
+                self.text.push_str(": ");
+            }
+            Syntax::Yaml => {
+                if !(first && self.at == At::Dash) {
+                    self.line(indent);
+                }
+                self.text.push_str(&scalar(key));
+                self.text.push(':');
+            }
+        }
+        self.at = At::Key;
+    }
+
+    /// A number, a truth value or nothing, as it stands.
+    pub(super) fn bare(&mut self, text: &str) {
+        self.value(|_, out| out.push_str(text));
+    }
+
+    /// A text.
+    pub(super) fn text(&mut self, text: &str) {
+        self.value(|syntax, out| match syntax {
+            Syntax::Json => push_json(out, text),
+            Syntax::Yaml => out.push_str(&scalar(text)),
+        });
+    }
+
+    fn value(&mut self, with: impl FnOnce(Syntax, &mut String)) {
+        self.member();
+        if self.syntax == Syntax::Yaml && self.at == At::Key && !self.open.is_empty() {
+            self.text.push(' ');
+        }
+        with(self.syntax, &mut self.text);
+        self.at = At::Key;
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        // The last byte stays, so that the beginning of the text is known from its middle.
+        let keep = self.text.pop();
+        self.out.write_all(self.text.as_bytes())?;
+        self.text.clear();
+        self.text.extend(keep);
+        Ok(())
+    }
+
+    /// Hands on the rest.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.text.push('\n');
+        let text = if self.syntax == Syntax::Json {
+            self.text.trim_start_matches('\n')
+        } else {
+            &self.text
+        };
+        self.out.write_all(text.as_bytes())
+    }
+}
+
+fn push_json(out: &mut String, text: &str) {
+    out.push_str(&serde_json::Value::from(text).to_string());
+}
+
+/// A text as a YAML scalar that every reader takes for that text.
+fn scalar(text: &str) -> String {
+    let first = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '_');
+    let inside = |c: char| c.is_ascii_alphanumeric() || "._/@-".contains(c);
+    let words = |t: &str| t.split(' ').all(|w| !w.is_empty() && w.chars().all(inside));
+    let bare = text.starts_with(first)
+        && words(text)
+        && (text.len() > 5 || serde_yaml::to_string(&text).is_ok_and(|y| y.trim_end() == text));
+    if bare {
+        return text.to_owned();
+    }
+    let printable = |c: char| {
+        !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    };
+    if text.contains(['"', '\\']) && text.chars().all(printable) {
+        return format!("'{}'", text.replace('\'', "''"));
+    }
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if printable(c) => out.push(c),
+            c if u32::from(c) <= 0xff => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+        }
+    }
+    out.push('"');
+    out
+}

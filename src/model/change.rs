@@ -1,0 +1,295 @@
+//! Changes: values, lists, opposites, containment and deletion.
+
+use petgraph::visit::Dfs;
+
+use super::graph::{Edges, ModelGraph};
+use super::store::{self, Place};
+use super::{Model, ObjectId, Origin, SlotValue, Value};
+use crate::metamodel::{FeatureId, Field, Role};
+
+/// What a reader adds to a reference.
+#[derive(Clone, Debug)]
+pub enum Link {
+    /// The only target.
+    One(Value),
+    /// One more target of a list.
+    Member(Value),
+}
+
+impl Model {
+    fn at(&self, object: ObjectId, feature: FeatureId) -> Place {
+        let field = self.metamodel.field(self.class(object), feature);
+        Place { object, field }
+    }
+
+    /// Gives a feature its value. Parts that it held and nobody took over are deleted; opposites follow.
+    pub fn set(&mut self, object: ObjectId, feature: FeatureId, value: Value, origin: Origin) {
+        if let Role::Member(map) = self.metamodel.feature(feature).role {
+            self.set_member((object, map), feature, value, origin);
+            return;
+        }
+        let gone = self.disconnect(object, feature);
+        let (first, rest) = match value {
+            Value::List(items) => (Value::List(Vec::new()), items),
+            one => (one, Vec::new()),
+        };
+        let target = first.as_object();
+        let place = self.at(object, feature);
+        self.store.put(place, first, origin);
+        if let Some(target) = target {
+            self.connect(object, feature, target);
+        }
+        for item in rest {
+            self.add(object, feature, item, origin);
+        }
+        for part in gone {
+            let kept = self.container(part).is_some() || self.roots.contains(&part);
+            if !kept {
+                self.delete(part);
+            }
+        }
+    }
+
+    /// Replaces the values of one feature in a feature map.
+    fn set_member(
+        &mut self,
+        (object, map): (ObjectId, FeatureId),
+        feature: FeatureId,
+        value: Value,
+        origin: Origin,
+    ) {
+        let gone = self.members(object, feature);
+        let mut entries = match self.own(object, map) {
+            Some(Value::List(items)) => items,
+            _ => Vec::new(),
+        };
+        entries.retain(|e| !matches!(e, Value::Entry(e) if e.feature == feature));
+        let place = self.at(object, map);
+        self.store.put(place, Value::List(entries), origin);
+        for item in value.items() {
+            self.add(object, feature, item.clone(), origin);
+        }
+        if self.metamodel.feature(feature).is_containment() {
+            for part in gone.objects().collect::<Vec<_>>() {
+                if !value.objects().any(|o| o == part) {
+                    self.store.object_mut(part).set_container(None);
+                    self.delete(part);
+                }
+            }
+        }
+    }
+
+    /// Writes a value that is no reference, for readers, who know the field already.
+    pub fn write(&mut self, object: ObjectId, field: Field, value: Value, origin: Origin) {
+        self.store.put(Place { object, field }, value, origin);
+    }
+
+    /// Writes a text as [`Model::write`] does, without a copy in between.
+    pub fn write_text(&mut self, object: ObjectId, field: Field, text: &str, origin: Origin) {
+        self.store.put_text(Place { object, field }, text, origin);
+    }
+
+    /// Takes the value of a feature away.
+    pub fn unset(&mut self, object: ObjectId, feature: FeatureId) {
+        self.set(object, feature, Value::Null, Origin::Implied);
+        self.store.remove_slot(object, feature);
+    }
+
+    /// Adds a value at the end of a feature of many values.
+    pub fn add(&mut self, object: ObjectId, feature: FeatureId, value: Value, origin: Origin) {
+        let target = value.as_object();
+        let (slot, value) = match self.metamodel.feature(feature).role {
+            Role::Member(map) => {
+                let entry = super::Entry { feature, value };
+                (map, Value::Entry(Box::new(entry)))
+            }
+            _ => (feature, value),
+        };
+        let place = self.at(object, slot);
+        self.store.push(place, value, origin);
+        if let Some(target) = target {
+            self.connect(object, feature, target);
+        }
+    }
+
+    /// Adds a target to a reference without a look at its opposite, which [`Model::complete_opposites`] gives later.
+    ///
+    /// Readers use it: files write both ends of a reference, each in its own order.
+    pub fn link(&mut self, object: ObjectId, field: Field, target: Link, origin: Origin) {
+        let place = Place { object, field };
+        match target {
+            Link::One(value) => self.store.put(place, value, origin),
+            Link::Member(value) => self.store.push(place, value, origin),
+        }
+    }
+
+    /// Remembers that a file has the references of a slot as elements (`<next href="#…"/>`), which writers keep.
+    pub fn mark_by_href(&mut self, object: ObjectId, field: Field) {
+        self.store.mark_by_href(Place { object, field });
+    }
+
+    /// Whether a file has the references of a slot as elements of their own.
+    pub fn is_by_href(&self, object: ObjectId, feature: FeatureId) -> bool {
+        self.store.is_by_href(object, feature)
+    }
+
+    /// Makes a new object a part of another one.
+    pub fn adopt(&mut self, object: ObjectId, field: Field, part: Link, origin: Origin) {
+        if let Link::One(Value::Object(target)) | Link::Member(Value::Object(target)) = part {
+            let container = Some((object, field.feature));
+            self.store.object_mut(target).set_container(container);
+        }
+        self.link(object, field, part, origin);
+    }
+
+    /// Gives each reference that was [linked](Model::link) its other direction, where the file did not write it.
+    ///
+    /// Returns the references that another one took their target from, since its other direction holds one object.
+    pub fn complete_opposites(&mut self) -> Vec<(ObjectId, FeatureId)> {
+        let mut lost = Vec::new();
+        for number in 0..self.bound() {
+            let object = ObjectId(store::index(number));
+            let references: Vec<(FeatureId, FeatureId)> = self
+                .store
+                .slots(object)
+                .iter()
+                .filter_map(|slot| {
+                    let declared = self.metamodel.feature(slot.feature);
+                    let opposite = declared.opposite().filter(|_| !declared.is_containment())?;
+                    let contains = self.metamodel.feature(opposite).is_containment();
+                    (!contains).then_some((slot.feature, opposite))
+                })
+                .collect();
+            for (feature, opposite) in references {
+                let count = self.target_slice(object, feature).len();
+                for position in 0..count {
+                    let Some(target) = self.target_slice(object, feature).get(position).copied()
+                    else {
+                        break;
+                    };
+                    if !self.metamodel.feature(opposite).is_many() {
+                        let partners = self.targets(target, opposite);
+                        let others = partners.into_iter().filter(|p| *p != object);
+                        lost.extend(others.map(|p| (p, feature)));
+                    }
+                    self.join((object, feature), (target, opposite));
+                }
+            }
+        }
+        lost
+    }
+
+    /// Takes an object out of its container or the roots, with all its parts, and out of every reference to them.
+    pub fn delete(&mut self, object: ObjectId) {
+        if let Some((container, feature)) = self.store.object(object).container() {
+            self.drop_value(container, feature, object);
+        }
+        self.roots.retain(|r| *r != object);
+        let mut gone = Vec::new();
+        let parts = ModelGraph {
+            model: self,
+            edges: Edges::Parts,
+        };
+        let mut walk = Dfs::new(parts, object);
+        while let Some(part) = walk.next(parts) {
+            gone.push(part);
+        }
+        gone.sort_unstable();
+        for part in &gone {
+            self.store.object_mut(*part).mark_deleted();
+        }
+        for number in 0..self.bound() {
+            let owner = ObjectId(store::index(number));
+            if self.is_deleted(owner) {
+                continue;
+            }
+            let features: Vec<FeatureId> =
+                self.store.slots(owner).iter().map(|s| s.feature).collect();
+            for feature in features {
+                let place = self.at(owner, feature);
+                let keep = |target: ObjectId| gone.binary_search(&target).is_err();
+                if self.store.retain(place, keep) {
+                    self.store.remove_slot(owner, feature);
+                }
+            }
+        }
+    }
+
+    fn drop_value(&mut self, object: ObjectId, feature: FeatureId, gone: ObjectId) {
+        let feature = self.storing(feature);
+        let place = self.at(object, feature);
+        if self.store.retain(place, |target| target != gone) {
+            self.store.remove_slot(object, feature);
+        }
+    }
+
+    /// Ends what a feature holds: its targets no longer know the object. Returns the parts that are in no container now.
+    fn disconnect(&mut self, object: ObjectId, feature: FeatureId) -> Vec<ObjectId> {
+        let declared = self.metamodel.feature(feature);
+        let (parts, opposite) = (declared.is_containment(), declared.opposite());
+        let old: Vec<ObjectId> = self
+            .own(object, feature)
+            .map(|v| v.objects().collect())
+            .unwrap_or_default();
+        if parts {
+            for part in &old {
+                self.store.object_mut(*part).set_container(None);
+            }
+            return old;
+        }
+        let opposite = opposite.filter(|o| !self.metamodel.feature(*o).is_containment());
+        for (target, opposite) in old.iter().zip(opposite.into_iter().cycle()) {
+            self.drop_value(*target, opposite, object);
+        }
+        Vec::new()
+    }
+
+    fn connect(&mut self, object: ObjectId, feature: FeatureId, target: ObjectId) {
+        let declared = self.metamodel.feature(feature);
+        let opposite = declared.opposite();
+        if declared.is_containment() {
+            if let Some((old, through)) = self.store.object(target).container()
+                && (old, through) != (object, feature)
+            {
+                self.drop_value(old, through, target);
+            }
+            let container = Some((object, feature));
+            self.store.object_mut(target).set_container(container);
+            return;
+        }
+        let Some(opposite) = opposite else { return };
+        if !self.metamodel.feature(opposite).is_containment() {
+            self.join((object, feature), (target, opposite));
+        }
+    }
+
+    /// Makes the target of a reference point back.
+    fn join(&mut self, from: (ObjectId, FeatureId), back: (ObjectId, FeatureId)) {
+        let ((object, feature), (target, opposite)) = (from, back);
+        if self.points_at(target, opposite, object) {
+            return;
+        }
+        let many = self.metamodel.feature(opposite).is_many();
+        let place = self.at(target, opposite);
+        if many {
+            self.store
+                .push(place, Value::Object(object), Origin::Implied);
+            return;
+        }
+        // The target had another partner, which loses it.
+        for partner in self.targets(target, opposite) {
+            self.drop_value(partner, feature, target);
+        }
+        self.store.put(place, Value::Object(object), Origin::Implied);
+    }
+
+    fn points_at(&self, object: ObjectId, feature: FeatureId, target: ObjectId) -> bool {
+        match self.see(object, feature) {
+            Some(SlotValue::Object(one)) => one == target,
+            Some(SlotValue::Objects(all)) => all.contains(&target),
+            Some(SlotValue::Values(all)) => all.contains(&Value::Object(target)),
+            _ => false,
+        }
+    }
+}
+

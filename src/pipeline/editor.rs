@@ -1,0 +1,39 @@
+//! What editors are given beside the files of a workspace: the JSON Schema of its models.
+//!
+//! It stands in the repository, so that a fresh clone completes at once, and is written again when the metamodel has
+//! changed. Only where it is there, and only while it says that it is ours: to delete it, or its first line, is to say no.
+
+use super::plan::{Decision, PlannedFile, with_line_feeds};
+use super::run::Run;
+use crate::format::schema;
+use crate::world::{World, WorldError};
+
+/// Where the schema of a workspace stands, and where models look for it.
+pub const SCHEMA: &str = ".mlopsgen/schema.json";
+
+/// The schema of the models of a run; `None` where its metamodel could not be read.
+pub fn schema_text(run: &Run) -> Option<String> {
+    run.metamodel.classes().next()?;
+    Some(schema::text(&run.metamodel, None))
+}
+
+/// Plans to bring the schema up to date. A run with errors in its models has one too: that is when editors need it.
+pub fn schema_file(run: &Run, workspace: &dyn World) -> Result<Option<PlannedFile>, WorldError> {
+    let before = workspace.read(SCHEMA)?.map(|b| b.to_vec());
+    let ours = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).contains(schema::MARK);
+    let (Some(before), Some(text)) = (before.filter(ours), schema_text(run)) else {
+        return Ok(None);
+    };
+    let content = text.into_bytes();
+    let same = before == content || with_line_feeds(&before) == content;
+    Ok(Some(PlannedFile {
+        path: SCHEMA.to_owned(),
+        content: Some(content),
+        before: Some(before),
+        decision: if same {
+            Decision::Unchanged
+        } else {
+            Decision::Update
+        },
+    }))
+}

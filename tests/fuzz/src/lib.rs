@@ -1,0 +1,153 @@
+//! What each target does with its bytes. Every call to mlopsgen is here.
+//!
+//! The metamodels are those of `tests/interchange`, all registered at once, so that every instance there is a seed.
+//! A target fails by a panic, by running out of time or memory, or when what was written does not read back the same.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use mlopsgen::diag::{Diagnostics, FileId, Sources};
+use mlopsgen::format::{decode, ecore, xmi, yaml_model};
+use mlopsgen::metamodel::Metamodel;
+use mlopsgen::model::Model;
+
+/// A model in XMI.
+pub fn xmi(bytes: &[u8]) {
+    round(bytes, "model.xmi", read_xmi, write_xmi);
+}
+
+/// A model in YAML.
+pub fn yaml(bytes: &[u8]) {
+    round(bytes, "model.yaml", yaml_model::read, write_none);
+}
+
+/// A model in JSON, which the YAML reader takes.
+pub fn json(bytes: &[u8]) {
+    round(bytes, "model.json", yaml_model::read, write_none);
+}
+
+/// A metamodel.
+pub fn ecore(bytes: &[u8]) {
+    let Some((sources, file)) = source(bytes, "metamodel.ecore") else {
+        return;
+    };
+    let mut diagnostics = Diagnostics::default();
+    let model = xmi::read(&sources, file, ecore::ecore(), &mut diagnostics);
+    let _ = ecore::metamodel(&sources, &[model], &mut diagnostics);
+    show(&sources, &diagnostics);
+}
+
+type Read = fn(&Sources, FileId, &Arc<Metamodel>, &mut Diagnostics) -> Model;
+type Write = fn(&Model) -> Option<String>;
+
+fn read_xmi(
+    sources: &Sources,
+    file: FileId,
+    metamodel: &Arc<Metamodel>,
+    diagnostics: &mut Diagnostics,
+) -> Model {
+    xmi::read(sources, file, metamodel, diagnostics)
+}
+
+/// TO FILL: `Some(xmi::write(model))`.
+fn write_xmi(_model: &Model) -> Option<String> {
+    None
+}
+
+/// No writer is there yet.
+fn write_none(_model: &Model) -> Option<String> {
+    None
+}
+
+/// Reads; where that was without error, writes, reads and writes again: the second text has to be the first one.
+fn round(bytes: &[u8], path: &str, read: Read, write: Write) {
+    let Some((sources, file)) = source(bytes, path) else {
+        return;
+    };
+    let mut diagnostics = Diagnostics::default();
+    let model = read(&sources, file, &METAMODEL, &mut diagnostics);
+    show(&sources, &diagnostics);
+    if diagnostics.has_errors() {
+        return;
+    }
+    let Some(written) = write(&model) else { return };
+    let (sources, file) = source(written.as_bytes(), path).expect("what we write can be decoded");
+    let mut diagnostics = Diagnostics::default();
+    let again = read(&sources, file, &METAMODEL, &mut diagnostics);
+    assert!(
+        !diagnostics.has_errors(),
+        "what we write does not read: {written}"
+    );
+    assert_eq!(
+        write(&again).as_deref(),
+        Some(&*written),
+        "what we write reads as something else"
+    );
+}
+
+fn source(bytes: &[u8], path: &str) -> Option<(Sources, FileId)> {
+    let text = decode(bytes).ok()?.into_owned();
+    let mut sources = Sources::default();
+    let file = sources.add(path, text);
+    Some((sources, file))
+}
+
+/// Renders every finding: a place outside of its text would show here.
+fn show(sources: &Sources, diagnostics: &Diagnostics) {
+    for diagnostic in diagnostics.iter() {
+        if let Some(label) = &diagnostic.primary {
+            let _ = sources.place(label.span);
+            let _ = sources.slice(label.span);
+        }
+    }
+}
+
+static METAMODEL: LazyLock<Arc<Metamodel>> = LazyLock::new(|| {
+    let mut files = Vec::new();
+    collect(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../interchange"),
+        &mut files,
+    );
+    files.sort();
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let mut seen = BTreeSet::new();
+    let mut models = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path).expect("a fixture can be read");
+        // Some metamodels stand in several folders; one of a namespace is enough.
+        let uri = text
+            .split("nsURI=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .unwrap_or_default()
+            .to_owned();
+        if !seen.insert(uri) {
+            continue;
+        }
+        let file = sources.add(path.display().to_string(), text);
+        models.push(xmi::read(&sources, file, ecore::ecore(), &mut diagnostics));
+    }
+    Arc::new(ecore::metamodel(&sources, &models, &mut diagnostics))
+});
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder)
+        .expect("the fixtures are there")
+        .flatten()
+    {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|e| e == "ecore") && !made_by_emf(&path) {
+            files.push(path);
+        }
+    }
+}
+
+fn made_by_emf(path: &Path) -> bool {
+    let name = path.display().to_string();
+    name.ends_with(".saved.ecore") || name.ends_with(".unfollowed.ecore")
+}
