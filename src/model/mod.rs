@@ -19,7 +19,7 @@ pub use change::Link;
 pub use conform::check;
 pub use diff::{Change, ChangeKind, Matching, diff, is_compared, moved, reordered, same, show};
 pub(crate) use fragment::{percent_decode, resolve_step};
-pub use fragment::{FragmentError, Fragments, is_reference, resolve_fragment};
+pub use fragment::{FragmentError, Fragments, LastPath, is_reference, resolve_fragment};
 pub use identity::Ids;
 pub use document::{Document, Extension};
 pub use value::{Entry, Proxy, SlotValue, Value, is_default};
@@ -168,6 +168,18 @@ impl Model {
     pub fn id(&self, object: ObjectId) -> Option<&str> {
         let id = self.ids.get(object.0 as usize)?;
         (!id.is_empty()).then_some(id)
+    }
+
+    /// Whether any object has an identity of its file.
+    pub fn has_ids(&self) -> bool {
+        !self.ids.is_empty()
+    }
+
+    /// All objects in the order in which they were made, which is that of the file for what was read.
+    pub fn all_objects(&self) -> impl Iterator<Item = ObjectId> {
+        (0..self.bound())
+            .map(|n| ObjectId(store::index(n)))
+            .filter(|o| !self.is_deleted(*o))
     }
 
     /// Gives an object an identity, or takes it with an empty one.

@@ -44,8 +44,6 @@ pub(super) enum Tag {
 pub(super) enum From {
     /// The file that the object was read from.
     Here,
-    /// The same, where references stand as elements of their own.
-    HereByHref,
     /// A file, its number in the side table of the store.
     Elsewhere,
     Rule,
@@ -296,7 +294,7 @@ impl Store {
     /// Where the value of a slot came from.
     pub(super) fn origin(&self, object: ObjectId, slot: &Slot) -> Origin {
         match slot.from {
-            From::Here | From::HereByHref => Origin::Written(Span {
+            From::Here => Origin::Written(Span {
                 file: FileId(self.object(object).head >> 1),
                 start: slot.start,
                 end: slot.end,
@@ -409,20 +407,6 @@ impl Store {
         };
         let slot = self.slot_mut(at.object, at.field);
         (slot.tag, slot.words) = (tag, words);
-    }
-
-    /// Remembers that the references of a slot stand as elements of their own.
-    pub(super) fn mark_by_href(&mut self, at: Place) {
-        let slot = self.slot_mut(at.object, at.field);
-        if slot.from == From::Here {
-            slot.from = From::HereByHref;
-        }
-    }
-
-    /// Whether the references of a slot stand as elements of their own.
-    pub(super) fn is_by_href(&self, object: ObjectId, feature: FeatureId) -> bool {
-        self.slot(object, feature)
-            .is_some_and(|s| s.from == From::HereByHref)
     }
 
     /// What a slot holds, without a copy.

@@ -45,9 +45,9 @@ pub fn read(
         pending: Vec::new(),
         rewritten: BTreeMap::new(),
         typed_at: BTreeMap::new(),
-        by_href: BTreeSet::new(),
         members: BTreeSet::new(),
         stack: Vec::new(),
+        types: (0, Vec::new()),
         bare: false,
         diagnostics,
     };
@@ -134,11 +134,11 @@ struct Reader<'m, 'd> {
     rewritten: BTreeMap<u32, String>,
     /// Classes that elements give to what they point at, by the place of the reference.
     typed_at: BTreeMap<u32, ClassId>,
-    /// Slots whose references stand as elements of their own.
-    by_href: BTreeSet<(ObjectId, FeatureId)>,
     /// References in feature maps, which are resolved in their place.
     members: BTreeSet<(ObjectId, FeatureId)>,
     stack: Vec<Frame>,
+    /// Classes by the text that named them, as long as the same prefixes are bound.
+    types: (u64, Vec<(String, ClassId)>),
     /// Whether the root names no metamodel.
     bare: bool,
     diagnostics: &'d mut Diagnostics,

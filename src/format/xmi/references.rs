@@ -16,7 +16,8 @@ use crate::model::{Link, ObjectId, Origin, Proxy, Value, resolve_fragment, resol
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pending {
     pub(super) object: ObjectId,
-    pub(super) feature: FeatureId,
+    /// The number of the feature among those that were looked up.
+    pub(super) known: u32,
     pub(super) start: u32,
     pub(super) end: u32,
 }
@@ -33,9 +34,10 @@ impl Reader<'_, '_> {
     pub(super) fn reference_element(
         &mut self,
         object: ObjectId,
-        known: Known<'_>,
+        index: u32,
         (tag, attributes): (Tag<'_>, &[Attribute<'_>]),
     ) -> bool {
+        let known = self.fields.at(index);
         let points = |a: &&Attribute<'_>| {
             a.name == "href" && self.fields_have_no_href(known)
                 || self.names.is_own(a, "idref")
@@ -72,18 +74,14 @@ impl Reader<'_, '_> {
         if class != declared {
             self.typed_at.insert(href.start, class);
         }
-        // A single reference by identity becomes an attribute, as with EMF.
-        if known.many || !self.names.is_own(href, "idref") {
-            self.by_href.insert((object, known.field.feature));
-        }
-        self.postpone((object, known), href);
+        self.postpone((object, index), href);
         true
     }
 
     /// Leaves the references in an attribute for later, when all objects are known.
     pub(super) fn postpone(
         &mut self,
-        (object, known): (ObjectId, Known<'_>),
+        (object, known): (ObjectId, u32),
         attribute: &Attribute<'_>,
     ) {
         if let std::borrow::Cow::Owned(text) = &attribute.value {
@@ -91,7 +89,7 @@ impl Reader<'_, '_> {
         }
         self.pending.push(Pending {
             object,
-            feature: known.field.feature,
+            known,
             start: attribute.start,
             end: attribute.end,
         });
@@ -138,13 +136,7 @@ impl Reader<'_, '_> {
                 start: all.start,
                 end: all.end,
             };
-            let known = self
-                .fields
-                .get(
-                    self.model.class(all.object),
-                    &self.metamodel.feature(all.feature).name,
-                )
-                .expect("pending references are of features that were found");
+            let known = self.fields.at(all.known);
             match rewritten.get(&all.start) {
                 Some(words) => {
                     let mut none = Followed::default();
@@ -155,12 +147,6 @@ impl Reader<'_, '_> {
                     let offset = Some(all.start);
                     self.words((all.object, known), (words, offset, span), &mut followed);
                 }
-            }
-        }
-        for (object, feature) in std::mem::take(&mut self.by_href) {
-            let field = self.metamodel.field(self.model.class(object), feature);
-            if self.model.is_set(object, feature) {
-                self.model.mark_by_href(object, field);
             }
         }
         for (object, feature) in std::mem::take(&mut self.members) {
@@ -333,11 +319,7 @@ impl Reader<'_, '_> {
     /// Gives a reference its target, after a look at its class.
     fn point(&mut self, object: ObjectId, known: Known<'_>, to: (ObjectId, &str, Span)) {
         let (target, word, span) = to;
-        let wanted = known.declared.target().expect("references have targets");
-        let simple = self.metamodel.conforms(self.model.class(target), wanted)
-            && known.declared.role == Role::Plain
-            && !known.declared.is_containment();
-        if simple && known.many && !known.back_to_one {
+        if known.simple && self.metamodel.conforms(self.model.class(target), known.target) {
             let origin = Origin::Written(span);
             let link = Link::Member(Value::Object(target));
             self.model.link(object, known.field, link, origin);

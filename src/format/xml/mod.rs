@@ -39,6 +39,8 @@ pub(super) struct Attribute<'t> {
     pub(super) name: &'t str,
     /// The value after entities and blanks were resolved.
     pub(super) value: Cow<'t, str>,
+    /// Whether its name has a prefix, or says where a reference points: all others are features.
+    pub(super) special: bool,
     name_start: u32,
     /// The first and the last byte of the value within its quotes.
     pub(super) start: u32,
@@ -162,6 +164,15 @@ impl<'t> Tokens<'t> {
             Event::Text(_) if self.depth == 0 => self.outside(range)?,
             Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => {
                 return Err(self.wrong(range, "text outside of the root element".to_owned()));
+            }
+            Event::Text(_) if self.text.as_bytes()[range.clone()].iter().all(|b| is_blank(*b)) => {
+                // Indentation, which is most of the texts of a file. Line ends count as they stand.
+                let blank = &self.text[range];
+                if !blank.contains('\r') {
+                    return Ok(Some(Token::Text(Cow::Borrowed(blank), span)));
+                }
+                let blank = blank.replace("\r\n", "\n").replace('\r', "\n");
+                return Ok(Some(Token::Text(Cow::Owned(blank), span)));
             }
             Event::Text(text) => {
                 if self.text[range.clone()].contains("]]>") {
@@ -334,6 +345,7 @@ impl<'t> Tokens<'t> {
         self.attributes.push(Attribute {
             name,
             value,
+            special: name.bytes().any(|b| b == b':') || matches!(name, "href" | "xmlns"),
             name_start: offset(name_start),
             start: offset(start),
             end: offset(end),

@@ -15,7 +15,9 @@ use super::names::XSI;
 use crate::metamodel::{
     ClassId, Feature, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
 };
-use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value, is_default};
+use crate::model::{
+    Fragments, LastPath, Model, ObjectId, Proxy, SlotValue, Value, is_default,
+};
 use output::Output;
 use plan::Plan;
 
@@ -36,6 +38,7 @@ pub fn write(model: &Model, layout: Layout, out: &mut dyn io::Write) -> io::Resu
         out: Output::new((encoding, version), layout, out),
         work: Vec::new(),
         reference: String::new(),
+        last: LastPath::default(),
     };
     writer.document()?;
     writer.out.finish()
@@ -45,6 +48,8 @@ pub fn write(model: &Model, layout: Layout, out: &mut dyn io::Write) -> io::Resu
 enum Work<'m> {
     /// An object as the element of a feature; roots have none.
     Object(ObjectId, Option<&'m Feature>),
+    /// The parts of a list that are left.
+    Parts(&'m [ObjectId], &'m Feature),
     /// One slot that takes elements.
     Elements(ObjectId, usize),
     /// A value as an element.
@@ -65,6 +70,7 @@ struct Writer<'m, 'o> {
     out: Output<'o>,
     work: Vec<Work<'m>>,
     reference: String,
+    last: LastPath,
 }
 
 impl<'m> Writer<'m, '_> {
@@ -98,6 +104,14 @@ impl<'m> Writer<'m, '_> {
         while let Some(work) = self.work.pop() {
             match work {
                 Work::Object(object, through) => self.object(object, through, false)?,
+                Work::Parts(parts, through) => {
+                    if let [first, rest @ ..] = parts {
+                        if !rest.is_empty() {
+                            self.work.push(Work::Parts(rest, through));
+                        }
+                        self.object(*first, Some(through), false)?;
+                    }
+                }
                 Work::Elements(object, position) => self.elements(object, position),
                 Work::Element(declared, value) => self.element(declared, &value)?,
                 Work::Extensions(object) => {
@@ -155,7 +169,7 @@ impl<'m> Writer<'m, '_> {
         let first = self.work.len();
         for (position, (feature, value)) in self.model.slots(object).enumerate() {
             let declared = self.model.metamodel().feature(feature);
-            match self.shape(declared, value, self.model.is_by_href(object, feature)) {
+            match self.shape(declared, value) {
                 Shape::Nothing => {}
                 Shape::Attribute => self.attribute(declared, value)?,
                 Shape::Elements => self.work.push(Work::Elements(object, position)),
@@ -174,7 +188,7 @@ impl<'m> Writer<'m, '_> {
         Ok(())
     }
 
-    fn shape(&self, declared: &Feature, value: SlotValue<'_>, by_href: bool) -> Shape {
+    fn shape(&self, declared: &Feature, value: SlotValue<'_>) -> Shape {
         if !declared.is_saved() {
             return Shape::Nothing;
         }
@@ -188,7 +202,6 @@ impl<'m> Writer<'m, '_> {
                 }
                 let elsewhere = |v: &Value| !matches!(v, Value::Object(_));
                 match value {
-                    SlotValue::Objects(_) | SlotValue::Object(_) if by_href => Shape::Elements,
                     SlotValue::Null if declared.unsettable => Shape::Elements,
                     SlotValue::Null | SlotValue::Objects([]) | SlotValue::Values([]) => Shape::Nothing,
                     _ if self.layout.encodes_references() => Shape::Attribute,
@@ -227,6 +240,23 @@ impl<'m> Writer<'m, '_> {
         match value {
             SlotValue::Text(text) if !self.is_rewritten(declared) => {
                 self.out.attribute(&declared.name, text)
+            }
+            SlotValue::Objects(targets) if self.plan.names_by_place => {
+                let out = self.out.begin_plain(&declared.name);
+                for (number, target) in targets.iter().enumerate() {
+                    if number > 0 {
+                        out.push(' ');
+                    }
+                    self.fragments.write_place_near(*target, &mut self.last, out);
+                }
+                self.out.end_plain();
+                Ok(())
+            }
+            SlotValue::Object(target) if self.plan.names_by_place => {
+                let out = self.out.begin_plain(&declared.name);
+                self.fragments.write_place_near(target, &mut self.last, out);
+                self.out.end_plain();
+                Ok(())
             }
             SlotValue::Objects(targets) => {
                 let mut all = std::mem::take(&mut self.reference);
@@ -328,8 +358,7 @@ impl<'m> Writer<'m, '_> {
         let mark = self.work.len();
         match value {
             SlotValue::Objects(all) if declared.is_containment() => {
-                let parts = all.iter().map(|part| Work::Object(*part, Some(declared)));
-                self.work.extend(parts);
+                self.work.push(Work::Parts(all, declared));
             }
             SlotValue::Object(part) if declared.is_containment() => {
                 self.work.push(Work::Object(part, Some(declared)));

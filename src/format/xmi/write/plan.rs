@@ -6,12 +6,32 @@ use super::{Layout, Role};
 use crate::metamodel::{ClassId, PackageId};
 use crate::model::{Model, ObjectId, SlotValue, Value};
 
+/// Whether no object has an identity of its own, and all places are made of letters and digits.
+fn is_named_by_place(model: &Model) -> bool {
+    let metamodel = model.metamodel();
+    let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    !model.has_ids()
+        && metamodel.own_classes().all(|(_, class)| class.id_attribute.is_none())
+        && metamodel.features().all(|(_, f)| {
+            let own = !metamodel.class(f.owner).package.is_built_in();
+            let to_own = f.target().is_some_and(|t| {
+                !metamodel.class(t).package.is_built_in()
+            });
+            !(own && f.is_containment()) || to_own && plain(&f.name) && f.keys.is_empty()
+        })
+        && model.roots().iter().all(|root| {
+            !metamodel.class(model.class(*root)).package.is_built_in()
+        })
+}
+
 /// The prefixes of a document.
 pub(super) struct Plan<'m> {
     model: &'m Model,
     prefixes: BTreeMap<PackageId, String>,
     extended: BTreeSet<ObjectId>,
     pub(super) uses_xsi: bool,
+    /// Whether references are places of plain names, which need no escapes.
+    pub(super) names_by_place: bool,
 }
 
 impl<'m> Plan<'m> {
@@ -27,12 +47,13 @@ impl<'m> Plan<'m> {
                 .filter_map(|e| e.object)
                 .collect(),
             uses_xsi: model.document.schema_locations.is_some(),
+            names_by_place: layout == Layout::Instance && is_named_by_place(model),
         };
         for root in model.roots() {
             plan.declare(model.class(*root));
         }
         let mut last = None;
-        for object in model.objects() {
+        for object in model.all_objects() {
             let class = model.class(object);
             let through = model.containing_feature(object);
             if let Some(through) = through
