@@ -145,7 +145,7 @@ impl Writer<'_, '_> {
         for (name, slot) in &object.slots {
             let from = self.out.at();
             match slot {
-                Slot::Text(text) if !self.choices.one_in(6) => {
+                Slot::Text(text) if *name == "code" || !self.choices.one_in(6) => {
                     self.attribute(depth, lines, name, text);
                 }
                 Slot::Word(text) => self.attribute(depth, lines, name, text),
