@@ -103,6 +103,10 @@ fn try_edits(
                     .and_then(|()| oracle::compare(&case, &edits, &edited))
                     .map_err(|reason| report(written, &edits, &edited.text, &reason))?;
             }
+            Err(EditError::Unfaithful { reason, .. }) if reason.contains("two objects") => {
+                let kind = "DuplicateId".to_owned();
+                *tally.refused.entry(kind).or_default() += edits.len();
+            }
             Err(EditError::Unfaithful { reason, found }) => {
                 let reason = format!("{reason} {found:#?}");
                 return Err(report(written, &edits, "", &reason));
