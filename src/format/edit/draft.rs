@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::metamodel::{ClassId, FeatureId, FeatureKind, Metamodel};
+use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel};
 use crate::model::{Model, ObjectId, Value};
 
 /// Values with the texts that say them.
@@ -163,24 +163,41 @@ impl<'m> Draft<'m> {
         let feature = self.metamodel().key_feature(self.class(object))?;
         match self.values(object, feature).into_iter().next()? {
             Value::String(text) => Some(text),
+            Value::Integer(number) => Some(number.to_string().into()),
             _ => None,
         }
     }
 
-    /// The texts of the attributes that identify an object.
-    pub(super) fn identities(&self, object: ObjectId) -> Vec<Arc<str>> {
-        let metamodel = self.metamodel();
-        let features = metamodel.class(self.class(object)).features.iter();
-        let named = |f: &&FeatureId| {
-            let kind = &metamodel.feature(**f).kind;
-            matches!(kind, FeatureKind::Attribute { id: true, .. })
-        };
-        let texts = features.filter(named).flat_map(|f| self.values(object, *f));
-        let text = |v: Value| match v {
-            Value::String(text) => Some(text),
-            _ => None,
-        };
-        texts.filter_map(text).collect()
+    /// The value of the attribute that identifies an object, as files write it.
+    pub(super) fn id_value(&self, object: ObjectId) -> Option<Arc<str>> {
+        let feature = self.metamodel().class(self.class(object)).id_attribute?;
+        self.printed(object, feature)
+    }
+
+    /// The first value of an attribute, as files write it.
+    pub(super) fn printed(&self, object: ObjectId, feature: FeatureId) -> Option<Arc<str>> {
+        let value = self.values(object, feature).into_iter().next()?;
+        let literal: Option<Literal> = (&value).into();
+        let of = self.metamodel().feature(feature).value_type()?;
+        Some(self.metamodel().print(of, &literal?).into())
+    }
+
+    /// The identity that the file gives an object beside its features.
+    pub(super) fn id(&self, object: ObjectId) -> Option<&str> {
+        if self.is_new(object) {
+            return self.ids.get(&object).map(|id| &**id);
+        }
+        self.model.id(object)
+    }
+
+    /// Whether the values of a feature are those that were read.
+    pub(super) fn keeps(&self, object: ObjectId, feature: FeatureId) -> bool {
+        let changed = self.states.get(&object);
+        if changed.is_some_and(|s| s.slots.contains_key(&feature)) || !self.has(object, feature) {
+            return false;
+        }
+        let gone = |v: &Value| v.as_object().is_some_and(|o| self.gone.contains(&o));
+        self.gone.is_empty() || !own(self.model, object, feature).iter().any(gone)
     }
 
     /// How people are shown an object: by its old path, or its class where it is new.
@@ -298,10 +315,11 @@ pub(super) fn own(model: &Model, object: ObjectId, feature: FeatureId) -> Vec<Va
     values
 }
 
-/// Whether two values are the same; a number that is none is itself.
+/// Whether two values are the same; a number that is none is itself, and an object of another file is its URI.
 pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Real(a), Value::Real(b)) => a.to_bits() == b.to_bits(),
+        (Value::Proxy(a), Value::Proxy(b)) => a.uri == b.uri,
         _ => a == b,
     }
 }

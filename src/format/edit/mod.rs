@@ -13,6 +13,7 @@
 
 mod draft;
 mod error;
+mod path;
 mod perform;
 mod place;
 mod plan;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::draft::{Draft, same};
+use super::reference;
 use super::{Edit, EditError, NewObject, NewValue, Place};
-use crate::metamodel::{ClassId, FeatureId, Literal};
+use crate::metamodel::{ClassId, FeatureId, Literal, Role};
 use crate::model::{ObjectId, Proxy, Value};
 
 /// Makes one edit.
@@ -207,9 +208,10 @@ fn convert(
             if let Some(class) = class {
                 check_fits(draft, *class, feature)?;
             }
+            let class = class.filter(|c| Some(*c) != declared.target());
             Value::Proxy(Arc::new(Proxy {
-                uri: uri.clone(),
-                class: *class,
+                uri: reference::normal(uri),
+                class,
             }))
         }
         (_, Some(_), _) => return Err(wrong(draft, feature, "holds values, not objects")),
@@ -275,8 +277,12 @@ fn check_feature(draft: &Draft<'_>, object: ObjectId, feature: FeatureId) -> Res
             feature: declared.name.to_string(),
         });
     }
-    if declared.derived {
+    if !declared.is_stored() {
         return Err(wrong(draft, feature, "is computed from others"));
+    }
+    if declared.role != Role::Plain {
+        let reason = "keeps its values in one order with those of other features";
+        return Err(wrong(draft, feature, reason));
     }
     if !declared.changeable {
         return Err(wrong(draft, feature, "may not be changed"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use crate::metamodel::{ClassId, FeatureId};
-use crate::model::ObjectId;
+use crate::model::{ObjectId, Value};
 
 /// One step from a container to a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) struct Step {
 pub(super) struct Places<'d> {
     pub(super) draft: &'d Draft<'d>,
     positions: BTreeMap<ObjectId, (FeatureId, usize)>,
-    lists: BTreeMap<(ObjectId, FeatureId), Vec<ObjectId>>,
+    lists: BTreeMap<(ObjectId, FeatureId), Vec<Option<ObjectId>>>,
     roots: BTreeMap<ObjectId, usize>,
     names: BTreeMap<Arc<str>, Vec<ObjectId>>,
     identities: BTreeMap<Arc<str>, ObjectId>,
@@ -43,13 +43,17 @@ impl<'d> Places<'d> {
             if let Some(key) = draft.key(object) {
                 places.names.entry(key).or_default().push(object);
             }
-            for identity in draft.identities(object) {
+            let id = draft.id(object).map(Arc::from);
+            for identity in id.into_iter().chain(draft.id_value(object)) {
                 places.identities.entry(identity).or_insert(object);
             }
             for feature in draft.containments(object) {
-                let parts = draft.targets(object, feature);
-                for (index, part) in parts.iter().enumerate() {
-                    places.positions.insert(*part, (feature, index));
+                let values = draft.values(object, feature);
+                let parts = values.iter().map(Value::as_object).collect();
+                for (index, value) in values.iter().enumerate() {
+                    if let Some(part) = value.as_object() {
+                        places.positions.insert(part, (feature, index));
+                    }
                 }
                 places.lists.insert((object, feature), parts);
             }
@@ -76,7 +80,7 @@ impl<'d> Places<'d> {
 
     /// The part of an object at a position of a feature.
     pub(super) fn part(&self, object: ObjectId, step: (FeatureId, usize)) -> Option<ObjectId> {
-        self.lists.get(&(object, step.0))?.get(step.1).copied()
+        *self.lists.get(&(object, step.0))?.get(step.1)?
     }
 
     /// The instances of a class of that name, in document order.
@@ -94,16 +98,21 @@ impl<'d> Places<'d> {
             .collect()
     }
 
-    /// The object that an identifying attribute calls so.
+    /// The object that an identity names: one of the file, or of an attribute that identifies.
     pub(super) fn identified(&self, identity: &str) -> Option<ObjectId> {
         self.identities.get(identity).copied()
     }
 
-    /// The first part of an object that is called so.
-    pub(super) fn part_named(&self, object: ObjectId, name: &str) -> Option<ObjectId> {
+    /// The part of an object that is called so, or a further one of that name.
+    pub(super) fn part_named(
+        &self,
+        object: ObjectId,
+        name: &str,
+        count: usize,
+    ) -> Option<ObjectId> {
         let called = |o: &ObjectId| self.draft.container(*o).map(|c| c.0) == Some(object);
         // Names are few for one text; the parts of one object may be many.
         let mut named = self.names.get(name)?.iter().copied().filter(called);
-        named.next()
+        named.nth(count)
     }
 }

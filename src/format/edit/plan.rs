@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::same;
 use super::{Job, Syntax};
-use crate::metamodel::FeatureId;
+use crate::metamodel::{Feature, FeatureId};
 use crate::model::{ObjectId, Value};
 
 /// One member of the text of a feature after the edits, in order; what is not mentioned goes.
@@ -56,6 +56,11 @@ impl Pairs {
             return Vec::new();
         }
         let exact = draft.exact.contains(&slot);
+        let opposite = declared.opposite().map(|o| draft.metamodel().feature(o));
+        let by_place = opposite.is_some_and(Feature::is_containment);
+        if !exact && !by_place && !draft.is_new(slot.0) && draft.keeps(slot.0, slot.1) {
+            return (0..old.len()).map(Item::Keep).collect();
+        }
         let new = self.wanted(job, slot, !old.is_empty());
         if declared.is_containment() && declared.is_many() {
             return align_parts(old, &new, &draft.moved, exact);
@@ -207,7 +212,15 @@ pub(super) fn align_parts(
         .enumerate()
         .filter_map(|(i, v)| Some((v.as_ref()?.as_object()?, i)))
         .collect();
-    let place = |v: &Value| positions.get(&v.as_object()?).copied();
+    // Parts in other files are few.
+    let elsewhere = |v: &Value| {
+        let is = |o: &Option<Value>| o.as_ref().is_some_and(|o| same(o, v));
+        old.iter().position(is)
+    };
+    let place = |v: &Value| match v.as_object() {
+        Some(object) => positions.get(&object).copied(),
+        None => elsewhere(v),
+    };
     let stays = |v: &&Value| v.as_object().is_none_or(|o| !moved.contains(&o));
     let all: Vec<usize> = new.iter().filter_map(place).collect();
     let kept = if all.is_sorted() {

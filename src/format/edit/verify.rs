@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::draft::{Draft, own, same};
 use super::text::TextEdit;
-use super::{EditError, Edited, Job, Syntax};
+use super::{EditError, Edited, Job};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
-use crate::format::{xmi, yaml_model};
-use crate::metamodel::{Feature, FeatureId, Metamodel};
+use crate::format;
+use crate::metamodel::{Feature, FeatureId, Metamodel, Role};
 use crate::model::{Model, ObjectId, Value};
 
 /// Reads the new text of a file and compares it with the model that was asked for.
@@ -37,22 +37,18 @@ pub(super) fn verify(
 }
 
 fn read(job: &Job<'_>, sources: &Sources, file: FileId) -> (Model, Vec<Diagnostic>) {
-    read_as(job.syntax, sources, file, job.after.draft.metamodel())
+    read_as(sources, file, job.after.draft.metamodel())
 }
 
 /// Reads a file, with the errors in it.
 pub(super) fn read_as(
-    syntax: Syntax,
     sources: &Sources,
     file: FileId,
     metamodel: &Arc<Metamodel>,
 ) -> (Model, Vec<Diagnostic>) {
     let mut found = Diagnostics::default();
-    let model = match syntax {
-        Syntax::Yaml => yaml_model::read(sources, file, metamodel, &mut found),
-        Syntax::Json => yaml_model::read_json(sources, file, metamodel, &mut found),
-        Syntax::Xmi => xmi::read(sources, file, metamodel, &mut found),
-    };
+    let path = sources.path(file);
+    let model = format::read(path, (sources, file), metamodel, &mut found);
     (
         model,
         found.into_iter().filter(Diagnostic::is_error).collect(),
@@ -62,7 +58,12 @@ pub(super) fn read_as(
 /// Refuses what the reader finds wrong with the new text and did not find wrong with the old one.
 fn compare_findings(job: &Job<'_>, old: &Sources, new: &[Diagnostic]) -> Result<(), EditError> {
     let (_, old) = read(job, old, job.file);
-    let syntax = |d: &&Diagnostic| matches!(d.code, Code::YamlSyntax | Code::XmlSyntax | Code::JsonSyntax);
+    let syntax = |d: &&Diagnostic| {
+        matches!(
+            d.code,
+            Code::YamlSyntax | Code::XmlSyntax | Code::JsonSyntax
+        )
+    };
     let broken: Vec<Diagnostic> = old.iter().filter(syntax).cloned().collect();
     if !broken.is_empty() {
         return Err(EditError::Syntax(broken));
@@ -110,6 +111,12 @@ fn compare(draft: &Draft<'_>, model: &Model) -> Result<BTreeMap<ObjectId, Object
             let (path, class) = (draft.describe(wanted), model.class_name(read));
             return Err(format!("{path} is read as a {class}"));
         }
+        if draft.id(wanted) != model.id(read) {
+            return Err(format!(
+                "{} is read with another identity",
+                draft.describe(wanted)
+            ));
+        }
         for feature in draft.containments(wanted) {
             let (new, old) = (draft.values(wanted, feature), own(model, read, feature));
             let pairs = new.iter().zip(&old).map(|(n, o)| match (n, o) {
@@ -121,7 +128,7 @@ fn compare(draft: &Draft<'_>, model: &Model) -> Result<BTreeMap<ObjectId, Object
                 .iter()
                 .zip(&old)
                 .zip(&pairs)
-                .all(|((n, o), p)| p.is_some() || n == o);
+                .all(|((n, o), p)| p.is_some() || is_read(n, o));
             if new.len() != old.len() || !same_kind {
                 return Err(difference(draft, wanted, feature, old.len()));
             }
@@ -140,7 +147,9 @@ fn compare(draft: &Draft<'_>, model: &Model) -> Result<BTreeMap<ObjectId, Object
             }
             let declared = metamodel.feature(*feature);
             let opposite = declared.opposite().map(|o| metamodel.feature(o));
-            if declared.is_containment() || opposite.is_some_and(Feature::is_containment) {
+            let by_place = opposite.is_some_and(Feature::is_containment);
+            // The values of a feature map are those of its members.
+            if declared.is_containment() || by_place || declared.role == Role::Map {
                 continue;
             }
             if opposite.is_some() {
@@ -150,13 +159,24 @@ fn compare(draft: &Draft<'_>, model: &Model) -> Result<BTreeMap<ObjectId, Object
                     values.dedup();
                 }
             }
-            let equal = new.len() == old.len() && new.iter().zip(&old).all(|(a, b)| same(a, b));
+            let equal = new.len() == old.len() && new.iter().zip(&old).all(|(a, b)| is_read(a, b));
             if !equal {
                 return Err(difference(draft, *wanted, *feature, old.len()));
             }
         }
     }
     Ok(objects)
+}
+
+/// Whether a value is read as the one that is wanted; a file may tell the class of an object where nobody asked.
+fn is_read(wanted: &Value, read: &Value) -> bool {
+    let class = match (wanted, read) {
+        (Value::Proxy(wanted), Value::Proxy(read)) => {
+            wanted.class.is_none() || wanted.class == read.class
+        }
+        _ => true,
+    };
+    class && same(wanted, read)
 }
 
 fn difference(draft: &Draft<'_>, object: ObjectId, feature: FeatureId, read: usize) -> String {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::diag::Diagnostics;
-use crate::format::{ecore, yaml_model};
 use crate::format::resource::Metamodels;
 use crate::format::uri::UriMap;
+use crate::format::{ecore, yaml_model};
 use crate::metamodel::Metamodel;
 use crate::world::MemoryWorld;
 

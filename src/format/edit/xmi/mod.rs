@@ -11,7 +11,6 @@ mod tree;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::Arc;
 
 use names::Purpose;
 use tree::{ElementId, Tree};
@@ -87,7 +86,7 @@ pub(super) fn edits(job: &Job<'_>) -> Result<Edits, EditError> {
         lines,
         sites: BTreeMap::new(),
         objects: BTreeMap::new(),
-        references: References::new(job, Vec::new()),
+        references: References::new(job),
         pairs: Pairs::default(),
         type_name: RefCell::default(),
         bound: RefCell::default(),
@@ -107,16 +106,9 @@ impl Writer<'_> {
         let metamodel = model.metamodel();
         let roots = self.root_elements();
         let mut open = self.matched(&roots, model.roots());
-        let mut ids: Vec<(ObjectId, Arc<str>)> = Vec::new();
         while let Some((id, object)) = open.pop() {
             self.sites.insert(object, id);
             self.objects.insert(id, object);
-            for attribute in &self.tree.element(id).attributes {
-                if self.purpose(id, attribute) == Purpose::Id {
-                    let text = tree::attribute_value(&self.tree.text[attribute.value.clone()]);
-                    ids.push((object, text.into()));
-                }
-            }
             let class = model.class(object);
             let mut by_feature: BTreeMap<FeatureId, Vec<ElementId>> = BTreeMap::new();
             for child in self.tree.element(id).elements() {
@@ -133,7 +125,6 @@ impl Writer<'_> {
                 open.extend(self.matched(&elements, &values));
             }
         }
-        self.references = References::new(self.job, ids);
         roots
     }
 
@@ -199,7 +190,7 @@ impl Writer<'_> {
         };
         let element = self.tree.element(id);
         for (index, attribute) in element.attributes.iter().enumerate() {
-            let name = &self.tree.text[attribute.name.clone()];
+            let name = tree::split(&self.tree.text[attribute.name.clone()]).1;
             if self.purpose(id, attribute) != Purpose::Feature {
                 continue;
             }

@@ -43,12 +43,18 @@ impl Writer<'_> {
             };
         }
         let xmi = self.is_xmi(id, prefix);
-        let xsi = prefix == "xsi" || self.tree.namespace(id, prefix).as_deref() == Some(XSI);
+        let xsi = match self.tree.namespace(id, prefix) {
+            Some(uri) => uri == XSI,
+            None => prefix == "xsi",
+        };
         match local {
             "type" if xmi || xsi => Purpose::Type,
             "id" if xmi => Purpose::Id,
             "nil" if xsi => Purpose::Nil,
-            _ if xmi || xsi || prefix == "xmlns" || prefix == "xml" => Purpose::Other,
+            "schemaLocation" | "noNamespaceSchemaLocation" if xsi => Purpose::Other,
+            "version" | "uuid" | "idref" | "href" if xmi => Purpose::Other,
+            _ if prefix == "xmlns" => Purpose::Other,
+            // Anything else may be a feature, whatever its prefix.
             _ => Purpose::Feature,
         }
     }
@@ -89,6 +95,11 @@ impl Writer<'_> {
             .unwrap_or_else(|| format!("{}:type", self.prefix(id, XSI, "xsi")));
         *self.type_name.borrow_mut() = Some(name.clone());
         name
+    }
+
+    /// The name of the attribute that says that there is no value.
+    pub(super) fn nil_attribute(&self, id: ElementId) -> String {
+        format!("{}:nil", self.prefix(id, XSI, "xsi"))
     }
 
     /// The name of the attribute that gives identities.

@@ -54,8 +54,10 @@ impl Writer<'_> {
     pub(super) fn href(&self, id: ElementId) -> Option<usize> {
         let attributes = &self.tree.element(id).attributes;
         attributes.iter().position(|a| {
-            let local = split(&self.tree.text[a.name.clone()]).1;
-            matches!(local, "href" | "idref")
+            let name = &self.tree.text[a.name.clone()];
+            let (prefix, local) = split(name);
+            let own = || !prefix.is_empty() && self.is_xmi(id, prefix);
+            name == "href" || (matches!(local, "href" | "idref") && own())
         })
     }
 
@@ -145,16 +147,17 @@ impl Writer<'_> {
         let Value::Proxy(proxy) = value else {
             return text;
         };
-        if let Some(class) = proxy.class {
-            return format!("{} {text}", self.class_name(slot.id, class));
-        }
+        let declared = self.job.after.draft.metamodel().feature(slot.feature);
         match like {
-            Some(Said::Word(_, range)) => {
+            Some(Said::Word(_, range)) if proxy.class.is_none() => {
                 let kind = range.start..self.last_word(range).start;
                 let kind = attribute_value(&self.tree.text[kind]);
                 format!("{kind}{text}")
             }
-            _ => text,
+            _ => match proxy.class.or(declared.target()) {
+                Some(class) => format!("{} {text}", self.class_name(slot.id, class)),
+                None => text,
+            },
         }
     }
 

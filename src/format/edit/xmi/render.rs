@@ -34,6 +34,17 @@ impl Writer<'_> {
         escape_content(text, self.most).replace('\n', self.lines.ending)
     }
 
+    /// A value as an element.
+    pub(super) fn value_element(&self, slot: Slot, value: &Value) -> String {
+        let draft = self.job.after.draft;
+        let name = &draft.metamodel().feature(slot.feature).name;
+        if *value == Value::Null {
+            return format!("<{name} {}=\"true\"/>", self.nil_attribute(slot.id));
+        }
+        let text = self.escape_content(&draft.text(slot.object, slot.feature, value));
+        format!("<{name}>{text}</{name}>")
+    }
+
     /// The text of a new object.
     fn fresh(&self, slot: Slot, object: ObjectId, pretty: bool) -> Result<String, EditError> {
         let draft = self.job.after.draft;
@@ -72,11 +83,10 @@ impl Writer<'_> {
                 }
             } else {
                 for value in &values {
-                    let text = draft.text(object, *feature, value);
                     if declared.is_many() {
-                        let text = self.escape_content(&text);
-                        children.push(format!("<{name}>{text}</{name}>"));
+                        children.push(self.value_element(inner, value));
                     } else {
+                        let text = draft.text(object, *feature, value);
                         attributes.push((name.to_string(), text.to_string()));
                     }
                 }

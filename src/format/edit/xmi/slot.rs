@@ -1,15 +1,17 @@
 //! The features of one object: attributes and elements that say their values.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::names::Purpose;
 use super::tree::{ElementId, attribute_value, escape_attribute, unescape};
 use super::{Changes, New, Said, Writer};
 use crate::format::edit::EditError;
 use crate::format::edit::plan::Item;
+use crate::format::edit::reference;
 use crate::format::edit::text::Edits;
 use crate::metamodel::FeatureId;
-use crate::model::{ObjectId, Value};
+use crate::model::{ObjectId, Proxy, Value};
 
 /// An object, one of its features, and the rank of that feature in its class.
 #[derive(Clone, Copy)]
@@ -68,9 +70,17 @@ impl Writer<'_> {
         let metamodel = self.job.before.draft.metamodel();
         let declared = metamodel.feature(feature);
         let value = |said: &Said| {
+            if let Said::Element(child) = said {
+                if let Some(object) = self.objects.get(child) {
+                    return Some(Value::Object(*object));
+                }
+                if declared.is_many() && self.attribute_for(*child, Purpose::Nil).is_some() {
+                    return Some(Value::Null);
+                }
+            }
             if declared.is_containment() {
-                let Said::Element(id) = said else { return None };
-                return self.objects.get(id).map(|o| Value::Object(*o));
+                let uri = reference::normal(&self.reference_text(said)?);
+                return Some(Value::Proxy(Arc::new(Proxy { uri, class: None })));
             }
             let Some(of) = declared.value_type() else {
                 return self.references.before(feature, &self.reference_text(said)?);
@@ -170,7 +180,6 @@ impl Writer<'_> {
             }
             WordPlan::Elements(plan) => plan,
         };
-        let name = &draft.metamodel().feature(slot.feature).name;
         put_elements(said, &plan, changes);
         for (at, item) in plan.iter().enumerate() {
             match item {
@@ -180,14 +189,11 @@ impl Writer<'_> {
                         self.put_content(id, &text(value), out);
                     }
                 }
-                Item::Add(value) => {
-                    let text = self.escape_content(&text(value));
-                    changes.new.push(New {
-                        rank: slot.rank,
-                        around: around(said, &plan, at),
-                        text: format!("<{name}>{text}</{name}>"),
-                    });
-                }
+                Item::Add(value) => changes.new.push(New {
+                    rank: slot.rank,
+                    around: around(said, &plan, at),
+                    text: self.value_element(slot, value),
+                }),
             }
         }
     }

@@ -206,8 +206,13 @@ impl<'t> Tree<'t> {
             _ => None,
         });
         let section = |run: &'t str| run.strip_prefix("<![CDATA[")?.strip_suffix("]]>");
-        runs.map(|run| section(run).map_or_else(|| unescape(run), Cow::Borrowed))
-            .collect()
+        // What readers see has plain line ends, but for those that are escaped.
+        let plain = |run: &str| run.replace("\r\n", "\n").replace('\r', "\n");
+        runs.map(|run| match section(run) {
+            Some(text) => plain(text),
+            None => unescape(&plain(run)).into_owned(),
+        })
+        .collect()
     }
 }
 

@@ -32,7 +32,7 @@ impl Writer<'_> {
             .collect();
         for at in (0..members.len()).filter(|i| !kept.contains(i)) {
             if at > 0 || !hanging {
-                out.delete(self.region(id, at));
+                out.delete(self.removal(id, at));
             }
         }
         if hanging {
@@ -142,6 +142,20 @@ impl Writer<'_> {
     pub(super) fn region(&self, id: NodeId, index: usize) -> Range<usize> {
         let end = self.lines.next(self.end(id, index));
         self.own_start(id, index)..end
+    }
+
+    /// What goes with a member: also the empty lines behind it, where they would become part of the text above.
+    fn removal(&self, id: NodeId, index: usize) -> Range<usize> {
+        let mut range = self.region(id, index);
+        let ends = |n: &NodeId| self.lines.next(self.tree.node(*n).content.end) == range.start;
+        let mut kept = (0..self.tree.nodes.len()).filter(|n| self.tree.keeps_lines(*n));
+        if range.start > 0 && kept.any(|n| ends(&n)) {
+            while range.end < self.tree.text.len() && self.lines.after(range.end).trim().is_empty()
+            {
+                range.end = self.lines.next(range.end);
+            }
+        }
+        range
     }
 
     /// The beginning of the lines of a member: those of the comments above it where they are its own.

@@ -15,6 +15,7 @@ impl Writer<'_> {
         self.object(object, &mut inner)?;
         let site = self.sites[&object];
         let node = self.tree.node(site.item);
+        self.keep_less(node.content.end, &mut inner);
         let Some((parent, index)) = node.parent else {
             return Err(self
                 .job
@@ -23,8 +24,12 @@ impl Writer<'_> {
         if self.tree.members(site.node).is_empty() && !self.stays_flow(site.item) {
             // Nothing is in it yet, and what comes may need lines.
             let mut piece = self.fresh(object, flow)?;
-            piece.tail = self.tail(parent, index);
             piece.comments = self.comments(site.item);
+            let tail = self.tail(parent, index);
+            match piece.body {
+                Body::Inline(_) => piece.tail = tail,
+                Body::Literal(..) | Body::Block { .. } => piece.comments.extend(tail),
+            }
             return Ok(piece);
         }
         let overlap = |o: Overlap| self.job.layout(o.0..o.0, "two changes meet here");
@@ -90,6 +95,19 @@ impl Writer<'_> {
             },
             tail: None,
         })
+    }
+
+    /// Lets a block scalar at the end of an object not keep the empty lines behind it: there may be some in its new place.
+    fn keep_less(&self, end: usize, inner: &mut Edits) {
+        let last = (0..self.tree.nodes.len())
+            .find(|n| self.tree.node(*n).content.end == end && self.tree.keeps_lines(*n));
+        let Some(last) = last else { return };
+        let several = self.tree.scalar(last).is_some_and(|t| t.ends_with("\n\n"));
+        let start = self.tree.node(last).content.start;
+        let plus = self.tree.text[start..end].find('+');
+        if let (Some(plus), false) = (plus, several) {
+            inner.delete(start + plus..start + plus + 1);
+        }
     }
 
     /// The comments that go with a member and stand before its content.

@@ -12,7 +12,6 @@ mod value;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use style::Style;
 use tree::{NodeId, Tree};
@@ -28,6 +27,8 @@ use crate::model::{ObjectId, Value};
 
 /// The key of the identity that a file gives an object beside its features.
 const ID: &str = "$id";
+/// The keys that are no features.
+const OWN_KEYS: [&str; 4] = ["$type", ID, "$extensions", "$schemaLocation"];
 /// The key of a reference that is a mapping.
 const REF: &str = "$ref";
 
@@ -81,7 +82,7 @@ pub(super) fn edits(job: &Job<'_>) -> Result<Edits, EditError> {
         style,
         sites: BTreeMap::new(),
         parts: BTreeMap::new(),
-        references: References::new(job, Vec::new()),
+        references: References::new(job),
         pairs: Pairs::default(),
         agreed: RefCell::default(),
     };
@@ -101,7 +102,6 @@ impl Writer<'_> {
         let items = self.items(self.tree.root);
         let roots = self.matched(&items, model.roots());
         let mut open: Vec<(NodeId, ObjectId)> = pairs(&items, &roots);
-        let mut ids: Vec<(ObjectId, Arc<str>)> = Vec::new();
         while let Some((item, object)) = open.pop() {
             let node = self.tree.resolve(item);
             self.sites.insert(object, Site { item, node });
@@ -110,11 +110,6 @@ impl Writer<'_> {
                     continue;
                 };
                 let Some(feature) = metamodel.feature_named(model.class(object), key) else {
-                    if key == ID
-                        && let Some(id) = self.tree.scalar(self.tree.resolve(member.value))
-                    {
-                        ids.push((object, id.into()));
-                    }
                     continue;
                 };
                 if metamodel.feature(feature).is_containment() {
@@ -129,7 +124,6 @@ impl Writer<'_> {
                 }
             }
         }
-        self.references = References::new(self.job, ids);
         roots
     }
 
@@ -238,10 +232,12 @@ impl Writer<'_> {
         }
         let through = model.containing_feature(object);
         let declared = through.and_then(|f| model.metamodel().feature(f).target());
-        let key = self.type_key(declared);
-        let is_key = |m: &tree::Member| m.key.and_then(|k| self.tree.scalar(k)) == Some(key);
-        let position = self.tree.members(node).iter().position(is_key);
-        position.map(Marker::Entry)
+        let keys = ["$type", self.type_key(declared)];
+        let position = |key: &str| {
+            let is_key = |m: &tree::Member| m.key.and_then(|k| self.tree.scalar(k)) == Some(key);
+            self.tree.members(node).iter().position(is_key)
+        };
+        keys.into_iter().find_map(position).map(Marker::Entry)
     }
 
     /// The key that names the class of an object where instances of `declared` may stand.

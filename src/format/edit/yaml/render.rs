@@ -7,7 +7,7 @@ use super::{ID, REF, Writer};
 use crate::format::edit::EditError;
 use crate::format::edit::draft::Draft;
 use crate::metamodel::{ClassId, FeatureId, Literal, Primitive, ValueType};
-use crate::model::{ObjectId, Value};
+use crate::model::{ObjectId, Proxy, Value};
 
 /// A value as text that has no place yet.
 #[derive(Debug)]
@@ -157,14 +157,15 @@ impl Writer<'_> {
     pub(super) fn class_name(&self, class: ClassId) -> String {
         let metamodel = self.job.after.draft.metamodel();
         let declared = metamodel.class(class);
-        if metamodel.class_named(&declared.name) == Some(class) {
-            return declared.name.to_string();
-        }
-        format!(
-            "{}::{}",
-            metamodel.package(declared.package).name,
-            declared.name
-        )
+        let package = metamodel.package(declared.package);
+        let names = [
+            declared.name.to_string(),
+            format!("{}::{}", package.name, declared.name),
+        ];
+        let found = names
+            .into_iter()
+            .find(|name| metamodel.class_named(name) == Some(class));
+        found.unwrap_or_else(|| format!("{}#{}", package.ns_uri, declared.name))
     }
 
     /// The text of all values of a feature.
@@ -238,12 +239,16 @@ impl Writer<'_> {
             return match value {
                 Value::Object(part) if draft.is_new(*part) => self.fresh(*part, flow),
                 Value::Object(part) => self.carry(*part, flow),
-                other => {
-                    let uri = self.references.print_uri(slot.1, other, None);
-                    let uri = write(&uri, Meaning::Text, None, self.spot(true));
-                    Ok(Piece::inline(format!("{{{}: {uri}}}", self.key(REF))))
-                }
+                Value::Proxy(proxy) => Ok(Piece::inline(self.elsewhere_text(proxy))),
+                _ => Ok(Piece::inline("null")),
             };
+        }
+        match value {
+            Value::Null => return Ok(Piece::inline("null")),
+            Value::Proxy(proxy) if proxy.class.is_some() => {
+                return Ok(Piece::inline(self.elsewhere_text(proxy)));
+            }
+            _ => {}
         }
         let (text, meaning) = if declared.target().is_some() {
             let text = self.references.print(slot.1, value, None);
@@ -262,6 +267,17 @@ impl Writer<'_> {
             });
         }
         Ok(Piece::inline(write(&text, meaning, style, self.spot(flow))))
+    }
+
+    /// An object of another file, with its class where the reference does not say it.
+    fn elsewhere_text(&self, proxy: &Proxy) -> String {
+        let text = |text: &str| write(text, Meaning::Text, None, self.spot(true));
+        let class = proxy.class.map(|class| {
+            let name = text(&self.class_name(class));
+            format!(", {}: {name}", self.key("$type"))
+        });
+        let (key, uri) = (self.key(REF), text(&proxy.uri));
+        format!("{{{key}: {uri}{}}}", class.unwrap_or_default())
     }
 
     /// The text of a new object.

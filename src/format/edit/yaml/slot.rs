@@ -1,15 +1,17 @@
 //! The entries of one object: which change, which go, which come.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::render::Piece;
 use super::tree::{Kind, NodeId};
-use super::{Final, ID, Marker, Writer, values};
+use super::{Final, Marker, OWN_KEYS, Writer};
 use crate::format::edit::EditError;
 use crate::format::edit::plan::Item;
+use crate::format::edit::reference;
 use crate::format::edit::text::Edits;
 use crate::metamodel::FeatureId;
-use crate::model::{ObjectId, Value};
+use crate::model::{ObjectId, Proxy, Value};
 
 /// The entries that go from a mapping, and those that come, each after those of a rank.
 #[derive(Default)]
@@ -69,16 +71,36 @@ impl Writer<'_> {
         let metamodel = self.job.before.draft.metamodel();
         let declared = metamodel.feature(feature);
         if declared.is_containment() {
-            return values(self.parts.get(&(object, feature)).map_or(&[], |p| p));
+            let parts = self.parts.get(&(object, feature)).map_or(&[][..], |p| p);
+            let parts = parts.iter().copied().chain(std::iter::repeat(None));
+            let value = |(item, part): (&NodeId, Option<ObjectId>)| match part {
+                Some(part) => Some(Value::Object(part)),
+                None if self.tree.is_null(self.tree.resolve(*item)) => Some(Value::Null),
+                None => self.elsewhere(*item),
+            };
+            return items.iter().zip(parts).map(value).collect();
         }
-        let value = |item: &NodeId| match declared.value_type() {
-            Some(of) => {
-                let text = self.tree.scalar(self.tree.resolve(*item))?;
-                metamodel.parse(of, text).ok().map(Value::from)
+        let value = |item: &NodeId| {
+            let node = self.tree.resolve(*item);
+            if declared.is_many() && self.tree.is_null(node) {
+                return Some(Value::Null);
             }
-            None => self.references.before(feature, self.reference_text(*item)?),
+            match declared.value_type() {
+                Some(of) => {
+                    let text = self.tree.scalar(node)?;
+                    metamodel.parse(of, text).ok().map(Value::from)
+                }
+                None if self.tree.scalar(node).is_none() => self.elsewhere(*item),
+                None => self.references.before(feature, self.reference_text(*item)?),
+            }
         };
         items.iter().map(value).collect()
+    }
+
+    /// The object of another file that `{$ref: …}` names.
+    fn elsewhere(&self, item: NodeId) -> Option<Value> {
+        let uri = reference::normal(self.reference_text(item)?);
+        Some(Value::Proxy(Arc::new(Proxy { uri, class: None })))
     }
 
     /// What changes in the value of one entry.
@@ -250,6 +272,13 @@ impl Writer<'_> {
             let piece = self.piece(slot, new, (flow, None))?;
             return self.put(item, piece, out);
         }
+        if let Value::Proxy(proxy) = new
+            && proxy.class.is_some()
+        {
+            // `{$ref: …, $type: …}` is written as a whole.
+            let piece = self.piece(slot, new, (self.tree.in_flow(item), None))?;
+            return self.put(item, piece, out);
+        }
         if declared.target().is_some() {
             let node = self.reference_node(item);
             let text = self
@@ -364,8 +393,9 @@ impl Writer<'_> {
         let Some(feature) = self.feature_of(object, index) else {
             let key = self.tree.members(self.sites[&object].node)[index].key;
             let marker = matches!(self.marker(object), Some(Marker::Entry(i)) if i == index);
-            let id = key.and_then(|k| self.tree.scalar(k)) == Some(ID);
-            return (marker || id).then_some(0);
+            let key = key.and_then(|k| self.tree.scalar(k));
+            let own = key.is_some_and(|k| OWN_KEYS.contains(&k));
+            return (marker || own).then_some(0);
         };
         let features = &draft.metamodel().class(draft.class(object)).features;
         features.iter().position(|f| *f == feature).map(|r| r + 1)

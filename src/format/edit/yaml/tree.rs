@@ -118,6 +118,17 @@ impl<'t> Tree<'t> {
         matches!(&self.nodes[id].kind, Kind::Scalar(ScalarStyle::Plain, text) if words.contains(&&**text))
     }
 
+    /// Whether it is a block scalar to whose value the empty lines behind it belong.
+    pub(super) fn keeps_lines(&self, id: NodeId) -> bool {
+        let node = &self.nodes[id];
+        let block = matches!(
+            node.kind,
+            Kind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded, _)
+        );
+        let header = self.text[node.content.clone()].split(char::is_whitespace);
+        block && header.into_iter().next().is_some_and(|h| h.contains('+'))
+    }
+
     /// Whether it stands in the lines of its parent and not in lines of its own below.
     pub(super) fn is_flow(&self, id: NodeId) -> bool {
         self.collection(id).is_none_or(|c| c.flow)

@@ -276,6 +276,9 @@ impl Oracle {
         let metamodel = self.model.metamodel().clone();
         let old = self.now(object);
         let new = self.model.create(class, Origin::Implied);
+        if let Some(id) = self.model.id(old).map(str::to_owned) {
+            self.model.set_id(new, &id);
+        }
         let kept = metamodel.class(class).features.clone();
         for feature in &kept {
             let values = self.list(old, *feature);
@@ -334,7 +337,7 @@ fn dump(model: &Model) -> String {
     let metamodel = model.metamodel();
     let mut out = String::new();
     for object in model.objects() {
-        let (place, class) = (model.fragment(object), model.class_name(object));
+        let (place, class) = (model.place(object), model.class_name(object));
         out.extend([
             place.as_str(),
             " ",
@@ -351,7 +354,7 @@ fn dump(model: &Model) -> String {
             let mut shown: Vec<String> = values
                 .iter()
                 .map(|v| match v {
-                    Value::Object(target) => model.fragment(*target),
+                    Value::Object(target) => model.place(*target),
                     other => format!("{other:?}"),
                 })
                 .collect();

@@ -146,9 +146,9 @@ fn item(choices: &mut Choices<'_>, count: &mut usize, depth: usize) -> Object {
         "Pen" if choices.one_in(2) => {
             slots.push(("colour", Slot::Word(choices.of(&["RED", "GREEN"]))));
         }
-        "Tool" if choices.pick(3) > 0 => {
+        "Tool" if choices.pick(3) > 0 && number < 10 => {
             let codes = ["t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9"];
-            slots.push(("code", Slot::Text(codes[number % codes.len()])));
+            slots.push(("code", Slot::Text(codes[number])));
         }
         _ => {}
     }

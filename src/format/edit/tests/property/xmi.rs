@@ -145,7 +145,7 @@ impl Writer<'_, '_> {
         for (name, slot) in &object.slots {
             let from = self.out.at();
             match slot {
-                Slot::Text(text) if !self.choices.one_in(6) => {
+                Slot::Text(text) if *name == "code" || !self.choices.one_in(6) => {
                     self.attribute(depth, lines, name, text);
                 }
                 Slot::Word(text) => self.attribute(depth, lines, name, text),
@@ -275,6 +275,7 @@ impl Writer<'_, '_> {
     fn text(&mut self, name: &str, text: &str, depth: usize) {
         self.begin(depth);
         let raw = !text.contains("]]>") && self.choices.one_in(4);
+        let text = text.replace('\n', self.ending);
         let content = if raw {
             format!("<![CDATA[{text}]]>")
         } else {

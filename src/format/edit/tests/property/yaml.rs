@@ -385,6 +385,7 @@ impl Writer<'_, '_> {
         let safe = |c: char| c.is_alphanumeric() || "./@_".contains(c);
         let plain = text.starts_with(|c: char| c.is_alphabetic() || c == '/')
             && text.chars().all(safe)
+            && text != "null"
             && !(flow && text.starts_with('/'));
         let written = match self.choices.pick(4) {
             0 | 1 if plain => text.to_owned(),
