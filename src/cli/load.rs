@@ -33,7 +33,11 @@ impl Loader {
         let folder = folder(args)?;
         let map = Project::find(args).ok().and_then(|project| {
             let config = pipeline::configuration(&project.world)?;
-            let root = project.root.to_string_lossy().trim_start_matches('/').to_owned();
+            let root = project
+                .root
+                .to_string_lossy()
+                .trim_start_matches('/')
+                .to_owned();
             let below = |path: &str| format!("{root}/{path}");
             let prefixes = config.uris.prefixes.iter();
             Some(UriMap {
@@ -54,8 +58,15 @@ impl Loader {
         let text = file
             .to_str()
             .ok_or_else(|| Failure::usage(format!("{} is no text", file.display())))?;
-        let base = if text.starts_with('/') { String::new() } else { format!("{}/", self.folder) };
-        let path = UriMap::default().path("", &format!("{base}{}", text.trim_start_matches('/')).replace('%', "%25"));
+        let base = if text.starts_with('/') {
+            String::new()
+        } else {
+            format!("{}/", self.folder)
+        };
+        let path = UriMap::default().path(
+            "",
+            &format!("{base}{}", text.trim_start_matches('/')).replace('%', "%25"),
+        );
         path.ok_or_else(|| Failure::usage(format!("{text} is no path of a file")))
     }
 
@@ -63,8 +74,8 @@ impl Loader {
     fn read(&mut self, file: &Path) -> Result<Option<(String, crate::diag::FileId)>, Failure> {
         let path = self.path(file)?;
         let bytes = self.world.load(&path)?;
-        let bytes = bytes
-            .ok_or_else(|| Failure::usage(format!("there is no file {}", file.display())))?;
+        let bytes =
+            bytes.ok_or_else(|| Failure::usage(format!("there is no file {}", file.display())))?;
         let shown = self.world.display_path(&path);
         let file = text_of(bytes, shown, &mut self.sources, &mut self.diagnostics);
         Ok(file.map(|file| (path, file)))
@@ -123,7 +134,11 @@ impl Loader {
     ) -> Result<Option<LoadedModel>, Failure> {
         // The workspace goes first: where its metamodel is wrong, its texts are those of the findings.
         let in_workspace = files.metamodels.is_empty() && Project::find(args).is_ok();
-        let workspace = if in_workspace { Some(self.metamodel(args, files)?) } else { None };
+        let workspace = if in_workspace {
+            Some(self.metamodel(args, files)?)
+        } else {
+            None
+        };
         let Some((path, id)) = self.read(file)? else {
             return Ok(None);
         };
@@ -134,7 +149,12 @@ impl Loader {
             None if files.metamodels.is_empty() && locations.is_empty() => ecore::ecore().clone(),
             _ => self.metamodel_of(files, Some((&path, &locations)))?,
         };
-        let model = format::read(&path, (&self.sources, id), &metamodel, &mut self.diagnostics);
+        let model = format::read(
+            &path,
+            (&self.sources, id),
+            &metamodel,
+            &mut self.diagnostics,
+        );
         Ok(Some(LoadedModel {
             path,
             metamodel,

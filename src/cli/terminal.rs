@@ -66,6 +66,7 @@ impl Terminal {
     }
 
     /// Prints a product that is written in pieces.
+    #[expect(clippy::unused_self, reason = "only who has the terminal may print")]
     pub(super) fn stream(
         &mut self,
         with: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,

@@ -42,7 +42,8 @@ pub fn read(
 
 /// Whether a path is that of a metamodel.
 pub fn is_ecore(path: &str) -> bool {
-    path.ends_with(".ecore")
+    path.rsplit_once('.')
+        .is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("ecore"))
 }
 
 /// Where a model says that its metamodels are: namespace and location.

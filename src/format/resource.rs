@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::uri::UriMap;
 use super::ecore;
+use super::uri::UriMap;
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::metamodel::{self, ClassId, ECORE_URI, FeatureId, Metamodel, XML_TYPE_URI};
 use crate::model::{Ids, Model, ObjectId, Origin, SlotValue, Value, resolve_fragment};
@@ -82,7 +82,11 @@ impl<'w> Metamodels<'w> {
         let model = ecore::read(sources, file, &mut found);
         // A model that holds packages has objects of other metamodels beside them, which are not for here.
         let own = super::is_ecore(path);
-        diagnostics.extend(found.into_iter().filter(|d| own || d.code != Code::UnknownNamespace));
+        diagnostics.extend(
+            found
+                .into_iter()
+                .filter(|d| own || d.code != Code::UnknownNamespace),
+        );
         self.resources.push(Resource::new(path, file, model));
     }
 
@@ -99,7 +103,10 @@ impl<'w> Metamodels<'w> {
                 continue;
             };
             let known = built_in(namespace).is_some()
-                || self.resources.iter().any(|r| r.path == path || declares(&r.model, namespace));
+                || self
+                    .resources
+                    .iter()
+                    .any(|r| r.path == path || declares(&r.model, namespace));
             if known || path == base {
                 continue;
             }
@@ -164,7 +171,8 @@ impl<'w> Metamodels<'w> {
         }
         // A file of a plug-in that is not mapped: by its name, where only one has it.
         let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-        let mut same = (0..self.resources.len()).filter(|r| name(&self.resources[*r].path) == name(file));
+        let mut same =
+            (0..self.resources.len()).filter(|r| name(&self.resources[*r].path) == name(file));
         let first = same.next().filter(|_| file.contains(':'))?;
         same.next().is_none().then_some(first)
     }
@@ -271,7 +279,9 @@ impl<'w> Targets<'w> {
     /// Reports what references of a model to other files find: nothing, or an object of a class that does not fit.
     pub fn check(&mut self, model: &Model, diagnostics: &mut Diagnostics) {
         let mut all = Vec::new();
-        each_proxy(model, |object, feature, uri| all.push((object, feature, uri.to_owned())));
+        each_proxy(model, |object, feature, uri| {
+            all.push((object, feature, uri.to_owned()))
+        });
         for (object, feature, uri) in all {
             let span = model
                 .origin(object, feature)

@@ -18,10 +18,10 @@ mod value;
 pub use change::Link;
 pub use conform::check;
 pub use diff::{Change, ChangeKind, Matching, diff, is_compared, moved, reordered, same, show};
+pub use document::{Document, Extension};
 pub(crate) use fragment::percent_decode;
 pub use fragment::{FragmentError, Fragments, LastPath, is_reference, resolve_fragment};
 pub use identity::Ids;
-pub use document::{Document, Extension};
 pub use value::{Entry, Proxy, SlotValue, Value, is_default};
 
 use std::collections::BTreeSet;
@@ -91,6 +91,11 @@ impl Model {
     /// Makes room for so many objects and slots.
     pub fn reserve(&mut self, objects: usize, slots: usize) {
         self.store.reserve(objects, slots);
+    }
+
+    /// Makes room for more values of an object that was made last.
+    pub fn expect(&mut self, object: ObjectId, slots: u16) {
+        self.store.expect(object, slots);
     }
 
     /// Gives back room that was reserved and is not used.
@@ -211,9 +216,9 @@ impl Model {
     pub fn is_set(&self, object: ObjectId, feature: FeatureId) -> bool {
         match self.metamodel.feature(feature).role {
             Role::Member(_) => !self.get(object, feature).items().is_empty(),
-            _ => self.see(object, feature).is_some_and(|v| {
-                !matches!(v, SlotValue::Objects([]) | SlotValue::Values([]))
-            }),
+            _ => self
+                .see(object, feature)
+                .is_some_and(|v| !matches!(v, SlotValue::Objects([]) | SlotValue::Values([]))),
         }
     }
 
@@ -256,14 +261,14 @@ impl Model {
     fn members(&self, object: ObjectId, feature: FeatureId) -> Value {
         let slot = self.store.slot(object, self.storing(feature));
         let entries = slot.map_or(Value::Null, |s| self.store.unpack(s));
-        let of = entries.items().iter().filter_map(|entry| match entry {
+        let mut of = entries.items().iter().filter_map(|entry| match entry {
             Value::Entry(entry) if entry.feature == feature => Some(entry.value.clone()),
             _ => None,
         });
         if self.metamodel.feature(feature).is_many() {
             Value::List(of.collect())
         } else {
-            of.last().unwrap_or(Value::Null)
+            of.next_back().unwrap_or(Value::Null)
         }
     }
 
@@ -318,7 +323,10 @@ impl Model {
             if declared.is_containment() && declared.role == Role::Plain {
                 match self.store.view(slot) {
                     SlotValue::Values(items) => {
-                        items.iter().filter_map(Value::as_object).for_each(&mut with);
+                        items
+                            .iter()
+                            .filter_map(Value::as_object)
+                            .for_each(&mut with);
                     }
                     _ => self.store.targets(slot).iter().copied().for_each(&mut with),
                 }

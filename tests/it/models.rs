@@ -140,6 +140,17 @@ pub(crate) fn round_trip(loaded: &Loaded) -> Result<Vec<serde_json::Value>, Stri
 /// Reads bytes in XMI as the file would be.
 pub(crate) fn reread(loaded: &Loaded, bytes: &[u8]) -> Model {
     let (mut sources, mut found) = (Sources::default(), Diagnostics::default());
-    let file = text_of(bytes.to_vec(), loaded.path.clone(), &mut sources, &mut found).unwrap();
-    format::read(&loaded.path, (&sources, file), &loaded.metamodel, &mut found)
+    let file = text_of(
+        bytes.to_vec(),
+        loaded.path.clone(),
+        &mut sources,
+        &mut found,
+    )
+    .unwrap();
+    format::read(
+        &loaded.path,
+        (&sources, file),
+        &loaded.metamodel,
+        &mut found,
+    )
 }

@@ -194,7 +194,10 @@ impl Converter<'_, '_> {
     fn classifier(&mut self, place: Place, package: PackageId) {
         let name = self.name(place, "a classifier");
         if self.builder.so_far().classifier(package, &name).is_some() {
-            self.report((place, "name"), format!("two classifiers are called `{name}`"));
+            self.report(
+                (place, "name"),
+                format!("two classifiers are called `{name}`"),
+            );
             return;
         }
         let java = self
@@ -264,7 +267,11 @@ impl Converter<'_, '_> {
             match self.resolve(place, &parent) {
                 Some(Classifier::Class(parent)) => self.builder.inherit(class, parent),
                 found => {
-                    let name = if at == place { "eSuperTypes" } else { "eClassifier" };
+                    let name = if at == place {
+                        "eSuperTypes"
+                    } else {
+                        "eClassifier"
+                    };
                     let shown = shown(&parent);
                     let message = if found.is_some() {
                         format!("the super type{shown} is no class")
@@ -292,7 +299,11 @@ impl Converter<'_, '_> {
         );
         if lower < 0 || upper == 0 || upper < -2 || (upper > 0 && lower > upper) {
             let message = format!("the bounds [{lower}..{upper}] of `{name}` allow no value");
-            let at = if upper == 1 { "lowerBound" } else { "upperBound" };
+            let at = if upper == 1 {
+                "lowerBound"
+            } else {
+                "upperBound"
+            };
             self.report((place, at), message);
         }
         let default_text = self.text(place, "defaultValueLiteral");
@@ -368,7 +379,8 @@ impl Converter<'_, '_> {
                 None
             }
             (Some(_), false) => {
-                let message = format!("the attribute `{name}` needs a data type or an enum as its type");
+                let message =
+                    format!("the attribute `{name}` needs a data type or an enum as its type");
                 self.report(at, message);
                 None
             }
@@ -386,7 +398,11 @@ impl Converter<'_, '_> {
         if classifier != Value::Null {
             return self.resolve(generic, &classifier);
         }
-        let object = || self.builder.so_far().classifier(PackageId(0), "EJavaObject");
+        let object = || {
+            self.builder
+                .so_far()
+                .classifier(PackageId(0), "EJavaObject")
+        };
         if depth > 16 {
             return object();
         }
@@ -407,12 +423,11 @@ impl Converter<'_, '_> {
         let other = self
             .object_of(place, &value)
             .and_then(|o| self.features.get(&o).copied());
-        match other {
-            Some(other) => self.builder.oppose(feature, other),
-            None => {
-                let message = format!("the opposite{} is not loaded", shown(&value));
-                self.report((place, "eOpposite"), message);
-            }
+        if let Some(other) = other {
+            self.builder.oppose(feature, other);
+        } else {
+            let message = format!("the opposite{} is not loaded", shown(&value));
+            self.report((place, "eOpposite"), message);
         }
     }
 

@@ -10,6 +10,10 @@ const SIZE: usize = 512;
 
 /// What a reader wants to know of a feature.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "answers that are asked for a million times"
+)]
 pub(super) struct Known<'m> {
     class: ClassId,
     name: &'m str,

@@ -182,7 +182,7 @@ impl Reader<'_, '_> {
             Token::End(end) => {
                 self.names.close();
                 match self.stack.pop() {
-                    Some(Frame::Text(frame)) => self.element_value(*frame),
+                    Some(Frame::Text(frame)) => self.element_value(&frame),
                     Some(Frame::Extension(object, start)) => {
                         let text = self.text[start..end].into();
                         let extension = Extension { object, text };
@@ -222,7 +222,9 @@ impl Reader<'_, '_> {
             if self.names.purpose(attribute) == Purpose::SchemaLocation {
                 let found = pairs(&attribute.value).into_iter();
                 let locations = &mut self.model.document.schema_locations;
-                locations.get_or_insert_default().extend(found.map(|(uri, file)| (uri.into(), file.into())));
+                locations
+                    .get_or_insert_default()
+                    .extend(found.map(|(uri, file)| (uri.into(), file.into())));
             }
         }
         self.model.document.xmi = self.names.xmi(attributes);

@@ -41,7 +41,11 @@ impl Default for Followed<'_> {
 /// Where a list of that path is remembered.
 fn place(path: &str) -> usize {
     let bytes = path.as_bytes();
-    let from_end = |n: usize| bytes.get(bytes.len().wrapping_sub(n)).map_or(0, |b| usize::from(*b));
+    let from_end = |n: usize| {
+        bytes
+            .get(bytes.len().wrapping_sub(n))
+            .map_or(0, |b| usize::from(*b))
+    };
     (bytes.len() + from_end(3) * 3 + from_end(2) + from_end(12) * 5 + from_end(9) * 7) % LISTS
 }
 
@@ -95,11 +99,7 @@ impl Reader<'_, '_> {
     }
 
     /// Leaves the references in an attribute for later, when all objects are known.
-    pub(super) fn postpone(
-        &mut self,
-        (object, known): (ObjectId, u32),
-        attribute: &Attribute<'_>,
-    ) {
+    pub(super) fn postpone(&mut self, (object, known): (ObjectId, u32), attribute: &Attribute<'_>) {
         if let std::borrow::Cow::Owned(text) = &attribute.value {
             self.rewritten.insert(attribute.start, text.clone());
         }
@@ -153,16 +153,13 @@ impl Reader<'_, '_> {
                 end: all.end,
             };
             let known = self.fields.at(all.known);
-            match rewritten.get(&all.start) {
-                Some(words) => {
-                    let mut none = Followed::default();
-                    self.words((all.object, known), (words, None, span), &mut none);
-                }
-                None => {
-                    let words = &text[span.range()];
-                    let offset = Some(all.start);
-                    self.words((all.object, known), (words, offset, span), &mut followed);
-                }
+            if let Some(words) = rewritten.get(&all.start) {
+                let mut none = Followed::default();
+                self.words((all.object, known), (words, None, span), &mut none);
+            } else {
+                let words = &text[span.range()];
+                let offset = Some(all.start);
+                self.words((all.object, known), (words, offset, span), &mut followed);
             }
         }
         for (object, feature) in std::mem::take(&mut self.members) {
@@ -177,7 +174,10 @@ impl Reader<'_, '_> {
             return;
         };
         let origin = self.model.origin(object, map).unwrap_or(Origin::Implied);
-        let mut entries = self.model.own(object, map).map_or_else(Vec::new, |v| v.items().to_vec());
+        let mut entries = self
+            .model
+            .own(object, map)
+            .map_or_else(Vec::new, |v| v.items().to_vec());
         for value in &mut entries {
             let Value::Entry(entry) = value else { continue };
             let Value::Proxy(proxy) = &entry.value else {
@@ -188,23 +188,23 @@ impl Reader<'_, '_> {
             }
             let fragment = proxy.uri.split_once('#').map_or(&*proxy.uri, |(_, f)| f);
             let by_id = self.ids.get(&self.model, fragment);
-            match by_id.or_else(|| resolve_fragment(&self.model, fragment).ok()) {
-                Some(target) => entry.value = Value::Object(target),
-                None => {
-                    let span = origin.span().unwrap_or(self.model.nearest_span(object));
-                    let one = Reference {
-                        object,
-                        field: self.metamodel.field(self.model.class(object), feature),
-                        text: proxy.uri.clone(),
-                        span,
-                    };
-                    self.diagnostics
-                        .push(shared::unresolved(&one, "nothing is there"));
-                }
-            }
+            let target = by_id.or_else(|| resolve_fragment(&self.model, fragment).ok());
+            let Some(target) = target else {
+                let one = Reference {
+                    object,
+                    field: self.metamodel.field(self.model.class(object), feature),
+                    text: proxy.uri.clone(),
+                    span: origin.span().unwrap_or(self.model.nearest_span(object)),
+                };
+                self.diagnostics
+                    .push(shared::unresolved(&one, "nothing is there"));
+                continue;
+            };
+            entry.value = Value::Object(target);
         }
         let field = self.metamodel.field(self.model.class(object), map);
-        self.model.write(object, field, Value::List(entries), origin);
+        self.model
+            .write(object, field, Value::List(entries), origin);
     }
 
     /// Resolves the words of one text of references.
@@ -252,7 +252,11 @@ impl Reader<'_, '_> {
             return self.ids.get(&self.model, word);
         }
         let bytes = word.as_bytes();
-        let digits = bytes.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let digits = bytes
+            .iter()
+            .rev()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
         let cut = bytes.len() - digits;
         if digits == 0 || digits > 9 || bytes[cut - 1] != b'.' {
             return resolve_fragment(&self.model, word).ok();
@@ -337,7 +341,12 @@ impl Reader<'_, '_> {
         let objects = self.model.objects();
         let ids: Vec<String> = objects
             .iter()
-            .flat_map(|o| [self.model.id(*o).map(str::to_owned), self.model.id_value(*o).map(Into::into)])
+            .flat_map(|o| {
+                [
+                    self.model.id(*o).map(str::to_owned),
+                    self.model.id_value(*o).map(Into::into),
+                ]
+            })
             .flatten()
             .collect();
         diagnostic.suggest(fragment, ids.iter().map(String::as_str))
@@ -346,7 +355,11 @@ impl Reader<'_, '_> {
     /// Gives a reference its target, after a look at its class.
     fn point(&mut self, object: ObjectId, known: Known<'_>, to: (ObjectId, &str, Span)) {
         let (target, word, span) = to;
-        if known.simple && self.metamodel.conforms(self.model.class(target), known.target) {
+        if known.simple
+            && self
+                .metamodel
+                .conforms(self.model.class(target), known.target)
+        {
             let origin = Origin::Written(span);
             let link = Link::Member(Value::Object(target));
             self.model.link(object, known.field, link, origin);

@@ -21,6 +21,19 @@ use entities::Entities;
 /// Fewer attributes than this are compared with each other one by one.
 const FEW: usize = 12;
 
+/// The bytes of an attribute's value that need a second look.
+const ODD: [bool; 256] = odd();
+
+const fn odd() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = byte < 0x20 || matches!(byte, 0x26 | 0x3c);
+        byte += 1;
+    }
+    table
+}
+
 /// How many attributes a tag may have.
 const MAX_ATTRIBUTES: usize = 4096;
 
@@ -30,6 +43,8 @@ pub(super) struct Tag<'t> {
     pub(super) name: &'t str,
     /// Of the whole tag.
     pub(super) span: Span,
+    /// Whether the element has nothing inside, which the tag says.
+    pub(super) is_empty: bool,
 }
 
 impl Tag<'_> {
@@ -168,7 +183,9 @@ impl<'t> Tokens<'t> {
     fn reference(&mut self) -> Result<Token<'t>, Diagnostic> {
         let start = self.at;
         let rest = &self.text[start..];
-        let end = rest.find([';', '<']).filter(|at| rest.as_bytes()[*at] == b';');
+        let end = rest
+            .find([';', '<'])
+            .filter(|at| rest.as_bytes()[*at] == b';');
         let end = start + end.map_or(1, |at| at + 1);
         if self.open.is_empty() {
             return Err(self.wrong(start..end, "text outside of the root element".to_owned()));
@@ -179,7 +196,10 @@ impl<'t> Tokens<'t> {
             .entities
             .expand(raw)
             .map_err(|e| self.wrong(start..end, e))?;
-        Ok(Token::Text(Cow::Owned(text), Span::new(self.file, start, end)))
+        Ok(Token::Text(
+            Cow::Owned(text),
+            Span::new(self.file, start, end),
+        ))
     }
 
     fn end_tag(&mut self) -> Result<Token<'t>, Diagnostic> {
@@ -233,7 +253,8 @@ impl<'t> Tokens<'t> {
             }
             Event::DocType(_) => {
                 let declared = self.entities.declare(&self.text[start..end]);
-                declared.map_err(|(at, message)| self.wrong(start + at..start + at + 1, message))?;
+                declared
+                    .map_err(|(at, message)| self.wrong(start + at..start + at + 1, message))?;
                 Ok(None)
             }
             Event::Decl(_) if start > usize::from(self.text.starts_with('\u{feff}')) * 3 => {
@@ -306,15 +327,16 @@ impl<'t> Tokens<'t> {
         }
         self.at = end;
         let span = Span::new(self.file, start, end);
-        Ok(Token::Start(Tag { name, span }))
+        let is_empty = self.pending_end.is_some();
+        Ok(Token::Start(Tag {
+            name,
+            span,
+            is_empty,
+        }))
     }
 
     /// Reads the attributes of the tag that begins at `tag`; returns where what they are ends, and where the tag does.
-    fn scan_attributes(
-        &mut self,
-        start: usize,
-        tag: usize,
-    ) -> Result<(usize, usize), Diagnostic> {
+    fn scan_attributes(&mut self, start: usize, tag: usize) -> Result<(usize, usize), Diagnostic> {
         let text: &'t str = self.text;
         let bytes = text.as_bytes();
         self.attributes.clear();
@@ -344,7 +366,10 @@ impl<'t> Tokens<'t> {
             self.check_name(name, name_start)?;
             let equals = skip(name_end);
             let open = skip(equals + 1);
-            let quote = bytes.get(open).copied().filter(|b| matches!(b, b'"' | b'\''));
+            let quote = bytes
+                .get(open)
+                .copied()
+                .filter(|b| matches!(b, b'"' | b'\''));
             let (Some(b'='), Some(quote)) = (bytes.get(equals), quote) else {
                 let message = format!("the attribute `{name}` has no value in quotes");
                 return Err(self.wrong(name_start..name_end, message));
@@ -357,7 +382,7 @@ impl<'t> Tokens<'t> {
             let value_end = value_start + length;
             let raw = &text[value_start..value_end];
             // One pass without an early exit, which the compiler does many bytes at a time.
-            let odd = |b: u8| (b < b' ') | (b == b'&') | (b == b'<');
+            let odd = |b: u8| ODD[usize::from(b)];
             let plain = !raw.bytes().fold(false, |any, b| any | odd(b));
             if !plain && let Some(at) = raw.find('<') {
                 let message = "`<` in the value of an attribute".to_owned();
@@ -423,10 +448,11 @@ impl<'t> Tokens<'t> {
     fn check_name(&self, name: &str, start: usize) -> Result<(), Diagnostic> {
         let simple = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
         let (first, rest) = name.as_bytes().split_first().unwrap_or((&b'0', &[]));
-        let colon = rest.iter().filter(|b| **b == b':').count();
+        let mut colons = rest.iter().filter(|b| **b == b':');
+        let several = colons.next().and(colons.next()).is_some();
         if simple(*first)
             && !first.is_ascii_digit()
-            && colon <= 1
+            && !several
             && rest.iter().all(|b| simple(*b) || *b == b':')
         {
             return Ok(());
@@ -437,7 +463,10 @@ impl<'t> Tokens<'t> {
         if name.starts_with(first) && name.chars().all(rest) && name.matches(':').count() <= 1 {
             return Ok(());
         }
-        Err(self.wrong(start..start + name.len().max(1), format!("`{name}` is no name")))
+        Err(self.wrong(
+            start..start + name.len().max(1),
+            format!("`{name}` is no name"),
+        ))
     }
 
     /// Resolves references and turns line breaks into blanks, as XML asks for attribute values.
@@ -471,7 +500,8 @@ fn name_end(bytes: &[u8], at: usize) -> usize {
 
 /// Where the first character stands that no XML document may have.
 fn forbidden(text: &str) -> Option<usize> {
-    let control = |b: u8| (b < b' ') & (b != b'\t') & (b != b'\n') & (b != b'\r');
+    // Shifted so that one comparison tells, which the compiler does for many bytes at a time.
+    let control = |b: u8| b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r');
     let chunk = 4096;
     let mut found = None;
     for (number, part) in text.as_bytes().chunks(chunk).enumerate() {

@@ -1,5 +1,6 @@
 //! The text of a tree: YAML in block style, or JSON.
 
+use std::fmt::Write as _;
 use std::io;
 
 /// How deep objects and lists may nest, so that readers follow.
@@ -102,7 +103,8 @@ impl<'o> Emitter<'o> {
 
     fn begin(&mut self, list: bool) -> io::Result<()> {
         if self.open.len() >= MAX_DEPTH {
-            let message = format!("the model nests deeper than {MAX_DEPTH}, which no reader follows");
+            let message =
+                format!("the model nests deeper than {MAX_DEPTH}, which no reader follows");
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         self.member();
@@ -228,7 +230,11 @@ fn scalar(text: &str) -> String {
         return text.to_owned();
     }
     let printable = |c: char| {
-        !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+        !c.is_control()
+            && !matches!(
+                c,
+                '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+            )
     };
     if text.contains(['"', '\\']) && text.chars().all(printable) {
         return format!("'{}'", text.replace('\'', "''"));
@@ -243,8 +249,9 @@ fn scalar(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
             c if printable(c) => out.push(c),
-            c if u32::from(c) <= 0xff => out.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
         }
     }
     out.push('"');

@@ -17,8 +17,16 @@ pub(super) struct Pending {
     object: ObjectId,
     feature: FeatureId,
     text: Excerpt,
-    /// Whether it is of another file for sure, and of which class.
-    elsewhere: Option<Option<ClassId>>,
+    elsewhere: Elsewhere,
+}
+
+/// Whether a reference says by its form that it leaves the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Elsewhere {
+    /// Its text tells.
+    Perhaps,
+    /// It does, for an object of that class, or of the declared one.
+    Surely(Option<ClassId>),
 }
 
 /// Objects by identity and by name.
@@ -72,8 +80,10 @@ impl Reader<'_> {
         let declared = self.metamodel.feature(feature).name.clone();
         for item in node.sequence().unwrap_or(std::slice::from_ref(node)) {
             let pending = match item.scalar() {
-                Some(text) => Some((text.clone(), None)),
-                None => self.typed_reference(item).map(|(text, class)| (text, Some(class))),
+                Some(text) => Some((text.clone(), Elsewhere::Perhaps)),
+                None => self
+                    .typed_reference(item)
+                    .map(|(text, class)| (text, Elsewhere::Surely(class))),
             };
             let Some((text, elsewhere)) = pending else {
                 let message = format!(
@@ -85,7 +95,7 @@ impl Reader<'_> {
                 continue;
             };
             if let Role::Member(map) = self.metamodel.feature(feature).role
-                && elsewhere.is_none()
+                && elsewhere == Elsewhere::Perhaps
             {
                 // It keeps its place among the entries, and is resolved there.
                 self.members.insert((object, map));
@@ -104,8 +114,13 @@ impl Reader<'_> {
     /// Resolves the references of a feature map in their place.
     fn resolve_members(&mut self, object: ObjectId, map: FeatureId) {
         let origin = self.model.origin(object, map).unwrap_or(Origin::Implied);
-        let span = origin.span().unwrap_or_else(|| self.model.nearest_span(object));
-        let mut entries = self.model.own(object, map).map_or_else(Vec::new, |v| v.items().to_vec());
+        let span = origin
+            .span()
+            .unwrap_or_else(|| self.model.nearest_span(object));
+        let mut entries = self
+            .model
+            .own(object, map)
+            .map_or_else(Vec::new, |v| v.items().to_vec());
         for value in &mut entries {
             let Value::Entry(entry) = value else { continue };
             let Value::Proxy(proxy) = &entry.value else {
@@ -116,7 +131,9 @@ impl Reader<'_> {
             }
             let one = Reference {
                 object,
-                field: self.metamodel.field(self.model.class(object), entry.feature),
+                field: self
+                    .metamodel
+                    .field(self.model.class(object), entry.feature),
                 text: proxy.uri.clone(),
                 span,
             };
@@ -126,7 +143,8 @@ impl Reader<'_> {
             }
         }
         let field = self.metamodel.field(self.model.class(object), map);
-        self.model.write(object, field, Value::List(entries), origin);
+        self.model
+            .write(object, field, Value::List(entries), origin);
     }
 
     /// `{$ref: URI, $type: Class}`
@@ -182,8 +200,13 @@ impl Reader<'_> {
         self.names = Names::of(&self.model);
         for pending in std::mem::take(&mut self.pending) {
             let (object, feature) = (pending.object, pending.feature);
-            let class = pending.elsewhere.flatten();
-            if pending.elsewhere.is_some() || is_elsewhere(&pending.text.text, self.own_name) {
+            let class = match pending.elsewhere {
+                Elsewhere::Surely(class) => Some(class),
+                Elsewhere::Perhaps => {
+                    is_elsewhere(&pending.text.text, self.own_name).then_some(None)
+                }
+            };
+            if let Some(class) = class {
                 self.proxy((object, feature), &pending.text, class);
                 continue;
             }
@@ -209,9 +232,9 @@ impl Reader<'_> {
 
     fn find(&self, one: &Reference) -> Result<ObjectId, Diagnostic> {
         let text = &*one.text;
-        let own = text.split_once('#').filter(|(file, _)| {
-            file.is_empty() || *file == self.own_name
-        });
+        let own = text
+            .split_once('#')
+            .filter(|(file, _)| file.is_empty() || *file == self.own_name);
         let fragment = own.map_or(text, |(_, fragment)| fragment);
         if fragment.starts_with('/') {
             return resolve_fragment(&self.model, fragment)
@@ -234,9 +257,8 @@ impl Reader<'_> {
             [found] => Ok(found),
             [] => {
                 let candidates = self.names.named.keys();
-                let candidates = candidates.filter(|name| {
-                    !self.names.by_name(&self.model, name, class).is_empty()
-                });
+                let candidates = candidates
+                    .filter(|name| !self.names.by_name(&self.model, name, class).is_empty());
                 let class = &self.metamodel.class(class).name;
                 let diagnostic =
                     shared::unresolved(one, &format!("there is no {class} of that name"));

@@ -157,7 +157,11 @@ impl Matcher<'_> {
             for (j, b) in new.iter().enumerate() {
                 let score = self.likeness(*a, *b);
                 // Alone in its place, an object is the same one unless nothing at all speaks for it.
-                let needed = if old.len() == 1 && new.len() == 1 { 1 } else { 50 };
+                let needed = if old.len() == 1 && new.len() == 1 {
+                    1
+                } else {
+                    50
+                };
                 if score >= needed {
                     scores.push((std::cmp::Reverse(score), i.abs_diff(j), i, j));
                 }
@@ -185,7 +189,9 @@ impl Matcher<'_> {
                 } else if declared.is_containment() {
                     let parts = value.to_value();
                     let keys = parts.objects().filter_map(|p| Self::key(model, p));
-                    texts.extend(keys.map(|(class, key)| (declared.name.clone(), format!("{class} {key}"))));
+                    texts.extend(
+                        keys.map(|(class, key)| (declared.name.clone(), format!("{class} {key}"))),
+                    );
                 }
             }
             texts

@@ -16,9 +16,7 @@ use super::names::XSI;
 use crate::metamodel::{
     ClassId, Feature, FeatureId, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
 };
-use crate::model::{
-    Fragments, LastPath, Model, ObjectId, Proxy, SlotValue, Value, is_default,
-};
+use crate::model::{Fragments, LastPath, Model, ObjectId, Proxy, SlotValue, Value, is_default};
 use output::Output;
 use plan::Plan;
 use ways::{Way, Ways, plain_text};
@@ -47,10 +45,21 @@ pub fn write(model: &Model, layout: Layout, out: &mut dyn io::Write) -> io::Resu
     writer.out.finish()
 }
 
+/// Where an object stands.
+#[derive(Clone, Copy)]
+enum Stands<'m> {
+    /// At the outside of the document.
+    Alone,
+    /// In the wrapper of several roots.
+    BesideOthers,
+    /// In its container.
+    In(&'m Feature),
+}
+
 /// What is left to write, the next last.
 enum Work<'m> {
-    /// An object as the element of a feature; roots have none.
-    Object(ObjectId, Option<&'m Feature>),
+    /// An object.
+    Object(ObjectId, Stands<'m>),
     /// The parts of a list that are left.
     Parts(&'m [ObjectId], &'m Feature),
     /// One slot that takes elements.
@@ -82,7 +91,7 @@ impl<'m> Writer<'m, '_> {
     fn document(&mut self) -> io::Result<()> {
         let roots = self.model.roots();
         if let [root] = roots {
-            self.object(*root, None, true)?;
+            self.object(*root, Stands::Alone)?;
             return self.run();
         }
         self.out.open("xmi:XMI")?;
@@ -93,7 +102,7 @@ impl<'m> Writer<'m, '_> {
         }
         self.out.close_start();
         for root in roots.iter().rev() {
-            self.work.push(Work::Object(*root, None));
+            self.work.push(Work::Object(*root, Stands::BesideOthers));
         }
         self.run()?;
         for extension in &self.model.document.extensions {
@@ -108,13 +117,13 @@ impl<'m> Writer<'m, '_> {
     fn run(&mut self) -> io::Result<()> {
         while let Some(work) = self.work.pop() {
             match work {
-                Work::Object(object, through) => self.object(object, through, false)?,
+                Work::Object(object, stands) => self.object(object, stands)?,
                 Work::Parts(parts, through) => {
                     if let [first, rest @ ..] = parts {
                         if !rest.is_empty() {
                             self.work.push(Work::Parts(rest, through));
                         }
-                        self.object(*first, Some(through), false)?;
+                        self.object(*first, Stands::In(through))?;
                     }
                 }
                 Work::Elements(object, position) => self.elements(object, position),
@@ -128,8 +137,8 @@ impl<'m> Writer<'m, '_> {
                 }
                 Work::End(name) => self.out.end(name),
                 Work::EndRoot(root) => {
-                    let name = self.plan.qualified(self.model.class(root));
-                    self.out.end(&name);
+                    let class = self.model.class(root);
+                    self.out.end(self.plan.type_name(class));
                 }
             }
             self.out.flush_some()?;
@@ -138,38 +147,28 @@ impl<'m> Writer<'m, '_> {
     }
 
     /// The start of an object's element, and what is inside of it as further work.
-    #[expect(clippy::fn_params_excessive_bools, reason = "one flag")]
-    fn object(
-        &mut self,
-        object: ObjectId,
-        through: Option<&'m Feature>,
-        is_document: bool,
-    ) -> io::Result<()> {
+    fn object(&mut self, object: ObjectId, stands: Stands<'m>) -> io::Result<()> {
         let class = self.model.class(object);
-        match through {
-            Some(feature) => {
-                self.out.open(&feature.name)?;
-                if feature.target() != Some(class) {
-                    self.out.attribute("xsi:type", self.plan.type_name(class))?;
-                }
+        if let Stands::In(feature) = stands {
+            self.out.open(&feature.name)?;
+            if feature.target() != Some(class) {
+                self.out.attribute("xsi:type", self.plan.type_name(class))?;
             }
-            None => {
-                let name = self.plan.qualified(class);
-                self.out.open(&name)?;
-                if is_document {
-                    let plan = &self.plan;
-                    self.out.aside(|out| header(plan, out))?;
-                }
-            }
+        } else {
+            self.out.open(self.plan.type_name(class))?;
+        }
+        if let Stands::Alone = stands {
+            let plan = &self.plan;
+            self.out.aside(|out| header(plan, out))?;
         }
         if let Some(id) = self.model.id(object) {
             self.out.attribute("xmi:id", id)?;
         }
         let mark = self.work.len();
-        match through {
-            Some(feature) => self.work.push(Work::End(&feature.name)),
-            None => self.work.push(Work::EndRoot(object)),
-        }
+        self.work.push(match stands {
+            Stands::In(feature) => Work::End(&feature.name),
+            Stands::Alone | Stands::BesideOthers => Work::EndRoot(object),
+        });
         let first = self.work.len();
         for (position, (feature, value)) in self.model.slots(object).enumerate() {
             match (self.ways.way(feature), value) {
@@ -242,15 +241,17 @@ impl<'m> Writer<'m, '_> {
         match &declared.kind {
             _ if declared.role == Role::Map || declared.is_containment() => Shape::Elements,
             FeatureKind::Reference { opposite, .. } => {
-                let container = opposite
-                    .is_some_and(|o| self.model.metamodel().feature(o).is_containment());
+                let container =
+                    opposite.is_some_and(|o| self.model.metamodel().feature(o).is_containment());
                 if container {
                     return Shape::Nothing;
                 }
                 let elsewhere = |v: &Value| !matches!(v, Value::Object(_));
                 match value {
                     SlotValue::Null if declared.unsettable => Shape::Elements,
-                    SlotValue::Null | SlotValue::Objects([]) | SlotValue::Values([]) => Shape::Nothing,
+                    SlotValue::Null | SlotValue::Objects([]) | SlotValue::Values([]) => {
+                        Shape::Nothing
+                    }
                     _ if self.layout.encodes_references() => Shape::Attribute,
                     SlotValue::Proxy(_) => Shape::Elements,
                     SlotValue::Values(values) if values.iter().any(elsewhere) => Shape::Elements,
@@ -391,7 +392,7 @@ impl<'m> Writer<'m, '_> {
                 self.work.push(Work::Parts(all, declared));
             }
             SlotValue::Object(part) if declared.is_containment() => {
-                self.work.push(Work::Object(part, Some(declared)));
+                self.work.push(Work::Object(part, Stands::In(declared)));
             }
             SlotValue::Values(all) => self.work.extend(all.iter().map(|value| {
                 let (declared, value) = match value {
@@ -400,7 +401,7 @@ impl<'m> Writer<'m, '_> {
                 };
                 match value {
                     Value::Object(part) if declared.is_containment() => {
-                        Work::Object(*part, Some(declared))
+                        Work::Object(*part, Stands::In(declared))
                     }
                     value => Work::Element(declared, Cow::Borrowed(value)),
                 }

@@ -11,17 +11,20 @@ fn is_named_by_place(model: &Model) -> bool {
     let metamodel = model.metamodel();
     let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     !model.has_ids()
-        && metamodel.own_classes().all(|(_, class)| class.id_attribute.is_none())
+        && metamodel
+            .own_classes()
+            .all(|(_, class)| class.id_attribute.is_none())
         && metamodel.features().all(|(_, f)| {
             let own = !metamodel.class(f.owner).package.is_built_in();
-            let to_own = f.target().is_some_and(|t| {
-                !metamodel.class(t).package.is_built_in()
-            });
+            let to_own = f
+                .target()
+                .is_some_and(|t| !metamodel.class(t).package.is_built_in());
             !(own && f.is_containment()) || to_own && plain(&f.name) && f.keys.is_empty()
         })
-        && model.roots().iter().all(|root| {
-            !metamodel.class(model.class(*root)).package.is_built_in()
-        })
+        && model
+            .roots()
+            .iter()
+            .all(|root| !metamodel.class(model.class(*root)).package.is_built_in())
 }
 
 /// The prefixes of a document.
