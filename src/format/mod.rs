@@ -3,6 +3,7 @@
 //! Readers never fail: what can be read is read, the rest is diagnostics. This module alone knows XML and YAML.
 
 pub mod ecore;
+pub mod edit;
 mod encoding;
 pub mod json;
 pub mod lines;

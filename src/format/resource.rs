@@ -221,6 +221,9 @@ pub fn text_of(
 
 /// Calls `with` for each reference to another file: the object, the feature and the URI.
 pub fn each_proxy(model: &Model, mut with: impl FnMut(ObjectId, FeatureId, &str)) {
+    if !model.has_odd_slots() {
+        return;
+    }
     for object in model.objects() {
         for (feature, value) in model.slots(object) {
             let mut visit = |uri: &str| with(object, feature, uri);

@@ -1,11 +1,43 @@
 //! Changes: values, lists, opposites, containment and deletion.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use petgraph::visit::Dfs;
 
 use super::graph::{Edges, ModelGraph};
 use super::store::{self, Place};
 use super::{Model, ObjectId, Origin, SlotValue, Value};
 use crate::metamodel::{FeatureId, Field, Role};
+
+/// Answers whether long lists of references hold an object, without a walk through them each time.
+#[derive(Default)]
+struct Members {
+    long: BTreeMap<(ObjectId, FeatureId), BTreeSet<ObjectId>>,
+}
+
+/// Lists of fewer members are walked through.
+const LONG: usize = 64;
+
+impl Members {
+    fn has(&mut self, model: &Model, slot: (ObjectId, FeatureId), target: ObjectId) -> bool {
+        let (object, feature) = slot;
+        let all = model.target_slice(object, feature);
+        if all.len() < LONG {
+            return model.points_at(object, feature, target);
+        }
+        let known = self
+            .long
+            .entry(slot)
+            .or_insert_with(|| all.iter().copied().collect());
+        known.contains(&target)
+    }
+
+    fn add(&mut self, slot: (ObjectId, FeatureId), target: ObjectId) {
+        if let Some(known) = self.long.get_mut(&slot) {
+            known.insert(target);
+        }
+    }
+}
 
 /// What a reader adds to a reference.
 #[derive(Clone, Debug)]
@@ -123,16 +155,6 @@ impl Model {
         }
     }
 
-    /// Remembers that a file has the references of a slot as elements (`<next href="#…"/>`), which writers keep.
-    pub fn mark_by_href(&mut self, object: ObjectId, field: Field) {
-        self.store.mark_by_href(Place { object, field });
-    }
-
-    /// Whether a file has the references of a slot as elements of their own.
-    pub fn is_by_href(&self, object: ObjectId, feature: FeatureId) -> bool {
-        self.store.is_by_href(object, feature)
-    }
-
     /// Makes a new object a part of another one.
     pub fn adopt(&mut self, object: ObjectId, field: Field, part: Link, origin: Origin) {
         if let Link::One(Value::Object(target)) | Link::Member(Value::Object(target)) = part {
@@ -147,32 +169,42 @@ impl Model {
     /// Returns the references that another one took their target from, since its other direction holds one object.
     pub fn complete_opposites(&mut self) -> Vec<(ObjectId, FeatureId)> {
         let mut lost = Vec::new();
+        let mut members = Members::default();
+        let metamodel = self.metamodel.clone();
+        // Most features have no other direction: one look at a small table tells.
+        let pairs: Vec<Option<FeatureId>> = metamodel
+            .features()
+            .map(|(_, declared)| {
+                let opposite = declared.opposite().filter(|_| !declared.is_containment())?;
+                (!metamodel.feature(opposite).is_containment()).then_some(opposite)
+            })
+            .collect();
+        if pairs.iter().all(Option::is_none) {
+            return lost;
+        }
         for number in 0..self.bound() {
             let object = ObjectId(store::index(number));
-            let references: Vec<(FeatureId, FeatureId)> = self
-                .store
-                .slots(object)
-                .iter()
-                .filter_map(|slot| {
-                    let declared = self.metamodel.feature(slot.feature);
-                    let opposite = declared.opposite().filter(|_| !declared.is_containment())?;
-                    let contains = self.metamodel.feature(opposite).is_containment();
-                    (!contains).then_some((slot.feature, opposite))
-                })
-                .collect();
-            for (feature, opposite) in references {
-                let count = self.target_slice(object, feature).len();
-                for position in 0..count {
-                    let Some(target) = self.target_slice(object, feature).get(position).copied()
-                    else {
+            for at in 0..self.store.slots(object).len() {
+                let Some(slot) = self.store.slots(object).get(at).copied() else {
+                    break;
+                };
+                let Some(opposite) = pairs[slot.feature.0 as usize] else {
+                    continue;
+                };
+                let single = !metamodel.feature(opposite).is_many();
+                for position in 0..self.store.targets(&slot).len() {
+                    let Some(target) = self.store.targets(&slot).get(position).copied() else {
                         break;
                     };
-                    if !self.metamodel.feature(opposite).is_many() {
-                        let partners = self.targets(target, opposite);
-                        let others = partners.into_iter().filter(|p| *p != object);
-                        lost.extend(others.map(|p| (p, feature)));
+                    if members.has(self, (target, opposite), object) {
+                        continue;
                     }
-                    self.join((object, feature), (target, opposite));
+                    if single {
+                        let partners = self.targets(target, opposite);
+                        lost.extend(partners.into_iter().map(|p| (p, slot.feature)));
+                    }
+                    self.join_new((object, slot.feature), (target, opposite));
+                    members.add((target, opposite), object);
                 }
             }
         }
@@ -265,10 +297,14 @@ impl Model {
 
     /// Makes the target of a reference point back.
     fn join(&mut self, from: (ObjectId, FeatureId), back: (ObjectId, FeatureId)) {
-        let ((object, feature), (target, opposite)) = (from, back);
-        if self.points_at(target, opposite, object) {
-            return;
+        if !self.points_at(back.0, back.1, from.0) {
+            self.join_new(from, back);
         }
+    }
+
+    /// The same, where it does not point back yet.
+    fn join_new(&mut self, from: (ObjectId, FeatureId), back: (ObjectId, FeatureId)) {
+        let ((object, feature), (target, opposite)) = (from, back);
         let many = self.metamodel.feature(opposite).is_many();
         let place = self.at(target, opposite);
         if many {

@@ -65,7 +65,7 @@ fn steps(path: &str) -> Vec<&str> {
 }
 
 /// Follows one step from an object.
-pub(crate) fn resolve_step(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, String> {
+fn resolve_step(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, String> {
     match step.strip_prefix('@') {
         Some(place) if place.ends_with(']') => by_keys(model, object, place),
         Some(place) => by_place(model, object, place),
@@ -239,6 +239,28 @@ pub struct Fragments<'m> {
     model: &'m Model,
     /// The position of each object among the members of its list, or among those of its name.
     positions: Vec<u32>,
+    /// How each feature names its parts.
+    steps: Vec<Step>,
+}
+
+/// How a feature names its parts.
+#[derive(Debug)]
+enum Step {
+    /// It has none.
+    Nothing,
+    /// By this text and the position: `/@steps.`
+    Position(String),
+    /// By this text alone: `/@training`
+    Alone(String),
+    /// By what the part says of itself.
+    Itself,
+}
+
+/// The path that was written last: references in one list share most of theirs.
+#[derive(Debug, Default)]
+pub struct LastPath {
+    container: Option<ObjectId>,
+    path: String,
 }
 
 /// How a container names a part.
@@ -256,10 +278,7 @@ impl<'m> Fragments<'m> {
         for (position, root) in model.roots().iter().enumerate() {
             positions[root.0 as usize] = index(position);
         }
-        let mut all = Self {
-            model,
-            positions: Vec::new(),
-        };
+        let mut all = Self::without_positions(model);
         for number in 0..model.bound() {
             let object = ObjectId(index(number));
             if !model.is_deleted(object) {
@@ -270,7 +289,45 @@ impl<'m> Fragments<'m> {
         all
     }
 
+    fn without_positions(model: &'m Model) -> Self {
+        let metamodel = model.metamodel();
+        let step = |declared: &Feature| {
+            let by_itself = metamodel.class(declared.owner).package.is_built_in()
+                || !declared.keys.is_empty();
+            match (declared.is_containment(), declared.is_many()) {
+                (false, _) => Step::Nothing,
+                _ if by_itself => Step::Itself,
+                (_, true) => Step::Position(format!("/@{}.", declared.name)),
+                (_, false) => Step::Alone(format!("/@{}", declared.name)),
+            }
+        };
+        Self {
+            model,
+            positions: Vec::new(),
+            steps: metamodel.features().map(|(_, f)| step(f)).collect(),
+        }
+    }
+
     fn positions_of_parts(&self, object: ObjectId, positions: &mut [u32]) {
+        let mut by_itself = false;
+        for (feature, value) in self.model.slots(object) {
+            match (&self.steps[feature.0 as usize], value) {
+                (Step::Itself, _) | (_, super::SlotValue::Values(_)) => by_itself = true,
+                (Step::Position(_), super::SlotValue::Objects(parts)) => {
+                    for (position, part) in parts.iter().enumerate() {
+                        positions[part.0 as usize] = index(position);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if by_itself {
+            self.positions_by_itself(object, positions);
+        }
+    }
+
+    /// The positions of parts that are named by what they say, or that stand among others.
+    fn positions_by_itself(&self, object: ObjectId, positions: &mut [u32]) {
         let metamodel = self.model.metamodel();
         let ecore = metamodel.class(self.model.class(object)).package.is_built_in();
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
@@ -344,6 +401,35 @@ impl<'m> Fragments<'m> {
         }
     }
 
+    /// Appends the place of an object, whatever its identity, with the help of the path that was written last.
+    pub fn write_place_near(&self, object: ObjectId, last: &mut LastPath, out: &mut String) {
+        let (Some(container), Some(feature)) = (
+            self.model.container(object),
+            self.model.containing_feature(object),
+        ) else {
+            self.write_place(object, out);
+            return;
+        };
+        let Step::Position(step) = &self.steps[feature.0 as usize] else {
+            self.write_place(object, out);
+            return;
+        };
+        if last.container != Some(container) {
+            last.path.clear();
+            self.write_place(container, &mut last.path);
+            last.path.push_str(step);
+            last.container = Some(container);
+        }
+        // Another list of the same container has another step.
+        if last.path.ends_with(step.as_str()) {
+            out.push_str(&last.path);
+            push_number(out, self.positions[object.0 as usize]);
+        } else {
+            last.container = None;
+            self.write_place(object, out);
+        }
+    }
+
     /// The fragment of an object.
     pub fn of(&self, object: ObjectId) -> String {
         let mut out = String::new();
@@ -362,11 +448,22 @@ impl<'m> Fragments<'m> {
             return;
         };
         self.write_place(container, out);
-        out.push('/');
         let feature = self
             .model
             .containing_feature(object)
             .expect("what has a container is held by a feature");
+        match &self.steps[feature.0 as usize] {
+            Step::Position(step) => {
+                out.push_str(step);
+                push_number(out, position);
+                return;
+            }
+            Step::Alone(step) => {
+                out.push_str(step);
+                return;
+            }
+            Step::Itself | Step::Nothing => out.push('/'),
+        }
         let declared = self.model.metamodel().feature(feature);
         match self.segment(container, object, declared) {
             Segment::Place => {
@@ -467,11 +564,8 @@ impl Model {
 
     /// The place of an object in its file, whatever its identity.
     pub fn place(&self, object: ObjectId) -> String {
-        let mut fragments = Fragments {
-            model: self,
-            positions: vec![0; self.bound()],
-        };
-        let mut positions = std::mem::take(&mut fragments.positions);
+        let mut fragments = Fragments::without_positions(self);
+        let mut positions = vec![0; self.bound()];
         for ancestor in self.ancestors(object) {
             fragments.positions_of_parts(ancestor, &mut positions);
         }

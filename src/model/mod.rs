@@ -18,8 +18,8 @@ mod value;
 pub use change::Link;
 pub use conform::check;
 pub use diff::{Change, ChangeKind, Matching, diff, is_compared, moved, reordered, same, show};
-pub(crate) use fragment::{percent_decode, resolve_step};
-pub use fragment::{FragmentError, Fragments, is_reference, resolve_fragment};
+pub(crate) use fragment::percent_decode;
+pub use fragment::{FragmentError, Fragments, LastPath, is_reference, resolve_fragment};
 pub use identity::Ids;
 pub use document::{Document, Extension};
 pub use value::{Entry, Proxy, SlotValue, Value, is_default};
@@ -168,6 +168,24 @@ impl Model {
     pub fn id(&self, object: ObjectId) -> Option<&str> {
         let id = self.ids.get(object.0 as usize)?;
         (!id.is_empty()).then_some(id)
+    }
+
+    /// Whether any object has an identity of its file.
+    pub fn has_ids(&self) -> bool {
+        !self.ids.is_empty()
+    }
+
+    /// Whether any slot holds something else than values and objects of this model: nothing, references into other
+    /// files, entries of feature maps. Most large models have none, and are walked faster.
+    pub fn has_odd_slots(&self) -> bool {
+        self.store.has_odd_slots()
+    }
+
+    /// All objects in the order in which they were made, which is that of the file for what was read.
+    pub fn all_objects(&self) -> impl Iterator<Item = ObjectId> {
+        (0..self.bound())
+            .map(|n| ObjectId(store::index(n)))
+            .filter(|o| !self.is_deleted(*o))
     }
 
     /// Gives an object an identity, or takes it with an empty one.

@@ -44,8 +44,6 @@ pub(super) enum Tag {
 pub(super) enum From {
     /// The file that the object was read from.
     Here,
-    /// The same, where references stand as elements of their own.
-    HereByHref,
     /// A file, its number in the side table of the store.
     Elsewhere,
     Rule,
@@ -141,6 +139,8 @@ pub(super) struct Store {
     objects_lists: Vec<Vec<ObjectId>>,
     values_lists: Vec<Vec<Value>>,
     proxies: Vec<Arc<Proxy>>,
+    /// Whether a slot was ever given no value.
+    nulls: bool,
     /// Files of values that were not read from the file of their object.
     files: Vec<FileId>,
 }
@@ -296,7 +296,7 @@ impl Store {
     /// Where the value of a slot came from.
     pub(super) fn origin(&self, object: ObjectId, slot: &Slot) -> Origin {
         match slot.from {
-            From::Here | From::HereByHref => Origin::Written(Span {
+            From::Here => Origin::Written(Span {
                 file: FileId(self.object(object).head >> 1),
                 start: slot.start,
                 end: slot.end,
@@ -324,7 +324,10 @@ impl Store {
             [high, low].map(|half| ObjectId(u32::try_from(half).expect("32 bits were left")))
         };
         match value {
-            Value::Null => (Tag::Null, [zero; 2]),
+            Value::Null => {
+                self.nulls = true;
+                (Tag::Null, [zero; 2])
+            }
             Value::Boolean(b) => (Tag::Boolean, [ObjectId(u32::from(b)), zero]),
             Value::Integer(n) => (Tag::Integer, wide(n.cast_unsigned())),
             Value::Real(x) => (Tag::Real, wide(x.to_bits())),
@@ -411,20 +414,6 @@ impl Store {
         (slot.tag, slot.words) = (tag, words);
     }
 
-    /// Remembers that the references of a slot stand as elements of their own.
-    pub(super) fn mark_by_href(&mut self, at: Place) {
-        let slot = self.slot_mut(at.object, at.field);
-        if slot.from == From::Here {
-            slot.from = From::HereByHref;
-        }
-    }
-
-    /// Whether the references of a slot stand as elements of their own.
-    pub(super) fn is_by_href(&self, object: ObjectId, feature: FeatureId) -> bool {
-        self.slot(object, feature)
-            .is_some_and(|s| s.from == From::HereByHref)
-    }
-
     /// What a slot holds, without a copy.
     pub(super) fn view<'s>(&'s self, slot: &'s Slot) -> SlotValue<'s> {
         let [first, second] = slot.words;
@@ -493,6 +482,11 @@ impl Store {
         let slot = self.slot_mut(at.object, at.field);
         (slot.tag, slot.words) = (tag, words);
         false
+    }
+
+    /// Whether a slot may hold nothing, a reference into another file, or a list that is not of objects alone.
+    pub(super) fn has_odd_slots(&self) -> bool {
+        self.nulls || !self.proxies.is_empty() || !self.values_lists.is_empty()
     }
 
     /// Bytes on the heap: what a model costs.

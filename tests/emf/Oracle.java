@@ -182,17 +182,27 @@ public final class Oracle {
     }
   }
 
-  /** The exception's own name and text, its place relative to the file's folder, on one line. */
+  /** The innermost exception's name and text and the place that EMF gives, relative to the file's folder, on one line. */
   private static String message(Object error, String folder) {
-    Throwable cause = error instanceof Throwable ? (Throwable) error : null;
-    while (cause != null && cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
+    Object innermost = error;
+    String place = "";
+    for (Object e = error; e != null; e = e instanceof Throwable ? ((Throwable) e).getCause() : null) {
+      innermost = e;
+      if (place.isEmpty() && e instanceof Resource.Diagnostic && ((Resource.Diagnostic) e).getLine() > 0) {
+        Resource.Diagnostic said = (Resource.Diagnostic) e;
+        place = " (" + said.getLocation() + ", " + said.getLine() + ", " + said.getColumn() + ")";
+      }
     }
-    Object shown = cause == null ? error : cause;
-    String text = cause == null ? ((Resource.Diagnostic) error).getMessage() : String.valueOf(cause.getMessage());
-    String name = shown.getClass().getSimpleName();
+    String text = innermost instanceof Throwable ? ((Throwable) innermost).getMessage() : ((Resource.Diagnostic) innermost).getMessage();
+    String line = innermost.getClass().getSimpleName() + ": " + text;
     String plain = folder.substring("file:".length());
-    return (name + ": " + text).replace(folder, "").replace("file://" + plain, "").replace(plain, "").replaceAll("@[0-9a-f]{4,8}\\b", "").replaceAll("\\s+", " ").trim();
+    return (line.endsWith(place) ? line : line + place)
+        .replace(folder, "")
+        .replace("file://" + plain, "")
+        .replace(plain, "")
+        .replaceAll("@[0-9a-f]{4,8}\\b", "")
+        .replaceAll("\\s+", " ")
+        .trim();
   }
 
   /** A resource and what was said about it. */

@@ -114,6 +114,22 @@ impl Reader<'_, '_> {
             .map(|(id, _)| id)
     }
 
+    /// The class that `xsi:type` names, which is most often one that was named before.
+    fn typed_again(&mut self, text: &str, span: Span) -> Option<ClassId> {
+        let generation = self.names.generation();
+        if self.types.0 != generation {
+            self.types = (generation, Vec::new());
+        }
+        if let Some((_, class)) = self.types.1.iter().find(|(known, _)| known == text) {
+            return Some(*class);
+        }
+        let class = self.typed(text, span)?;
+        if self.types.1.len() < 64 {
+            self.types.1.push((text.to_owned(), class));
+        }
+        Some(class)
+    }
+
     /// The class that `xsi:type` names.
     pub(super) fn typed(&mut self, text: &str, span: Span) -> Option<ClassId> {
         let (prefix, local) = names::split(text);
@@ -152,7 +168,7 @@ impl Reader<'_, '_> {
         let Some((name, span)) = named else {
             return self.concrete(declared, tag.name_span());
         };
-        let class = self.typed(name, span)?;
+        let class = self.typed_again(name, span)?;
         let metamodel = self.metamodel;
         if !metamodel.conforms(class, declared) {
             let (is, wants) = (

@@ -16,6 +16,7 @@ impl Reader<'_, '_> {
     ) -> Option<(&'a str, Span)> {
         let typed = attributes
             .iter()
+            .filter(|a| a.special)
             .find(|a| self.names.purpose(a) == Purpose::Type)?;
         Some((&typed.value, typed.value_span()))
     }
@@ -77,9 +78,13 @@ impl Reader<'_, '_> {
                 }
             }
             Purpose::Feature => {
-                let name = names::split(attribute.name).1;
-                if let Some(known) = self.fields.get(class, name) {
-                    self.attribute_value(object, known, attribute);
+                let name = if attribute.special {
+                    names::split(attribute.name).1
+                } else {
+                    attribute.name
+                };
+                if let Some(index) = self.fields.index(class, name) {
+                    self.attribute_value(object, index, attribute);
                 } else {
                     self.unknown((object, class), name, attribute.name_span());
                 }
@@ -94,7 +99,8 @@ impl Reader<'_, '_> {
         self.diagnostics.push(diagnostic);
     }
 
-    fn attribute_value(&mut self, object: ObjectId, known: Known<'_>, attribute: &Attribute<'_>) {
+    fn attribute_value(&mut self, object: ObjectId, index: u32, attribute: &Attribute<'_>) {
+        let known = self.fields.at(index);
         let span = attribute.value_span();
         if !self.may_be_written(known, attribute.name_span()) {
             return;
@@ -120,7 +126,7 @@ impl Reader<'_, '_> {
             }
             Shape::Reference => {
                 self.note_types(attribute);
-                self.postpone((object, known), attribute);
+                self.postpone((object, index), attribute);
             }
             Shape::Parts => {
                 let message = format!("`{}` holds elements, not text", known.declared.name);
@@ -132,11 +138,7 @@ impl Reader<'_, '_> {
     /// Whether a file may give the feature a value; reported where it may not.
     fn may_be_written(&mut self, known: Known<'_>, span: Span) -> bool {
         let declared = known.declared;
-        if declared.changeable && declared.is_stored() {
-            return true;
-        }
-        let opposite = declared.opposite();
-        if opposite.is_some_and(|o| self.metamodel.feature(o).is_containment()) {
+        if known.writable {
             return true;
         }
         let why = if declared.is_stored() {
@@ -163,8 +165,10 @@ impl Reader<'_, '_> {
                     .push(diagnostic.replace_with(format!("write `{wanted}`"), &**wanted));
             }
             Ok(value) => {
-                self.diagnostics
-                    .extend(shared::opaque(self.metamodel, feature, span));
+                if known.opaque {
+                    self.diagnostics
+                        .extend(shared::opaque(self.metamodel, feature, span));
+                }
                 match known.declared.role {
                     Role::Member(_) => self.model.add(object, feature, value, origin),
                     _ if known.many => {
@@ -236,14 +240,16 @@ impl Reader<'_, '_> {
             return self.xmi_element(Some(parent), tag);
         }
         let class = self.model.class(parent);
-        let Some(known) = self.fields.get(class, local) else {
+        let Some(index) = self.fields.index(class, local) else {
             self.unknown((parent, class), local, tag.name_span());
             return Frame::Skipped;
         };
+        let known = self.fields.at(index);
         if !self.may_be_written(known, tag.name_span()) {
             return Frame::Skipped;
         }
-        let nil = attributes
+        let special = attributes.iter().any(|a| a.special);
+        let nil = special && attributes
             .iter()
             .any(|a| self.names.is_nil(a) && matches!(&*a.value, "true" | "1"));
         let Some(target) = known.declared.target() else {
@@ -260,7 +266,7 @@ impl Reader<'_, '_> {
                 nil,
             }));
         };
-        if self.reference_element(parent, known, (tag, attributes)) {
+        if special && self.reference_element(parent, index, (tag, attributes)) {
             return Frame::Skipped;
         }
         if nil {

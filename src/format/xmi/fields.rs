@@ -17,8 +17,14 @@ pub(super) struct Known<'m> {
     pub(super) declared: &'m Feature,
     pub(super) shape: Shape,
     pub(super) many: bool,
-    /// Whether its other direction holds one object, which two references may contradict.
-    pub(super) back_to_one: bool,
+    /// Whether its values are kept as text because nobody knows what they are.
+    pub(super) opaque: bool,
+    /// Whether files may give it values.
+    pub(super) writable: bool,
+    /// Whether a target needs no look but at its class: a list of plain references that no other one contradicts.
+    pub(super) simple: bool,
+    /// The class of its targets.
+    pub(super) target: ClassId,
 }
 
 /// What kind of text a feature takes.
@@ -38,30 +44,53 @@ pub(super) enum Shape {
 #[derive(Debug)]
 pub(super) struct Fields<'m> {
     metamodel: &'m Metamodel,
-    known: Vec<Option<Known<'m>>>,
+    /// Everything that was looked up.
+    known: Vec<Known<'m>>,
+    /// Where in `known` the last look-ups of a hash ended.
+    recent: Vec<u32>,
 }
+
+/// Nothing was looked up here.
+const NOTHING: u32 = u32::MAX;
 
 impl<'m> Fields<'m> {
     pub(super) fn new(metamodel: &'m Metamodel) -> Self {
         Self {
             metamodel,
-            known: vec![None; SIZE],
+            known: Vec::new(),
+            recent: vec![NOTHING; SIZE],
         }
     }
 
     /// The feature of that name that a class has.
     pub(super) fn get(&mut self, class: ClassId, name: &str) -> Option<Known<'m>> {
+        self.index(class, name).map(|index| self.at(index))
+    }
+
+    /// What was looked up as the `index`-th.
+    pub(super) fn at(&self, index: u32) -> Known<'m> {
+        self.known[index as usize]
+    }
+
+    /// The number under which the feature of that name is known from now on.
+    pub(super) fn index(&mut self, class: ClassId, name: &str) -> Option<u32> {
         let at = place(class, name);
-        if let Some(known) = self.known[at]
+        let recent = self.recent[at];
+        if let Some(known) = self.known.get(recent as usize)
             && known.class == class
             && known.name == name
         {
-            return Some(known);
+            return Some(recent);
         }
         let feature = self.metamodel.feature_named(class, name)?;
-        let known = self.describe(class, feature);
-        self.known[at] = Some(known);
-        Some(known)
+        let is = |k: &Known<'_>| k.class == class && k.field.feature == feature;
+        let index = self.known.iter().position(is).unwrap_or_else(|| {
+            self.known.push(self.describe(class, feature));
+            self.known.len() - 1
+        });
+        let index = u32::try_from(index).unwrap_or(NOTHING);
+        self.recent[at] = index;
+        Some(index)
     }
 
     pub(super) fn describe(&self, class: ClassId, feature: FeatureId) -> Known<'m> {
@@ -80,16 +109,23 @@ impl<'m> Fields<'m> {
             FeatureKind::Attribute { of, .. } if text(of) => Shape::Text,
             FeatureKind::Attribute { .. } => Shape::Value,
         };
+        let opposite = declared.opposite();
+        let contains = opposite.is_some_and(|o| self.metamodel.feature(o).is_containment());
+        let back_to_one = opposite.is_some_and(|o| !self.metamodel.feature(o).is_many());
+        let plain = declared.role == Role::Plain && !declared.is_containment();
+        let opaque = matches!(declared.value_type(), Some(ValueType::Data(id))
+            if self.metamodel.data_type(id).primitive == Primitive::Opaque);
         Known {
+            opaque,
+            writable: declared.changeable && declared.is_stored() || contains,
+            simple: plain && declared.is_many() && !back_to_one,
+            target: declared.target().unwrap_or(crate::metamodel::OBJECT),
             class,
             name: &declared.name,
             field: self.metamodel.field(class, feature),
             declared,
             shape,
             many: declared.is_many(),
-            back_to_one: declared
-                .opposite()
-                .is_some_and(|o| !self.metamodel.feature(o).is_many()),
         }
     }
 }

@@ -45,12 +45,13 @@ pub fn read(
         pending: Vec::new(),
         rewritten: BTreeMap::new(),
         typed_at: BTreeMap::new(),
-        by_href: BTreeSet::new(),
         members: BTreeSet::new(),
         stack: Vec::new(),
+        types: (0, Vec::new()),
         bare: false,
         diagnostics,
     };
+    reader.reserve();
     let mut tokens = Tokens::new(&text, file);
     let head = text.trim_start_matches('\u{feff}');
     reader.model.document.encoding = super::encoding::declared(head.as_bytes()).map(Into::into);
@@ -134,17 +135,32 @@ struct Reader<'m, 'd> {
     rewritten: BTreeMap<u32, String>,
     /// Classes that elements give to what they point at, by the place of the reference.
     typed_at: BTreeMap<u32, ClassId>,
-    /// Slots whose references stand as elements of their own.
-    by_href: BTreeSet<(ObjectId, FeatureId)>,
     /// References in feature maps, which are resolved in their place.
     members: BTreeSet<(ObjectId, FeatureId)>,
     stack: Vec<Frame>,
+    /// Classes by the text that named them, as long as the same prefixes are bound.
+    types: (u64, Vec<(String, ClassId)>),
     /// Whether the root names no metamodel.
     bare: bool,
     diagnostics: &'d mut Diagnostics,
 }
 
 impl Reader<'_, '_> {
+    /// Makes room for what the file seems to hold, so that nothing moves while it grows.
+    fn reserve(&mut self) {
+        let bytes = self.text.as_bytes();
+        if bytes.len() < 1 << 16 {
+            return;
+        }
+        // No honest file has more in so few bytes; a hostile one must not make us ask for more than a few times its size.
+        let begins = |at: &usize| bytes.get(at + 1) != Some(&b'/');
+        let tags = memchr::memchr_iter(b'<', bytes).filter(begins).count();
+        let attributes = memchr::memchr_iter(b'=', bytes).count();
+        let slots = (attributes + tags / 4).min(bytes.len() / 12);
+        self.model.reserve(tags.min(bytes.len() / 16), slots);
+        self.pending.reserve(attributes.min(bytes.len() / 16));
+    }
+
     fn token(&mut self, token: Token<'_>, attributes: &[Attribute<'_>]) {
         match token {
             Token::Start(tag) => {

@@ -26,6 +26,7 @@ pub(super) enum Purpose {
 pub(super) struct Namespaces {
     bound: Vec<(String, String)>,
     marks: Vec<u32>,
+    generation: u64,
 }
 
 /// `prefix:local`, the prefix empty where there is none.
@@ -41,7 +42,7 @@ impl Namespaces {
     pub(super) fn open(&mut self, attributes: &[Attribute<'_>]) {
         self.marks
             .push(u32::try_from(self.bound.len()).unwrap_or(u32::MAX));
-        for attribute in attributes {
+        for attribute in attributes.iter().filter(|a| a.special) {
             let prefix = match attribute.name.strip_prefix("xmlns") {
                 Some("") => "",
                 Some(rest) if rest.starts_with(':') => &rest[1..],
@@ -49,13 +50,22 @@ impl Namespaces {
             };
             self.bound
                 .push((prefix.to_owned(), attribute.value.clone().into_owned()));
+            self.generation += 1;
         }
+    }
+
+    /// A number that changes whenever other prefixes are bound.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// Leaves an element.
     pub(super) fn close(&mut self) {
-        let mark = self.marks.pop().unwrap_or_default();
-        self.bound.truncate(mark as usize);
+        let mark = self.marks.pop().unwrap_or_default() as usize;
+        if mark < self.bound.len() {
+            self.bound.truncate(mark);
+            self.generation += 1;
+        }
     }
 
     /// The namespace of a prefix.
@@ -108,6 +118,9 @@ impl Namespaces {
 
     /// What an attribute says.
     pub(super) fn purpose(&self, attribute: &Attribute<'_>) -> Purpose {
+        if !attribute.special {
+            return Purpose::Feature;
+        }
         let (prefix, local) = split(attribute.name);
         if prefix.is_empty() {
             return if local == "xmlns" {

@@ -10,22 +10,39 @@ use crate::format::resource::{built_in, split_uri};
 use crate::format::shared::{self, Reference};
 use crate::format::uri;
 use crate::metamodel::{ClassId, FeatureId, Role};
-use crate::model::{Link, ObjectId, Origin, Proxy, Value, resolve_fragment, resolve_step};
+use crate::model::{Link, ObjectId, Origin, Proxy, Value, resolve_fragment};
 
 /// The text of references that stands between two bytes of the file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pending {
     pub(super) object: ObjectId,
-    pub(super) feature: FeatureId,
+    /// The number of the feature among those that were looked up.
+    pub(super) known: u32,
     pub(super) start: u32,
     pub(super) end: u32,
 }
 
-/// The longest path that was followed last: siblings in a list of references share it.
-#[derive(Default)]
+/// Lists that were found by a path lately: `//@regions.4/@tracks.` and where it leads.
 struct Followed<'t> {
-    prefix: &'t str,
-    object: Option<ObjectId>,
+    lists: [(&'t str, Option<(ObjectId, FeatureId)>); LISTS],
+}
+
+/// How many lists are remembered.
+const LISTS: usize = 16;
+
+impl Default for Followed<'_> {
+    fn default() -> Self {
+        Self {
+            lists: [("", None); LISTS],
+        }
+    }
+}
+
+/// Where a list of that path is remembered.
+fn place(path: &str) -> usize {
+    let bytes = path.as_bytes();
+    let from_end = |n: usize| bytes.get(bytes.len().wrapping_sub(n)).map_or(0, |b| usize::from(*b));
+    (bytes.len() + from_end(3) * 3 + from_end(2) + from_end(12) * 5 + from_end(9) * 7) % LISTS
 }
 
 impl Reader<'_, '_> {
@@ -33,9 +50,10 @@ impl Reader<'_, '_> {
     pub(super) fn reference_element(
         &mut self,
         object: ObjectId,
-        known: Known<'_>,
+        index: u32,
         (tag, attributes): (Tag<'_>, &[Attribute<'_>]),
     ) -> bool {
+        let known = self.fields.at(index);
         let points = |a: &&Attribute<'_>| {
             a.name == "href" && self.fields_have_no_href(known)
                 || self.names.is_own(a, "idref")
@@ -72,18 +90,14 @@ impl Reader<'_, '_> {
         if class != declared {
             self.typed_at.insert(href.start, class);
         }
-        // A single reference by identity becomes an attribute, as with EMF.
-        if known.many || !self.names.is_own(href, "idref") {
-            self.by_href.insert((object, known.field.feature));
-        }
-        self.postpone((object, known), href);
+        self.postpone((object, index), href);
         true
     }
 
     /// Leaves the references in an attribute for later, when all objects are known.
     pub(super) fn postpone(
         &mut self,
-        (object, known): (ObjectId, Known<'_>),
+        (object, known): (ObjectId, u32),
         attribute: &Attribute<'_>,
     ) {
         if let std::borrow::Cow::Owned(text) = &attribute.value {
@@ -91,7 +105,7 @@ impl Reader<'_, '_> {
         }
         self.pending.push(Pending {
             object,
-            feature: known.field.feature,
+            known,
             start: attribute.start,
             end: attribute.end,
         });
@@ -99,7 +113,7 @@ impl Reader<'_, '_> {
 
     /// Remembers the classes that a text of references names, whose prefixes are known only as long as the element is open.
     pub(super) fn note_types(&mut self, attribute: &Attribute<'_>) {
-        if !attribute.value.contains('#') || !attribute.value.contains(' ') {
+        if attribute.value.starts_with('/') || !attribute.value.as_bytes().contains(&b'#') {
             return;
         }
         let mut at = 0;
@@ -138,13 +152,7 @@ impl Reader<'_, '_> {
                 start: all.start,
                 end: all.end,
             };
-            let known = self
-                .fields
-                .get(
-                    self.model.class(all.object),
-                    &self.metamodel.feature(all.feature).name,
-                )
-                .expect("pending references are of features that were found");
+            let known = self.fields.at(all.known);
             match rewritten.get(&all.start) {
                 Some(words) => {
                     let mut none = Followed::default();
@@ -155,12 +163,6 @@ impl Reader<'_, '_> {
                     let offset = Some(all.start);
                     self.words((all.object, known), (words, offset, span), &mut followed);
                 }
-            }
-        }
-        for (object, feature) in std::mem::take(&mut self.by_href) {
-            let field = self.metamodel.field(self.model.class(object), feature);
-            if self.model.is_set(object, feature) {
-                self.model.mark_by_href(object, field);
             }
         }
         for (object, feature) in std::mem::take(&mut self.members) {
@@ -249,28 +251,39 @@ impl Reader<'_, '_> {
         if !word.starts_with('/') {
             return self.ids.get(&self.model, word);
         }
-        let cut = word.bytes().rposition(|b| b == b'/')?;
-        let (prefix, step) = (&word[..cut], &word[cut + 1..]);
-        if prefix != followed.prefix || followed.object.is_none() {
-            let object = match prefix {
-                "" => return resolve_fragment(&self.model, word).ok(),
-                "/" => *self.model.roots().first()?,
-                _ => resolve_fragment(&self.model, prefix).ok()?,
-            };
-            *followed = Followed {
-                prefix,
-                object: Some(object),
-            };
+        let bytes = word.as_bytes();
+        let digits = bytes.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let cut = bytes.len() - digits;
+        if digits == 0 || digits > 9 || bytes[cut - 1] != b'.' {
+            return resolve_fragment(&self.model, word).ok();
         }
-        let parent = followed.object?;
-        let (name, digits) = step.strip_prefix('@')?.split_once('.')?;
-        let class = self.model.class(parent);
-        let Some(known) = self.fields.get(class, name) else {
-            return resolve_step(&self.model, parent, step).ok();
+        let number = |sum: usize, b: &u8| sum * 10 + usize::from(b - b'0');
+        let position = bytes[cut..].iter().fold(0, number);
+        let path = &word[..cut];
+        let remembered = &followed.lists[place(path)];
+        let list = match remembered {
+            (known, Some(list)) if *known == path => *list,
+            _ => {
+                let list = self.list(&path[..cut - 1])?;
+                followed.lists[place(path)] = (path, Some(list));
+                list
+            }
         };
-        let position: usize = digits.parse().ok()?;
-        let slice = self.model.target_slice(parent, known.field.feature);
+        let slice = self.model.target_slice(list.0, list.1);
         slice.get(position).copied()
+    }
+
+    /// The list that a path without its last position leads to.
+    fn list(&mut self, path: &str) -> Option<(ObjectId, FeatureId)> {
+        let cut = path.bytes().rposition(|b| b == b'/')?;
+        let (prefix, name) = (&path[..cut], path[cut + 1..].strip_prefix('@')?);
+        let object = match prefix {
+            "" => return None,
+            "/" => *self.model.roots().first()?,
+            _ => resolve_fragment(&self.model, prefix).ok()?,
+        };
+        let known = self.fields.get(self.model.class(object), name)?;
+        Some((object, known.field.feature))
     }
 
     /// Anything else that a reference may be.
@@ -333,11 +346,7 @@ impl Reader<'_, '_> {
     /// Gives a reference its target, after a look at its class.
     fn point(&mut self, object: ObjectId, known: Known<'_>, to: (ObjectId, &str, Span)) {
         let (target, word, span) = to;
-        let wanted = known.declared.target().expect("references have targets");
-        let simple = self.metamodel.conforms(self.model.class(target), wanted)
-            && known.declared.role == Role::Plain
-            && !known.declared.is_containment();
-        if simple && known.many && !known.back_to_one {
+        if known.simple && self.metamodel.conforms(self.model.class(target), known.target) {
             let origin = Origin::Written(span);
             let link = Link::Member(Value::Object(target));
             self.model.link(object, known.field, link, origin);
@@ -385,7 +394,7 @@ impl Reader<'_, '_> {
 
 /// Whether a word is the type that EMF puts before a reference to another file: `ecore:EDataType http://…#//EInt`.
 fn is_type(word: &str, next: &str) -> bool {
-    if word.contains('#') || word.starts_with('/') || split(word).0.is_empty() {
+    if word.starts_with('/') || word.contains('#') || split(word).0.is_empty() {
         return false;
     }
     let next = next.trim_ascii_start();

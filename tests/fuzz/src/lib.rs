@@ -30,7 +30,9 @@ pub fn json(bytes: &[u8]) {
 
 /// A metamodel.
 pub fn ecore(bytes: &[u8]) {
-    let Some((sources, file)) = source(bytes, "metamodel.ecore") else { return };
+    let Some((sources, file)) = source(bytes, "metamodel.ecore") else {
+        return;
+    };
     let mut diagnostics = Diagnostics::default();
     let model = xmi::read(&sources, file, ecore::ecore(), &mut diagnostics);
     let _ = ecore::metamodel(&sources, &[model], &mut diagnostics);
@@ -40,7 +42,12 @@ pub fn ecore(bytes: &[u8]) {
 type Read = fn(&Sources, FileId, &Arc<Metamodel>, &mut Diagnostics) -> Model;
 type Write = fn(&Model) -> Option<String>;
 
-fn read_xmi(sources: &Sources, file: FileId, metamodel: &Arc<Metamodel>, diagnostics: &mut Diagnostics) -> Model {
+fn read_xmi(
+    sources: &Sources,
+    file: FileId,
+    metamodel: &Arc<Metamodel>,
+    diagnostics: &mut Diagnostics,
+) -> Model {
     xmi::read(sources, file, metamodel, diagnostics)
 }
 
@@ -56,7 +63,9 @@ fn write_none(_model: &Model) -> Option<String> {
 
 /// Reads; where that was without error, writes, reads and writes again: the second text has to be the first one.
 fn round(bytes: &[u8], path: &str, read: Read, write: Write) {
-    let Some((sources, file)) = source(bytes, path) else { return };
+    let Some((sources, file)) = source(bytes, path) else {
+        return;
+    };
     let mut diagnostics = Diagnostics::default();
     let model = read(&sources, file, &METAMODEL, &mut diagnostics);
     show(&sources, &diagnostics);
@@ -67,8 +76,15 @@ fn round(bytes: &[u8], path: &str, read: Read, write: Write) {
     let (sources, file) = source(written.as_bytes(), path).expect("what we write can be decoded");
     let mut diagnostics = Diagnostics::default();
     let again = read(&sources, file, &METAMODEL, &mut diagnostics);
-    assert!(!diagnostics.has_errors(), "what we write does not read: {written}");
-    assert_eq!(write(&again).as_deref(), Some(&*written), "what we write reads as something else");
+    assert!(
+        !diagnostics.has_errors(),
+        "what we write does not read: {written}"
+    );
+    assert_eq!(
+        write(&again).as_deref(),
+        Some(&*written),
+        "what we write reads as something else"
+    );
 }
 
 fn source(bytes: &[u8], path: &str) -> Option<(Sources, FileId)> {
@@ -90,7 +106,10 @@ fn show(sources: &Sources, diagnostics: &Diagnostics) {
 
 static METAMODEL: LazyLock<Arc<Metamodel>> = LazyLock::new(|| {
     let mut files = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../interchange"), &mut files);
+    collect(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../interchange"),
+        &mut files,
+    );
     files.sort();
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
@@ -99,7 +118,12 @@ static METAMODEL: LazyLock<Arc<Metamodel>> = LazyLock::new(|| {
     for path in files {
         let text = fs::read_to_string(&path).expect("a fixture can be read");
         // Some metamodels stand in several folders; one of a namespace is enough.
-        let uri = text.split("nsURI=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned();
+        let uri = text
+            .split("nsURI=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .unwrap_or_default()
+            .to_owned();
         if !seen.insert(uri) {
             continue;
         }
@@ -110,12 +134,20 @@ static METAMODEL: LazyLock<Arc<Metamodel>> = LazyLock::new(|| {
 });
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("the fixtures are there").flatten() {
+    for entry in fs::read_dir(folder)
+        .expect("the fixtures are there")
+        .flatten()
+    {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|e| e == "ecore") && !path.display().to_string().ends_with(".saved.ecore") {
+        } else if path.extension().is_some_and(|e| e == "ecore") && !made_by_emf(&path) {
             files.push(path);
         }
     }
+}
+
+fn made_by_emf(path: &Path) -> bool {
+    let name = path.display().to_string();
+    name.ends_with(".saved.ecore") || name.ends_with(".unfollowed.ecore")
 }

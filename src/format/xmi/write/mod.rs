@@ -5,6 +5,7 @@
 
 mod output;
 mod plan;
+mod ways;
 
 use std::borrow::Cow;
 use std::io;
@@ -13,11 +14,14 @@ pub use output::Layout;
 
 use super::names::XSI;
 use crate::metamodel::{
-    ClassId, Feature, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
+    ClassId, Feature, FeatureId, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
 };
-use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value, is_default};
+use crate::model::{
+    Fragments, LastPath, Model, ObjectId, Proxy, SlotValue, Value, is_default,
+};
 use output::Output;
 use plan::Plan;
+use ways::{Way, Ways, plain_text};
 
 const XMI: &str = "http://www.omg.org/XMI";
 
@@ -35,7 +39,9 @@ pub fn write(model: &Model, layout: Layout, out: &mut dyn io::Write) -> io::Resu
         layout,
         out: Output::new((encoding, version), layout, out),
         work: Vec::new(),
-        reference: String::new(),
+        scratch: String::new(),
+        last: LastPath::default(),
+        ways: Ways::of(model.metamodel(), layout),
     };
     writer.document()?;
     writer.out.finish()
@@ -45,6 +51,8 @@ pub fn write(model: &Model, layout: Layout, out: &mut dyn io::Write) -> io::Resu
 enum Work<'m> {
     /// An object as the element of a feature; roots have none.
     Object(ObjectId, Option<&'m Feature>),
+    /// The parts of a list that are left.
+    Parts(&'m [ObjectId], &'m Feature),
     /// One slot that takes elements.
     Elements(ObjectId, usize),
     /// A value as an element.
@@ -64,7 +72,10 @@ struct Writer<'m, 'o> {
     layout: Layout,
     out: Output<'o>,
     work: Vec<Work<'m>>,
-    reference: String,
+    /// A reference, or digits, on their way.
+    scratch: String,
+    last: LastPath,
+    ways: Ways,
 }
 
 impl<'m> Writer<'m, '_> {
@@ -98,6 +109,14 @@ impl<'m> Writer<'m, '_> {
         while let Some(work) = self.work.pop() {
             match work {
                 Work::Object(object, through) => self.object(object, through, false)?,
+                Work::Parts(parts, through) => {
+                    if let [first, rest @ ..] = parts {
+                        if !rest.is_empty() {
+                            self.work.push(Work::Parts(rest, through));
+                        }
+                        self.object(*first, Some(through), false)?;
+                    }
+                }
                 Work::Elements(object, position) => self.elements(object, position),
                 Work::Element(declared, value) => self.element(declared, &value)?,
                 Work::Extensions(object) => {
@@ -131,8 +150,7 @@ impl<'m> Writer<'m, '_> {
             Some(feature) => {
                 self.out.open(&feature.name)?;
                 if feature.target() != Some(class) {
-                    let name = self.plan.qualified(class);
-                    self.out.attribute("xsi:type", &name)?;
+                    self.out.attribute("xsi:type", self.plan.type_name(class))?;
                 }
             }
             None => {
@@ -154,8 +172,33 @@ impl<'m> Writer<'m, '_> {
         }
         let first = self.work.len();
         for (position, (feature, value)) in self.model.slots(object).enumerate() {
+            match (self.ways.way(feature), value) {
+                (Way::Never, _) | (_, SlotValue::Objects([])) => continue,
+                (Way::Parts, SlotValue::Objects(_) | SlotValue::Object(_)) => {
+                    self.work.push(Work::Elements(object, position));
+                    continue;
+                }
+                (Way::Targets, SlotValue::Objects(all)) => {
+                    self.targets(feature, all)?;
+                    continue;
+                }
+                (Way::Targets, SlotValue::Object(target)) => {
+                    self.targets(feature, &[target])?;
+                    continue;
+                }
+                _ => {}
+            }
             let declared = self.model.metamodel().feature(feature);
-            match self.shape(declared, value, self.model.is_by_href(object, feature)) {
+            if self.ways.way(feature) == Way::Plain && !matches!(value, SlotValue::Null) {
+                if !is_default(declared, value) {
+                    let text = plain_text(self.model.metamodel(), value, &mut self.scratch);
+                    let text = text.expect("plain attributes hold such values alone");
+                    self.out.begin(self.ways.opening(feature));
+                    self.out.end_value(text)?;
+                }
+                continue;
+            }
+            match self.shape(declared, value) {
                 Shape::Nothing => {}
                 Shape::Attribute => self.attribute(declared, value)?,
                 Shape::Elements => self.work.push(Work::Elements(object, position)),
@@ -174,7 +217,25 @@ impl<'m> Writer<'m, '_> {
         Ok(())
     }
 
-    fn shape(&self, declared: &Feature, value: SlotValue<'_>, by_href: bool) -> Shape {
+    /// Writes references to objects of the document as an attribute.
+    fn targets(&mut self, feature: FeatureId, targets: &[ObjectId]) -> io::Result<()> {
+        if !self.plan.names_by_place {
+            let declared = self.model.metamodel().feature(feature);
+            return self.attribute(declared, SlotValue::Objects(targets));
+        }
+        let out = self.out.begin(self.ways.opening(feature));
+        for (number, target) in targets.iter().enumerate() {
+            if number > 0 {
+                out.push(' ');
+            }
+            self.fragments
+                .write_place_near(*target, &mut self.last, out);
+        }
+        self.out.end_plain();
+        Ok(())
+    }
+
+    fn shape(&self, declared: &Feature, value: SlotValue<'_>) -> Shape {
         if !declared.is_saved() {
             return Shape::Nothing;
         }
@@ -188,7 +249,6 @@ impl<'m> Writer<'m, '_> {
                 }
                 let elsewhere = |v: &Value| !matches!(v, Value::Object(_));
                 match value {
-                    SlotValue::Objects(_) | SlotValue::Object(_) if by_href => Shape::Elements,
                     SlotValue::Null if declared.unsettable => Shape::Elements,
                     SlotValue::Null | SlotValue::Objects([]) | SlotValue::Values([]) => Shape::Nothing,
                     _ if self.layout.encodes_references() => Shape::Attribute,
@@ -229,7 +289,7 @@ impl<'m> Writer<'m, '_> {
                 self.out.attribute(&declared.name, text)
             }
             SlotValue::Objects(targets) => {
-                let mut all = std::mem::take(&mut self.reference);
+                let mut all = std::mem::take(&mut self.scratch);
                 all.clear();
                 for (number, target) in targets.iter().enumerate() {
                     if number > 0 {
@@ -238,15 +298,15 @@ impl<'m> Writer<'m, '_> {
                     self.push_reference(*target, &mut all);
                 }
                 self.out.attribute(&declared.name, &all)?;
-                self.reference = all;
+                self.scratch = all;
                 Ok(())
             }
             SlotValue::Object(target) => {
-                let mut one = std::mem::take(&mut self.reference);
+                let mut one = std::mem::take(&mut self.scratch);
                 one.clear();
                 self.push_reference(target, &mut one);
                 self.out.attribute(&declared.name, &one)?;
-                self.reference = one;
+                self.scratch = one;
                 Ok(())
             }
             SlotValue::Proxy(proxy) => {
@@ -328,8 +388,7 @@ impl<'m> Writer<'m, '_> {
         let mark = self.work.len();
         match value {
             SlotValue::Objects(all) if declared.is_containment() => {
-                let parts = all.iter().map(|part| Work::Object(*part, Some(declared)));
-                self.work.extend(parts);
+                self.work.push(Work::Parts(all, declared));
             }
             SlotValue::Object(part) if declared.is_containment() => {
                 self.work.push(Work::Object(part, Some(declared)));

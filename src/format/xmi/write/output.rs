@@ -34,6 +34,33 @@ impl Layout {
     }
 }
 
+/// Bytes that need a look wherever they stand, in attributes, in texts, in encodings that hold less than all.
+const ALWAYS: u8 = 1;
+const IN_ATTRIBUTE: u8 = 2;
+const IN_TEXT: u8 = 4;
+const NOT_ASCII: u8 = 8;
+
+/// Why a byte needs a look: most texts have no such byte, and are copied as they are.
+const SPECIAL: [u8; 256] = special();
+
+const fn special() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte {
+            0x3c | 0x26 | 0x22 | 0x0d => ALWAYS,
+            0x0a | 0x09 => IN_ATTRIBUTE,
+            0x3e => IN_TEXT,
+            // The first byte of the two characters that no file may hold.
+            0x00..=0x1f | 0xef => ALWAYS,
+            0x80.. => NOT_ASCII,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+}
+
 /// Which characters an encoding holds.
 enum Charset {
     /// All of them.
@@ -99,8 +126,12 @@ impl<'o> Output<'o> {
 
     fn indent(&mut self, depth: usize) {
         self.width = 2 * depth;
-        for _ in 0..depth {
-            self.text.push_str("  ");
+        const BLANKS: &str = "                                                                ";
+        let mut left = self.width;
+        while left > 0 {
+            let some = left.min(BLANKS.len());
+            self.text.push_str(&BLANKS[..some]);
+            left -= some;
         }
     }
 
@@ -114,7 +145,8 @@ impl<'o> Output<'o> {
         Ok(())
     }
 
-    pub(super) fn attribute(&mut self, name: &str, value: &str) -> io::Result<()> {
+    /// What stands before an attribute: a blank, or a new line.
+    fn separate(&mut self) {
         if std::mem::take(&mut self.breaks) {
             let width = self.width;
             self.text.push('\n');
@@ -127,6 +159,10 @@ impl<'o> Output<'o> {
             self.text.push(' ');
             self.width += 1;
         }
+    }
+
+    pub(super) fn attribute(&mut self, name: &str, value: &str) -> io::Result<()> {
+        self.separate();
         let start = self.text.len();
         self.text.push_str(name);
         self.text.push_str("=\"");
@@ -149,6 +185,32 @@ impl<'o> Output<'o> {
         self.breaks = self.wraps && self.width > LINE_WIDTH;
         self.width = width;
         Ok(())
+    }
+
+    /// Begins an attribute; its value may be appended to the text that this returns, where it needs no escapes.
+    ///
+    /// `opening` is its name with what stands before the value.
+    pub(super) fn begin(&mut self, opening: &str) -> &mut String {
+        self.separate();
+        self.text.push_str(opening);
+        self.width += opening.len();
+        &mut self.text
+    }
+
+    /// Gives an attribute that was begun its value.
+    pub(super) fn end_value(&mut self, value: &str) -> io::Result<()> {
+        let start = self.text.len();
+        self.escape(value, Place::Attribute)?;
+        self.text.push('"');
+        if self.wraps {
+            self.width += self.text[start..].encode_utf16().count();
+        }
+        Ok(())
+    }
+
+    /// Ends such an attribute.
+    pub(super) fn end_plain(&mut self) {
+        self.text.push('"');
     }
 
     /// Ends a start tag whose element has something inside.
@@ -187,15 +249,14 @@ impl<'o> Output<'o> {
     }
 
     fn escape(&mut self, value: &str, place: Place) -> io::Result<()> {
-        let special = |b: &u8| match b {
-            b'<' | b'&' | b'"' | b'\r' => true,
-            b'\n' | b'\t' => place == Place::Attribute,
-            b'>' => place == Place::Text,
-            0..=0x1f | 0xef => true,
-            0x80.. => !matches!(self.charset, Charset::Unicode | Charset::Utf16(_)),
-            _ => false,
+        let mut wanted = match place {
+            Place::Attribute => ALWAYS | IN_ATTRIBUTE,
+            Place::Text => ALWAYS | IN_TEXT,
         };
-        if !value.as_bytes().iter().any(special) {
+        if !matches!(self.charset, Charset::Unicode | Charset::Utf16(_)) {
+            wanted |= NOT_ASCII;
+        }
+        if value.bytes().all(|b| SPECIAL[b as usize] & wanted == 0) {
             self.text.push_str(value);
             return Ok(());
         }
