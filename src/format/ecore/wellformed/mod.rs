@@ -139,11 +139,7 @@ impl Check<'_, '_> {
             let message = format!("the {what} `{one}` and `{other}` differ by case alone");
             let diagnostic = self.warning((second, "name"), message);
             let first = self.span((first, "name"));
-            self.push(
-                diagnostic
-                    .related(first, "the other one")
-                    .hint("names that differ in more are told apart"),
-            );
+            self.push(diagnostic.related(first, "the other one").hint(NEAR));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Names: of packages and what is in them, of literals, and the names that files and Java know them by.
 
-use super::{Check, filled, is_uri, java};
+use super::{Check, filled, is_uri, java, operations::loaded};
 use crate::format::ecore::view::Place;
 
 /// What a name is made of.
@@ -27,6 +27,12 @@ pub(super) fn package(check: &mut Check<'_, '_>, place: Place) {
     named(check, place, "package");
     namespace(check, place);
     prefix(check, place);
+    loaded(check, (place, "eSubpackages"), "a package in this one");
+    loaded(
+        check,
+        (place, "eClassifiers"),
+        "a classifier of this package",
+    );
     check.unique_names(
         &check.view.parts(place, "eSubpackages"),
         "packages in one package",
