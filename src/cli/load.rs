@@ -23,6 +23,8 @@ pub(super) struct Loader {
     world: DiskWorld,
     folder: String,
     map: UriMap,
+    /// The metamodel of the workspace, once it was read.
+    workspace: Option<Arc<Metamodel>>,
     pub(super) sources: Sources,
     pub(super) diagnostics: Diagnostics,
 }
@@ -48,6 +50,7 @@ impl Loader {
             world: DiskWorld::everywhere(&folder),
             folder: folder.to_string_lossy().trim_start_matches('/').to_owned(),
             map: map.unwrap_or_default(),
+            workspace: None,
             sources: Sources::default(),
             diagnostics: Diagnostics::default(),
         })
@@ -90,6 +93,9 @@ impl Loader {
         if !files.metamodels.is_empty() {
             return self.metamodel_of(files, None);
         }
+        if let Some(known) = &self.workspace {
+            return Ok(known.clone());
+        }
         let project = Project::find(args).map_err(|failure| match failure {
             Failure::Usage { message, .. } => Failure::usage(message)
                 .hint("name a metamodel: `--metamodel FILE`, or make a workspace: `mlopsgen init`"),
@@ -100,7 +106,21 @@ impl Loader {
             self.sources = run.sources;
             self.diagnostics.extend(run.diagnostics);
         }
+        self.workspace = Some(run.metamodel.clone());
         Ok(run.metamodel)
+    }
+
+    /// Reports what is wrong with a metamodel and with those that it uses.
+    pub(super) fn check_metamodel(&mut self, file: &Path) -> Result<(), Failure> {
+        let Some((path, id)) = self.read(file)? else {
+            return Ok(());
+        };
+        let mut all = Metamodels::new(&self.world, &self.map);
+        all.add(&path, id, (&self.sources, &mut self.diagnostics));
+        all.close(&mut self.sources, &mut self.diagnostics);
+        all.metamodel(&mut self.diagnostics);
+        all.validate(&mut self.diagnostics);
+        Ok(())
     }
 
     /// The metamodel of files, and of those that a model locates itself.

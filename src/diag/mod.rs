@@ -13,6 +13,8 @@ pub use code::{CODES, Code, CodeInfo};
 pub use nearest::{did_you_mean, nearest};
 pub use source::{Excerpt, FileId, Position, SourceFile, Sources, Span};
 
+use std::collections::BTreeSet;
+
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -211,6 +213,18 @@ impl Diagnostics {
             (place, d.severity, d.code, d.message.clone())
         });
         self.found.dedup();
+    }
+
+    /// Drops what is said twice of one place, of a file that was read twice too.
+    pub fn once(&mut self, sources: &Sources) {
+        let mut seen = BTreeSet::new();
+        self.found.retain(|d| {
+            let place = d
+                .primary
+                .as_ref()
+                .map(|l| (sources.path(l.span.file).to_owned(), l.span.start));
+            seen.insert((place, d.code, d.message.clone()))
+        });
     }
 }
 

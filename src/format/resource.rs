@@ -181,6 +181,11 @@ impl<'w> Metamodels<'w> {
     pub fn metamodel(&self, diagnostics: &mut Diagnostics) -> Metamodel {
         ecore::metamodel(self, diagnostics)
     }
+
+    /// Reports what is not well formed in the files, beyond what making a metamodel of them reports.
+    pub fn validate(&self, diagnostics: &mut Diagnostics) {
+        ecore::validate(self, diagnostics);
+    }
 }
 
 impl std::fmt::Debug for Metamodels<'_> {

@@ -102,7 +102,7 @@ impl Primitive {
     }
 
     /// Whether values of a Java class cannot be null, so that an attribute that declares no default has Java's zero.
-    pub(super) fn is_java_primitive(class: &str) -> bool {
+    pub(crate) fn is_java_primitive(class: &str) -> bool {
         matches!(
             class,
             "boolean" | "byte" | "char" | "double" | "float" | "int" | "long" | "short"

@@ -170,6 +170,7 @@ fn read_metamodel(
         return false;
     }
     let metamodel = files.metamodel(diagnostics);
+    files.validate(diagnostics);
     reader.run.metamodel = Arc::new(metamodel);
     !reader.run.diagnostics.has_errors()
 }
