@@ -6,7 +6,7 @@ use granit_parser::ScalarStyle;
 
 use super::Writer;
 use super::render::{Body, Piece};
-use super::scalar::{Meaning, literal, write};
+use crate::format::scalar::{Meaning, literal, write};
 use super::style::{hang, indent};
 use super::tree::{Kind, Member, NodeId};
 use crate::format::edit::EditError;
