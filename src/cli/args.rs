@@ -87,6 +87,8 @@ pub enum Command {
     Watch(Watch),
     /// Say why a line is there, or what a code means
     Explain(Explain),
+    /// Say what changed between two models or revisions, in the words of the model
+    Diff(Diff),
     /// List the commits that changed artifacts, with their causes
     History(History),
     /// Copy a built-in file into the workspace to edit it
@@ -196,6 +198,27 @@ pub struct History {
     /// How many commits
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     pub limit: usize,
+    /// Print JSON, version 1
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen diff old.yaml new.xmi --metamodel shop.ecore     two files
+  mlopsgen diff HEAD                                        what the work tree changed in the models
+  mlopsgen diff v1.2 HEAD --json                            between two revisions
+
+Exit code: 0 no difference, 1 differences, 2 a side cannot be read. Differences in layout and comments are none.")]
+pub struct Diff {
+    /// Two files; or one or two git revisions: all models of the workspace, one against the work tree
+    #[arg(value_name = "FILE|REV", required = true, num_args = 1..=2)]
+    pub what: Vec<String>,
+    #[command(flatten)]
+    /// The metamodels of files.
+    pub metamodels: MetamodelFiles,
     /// Print JSON, version 1
     #[arg(long)]
     pub json: bool,

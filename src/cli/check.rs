@@ -17,16 +17,22 @@ pub(super) fn run(
         return files(args, options, terminal);
     }
     if !options.metamodels.metamodels.is_empty() {
-        let failure = Failure::usage("`--metamodel` says what models conform to, but none is named");
+        let failure =
+            Failure::usage("`--metamodel` says what models conform to, but none is named");
         return Err(failure.hint("name the models: `mlopsgen check MODEL --metamodel FILE`"));
     }
     let project = Project::find(args).map_err(|failure| match failure {
-        Failure::Usage { message, .. } => Failure::usage(message)
-            .hint("name files to check: `mlopsgen check FILE…`, or make a workspace: `mlopsgen init`"),
+        Failure::Usage { message, .. } => Failure::usage(message).hint(
+            "name files to check: `mlopsgen check FILE…`, or make a workspace: `mlopsgen init`",
+        ),
         other => other,
     })?;
     let run = pipeline::run(&project.world);
-    report((&run.diagnostics, &run.sources), &scope(&run), (options, terminal))
+    report(
+        (&run.diagnostics, &run.sources),
+        &scope(&run),
+        (options, terminal),
+    )
 }
 
 /// Checks metamodels and models by themselves.
@@ -53,7 +59,11 @@ fn files(args: &Args, options: &Check, terminal: &mut Terminal) -> Result<Outcom
     loader.diagnostics.sort(&loader.sources);
     loader.diagnostics.once(&loader.sources);
     let scope = counted(options.files.len(), "file");
-    report((&loader.diagnostics, &loader.sources), &scope, (options, terminal))
+    report(
+        (&loader.diagnostics, &loader.sources),
+        &scope,
+        (options, terminal),
+    )
 }
 
 fn report(

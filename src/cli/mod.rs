@@ -5,6 +5,7 @@ mod check;
 mod convert;
 mod demo;
 mod diagram;
+mod diff;
 mod eject;
 mod explain;
 mod generate;
@@ -136,6 +137,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Generate(options) => generate::run(args, options, terminal),
         Command::Watch(options) => watch::run(args, options, terminal),
         Command::Explain(options) => explain::run(args, options, terminal),
+        Command::Diff(options) => diff::run(args, options, terminal),
         Command::History(options) => history::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
         Command::Inspect(options) => inspect::run(args, options, terminal),

@@ -19,6 +19,7 @@ pub(super) const BOLD: Ansi = Ansi::new().bold();
 pub(super) const DIM: Ansi = Ansi::new().dimmed();
 pub(super) const GREEN: Ansi = AnsiColor::Green.on_default();
 pub(super) const RED: Ansi = AnsiColor::Red.on_default();
+pub(super) const YELLOW: Ansi = AnsiColor::Yellow.on_default();
 pub(super) const CYAN: Ansi = AnsiColor::Cyan.on_default();
 
 /// The two streams of the process.

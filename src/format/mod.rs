@@ -9,6 +9,7 @@ pub mod json;
 pub mod lines;
 pub mod node;
 pub mod resource;
+mod scalar;
 pub mod schema;
 mod shared;
 pub mod uri;

@@ -17,7 +17,9 @@ mod value;
 
 pub use change::Link;
 pub use conform::check;
-pub use diff::{Change, ChangeKind, Matching, diff, is_compared, moved, reordered, same, show};
+pub use diff::{
+    Change, ChangeKind, Matching, diff, is_compared, is_echo, moved, reordered, said, same, show,
+};
 pub use document::{Document, Extension};
 pub(crate) use fragment::percent_decode;
 pub use fragment::{FragmentError, Fragments, LastPath, is_reference, resolve_fragment};

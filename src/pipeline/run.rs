@@ -147,6 +147,36 @@ pub fn metamodel(workspace: &dyn World) -> Run {
     run
 }
 
+/// Reads the metamodels and models of a workspace alone, with what is wrong with them.
+pub fn models(workspace: &dyn World) -> (Run, Vec<(String, Model)>) {
+    let mut run = Run::default();
+    let mut models = Vec::new();
+    if let Some(config) = configure(workspace, &mut run) {
+        let pack = config.pack.as_deref().and_then(pack);
+        let layered = pack.map(|base| LayeredWorld {
+            top: workspace,
+            base,
+        });
+        let world: &dyn World = layered.as_ref().map_or(workspace, |l| l);
+        if read_metamodel(world, workspace, &config, &mut run) {
+            let mut reader = Reader {
+                world,
+                workspace,
+                run: &mut run,
+            };
+            let files = reader.files(&config.models);
+            let metamodel = run.metamodel.clone();
+            for (path, file) in files {
+                let with = (&run.sources, file);
+                let model = format::read(&path, with, &metamodel, &mut run.diagnostics);
+                models.push((path, model));
+            }
+        }
+    }
+    run.diagnostics.sort(&run.sources);
+    (run, models)
+}
+
 /// Reads the metamodels; returns whether the run can go on.
 fn read_metamodel(
     world: &dyn World,

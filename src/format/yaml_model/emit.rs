@@ -1,7 +1,8 @@
 //! The text of a tree: YAML in block style, or JSON.
 
-use std::fmt::Write as _;
 use std::io;
+
+use crate::format::scalar;
 
 /// How deep objects and lists may nest, so that readers follow.
 const MAX_DEPTH: usize = 200;
@@ -164,7 +165,7 @@ impl<'o> Emitter<'o> {
                 if !(first && self.at == At::Dash) {
                     self.line(indent);
                 }
-                self.text.push_str(&scalar(key));
+                self.text.push_str(&scalar::text(key));
                 self.text.push(':');
             }
         }
@@ -180,7 +181,7 @@ impl<'o> Emitter<'o> {
     pub(super) fn text(&mut self, text: &str) {
         self.value(|syntax, out| match syntax {
             Syntax::Json => push_json(out, text),
-            Syntax::Yaml => out.push_str(&scalar(text)),
+            Syntax::Yaml => out.push_str(&scalar::text(text)),
         });
     }
 
@@ -216,44 +217,4 @@ impl<'o> Emitter<'o> {
 
 fn push_json(out: &mut String, text: &str) {
     out.push_str(&serde_json::Value::from(text).to_string());
-}
-
-/// A text as a YAML scalar that every reader takes for that text.
-fn scalar(text: &str) -> String {
-    let first = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '_');
-    let inside = |c: char| c.is_ascii_alphanumeric() || "._/@-".contains(c);
-    let words = |t: &str| t.split(' ').all(|w| !w.is_empty() && w.chars().all(inside));
-    let bare = text.starts_with(first)
-        && words(text)
-        && (text.len() > 5 || serde_yaml::to_string(&text).is_ok_and(|y| y.trim_end() == text));
-    if bare {
-        return text.to_owned();
-    }
-    let printable = |c: char| {
-        !c.is_control()
-            && !matches!(
-                c,
-                '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
-            )
-    };
-    if text.contains(['"', '\\']) && text.chars().all(printable) {
-        return format!("'{}'", text.replace('\'', "''"));
-    }
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if printable(c) => out.push(c),
-            c => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-        }
-    }
-    out.push('"');
-    out
 }
