@@ -238,7 +238,7 @@ pub(super) fn only_model(args: &Args) -> Result<PathBuf, Failure> {
 pub(super) fn class(metamodel: &Metamodel, name: &str) -> Result<ClassId, Failure> {
     metamodel.class_named(name).ok_or_else(|| {
         let failure = Failure::usage(format!("there is no class `{name}`"));
-        match did_you_mean(name, metamodel.classes().map(|(_, c)| &*c.name)) {
+        match did_you_mean(name, metamodel.own_classes().map(|(_, c)| &*c.name)) {
             Some(hint) => failure.hint(hint),
             None => failure,
         }

@@ -285,7 +285,7 @@ impl<'w> Targets<'w> {
     pub fn check(&mut self, model: &Model, diagnostics: &mut Diagnostics) {
         let mut all = Vec::new();
         each_proxy(model, |object, feature, uri| {
-            all.push((object, feature, uri.to_owned()))
+            all.push((object, feature, uri.to_owned()));
         });
         for (object, feature, uri) in all {
             let span = model

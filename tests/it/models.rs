@@ -70,7 +70,10 @@ pub(crate) fn load(file: &Path, metamodels: &[std::path::PathBuf]) -> Loaded {
         let place = d.primary.as_ref();
         place.is_none_or(|l| sources.path(l.span.file) == name(&path))
     };
-    let has_errors = found.iter().filter(of_file).any(|d| d.is_error());
+    let has_errors = found
+        .iter()
+        .filter(of_file)
+        .any(mlopsgen::diag::Diagnostic::is_error);
     model::check(&model, &mut found);
     found.sort(&sources);
     let lines = found.iter().map(|d| render::short(d, &sources) + "\n");

@@ -30,7 +30,7 @@ impl Ways {
         let features = || metamodel.features().map(|(_, f)| f);
         Self {
             ways: features().map(|f| way(metamodel, f, layout)).collect(),
-            openings: features().map(|f| format!("{}=\"", f.name)).collect(),
+            openings: features().map(|f| format!("{}=\u{22}", f.name)).collect(),
         }
     }
 
