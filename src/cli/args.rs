@@ -91,6 +91,8 @@ pub enum Command {
     Diff(Diff),
     /// List the commits that changed artifacts, with their causes
     History(History),
+    /// Let git compare and merge the models of the workspace as models
+    Git(Git),
     /// Copy a built-in file into the workspace to edit it
     Eject(Eject),
     /// Print a model as JSON lines, one object each
@@ -222,6 +224,54 @@ pub struct Diff {
     /// Print JSON, version 1
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `git`.
+#[derive(Debug, clap::Args)]
+pub struct Git {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: GitCommand,
+}
+
+/// The commands of `git`.
+#[derive(Debug, Subcommand)]
+pub enum GitCommand {
+    /// Set the drivers up in this repository: `.gitattributes` and the settings of this clone
+    Install(GitInstall),
+    /// What git calls to compare two versions of a model
+    #[command(hide = true)]
+    DiffDriver {
+        /// Path, old file, its id and mode, new file, its id and mode; for a renamed file two more
+        #[arg(required = true, num_args = 1.., allow_hyphen_values = true)]
+        arguments: Vec<PathBuf>,
+    },
+    /// What git calls to merge three versions of a model
+    #[command(hide = true)]
+    MergeDriver(MergeDriver),
+}
+
+/// Arguments of `git install`.
+#[derive(Debug, clap::Args)]
+pub struct GitInstall {
+    /// Take it all away again
+    #[arg(long)]
+    pub uninstall: bool,
+}
+
+/// Arguments of `git merge-driver`.
+#[derive(Debug, clap::Args)]
+pub struct MergeDriver {
+    /// The file of the common base (`%O`)
+    pub base: PathBuf,
+    /// The file of our version, which the result replaces (`%A`)
+    pub ours: PathBuf,
+    /// The file of their version (`%B`)
+    pub theirs: PathBuf,
+    /// How long the markers of conflicts are (`%L`)
+    pub marker_size: usize,
+    /// Where the result will stand in the repository (`%P`)
+    pub path: PathBuf,
 }
 
 /// Arguments of `eject`.

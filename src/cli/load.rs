@@ -206,6 +206,38 @@ impl Loader {
     }
 }
 
+impl Loader {
+    /// The metamodel of a text that stands, or will stand, in a file; `None` where it cannot be told or is wrong.
+    pub(super) fn metamodel_of_text(
+        &mut self,
+        file: &Path,
+        text: &str,
+    ) -> Result<Option<Arc<Metamodel>>, Failure> {
+        let path = self.path(file)?;
+        if format::is_ecore(&path) {
+            return Ok(Some(ecore::ecore().clone()));
+        }
+        let locations = format::schema_locations(&path, text);
+        let metamodel = if locations.is_empty() {
+            let folder = file.parent().unwrap_or(Path::new("/"));
+            let Some(root) = crate::workspace::find(folder) else {
+                return Ok(None);
+            };
+            let run = pipeline::metamodel(&Project::at(root).world);
+            if run.diagnostics.has_errors() {
+                return Ok(None);
+            }
+            run.metamodel
+        } else {
+            let files = MetamodelFiles {
+                metamodels: Vec::new(),
+            };
+            self.metamodel_of(&files, Some((&path, &locations)))?
+        };
+        Ok((!self.diagnostics.has_errors()).then_some(metamodel))
+    }
+}
+
 /// A model with its metamodel.
 #[derive(Debug)]
 pub(super) struct LoadedModel {

@@ -9,6 +9,7 @@ mod diff;
 mod eject;
 mod explain;
 mod generate;
+mod git;
 mod history;
 mod init;
 mod inspect;
@@ -139,6 +140,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Explain(options) => explain::run(args, options, terminal),
         Command::Diff(options) => diff::run(args, options, terminal),
         Command::History(options) => history::run(args, options, terminal),
+        Command::Git(options) => git::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
         Command::Inspect(options) => inspect::run(args, options, terminal),
         Command::Convert(options) => convert::run(args, options, terminal),

@@ -6,6 +6,7 @@ mod print;
 mod revisions;
 
 pub(super) use print::{Compared, coloured};
+pub(super) use revisions::whole;
 
 use std::path::Path;
 
