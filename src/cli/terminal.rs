@@ -22,6 +22,9 @@ pub(super) const RED: Ansi = AnsiColor::Red.on_default();
 pub(super) const YELLOW: Ansi = AnsiColor::Yellow.on_default();
 pub(super) const CYAN: Ansi = AnsiColor::Cyan.on_default();
 
+/// How many findings people are shown; the forms for machines have them all.
+const MAX_SHOWN: usize = 1000;
+
 /// The two streams of the process.
 #[derive(Debug)]
 pub(super) struct Terminal {
@@ -124,7 +127,15 @@ impl Terminal {
                 .concat()
         };
         match format {
-            Format::Human => lines(&|d| render::human(d, sources, self.style), "\n"),
+            Format::Human => {
+                let all = found.iter().take(MAX_SHOWN);
+                let all = all.map(|d| render::human(d, sources, self.style) + "\n\n");
+                let mut text: String = all.collect();
+                if let Some(more @ 1..) = found.len().checked_sub(MAX_SHOWN) {
+                    text += &format!("and {more} more findings\n\n");
+                }
+                text
+            }
             Format::Short => lines(&|d| render::short(d, sources), ""),
             Format::Github => lines(&|d| render::github(d, sources), ""),
             Format::Json => render::json(found, sources),

@@ -102,10 +102,14 @@ fn by_place(model: &Model, object: ObjectId, place: &str) -> Result<ObjectId, St
     if let Some(found) = slice.get(position) {
         return Ok(*found);
     }
+    let missing = |count| format!("`{name}` has {count} members, none at position {position}");
+    if !slice.is_empty() {
+        return Err(missing(slice.len()));
+    }
     let value = model.get(object, feature);
     let count = value.items().len();
     let member = value.items().get(position).and_then(Value::part);
-    member.ok_or_else(|| format!("`{name}` has {count} members, none at position {position}"))
+    member.ok_or_else(|| missing(count))
 }
 
 /// `kids[name='a',number='1']`

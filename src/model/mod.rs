@@ -389,12 +389,12 @@ impl Model {
             return format!("{parent}/{}", declared.name);
         }
         let siblings = self.targets(container, feature);
-        let key = self.key(object).filter(|k| {
-            siblings
-                .iter()
-                .filter(|s| self.key(**s).as_ref() == Some(k))
-                .count()
-                == 1
+        let key = self.key(object).filter(|_| {
+            // Texts are compared where they are: a list may have a hundred thousand members.
+            let seen = |o: ObjectId| self.see(o, self.metamodel.key_feature(self.class(o))?);
+            let own = seen(object);
+            let mut same = siblings.iter().filter(|s| seen(**s) == own);
+            same.nth(1).is_none()
         });
         let place = key.map_or_else(
             || {

@@ -24,7 +24,7 @@ pub struct Entry {
 }
 
 /// A value of a slot, seen without a copy.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SlotValue<'m> {
     /// No value.
     Null,

@@ -99,6 +99,9 @@ impl Reader<'_, '_> {
     }
 
     fn unknown(&mut self, (object, class): (ObjectId, ClassId), name: &str, span: Span) {
+        if self.diagnostics.is_full(span) {
+            return;
+        }
         shared::mark_misspelt(&mut self.model, object, name);
         let diagnostic = shared::unknown_feature(self.metamodel, class, name, span);
         self.diagnostics.push(diagnostic);

@@ -328,14 +328,18 @@ impl Reader<'_, '_> {
             Ok(target) => self.point(object, known, (target, word, span)),
             Err(reason) => {
                 self.model.mark_unread(object, known.field.feature);
+                if self.diagnostics.is_full(span) {
+                    return;
+                }
                 let diagnostic = shared::unresolved(&one, &reason);
-                self.diagnostics.push(self.suggest(diagnostic, fragment));
+                let diagnostic = self.suggest(diagnostic, fragment);
+                self.diagnostics.push(diagnostic);
             }
         }
     }
 
-    fn suggest(&self, diagnostic: Diagnostic, fragment: &str) -> Diagnostic {
-        if fragment.starts_with('/') || self.model.bound() > 10_000 {
+    fn suggest(&mut self, diagnostic: Diagnostic, fragment: &str) -> Diagnostic {
+        if fragment.starts_with('/') || !self.diagnostics.may_compare(self.model.bound()) {
             return diagnostic;
         }
         let objects = self.model.objects();

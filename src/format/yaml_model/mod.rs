@@ -137,7 +137,7 @@ impl Reader<'_> {
                 self.own_key(object, entry);
             } else if let Some(feature) = self.metamodel.feature_named(class, &entry.key.text) {
                 self.feature(object, feature, entry);
-            } else {
+            } else if !self.diagnostics.is_full(entry.key.span) {
                 shared::mark_misspelt(&mut self.model, object, &entry.key.text);
                 let known = shared::unknown_feature(
                     &self.metamodel,
@@ -213,6 +213,9 @@ impl Reader<'_> {
             .classes()
             .filter(|(id, c)| !c.is_abstract && fits(id))
             .map(|(_, c)| &*c.name);
+        if self.diagnostics.is_full(span) {
+            return None;
+        }
         let diagnostic = Diagnostic::error(Code::UnknownClass, span, message);
         self.diagnostics.push(diagnostic.suggest(name, known));
         None

@@ -29,6 +29,9 @@ enum Elsewhere {
     Surely(Option<ClassId>),
 }
 
+/// How many objects of one name a message lists.
+const MAX_PLACES: usize = 5;
+
 /// Objects by identity and by name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
@@ -230,7 +233,7 @@ impl Reader<'_> {
         shared::complete(&mut self.model, self.diagnostics);
     }
 
-    fn find(&self, one: &Reference) -> Result<ObjectId, Diagnostic> {
+    fn find(&mut self, one: &Reference) -> Result<ObjectId, Diagnostic> {
         let text = &*one.text;
         let own = text
             .split_once('#')
@@ -246,7 +249,7 @@ impl Reader<'_> {
         }
     }
 
-    fn by_name(&self, one: &Reference) -> Result<ObjectId, Diagnostic> {
+    fn by_name(&mut self, one: &Reference) -> Result<ObjectId, Diagnostic> {
         let class = self
             .metamodel
             .feature(one.field.feature)
@@ -256,6 +259,11 @@ impl Reader<'_> {
         match named[..] {
             [found] => Ok(found),
             [] => {
+                let many = self.names.named.len();
+                if !self.diagnostics.may_compare(many) {
+                    let class = &self.metamodel.class(class).name;
+                    return Err(shared::unresolved(one, &format!("there is no {class} of that name")));
+                }
                 let candidates = self.names.named.keys();
                 let candidates = candidates
                     .filter(|name| !self.names.by_name(&self.model, name, class).is_empty());
@@ -265,7 +273,11 @@ impl Reader<'_> {
                 Err(diagnostic.suggest(&one.text, candidates.map(|n| &**n)))
             }
             _ => {
-                let places: Vec<String> = named.iter().map(|o| self.model.place(*o)).collect();
+                let first = named.iter().take(MAX_PLACES).map(|o| self.model.place(*o));
+                let mut places: Vec<String> = first.collect();
+                if named.len() > MAX_PLACES {
+                    places.push("…".to_owned());
+                }
                 let message = format!("`{}` names {} objects", one.text, named.len());
                 let diagnostic = Diagnostic::error(Code::AmbiguousReference, one.span, message);
                 Err(diagnostic.hint(format!("name one by its place: {}", places.join(", "))))
