@@ -117,7 +117,7 @@ impl Loader {
         };
         let mut all = Metamodels::new(&self.world, &self.map);
         all.add(&path, id, (&self.sources, &mut self.diagnostics));
-        all.close(&mut self.sources, &mut self.diagnostics);
+        all.close((&mut self.sources, &mut self.diagnostics), |_, _| {});
         all.metamodel(&mut self.diagnostics);
         all.validate(&mut self.diagnostics);
         Ok(())
@@ -142,7 +142,7 @@ impl Loader {
             let with = (&mut self.sources, &mut self.diagnostics);
             all.locate(base, locations, with);
         }
-        all.close(&mut self.sources, &mut self.diagnostics);
+        all.close((&mut self.sources, &mut self.diagnostics), |_, _| {});
         Ok(Arc::new(all.metamodel(&mut self.diagnostics)))
     }
 

@@ -132,7 +132,7 @@ impl Terminal {
                 let all = all.map(|d| render::human(d, sources, self.style) + "\n\n");
                 let mut text: String = all.collect();
                 if let Some(more @ 1..) = found.len().checked_sub(MAX_SHOWN) {
-                    text += &format!("and {more} more findings\n\n");
+                    text.push_str(&["and ", &more.to_string(), " more findings\n\n"].concat());
                 }
                 text
             }

@@ -153,7 +153,10 @@ mod tests {
     #[test]
     fn findings_beyond_the_cap_are_counted_by_file() {
         let mut sources = Sources::default();
-        let (many, one) = (sources.add("many", "x\n".repeat(20_000)), sources.add("one", "x"));
+        let (many, one) = (
+            sources.add("many", "x\n".repeat(20_000)),
+            sources.add("one", "x"),
+        );
         let mut found = Diagnostics::default();
         for n in 0..MAX_KEPT + 7 {
             let span = Span::new(many, n, n + 1);
@@ -161,11 +164,18 @@ mod tests {
                 found.push(Diagnostic::error(Code::WrongType, span, "wrong"));
             }
         }
-        found.push(Diagnostic::warning(Code::WrongType, Span::new(one, 0, 1), "wrong"));
+        found.push(Diagnostic::warning(
+            Code::WrongType,
+            Span::new(one, 0, 1),
+            "wrong",
+        ));
         found.sort(&sources);
         assert_eq!(found.len(), MAX_KEPT + 2);
         let messages: Vec<&str> = found.iter().map(|d| &*d.message).collect();
-        assert_eq!(messages[MAX_KEPT], "the file has 7 more findings, which are not shown");
+        assert_eq!(
+            messages[MAX_KEPT],
+            "the file has 7 more findings, which are not shown"
+        );
         assert_eq!(messages[MAX_KEPT + 1], "wrong");
     }
 }

@@ -119,7 +119,11 @@ impl SourceFile {
             counts.collect()
         });
         let block = offset / BLOCK;
-        let before = blocks.get(block).or(blocks.last()).copied().unwrap_or_default();
+        let before = blocks
+            .get(block)
+            .or(blocks.last())
+            .copied()
+            .unwrap_or_default();
         let start = block.min(blocks.len().saturating_sub(1)) * BLOCK;
         before as usize + characters(&bytes[start..offset])
     }
@@ -286,7 +290,10 @@ mod tests {
         let long = sources.add("b", "é".repeat(10_000));
         for column in [1, 2000, 5000, 10_001] {
             let offset = 2 * (column - 1);
-            assert_eq!(sources.position(Span::new(long, offset, offset)).column, column);
+            assert_eq!(
+                sources.position(Span::new(long, offset, offset)).column,
+                column
+            );
         }
         assert_eq!(sources.file(file).line(1), Some("é: 1"));
         assert_eq!(sources.place(Span::new(file, 7, 8)), "a.yaml:2");

@@ -120,20 +120,25 @@ impl<'w> Metamodels<'w> {
         }
     }
 
-    /// Reads the files that the files so far use.
-    pub fn close(&mut self, sources: &mut Sources, diagnostics: &mut Diagnostics) {
-        let mut seen: BTreeSet<String> = self.resources.iter().map(|r| r.path.clone()).collect();
+    /// Reads the files that the files so far use, and tells `seen` the path and the bytes of each.
+    pub fn close(
+        &mut self,
+        (sources, diagnostics): (&mut Sources, &mut Diagnostics),
+        mut seen: impl FnMut(&str, &[u8]),
+    ) {
+        let mut known: BTreeSet<String> = self.resources.iter().map(|r| r.path.clone()).collect();
         let mut next = 0;
         while next < self.resources.len() {
             let wanted = self.uses(next);
             next += 1;
             for path in wanted {
-                if !seen.insert(path.clone()) {
+                if !known.insert(path.clone()) {
                     continue;
                 }
                 let Ok(Some(bytes)) = self.world.load(&path) else {
                     continue;
                 };
+                seen(&path, &bytes);
                 let shown = self.world.display_path(&path);
                 if let Some(file) = text_of(bytes, shown, sources, diagnostics) {
                     self.add(&path, file, (sources, diagnostics));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle};
 
-use super::{MAX_ALIASED, MAX_NODES};
 use super::node::{Entry, Kind, Node};
+use super::{MAX_ALIASED, MAX_NODES};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
 
 /// How deep collections may nest; the parser itself stops at 255.

@@ -55,7 +55,7 @@ pub(crate) fn load(file: &Path, metamodels: &[std::path::PathBuf]) -> Loaded {
             let locations = format::schema_locations(&path, &text);
             all.locate(&path, &locations, (&mut sources, &mut found));
         }
-        all.close(&mut sources, &mut found);
+        all.close((&mut sources, &mut found), |_, _| {});
         Arc::new(all.metamodel(&mut found))
     };
     let model = match read(&path, &mut sources, &mut found) {

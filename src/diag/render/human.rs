@@ -39,7 +39,7 @@ pub fn human(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String
             let origin = Origin::path(file.path.as_str());
             group = group.element(origin.line(at.line).char_column(at.column));
         }
-        group = group.element(snippet(&near, file, window));
+        group = group.element(snippet(&near, file, &window));
     }
     for hint in &diagnostic.hints {
         group = group.element(Level::HELP.message(hint.as_str()));
@@ -91,7 +91,9 @@ fn ends(offset: u32, file: &SourceFile) -> Option<std::ops::Range<usize>> {
     let starts = file.line_starts();
     let line = starts.partition_point(|s| *s <= offset).max(1) - 1;
     let begin = starts[line] as usize;
-    let end = starts.get(line + 1).map_or(file.text.len(), |s| *s as usize);
+    let end = starts
+        .get(line + 1)
+        .map_or(file.text.len(), |s| *s as usize);
     (end - begin <= MAX_LINE).then_some(begin..end)
 }
 
@@ -110,19 +112,35 @@ fn window(near: &[Marked<'_>], file: &SourceFile) -> Window {
         let begin = lines.iter().map(|l| l.start).min().unwrap_or_default();
         let end = lines.iter().map(|l| l.end).max().unwrap_or_default();
         let line = file.position(u32::try_from(begin).unwrap_or(u32::MAX)).line;
-        return Window { range: begin..end, line, cut: None };
+        return Window {
+            range: begin..end,
+            line,
+            cut: None,
+        };
     }
     let at = file.position(near[0].1.span.start);
     let begin = file.line_starts()[at.line - 1] as usize;
     let span = first_line(near[0].1, &file.text);
-    let start = file.text.floor_char_boundary(span.start.saturating_sub(AROUND).max(begin));
+    let start = file
+        .text
+        .floor_char_boundary(span.start.saturating_sub(AROUND).max(begin));
     let end = span.end.min(span.start + AROUND) + AROUND;
     let end = file.text.ceil_char_boundary(end.min(file.text.len()));
-    let end = file.text[start..end].find(['\n', '\r']).map_or(end, |n| start + n);
-    Window { range: start..end, line: at.line, cut: Some(at) }
+    let end = file.text[start..end]
+        .find(['\n', '\r'])
+        .map_or(end, |n| start + n);
+    Window {
+        range: start..end,
+        line: at.line,
+        cut: Some(at),
+    }
 }
 
-fn snippet<'s>(near: &[Marked<'s>], file: &'s SourceFile, window: Window) -> Snippet<'s, Annotation<'s>> {
+fn snippet<'s>(
+    near: &[Marked<'s>],
+    file: &'s SourceFile,
+    window: &Window,
+) -> Snippet<'s, Annotation<'s>> {
     let mut snippet = Snippet::source(&file.text[window.range.clone()])
         .line_start(window.line)
         .fold(true);
@@ -136,7 +154,8 @@ fn snippet<'s>(near: &[Marked<'s>], file: &'s SourceFile, window: Window) -> Sni
             AnnotationKind::Context
         };
         let span = first_line(label, &file.text);
-        let inside = |at: usize| at.clamp(window.range.start, window.range.end) - window.range.start;
+        let inside =
+            |at: usize| at.clamp(window.range.start, window.range.end) - window.range.start;
         let mut annotation = kind.span(inside(span.start)..inside(span.end));
         if !label.text.is_empty() {
             annotation = annotation.label(label.text.as_str());
@@ -150,7 +169,9 @@ fn snippet<'s>(near: &[Marked<'s>], file: &'s SourceFile, window: Window) -> Sni
 fn first_line(label: &Label, text: &str) -> std::ops::Range<usize> {
     let start = text.floor_char_boundary((label.span.start as usize).min(text.len()));
     let end = text.ceil_char_boundary((label.span.end as usize).clamp(start, text.len()));
-    let line_end = text[start..end].find(['\n', '\r']).map_or(end, |n| start + n);
+    let line_end = text[start..end]
+        .find(['\n', '\r'])
+        .map_or(end, |n| start + n);
     start..line_end
 }
 

@@ -262,7 +262,10 @@ impl Reader<'_> {
                 let many = self.names.named.len();
                 if !self.diagnostics.may_compare(many) {
                     let class = &self.metamodel.class(class).name;
-                    return Err(shared::unresolved(one, &format!("there is no {class} of that name")));
+                    return Err(shared::unresolved(
+                        one,
+                        &format!("there is no {class} of that name"),
+                    ));
                 }
                 let candidates = self.names.named.keys();
                 let candidates = candidates
