@@ -16,6 +16,7 @@ mod example;
 mod handlebars;
 mod history;
 mod interchange;
+mod merge;
 mod models;
 mod mutations;
 mod project;
