@@ -146,7 +146,11 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
     if is_bare(text, false) {
         return Cow::Borrowed(text);
     }
-    let quote = if text.contains(['"', '\\']) && is_printable(text) { '\'' } else { '"' };
+    let quote = if text.contains(['"', '\\']) && is_printable(text) {
+        '\''
+    } else {
+        '"'
+    };
     let spot = Spot {
         flow: false,
         json: false,
@@ -274,7 +278,15 @@ mod tests {
 
     #[test]
     fn long_words_are_bare_as_the_slow_way_finds_them() {
-        for word in ["churn-train", "s3_bucket/x.csv", "n estimators", "/data/raw", "_hidden_", "falsey", "nullable"] {
+        for word in [
+            "churn-train",
+            "s3_bucket/x.csv",
+            "n estimators",
+            "/data/raw",
+            "_hidden_",
+            "falsey",
+            "nullable",
+        ] {
             assert!(is_long_word(word), "{word}");
             assert_eq!(serde_yaml::to_string(&word).unwrap().trim_end(), word);
             assert_eq!(text(word), word);

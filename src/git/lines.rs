@@ -54,13 +54,18 @@ pub fn set_config(folder: &Path, key: &str, value: &str) -> Result<bool, GitErro
     let mut command = git(folder);
     command.args(["config", "--local", "--get", key]);
     let old = output(command, "config")?;
-    if old.status.success() && String::from_utf8_lossy(&old.stdout).trim_end_matches('\n') == value {
+    if old.status.success() && String::from_utf8_lossy(&old.stdout).trim_end_matches('\n') == value
+    {
         return Ok(false);
     }
     let mut command = git(folder);
     command.args(["config", "--local", key, value]);
     let set = output(command, "config")?;
-    if set.status.success() { Ok(true) } else { Err(failed("config", &set)) }
+    if set.status.success() {
+        Ok(true)
+    } else {
+        Err(failed("config", &set))
+    }
 }
 
 /// Takes a section of settings of the repository away; returns whether there was one.

@@ -37,21 +37,32 @@ impl fmt::Display for Conflict {
         let element = self.element.trim_start_matches('/').replace('/', ".");
         match &self.kind {
             ConflictKind::Slot(feature, base, ours, theirs) => {
-                write!(f, "{element}.{feature} was {base}: ours {ours}, theirs {theirs}")
+                write!(
+                    f,
+                    "{element}.{feature} was {base}: ours {ours}, theirs {theirs}"
+                )
             }
             ConflictKind::Moved(ours, theirs) => {
                 write!(f, "{element} moved: ours to {ours}, theirs to {theirs}")
             }
             ConflictKind::Retyped(ours, theirs) => {
-                write!(f, "{element} got another class: ours {ours}, theirs {theirs}")
+                write!(
+                    f,
+                    "{element} got another class: ours {ours}, theirs {theirs}"
+                )
             }
-            ConflictKind::RemovedByOurs => write!(f, "{element} removed by ours, changed by theirs"),
+            ConflictKind::RemovedByOurs => {
+                write!(f, "{element} removed by ours, changed by theirs")
+            }
             ConflictKind::RemovedByTheirs => {
                 write!(f, "{element} removed by theirs, changed by ours")
             }
             ConflictKind::StillNamed(other, feature) => {
                 let other = other.trim_start_matches('/').replace('/', ".");
-                write!(f, "{element} removed by one side, named by {other}.{feature} of the other")
+                write!(
+                    f,
+                    "{element} removed by one side, named by {other}.{feature} of the other"
+                )
             }
             ConflictKind::AddedTwice => write!(f, "{element} added by both, differently"),
             ConflictKind::Order(feature) => {

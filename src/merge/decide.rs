@@ -50,7 +50,11 @@ pub(super) fn decide(sides: &Sides<'_>) -> Result<Decided, MergeError> {
 fn beyond(sides: &Sides<'_>) -> Result<(), MergeError> {
     let (base, ours, theirs) = (sides.base, sides.ours, sides.theirs);
     let extensions = |m: &Model| -> Vec<String> {
-        m.document.extensions.iter().map(|e| e.text.to_string()).collect()
+        m.document
+            .extensions
+            .iter()
+            .map(|e| e.text.to_string())
+            .collect()
     };
     let documents = |a: &Model, b: &Model| {
         extensions(a) == extensions(b)
@@ -69,7 +73,7 @@ fn beyond(sides: &Sides<'_>) -> Result<(), MergeError> {
     }
     for object in theirs.objects() {
         let node = sides.of_theirs(object);
-        let (Some(old), Some(mine)) = (sides.in_base(node), sides.in_ours(node)) else {
+        let (Some(old), Some(mine)) = (node.in_base(), sides.in_ours(node)) else {
             continue;
         };
         if base.id(old) != theirs.id(object) && ours.id(mine) != theirs.id(object) {
@@ -140,7 +144,9 @@ impl Decider<'_, '_> {
 
     /// Whether a side changed a slot of an object of the base; what nobody has any more is not looked at.
     fn differs(&self, node: Node, side: impl Fn(&Sides<'_>, FeatureId) -> Vec<Atom>) -> bool {
-        let Node::Base(object) = node else { return true };
+        let Node::Base(object) = node else {
+            return true;
+        };
         let features = &self.metamodel.class(self.sides.base.class(object)).features;
         features.iter().any(|feature| {
             let declared = self.metamodel.feature(*feature);
@@ -170,7 +176,11 @@ impl Decider<'_, '_> {
         let sides = self.sides;
         let ours = sides.in_ours(node).map(|o| sides.ours.class(o));
         let theirs = sides.in_theirs(node).map(|o| sides.theirs.class(o));
-        let class = match (sides.in_base(node).map(|o| sides.base.class(o)), ours, theirs) {
+        let class = match (
+            node.in_base().map(|o| sides.base.class(o)),
+            ours,
+            theirs,
+        ) {
             (Some(old), Some(a), Some(b)) => {
                 if a != old && b != old && a != b {
                     let name = |c: ClassId| self.metamodel.class(c).name.to_string();
@@ -188,7 +198,11 @@ impl Decider<'_, '_> {
         let sides = self.sides;
         let ours = sides.in_ours(node).map(|o| sides.our_hold(o));
         let theirs = sides.in_theirs(node).map(|o| sides.their_hold(o));
-        let hold = match (sides.in_base(node).map(|o| sides.base_hold(o)), ours, theirs) {
+        let hold = match (
+            node.in_base().map(|o| sides.base_hold(o)),
+            ours,
+            theirs,
+        ) {
             (Some(old), Some(a), Some(b)) => {
                 if a != old && b != old && a != b {
                     let mine = sides.in_ours(node).map(|o| sides.ours.path(o));
@@ -225,7 +239,10 @@ impl Decider<'_, '_> {
                 continue;
             }
             let base = sides.base_atoms(node, feature);
-            let (a, b) = (sides.our_atoms(node, feature), sides.their_atoms(node, feature));
+            let (a, b) = (
+                sides.our_atoms(node, feature),
+                sides.their_atoms(node, feature),
+            );
             if declared.role == Role::Map {
                 let changed = match node {
                     Node::Base(_) => b != base && a != b,
@@ -297,7 +314,11 @@ impl Decider<'_, '_> {
         }
         let show = |atoms: &[Atom]| -> String {
             let all: Vec<String> = atoms.iter().map(|atom| self.show(atom)).collect();
-            if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+            if all.is_empty() {
+                "nothing".to_owned()
+            } else {
+                all.join(", ")
+            }
         };
         let name = declared.name.to_string();
         let kind = ConflictKind::Slot(name, show(&base), show(&a), show(&b));
@@ -314,7 +335,9 @@ impl Decider<'_, '_> {
             Atom::Text(text) => text.to_string(),
             Atom::Enum(of, at) => {
                 let literals = &self.metamodel.enumeration(*of).literals;
-                literals.get(*at as usize).map_or_else(String::new, |l| l.name.to_string())
+                literals
+                    .get(*at as usize)
+                    .map_or_else(String::new, |l| l.name.to_string())
             }
             Atom::Proxy(uri, _) => uri.to_string(),
             Atom::Node(node) => self.sides.path(*node),
@@ -333,7 +356,12 @@ impl Decider<'_, '_> {
                 held.entry(*hold).or_default().push(*node);
             }
         }
-        let keys: BTreeSet<_> = base.keys().chain(ours.keys()).chain(theirs.keys()).copied().collect();
+        let keys: BTreeSet<_> = base
+            .keys()
+            .chain(ours.keys())
+            .chain(theirs.keys())
+            .copied()
+            .collect();
         for key in keys {
             if !sides.survives(key.0) || !sides.is_plain(key.1) {
                 continue;
@@ -343,12 +371,13 @@ impl Decider<'_, '_> {
             };
             let declared = self.metamodel.feature(key.1);
             let name = declared.name.to_string();
-            let mut list = lists::merge(&of(&base), &of(&ours), &of(&theirs)).unwrap_or_else(|| {
-                if declared.ordered {
-                    self.conflict(key.0, ConflictKind::Order(name.clone()));
-                }
-                of(&ours)
-            });
+            let mut list =
+                lists::merge(&of(&base), &of(&ours), &of(&theirs)).unwrap_or_else(|| {
+                    if declared.ordered {
+                        self.conflict(key.0, ConflictKind::Order(name.clone()));
+                    }
+                    of(&ours)
+                });
             list.retain(|node| self.decided.holds.get(node) == Some(&Some(key)));
             let known: BTreeSet<Node> = list.iter().copied().collect();
             let rest = held.get(&key).into_iter().flatten().copied();
@@ -356,9 +385,14 @@ impl Decider<'_, '_> {
             if !declared.is_many() && list.len() > 1 {
                 let show = |all: Vec<Node>| -> String {
                     let all: Vec<String> = all.into_iter().map(|n| sides.path(n)).collect();
-                    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+                    if all.is_empty() {
+                        "nothing".to_owned()
+                    } else {
+                        all.join(", ")
+                    }
                 };
-                let kind = ConflictKind::Slot(name, show(of(&base)), show(of(&ours)), show(of(&theirs)));
+                let kind =
+                    ConflictKind::Slot(name, show(of(&base)), show(of(&ours)), show(of(&theirs)));
                 self.conflict(key.0, kind);
             }
             self.decided.lists.insert(key, list);
@@ -375,7 +409,10 @@ pub(super) fn groups(
     for object in model.objects() {
         model.each_part(object, |part| {
             if let Some(feature) = model.containing_feature(part) {
-                groups.entry((name(object), feature)).or_default().push(name(part));
+                groups
+                    .entry((name(object), feature))
+                    .or_default()
+                    .push(name(part));
             }
         });
     }

@@ -58,7 +58,9 @@ struct Maker<'s, 'm> {
 
 impl Maker<'_, '_> {
     fn object(&self, node: Node) -> Option<ObjectId> {
-        self.sides.in_ours(node).or_else(|| self.made.objects.get(&node).copied())
+        self.sides
+            .in_ours(node)
+            .or_else(|| self.made.objects.get(&node).copied())
     }
 
     /// Puts what comes into lists that `when` takes; returns the others into which something comes.
@@ -94,7 +96,9 @@ impl Maker<'_, '_> {
     }
 
     fn put(&mut self, node: Node, key: Key) {
-        let Some(container) = self.object(key.0) else { return };
+        let Some(container) = self.object(key.0) else {
+            return;
+        };
         if let Some(object) = self.object(node) {
             for list in self.now.values_mut() {
                 list.retain(|n| *n != node);
@@ -115,7 +119,9 @@ impl Maker<'_, '_> {
             feature: key.1,
             position,
         };
-        let Some(new) = self.new_object(node) else { return };
+        let Some(new) = self.new_object(node) else {
+            return;
+        };
         let value = NewValue::New(new);
         self.made.edits.push(Edit::Insert { place, value });
         self.now.entry(key).or_default().insert(position, node);
@@ -145,7 +151,13 @@ impl Maker<'_, '_> {
                 }
             } else if let Some(atoms) = self.decided.slots.get(&key)
                 && !atoms.is_empty()
-                && self.sides.base.metamodel().feature(*feature).target().is_none()
+                && self
+                    .sides
+                    .base
+                    .metamodel()
+                    .feature(*feature)
+                    .target()
+                    .is_none()
             {
                 let values = atoms.iter().filter_map(|a| self.new_value(a)).collect();
                 slots.push((*feature, self.value(*feature, values)));
@@ -193,8 +205,14 @@ impl Maker<'_, '_> {
     fn remove(&mut self) {
         let removed: BTreeSet<Node> = self.decided.removed.iter().copied().collect();
         for node in &removed {
-            let Some(object) = self.sides.in_ours(*node) else { continue };
-            let container = self.sides.ours.container(object).map(|c| self.sides.of_ours(c));
+            let Some(object) = self.sides.in_ours(*node) else {
+                continue;
+            };
+            let container = self
+                .sides
+                .ours
+                .container(object)
+                .map(|c| self.sides.of_ours(c));
             if container.is_none_or(|c| !removed.contains(&c)) {
                 self.made.edits.push(Edit::Delete { object });
             }
@@ -207,8 +225,12 @@ impl Maker<'_, '_> {
     /// Moves within lists, as few as do.
     fn order(&mut self) {
         for (key, list) in &self.decided.lists {
-            let Some(container) = self.object(key.0) else { continue };
-            let Some(now) = self.now.get(key).filter(|now| *now != list) else { continue };
+            let Some(container) = self.object(key.0) else {
+                continue;
+            };
+            let Some(now) = self.now.get(key).filter(|now| *now != list) else {
+                continue;
+            };
             let at: BTreeMap<Node, usize> = list.iter().enumerate().map(|(i, n)| (*n, i)).collect();
             let known: Vec<Node> = now.iter().filter(|n| at.contains_key(n)).copied().collect();
             let kept = longest_rise(&known.iter().map(|n| at[n]).collect::<Vec<_>>());
@@ -217,7 +239,9 @@ impl Maker<'_, '_> {
                 if kept.contains(&index) {
                     continue;
                 }
-                let Some(object) = self.object(*node) else { continue };
+                let Some(object) = self.object(*node) else {
+                    continue;
+                };
                 now.retain(|n| n != node);
                 let before = index.checked_sub(1).map(|i| list[i]);
                 let position = before.and_then(|b| now.iter().position(|n| *n == b));
@@ -249,7 +273,9 @@ impl Maker<'_, '_> {
 
     fn slots(&mut self) {
         for ((node, feature), atoms) in &self.decided.slots {
-            let Some(object) = self.object(*node) else { continue };
+            let Some(object) = self.object(*node) else {
+                continue;
+            };
             let (feature, declared) = (*feature, self.sides.base.metamodel().feature(*feature));
             let is_new = matches!(node, Node::Theirs(_));
             let same = if is_new {

@@ -10,13 +10,15 @@ pub(super) fn merge<T: Ord + Clone>(base: &[T], ours: &[T], theirs: &[T]) -> Opt
         [&base, &ours, &theirs].map(|list| list.iter().collect());
     let [in_base, in_ours, in_theirs] = &sets;
     let all = |m: &&(T, usize)| in_ours.contains(m) && in_theirs.contains(m);
-    let order = |list: &[(T, usize)]| -> Vec<(T, usize)> {
-        list.iter().filter(all).cloned().collect()
-    };
+    let order =
+        |list: &[(T, usize)]| -> Vec<(T, usize)> { list.iter().filter(all).cloned().collect() };
     let (first, second) = (order(&ours), order(&theirs));
     // What both sides added in different orders stands in the order of ours.
     let old = |list: &[(T, usize)]| -> Vec<(T, usize)> {
-        list.iter().filter(|m| in_base.contains(m)).cloned().collect()
+        list.iter()
+            .filter(|m| in_base.contains(m))
+            .cloned()
+            .collect()
     };
     let (was, a, b) = (old(&order(&base)), old(&first), old(&second));
     let ours_leads = match (a == was, b == was) {
@@ -24,8 +26,16 @@ pub(super) fn merge<T: Ord + Clone>(base: &[T], ours: &[T], theirs: &[T]) -> Opt
         (false, false) if a != b => return None,
         _ => true,
     };
-    let (lead, other) = if ours_leads { (&ours, &theirs) } else { (&theirs, &ours) };
-    let (in_lead, in_other) = if ours_leads { (in_ours, in_theirs) } else { (in_theirs, in_ours) };
+    let (lead, other) = if ours_leads {
+        (&ours, &theirs)
+    } else {
+        (&theirs, &ours)
+    };
+    let (in_lead, in_other) = if ours_leads {
+        (in_ours, in_theirs)
+    } else {
+        (in_theirs, in_ours)
+    };
     let kept = |m: &&(T, usize)| !in_base.contains(m) || in_other.contains(m);
     let mut merged: Vec<(T, usize)> = lead.iter().filter(kept).cloned().collect();
     let mut before: Option<(T, usize)> = None;
@@ -89,7 +99,11 @@ mod tests {
             ("aa", "aaa", "a", Some("aa")),
             ("abc", "", "abcz", Some("z")),
         ] {
-            assert_eq!(merged(base, ours, theirs).as_deref(), expected, "{base} {ours} {theirs}");
+            assert_eq!(
+                merged(base, ours, theirs).as_deref(),
+                expected,
+                "{base} {ours} {theirs}"
+            );
         }
     }
 }

@@ -16,9 +16,8 @@ pub(super) fn prove(
     (made, edited): (&BTreeMap<Node, ObjectId>, &Edited),
 ) -> Result<(), MergeError> {
     let model = &edited.model;
-    let fail = |node: Node, what: &str| {
-        Err(MergeError::Unproved(format!("{} {what}", sides.path(node))))
-    };
+    let fail =
+        |node: Node, what: &str| Err(MergeError::Unproved(format!("{} {what}", sides.path(node))));
     let mut names: BTreeMap<ObjectId, Node> = BTreeMap::new();
     for node in decided.classes.keys() {
         let before = sides.in_ours(*node).or_else(|| made.get(node).copied());
@@ -32,7 +31,12 @@ pub(super) fn prove(
         let reason = format!("{} objects are read, {} are wanted", counts.0, counts.1);
         return Err(MergeError::Unproved(reason));
     }
-    let name = |o: ObjectId| names.get(&o).copied().unwrap_or(Node::Theirs(ObjectId(u32::MAX)));
+    let name = |o: ObjectId| {
+        names
+            .get(&o)
+            .copied()
+            .unwrap_or(Node::Theirs(ObjectId(u32::MAX)))
+    };
     for (object, node) in &names {
         if model.class(*object) != decided.classes[node] {
             return fail(*node, "is of another class");
@@ -43,7 +47,9 @@ pub(super) fn prove(
     }
     let objects: BTreeMap<Node, ObjectId> = names.iter().map(|(o, n)| (*n, *o)).collect();
     for ((node, feature), wanted) in &decided.slots {
-        let Some(object) = objects.get(node) else { continue };
+        let Some(object) = objects.get(node) else {
+            continue;
+        };
         let mut read = atoms(model, (*object, *feature), &name);
         let mut wanted = wanted.clone();
         let declared = model.metamodel().feature(*feature);

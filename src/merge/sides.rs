@@ -42,21 +42,18 @@ impl<'m> Sides<'m> {
     }
 
     pub(super) fn of_ours(&self, object: ObjectId) -> Node {
-        self.to_ours.old_of(object).map_or(Node::Ours(object), Node::Base)
+        self.to_ours
+            .old_of(object)
+            .map_or(Node::Ours(object), Node::Base)
     }
 
     pub(super) fn of_theirs(&self, object: ObjectId) -> Node {
         if let Some(old) = self.to_theirs.old_of(object) {
             return Node::Base(old);
         }
-        self.twins.get(&object).map_or(Node::Theirs(object), |o| Node::Ours(*o))
-    }
-
-    pub(super) fn in_base(&self, node: Node) -> Option<ObjectId> {
-        match node {
-            Node::Base(object) => Some(object),
-            Node::Ours(_) | Node::Theirs(_) => None,
-        }
+        self.twins
+            .get(&object)
+            .map_or(Node::Theirs(object), |o| Node::Ours(*o))
     }
 
     pub(super) fn in_ours(&self, node: Node) -> Option<ObjectId> {
@@ -92,7 +89,7 @@ impl<'m> Sides<'m> {
     }
 
     pub(super) fn base_atoms(&self, node: Node, feature: FeatureId) -> Vec<Atom> {
-        let object = self.in_base(node);
+        let object = node.in_base();
         object.map_or_else(Vec::new, |o| atoms(self.base, (o, feature), &Node::Base))
     }
 
@@ -143,7 +140,9 @@ impl<'m> Sides<'m> {
         let mine = added(self.ours, &self.to_ours);
         let mut free: BTreeMap<Hold, Vec<ObjectId>> = BTreeMap::new();
         for object in &mine {
-            free.entry(self.our_hold(*object)).or_default().push(*object);
+            free.entry(self.our_hold(*object))
+                .or_default()
+                .push(*object);
         }
         let mut ids: BTreeMap<&str, ObjectId> = BTreeMap::new();
         for object in &mine {
@@ -163,7 +162,12 @@ impl<'m> Sides<'m> {
             let key = |m: &Model, o| m.key(o).map(|k| (m.class(o), k));
             let wanted = key(self.theirs, object);
             let rival = wanted.is_some() && here.iter().any(|o| key(self.ours, *o) == wanted);
-            if rival || self.theirs.id(object).is_some_and(|id| ids.contains_key(id)) {
+            if rival
+                || self
+                    .theirs
+                    .id(object)
+                    .is_some_and(|id| ids.contains_key(id))
+            {
                 self.rivals.push(object);
             }
         }
@@ -172,7 +176,12 @@ impl<'m> Sides<'m> {
     fn pair(&mut self, ours: ObjectId, theirs: ObjectId) {
         self.twins.insert(theirs, ours);
         self.twins_of_ours.insert(ours, theirs);
-        for (a, b) in self.ours.parts(ours).into_iter().zip(self.theirs.parts(theirs)) {
+        for (a, b) in self
+            .ours
+            .parts(ours)
+            .into_iter()
+            .zip(self.theirs.parts(theirs))
+        {
             self.pair(a, b);
         }
     }

@@ -13,7 +13,8 @@ use crate::model::{ObjectId, Value};
 /// The shop metamodel, read once.
 fn metamodel() -> Arc<Metamodel> {
     static ONCE: std::sync::OnceLock<Arc<Metamodel>> = std::sync::OnceLock::new();
-    ONCE.get_or_init(crate::format::edit::tests::metamodel).clone()
+    ONCE.get_or_init(crate::format::edit::tests::metamodel)
+        .clone()
 }
 
 const BASE: &str = "name: corner # the shop\nitems:\n  - type: Book\n    name: Emma\n    price: 9.5\n    pages: 300\n  - type: Pen\n    name: bic\n    price: 1.5\n";
@@ -46,11 +47,17 @@ fn both_add_to_one_list() {
     let ours = format!("{BASE}  - type: Pen\n    name: ink\n");
     let theirs = format!("{BASE}  - type: Book\n    name: Ulysses\n    pages: 700\n");
     let text = merged(&ours, &theirs).unwrap();
-    assert_eq!(text, format!("{ours}  - type: Book\n    name: Ulysses\n    pages: 700\n"));
+    assert_eq!(
+        text,
+        format!("{ours}  - type: Book\n    name: Ulysses\n    pages: 700\n")
+    );
     // The same on both sides is one.
     assert_eq!(merged(&ours, &ours), Ok(ours.clone()));
     let other = ours.replace("ink\n", "ink\n    price: 2.5\n");
-    assert_eq!(merged(&ours, &other).unwrap_err(), ["corner.items[ink] added by both, differently"]);
+    assert_eq!(
+        merged(&ours, &other).unwrap_err(),
+        ["corner.items[ink] added by both, differently"]
+    );
 }
 
 #[test]
@@ -79,7 +86,10 @@ fn a_conflict_is_told_in_the_words_of_the_model() {
 fn a_rename_meets_a_new_reference() {
     let ours = BASE.replace("name: Emma", "name: Persuasion");
     let theirs = format!("{BASE}best: Emma\n");
-    assert_eq!(merged(&ours, &theirs), Ok(format!("{ours}best: Persuasion\n")));
+    assert_eq!(
+        merged(&ours, &theirs),
+        Ok(format!("{ours}best: Persuasion\n"))
+    );
 }
 
 #[test]
@@ -100,7 +110,9 @@ fn what_does_not_read_is_not_merged() {
 #[test]
 fn merged_lines_are_taken_where_they_say_the_same() {
     let ours = BASE.replace("1.5", "1.0 # ours");
-    let theirs = BASE.replace("corner #", "edge #").replace("the shop", "theirs");
+    let theirs = BASE
+        .replace("corner #", "edge #")
+        .replace("the shop", "theirs");
     let lines = ours.replace("corner # the shop", "edge # theirs");
     let mut texts = Texts {
         path: "shop.yaml",
@@ -109,7 +121,10 @@ fn merged_lines_are_taken_where_they_say_the_same() {
         theirs: &theirs,
         lines: Some(&lines),
     };
-    assert_eq!(merge(texts, &metamodel()).unwrap(), (lines.clone(), Way::Lines));
+    assert_eq!(
+        merge(texts, &metamodel()).unwrap(),
+        (lines.clone(), Way::Lines)
+    );
     // Lines that lost something are not.
     texts.lines = Some(&ours);
     let (text, way) = merge(texts, &metamodel()).unwrap();
@@ -136,11 +151,17 @@ fn shop(dice: &mut Dice, path: &str) -> String {
     for n in 0..count {
         let class = ["Book", "Pen", "Tool"][dice.roll(3)];
         let price = (dice.roll(3) > 0).then(|| dice.roll(90));
-        let tags: Vec<&str> = (0..dice.roll(4)).map(|_| ["a", "b", "c"][dice.roll(3)]).collect();
+        let tags: Vec<&str> = (0..dice.roll(4))
+            .map(|_| ["a", "b", "c"][dice.roll(3)])
+            .collect();
         let next = (dice.roll(3) == 0).then(|| dice.roll(count));
         items.push((n, class, price, tags, next));
     }
-    let tools: Vec<usize> = items.iter().filter(|i| i.1 == "Tool" && !ids).map(|i| i.0).collect();
+    let tools: Vec<usize> = items
+        .iter()
+        .filter(|i| i.1 == "Tool" && !ids)
+        .map(|i| i.0)
+        .collect();
     let mut out = String::new();
     let yaml = path.ends_with("yaml");
     if yaml {
@@ -176,7 +197,11 @@ fn shop(dice: &mut Dice, path: &str) -> String {
             if let Some(next) = next {
                 let place = if tools.contains(&next) {
                     format!("n{next}")
-                } else if ids { format!("_{next}") } else { format!("//@items.{next}") };
+                } else if ids {
+                    format!("_{next}")
+                } else {
+                    format!("//@items.{next}")
+                };
                 let _ = write!(out, " next=\"{place}\"");
             }
             out.push('>');
@@ -248,9 +273,13 @@ fn random_edit(model: &Model, dice: &mut Dice, (who, n): (&str, usize)) -> Optio
             Some(Edit::Insert { place, value })
         }
         7 => {
-            let books: Vec<ObjectId> =
-                objects.iter().copied().filter(|o| feature(model, *o, "parts").is_some()).collect();
-            let into = (model.class_name(object) == "Book").then(|| books.get(dice.roll(books.len())));
+            let books: Vec<ObjectId> = objects
+                .iter()
+                .copied()
+                .filter(|o| feature(model, *o, "parts").is_some())
+                .collect();
+            let into =
+                (model.class_name(object) == "Book").then(|| books.get(dice.roll(books.len())));
             let place = match into.flatten().filter(|b| **b != object) {
                 Some(book) => Place {
                     object: *book,
@@ -272,8 +301,11 @@ fn random_edit(model: &Model, dice: &mut Dice, (who, n): (&str, usize)) -> Optio
 fn edited(path: &str, base: &str, dice: &mut Dice, who: &str) -> String {
     let mut text = base.to_owned();
     for n in 0..dice.roll(5) {
-        let read = read("it", path, &text, &metamodel()).unwrap_or_else(|e| panic!("{e}\n{base}\n---\n{text}"));
-        let Some(edit) = random_edit(&read.model, dice, (who, n)) else { continue };
+        let read = read("it", path, &text, &metamodel())
+            .unwrap_or_else(|e| panic!("{e}\n{base}\n---\n{text}"));
+        let Some(edit) = random_edit(&read.model, dice, (who, n)) else {
+            continue;
+        };
         if let Ok(done) = edit::apply(&read.sources, &read.model, read.file, &[edit]) {
             text = done.text.to_string();
         }
@@ -287,7 +319,11 @@ type Facts = BTreeMap<String, BTreeMap<String, String>>;
 fn facts(path: &str, text: &str) -> Facts {
     let read = read("it", path, text, &metamodel()).unwrap_or_else(|e| panic!("{e}\n{text}"));
     let model = &read.model;
-    let name = |o: ObjectId| model.key(o).map_or_else(|| "?".to_owned(), |k| k.to_string());
+    let name = |o: ObjectId| {
+        model
+            .key(o)
+            .map_or_else(|| "?".to_owned(), |k| k.to_string())
+    };
     let mut all = Facts::new();
     for object in model.objects() {
         let mut slots = BTreeMap::new();
@@ -313,8 +349,8 @@ fn check(sides: [&Facts; 3], result: &Facts) -> Result<(), String> {
     let [base, ours, theirs] = sides;
     let names = base.keys().chain(ours.keys()).chain(theirs.keys());
     for name in names {
-        let gone = base.contains_key(name)
-            && !(ours.contains_key(name) && theirs.contains_key(name));
+        let gone =
+            base.contains_key(name) && !(ours.contains_key(name) && theirs.contains_key(name));
         let Some(merged) = result.get(name) else {
             if gone {
                 continue;
@@ -327,7 +363,10 @@ fn check(sides: [&Facts; 3], result: &Facts) -> Result<(), String> {
         for (slot, value) in merged {
             let of = |side: &Facts| side.get(name).and_then(|s| s.get(slot)).cloned();
             // What names something that a side took away names nothing.
-            let alive = |v: Option<String>| v.filter(|v| slot != "next" || result.contains_key(v) || v.is_empty()).or(Some(String::new()));
+            let alive = |v: Option<String>| {
+                v.filter(|v| slot != "next" || result.contains_key(v) || v.is_empty())
+                    .or(Some(String::new()))
+            };
             let (was, a, b) = (alive(of(base)), of(ours), of(theirs));
             let wanted = match (a, b) {
                 (Some(a), Some(b)) => {
@@ -355,7 +394,9 @@ fn check(sides: [&Facts; 3], result: &Facts) -> Result<(), String> {
 /// Whether both sides changed the same, or one took something away, or both put lists in order.
 fn may_conflict([base, ours, theirs]: [&Facts; 3]) -> bool {
     base.iter().any(|(name, was)| {
-        let (Some(a), Some(b)) = (ours.get(name), theirs.get(name)) else { return true };
+        let (Some(a), Some(b)) = (ours.get(name), theirs.get(name)) else {
+            return true;
+        };
         was.iter().any(|(slot, was)| {
             let (a, b) = (&a[slot], &b[slot]);
             a != was && b != was && a != b
@@ -401,13 +442,22 @@ fn random_merges(path: &str) {
                 conflicts += 1;
                 let order = |c: &Conflict| matches!(c.kind, ConflictKind::Order(_));
                 let told: Vec<String> = found.iter().map(ToString::to_string).collect();
-                assert!(may_conflict(sides) || found.iter().all(order), "{told:?} {}", shown());
+                assert!(
+                    may_conflict(sides) || found.iter().all(order),
+                    "{told:?} {}",
+                    shown()
+                );
             }
             Err(error) => {
                 if wish("MLOPSGEN_SHOW").is_some() {
                     panic!("{error} {}", shown());
                 }
-                let kind: String = error.to_string().chars().filter(char::is_ascii_alphabetic).take(40).collect();
+                let kind: String = error
+                    .to_string()
+                    .chars()
+                    .filter(char::is_ascii_alphabetic)
+                    .take(40)
+                    .collect();
                 *other.entry(kind).or_default() += 1;
             }
         }
@@ -415,9 +465,13 @@ fn random_merges(path: &str) {
     let left: usize = other.values().sum();
     let _ = std::io::Write::write_all(
         &mut std::io::stderr(),
-        format!("{path}: {clean} clean, {conflicts} conflicts, {left} left to lines: {other:?}\n").as_bytes(),
+        format!("{path}: {clean} clean, {conflicts} conflicts, {left} left to lines: {other:?}\n")
+            .as_bytes(),
     );
-    assert!(left as u64 * 20 <= count, "too many are left to lines: {other:?}");
+    assert!(
+        left as u64 * 20 <= count,
+        "too many are left to lines: {other:?}"
+    );
 }
 
 #[test]

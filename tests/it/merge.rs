@@ -2,7 +2,8 @@
 
 use crate::project::{Ran, TestProject};
 
-const MODEL: &str = "name: corner\nitems:\n  - name: tea # hot\n    price: 3\n  - name: milk\n    price: 1\n";
+const MODEL: &str =
+    "name: corner\nitems:\n  - name: tea # hot\n    price: 3\n  - name: milk\n    price: 1\n";
 
 /// A workspace with the drivers, whose model stands in lines of its own.
 fn installed() -> TestProject {
@@ -34,11 +35,21 @@ fn a_merge_that_lines_cannot_do_is_clean() {
     project.edit("models/corner.yaml", "price: 3", "price: 4 # dear");
     project.git(&["commit", "-qam", "dear"]);
     // By itself git calls it a conflict.
-    let alone = try_git(&project, &["-c", "merge.mlopsgen.driver=git merge-file %A %O %B", "merge", "rename"]);
+    let alone = try_git(
+        &project,
+        &[
+            "-c",
+            "merge.mlopsgen.driver=git merge-file %A %O %B",
+            "merge",
+            "rename",
+        ],
+    );
     assert_eq!(alone.code, 1, "{alone:?}");
     project.git(&["merge", "--abort"]);
     project.git(&["merge", "-q", "rename"]);
-    let expected = MODEL.replace("tea # hot", "chai # hot").replace("price: 3", "price: 4 # dear");
+    let expected = MODEL
+        .replace("tea # hot", "chai # hot")
+        .replace("price: 3", "price: 4 # dear");
     assert_eq!(project.read("models/corner.yaml"), expected);
 }
 
@@ -51,7 +62,8 @@ fn a_conflict_leaves_markers_and_is_told() {
     let ran = try_git(&project, &["merge", "cheap"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(
-        ran.err.contains("corner.items[tea].price was 3: ours 4, theirs 2"),
+        ran.err
+            .contains("corner.items[tea].price was 3: ours 4, theirs 2"),
         "{ran:?}"
     );
     let text = project.read("models/corner.yaml");
@@ -71,7 +83,10 @@ fn a_file_that_does_not_read_is_merged_by_lines() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.err.contains("merged by lines"), "{ran:?}");
     let text = project.read("models/corner.yaml");
-    assert!(text.contains("name: edge") && text.contains("price: [1"), "{text}");
+    assert!(
+        text.contains("name: edge") && text.contains("price: [1"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -96,14 +111,18 @@ fn rebases_and_stashes_merge_models_too() {
     project.edit("models/corner.yaml", "price: 3", "price: 4");
     project.git(&["commit", "-qam", "dear"]);
     project.git(&["rebase", "-q", "main", "rename"]);
-    let expected = MODEL.replace("tea # hot", "chai # hot").replace("price: 3", "price: 4");
+    let expected = MODEL
+        .replace("tea # hot", "chai # hot")
+        .replace("price: 3", "price: 4");
     assert_eq!(project.read("models/corner.yaml"), expected);
     project.edit("models/corner.yaml", "price: 4", "price: 5");
     project.git(&["stash", "-q"]);
     project.edit("models/corner.yaml", "chai # hot", "mate # hot");
     project.git(&["commit", "-qam", "mate"]);
     project.git(&["stash", "pop", "-q"]);
-    let expected = MODEL.replace("tea # hot", "mate # hot").replace("price: 3", "price: 5");
+    let expected = MODEL
+        .replace("tea # hot", "mate # hot")
+        .replace("price: 3", "price: 5");
     assert_eq!(project.read("models/corner.yaml"), expected);
 }
 
@@ -111,7 +130,11 @@ fn rebases_and_stashes_merge_models_too() {
 fn git_shows_the_words_of_the_model() {
     let project = installed();
     project.edit("models/corner.yaml", "price: 3", "price: 4");
-    project.edit("models/corner.yaml", "milk\n    price: 1", "oat\n    price: 1\n  - name: rum");
+    project.edit(
+        "models/corner.yaml",
+        "milk\n    price: 1",
+        "oat\n    price: 1\n  - name: rum",
+    );
     assert_eq!(
         project.git(&["diff"]),
         "models/corner.yaml\n~ corner.items[tea]\n    price: 3 → 4\n~ corner.items[oat]\n    name: milk → oat\n+ corner.items[rum]\n"
@@ -120,11 +143,15 @@ fn git_shows_the_words_of_the_model() {
     project.edit("models/corner.yaml", "# hot", "# cold");
     let shown = project.git(&["diff"]);
     assert!(
-        shown.starts_with("models/corner.yaml: only layout and comments\n") && shown.contains("+  - name: tea # cold"),
+        shown.starts_with("models/corner.yaml: only layout and comments\n")
+            && shown.contains("+  - name: tea # cold"),
         "{shown}"
     );
     project.git(&["rm", "-q", "--cached", "models/corner.yaml"]);
-    assert_eq!(project.git(&["diff", "--cached"]), "models/corner.yaml\n- corner\n");
+    assert_eq!(
+        project.git(&["diff", "--cached"]),
+        "models/corner.yaml\n- corner\n"
+    );
 }
 
 #[test]
@@ -137,12 +164,19 @@ fn installing_twice_is_installing_once() {
         "{attributes}"
     );
     let ran = project.run(&["git", "install"]);
-    assert_eq!((ran.code, &*ran.err), (0, "all was set up already\n"), "{ran:?}");
+    assert_eq!(
+        (ran.code, &*ran.err),
+        (0, "all was set up already\n"),
+        "{ran:?}"
+    );
     assert_eq!(project.read(".gitattributes"), attributes);
     let ran = project.run(&["git", "install", "--uninstall"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(!project.exists(".gitattributes"));
-    assert_eq!(try_git(&project, &["config", "merge.mlopsgen.driver"]).code, 1);
+    assert_eq!(
+        try_git(&project, &["config", "merge.mlopsgen.driver"]).code,
+        1
+    );
 }
 
 #[test]
@@ -161,7 +195,13 @@ fn revisions_and_files_are_compared() {
     assert_eq!(json["version"], 1);
     let change = &json["files"][0]["changes"][0];
     assert_eq!(
-        (&change["kind"], &change["element"], &change["feature"], &change["old"], &change["new"]),
+        (
+            &change["kind"],
+            &change["element"],
+            &change["feature"],
+            &change["old"],
+            &change["new"]
+        ),
         (
             &"set".into(),
             &"/corner/items[tea]".into(),

@@ -29,7 +29,10 @@ pub(in crate::cli) fn coloured(one: &Compared) -> String {
     if one.is_same() {
         return out;
     }
-    let from = one.from.as_ref().map_or_else(String::new, |f| format!("{f} → "));
+    let from = one
+        .from
+        .as_ref()
+        .map_or_else(String::new, |f| format!("{f} → "));
     let _ = writeln!(out, "{BOLD}{from}{}{BOLD:#}", shown(&one.path));
     let mut last = "";
     for change in &one.changes {
@@ -42,13 +45,25 @@ pub(in crate::cli) fn coloured(one: &Compared) -> String {
                 let _ = writeln!(out, "{RED}- {element}{RED:#}");
             }
             ChangeKind::Moved(from) => {
-                let _ = writeln!(out, "{CYAN}> {element}{CYAN:#}  from {}", shown(&dotted(from)));
+                let _ = writeln!(
+                    out,
+                    "{CYAN}> {element}{CYAN:#}  from {}",
+                    shown(&dotted(from))
+                );
             }
             ChangeKind::Reordered(from, to) => {
-                let _ = writeln!(out, "{CYAN}> {element}{CYAN:#}  from position {} to {}", from + 1, to + 1);
+                let _ = writeln!(
+                    out,
+                    "{CYAN}> {element}{CYAN:#}  from position {} to {}",
+                    from + 1,
+                    to + 1
+                );
             }
             ChangeKind::Retyped(from, to) => {
-                let _ = writeln!(out, "{YELLOW}~ {element}{YELLOW:#}  was a {from}, is a {to}");
+                let _ = writeln!(
+                    out,
+                    "{YELLOW}~ {element}{YELLOW:#}  was a {from}, is a {to}"
+                );
             }
             ChangeKind::Set(feature, old, new) => {
                 if last != change.element {
@@ -130,9 +145,11 @@ fn change(change: &Change) -> ChangeReport<'_> {
     let (feature, old, new) = match &change.kind {
         ChangeKind::Added | ChangeKind::Removed => (None, None, None),
         ChangeKind::Moved(from) => (None, Some(from.clone()), Some(change.element.clone())),
-        ChangeKind::Reordered(from, to) => {
-            (None, Some((from + 1).to_string()), Some((to + 1).to_string()))
-        }
+        ChangeKind::Reordered(from, to) => (
+            None,
+            Some((from + 1).to_string()),
+            Some((to + 1).to_string()),
+        ),
         ChangeKind::Retyped(from, to) => (None, Some(from.clone()), Some(to.clone())),
         ChangeKind::Set(feature, old, new) => (Some(&**feature), old.clone(), new.clone()),
     };

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Compared;
+use crate::cli::Failure;
 use crate::cli::args::{Args, Diff, Format};
 use crate::cli::project::Project;
 use crate::cli::terminal::Terminal;
-use crate::cli::Failure;
 use crate::model::{self, Change, ChangeKind, Model};
 use crate::pipeline;
 use crate::world::World;
@@ -36,9 +36,7 @@ pub(super) fn compare(
     }
     let new = sides.pop().unwrap_or_default();
     let old = sides.pop().unwrap_or_default();
-    let find = |side: &'_ [(String, Model)], path: &str| {
-        side.iter().position(|(p, _)| p == path)
-    };
+    let find = |side: &'_ [(String, Model)], path: &str| side.iter().position(|(p, _)| p == path);
     let paths: BTreeSet<&String> = old.iter().chain(&new).map(|(path, _)| path).collect();
     let compared = paths.into_iter().map(|path| {
         let changes = match (find(&old, path), find(&new, path)) {

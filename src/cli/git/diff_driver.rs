@@ -38,7 +38,11 @@ pub(super) fn run(
         }
         found => {
             let name = path.display();
-            let what = if found.is_some() { "only layout and comments" } else { "lines" };
+            let what = if found.is_some() {
+                "only layout and comments"
+            } else {
+                "lines"
+            };
             terminal.line(&format!("{BOLD}{name}{BOLD:#}: {what}"))?;
             let lines = diff_lines(&folder, old, new)?;
             terminal.print(&String::from_utf8_lossy(&lines))?;

@@ -23,7 +23,11 @@ pub(super) fn run(
     let repository = project.needed_repository()?;
     let root = repository.root();
     let mut done = Vec::new();
-    let lines = if options.uninstall { Vec::new() } else { attributes(&project)? };
+    let lines = if options.uninstall {
+        Vec::new()
+    } else {
+        attributes(&project)?
+    };
     if write_attributes(&project.root.join(".gitattributes"), &lines)? {
         done.push(".gitattributes");
     }
@@ -38,8 +42,14 @@ pub(super) fn run(
     let program = program();
     let merge = program.replace('%', "%%");
     let settings = [
-        ("diff.mlopsgen.command", format!("{program} git diff-driver")),
-        ("merge.mlopsgen.name", "models, merged by mlopsgen".to_owned()),
+        (
+            "diff.mlopsgen.command",
+            format!("{program} git diff-driver"),
+        ),
+        (
+            "merge.mlopsgen.name",
+            "models, merged by mlopsgen".to_owned(),
+        ),
         (
             "merge.mlopsgen.driver",
             // Where the program is gone or breaks, git merges the lines itself.
@@ -84,14 +94,18 @@ fn program() -> String {
 
 /// The lines of `.gitattributes` for the models and metamodels of the workspace.
 fn attributes(project: &Project) -> Result<Vec<String>, Failure> {
-    let config = pipeline::configuration(&project.world)
-        .ok_or_else(|| Failure::usage("mlopsgen.yaml cannot be used").hint("`mlopsgen check` says why"))?;
+    let config = pipeline::configuration(&project.world).ok_or_else(|| {
+        Failure::usage("mlopsgen.yaml cannot be used").hint("`mlopsgen check` says why")
+    })?;
     let mut lines = Vec::new();
     for located in config.models.iter().chain(&config.metamodels) {
         let text = located.pattern.text().trim_start_matches("./");
         for pattern in alternatives(text) {
             let quoted = if pattern.contains([' ', '\t', '"', '\\']) {
-                format!("\"/{}\"", pattern.replace('\\', "\\\\").replace('"', "\\\""))
+                format!(
+                    "\"/{}\"",
+                    pattern.replace('\\', "\\\\").replace('"', "\\\"")
+                )
             } else {
                 format!("/{pattern}")
             };
@@ -121,7 +135,12 @@ fn write_attributes(file: &Path, lines: &[String]) -> Result<bool, Failure> {
     let old = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(Failure::usage(format!("cannot read {}: {error}", file.display()))),
+        Err(error) => {
+            return Err(Failure::usage(format!(
+                "cannot read {}: {error}",
+                file.display()
+            )));
+        }
     };
     let new = with_block(&old, lines);
     if new == old {
@@ -167,7 +186,10 @@ mod tests {
         let once = with_block("*.png binary", &lines);
         assert_eq!(with_block(&once, &lines), once);
         assert!(once.starts_with("*.png binary\n# >>>"), "{once}");
-        assert_eq!(with_block(&format!("{once}# end\n"), &[]), "*.png binary\n# end\n");
+        assert_eq!(
+            with_block(&format!("{once}# end\n"), &[]),
+            "*.png binary\n# end\n"
+        );
         assert_eq!(with_block(&with_block("", &lines), &[]), "");
     }
 

@@ -36,7 +36,11 @@ pub(super) fn run(
         Err(error) => terminal.say(&format!("{path}: merged by lines: {error}"))?,
     }
     save(&ours, &lines.text)?;
-    Ok(if lines.is_clean { Outcome::Fine } else { Outcome::Findings })
+    Ok(if lines.is_clean {
+        Outcome::Fine
+    } else {
+        Outcome::Findings
+    })
 }
 
 fn save(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
@@ -59,10 +63,14 @@ fn as_models(
     let mut loader = Loader::new(args)?;
     let metamodel = loader.metamodel_of_text(&folder.join(&options.path), &texts[1])?;
     let Some(metamodel) = metamodel else {
-        return Ok(Err(MergeError::Beyond("a model whose metamodel cannot be read")));
+        return Ok(Err(MergeError::Beyond(
+            "a model whose metamodel cannot be read",
+        )));
     };
     let path = options.path.to_string_lossy();
-    let clean = std::str::from_utf8(&lines.text).ok().filter(|_| lines.is_clean);
+    let clean = std::str::from_utf8(&lines.text)
+        .ok()
+        .filter(|_| lines.is_clean);
     let texts = Texts {
         path: &path,
         base: &texts[0],

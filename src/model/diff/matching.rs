@@ -131,7 +131,9 @@ impl Matcher<'_> {
         self.by_key((&free_old, &free_new), Self::key);
         let (old, new) = (self.free_old(&free_old), self.free_new(&free_new));
         // The same name and another class: it was given that class.
-        self.by_key((&old, &new), |model, object| Some((String::new(), model.key(object)?)));
+        self.by_key((&old, &new), |model, object| {
+            Some((String::new(), model.key(object)?))
+        });
         let (old, new) = (self.free_old(&free_old), self.free_new(&free_new));
         if old.len().saturating_mul(new.len()) <= MOST_COMPARISONS {
             self.by_likeness((&old, &new), last);
@@ -224,7 +226,9 @@ impl Matcher<'_> {
                 } else if declared.is_containment() {
                     let parts = value.to_value();
                     let keys = parts.objects().filter_map(|p| Self::key(model, p));
-                    texts.extend(keys.map(|(class, key)| (declared.name.clone(), format!("{class} {key}"))));
+                    texts.extend(
+                        keys.map(|(class, key)| (declared.name.clone(), format!("{class} {key}"))),
+                    );
                 }
             }
             texts
@@ -249,7 +253,9 @@ impl Matcher<'_> {
             };
             let there = lists(self.new, other);
             for (name, old) in lists(self.old, object) {
-                let Some(new) = there.get(&name) else { continue };
+                let Some(new) = there.get(&name) else {
+                    continue;
+                };
                 let many = old.len() > 1 || new.len() > 1;
                 self.siblings((&old, new), if many { ALIKE } else { self.last_of(old[0]) });
             }
