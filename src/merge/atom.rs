@@ -16,6 +16,16 @@ pub(super) enum Node {
     Theirs(ObjectId),
 }
 
+impl Node {
+    /// The object of the base.
+    pub(super) fn in_base(self) -> Option<ObjectId> {
+        match self {
+            Self::Base(object) => Some(object),
+            Self::Ours(_) | Self::Theirs(_) => None,
+        }
+    }
+}
+
 /// One value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Atom {

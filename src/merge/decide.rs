@@ -73,7 +73,7 @@ fn beyond(sides: &Sides<'_>) -> Result<(), MergeError> {
     }
     for object in theirs.objects() {
         let node = sides.of_theirs(object);
-        let (Some(old), Some(mine)) = (Sides::in_base(node), sides.in_ours(node)) else {
+        let (Some(old), Some(mine)) = (node.in_base(), sides.in_ours(node)) else {
             continue;
         };
         if base.id(old) != theirs.id(object) && ours.id(mine) != theirs.id(object) {
@@ -176,11 +176,7 @@ impl Decider<'_, '_> {
         let sides = self.sides;
         let ours = sides.in_ours(node).map(|o| sides.ours.class(o));
         let theirs = sides.in_theirs(node).map(|o| sides.theirs.class(o));
-        let class = match (
-            Sides::in_base(node).map(|o| sides.base.class(o)),
-            ours,
-            theirs,
-        ) {
+        let class = match (node.in_base().map(|o| sides.base.class(o)), ours, theirs) {
             (Some(old), Some(a), Some(b)) => {
                 if a != old && b != old && a != b {
                     let name = |c: ClassId| self.metamodel.class(c).name.to_string();
@@ -198,11 +194,7 @@ impl Decider<'_, '_> {
         let sides = self.sides;
         let ours = sides.in_ours(node).map(|o| sides.our_hold(o));
         let theirs = sides.in_theirs(node).map(|o| sides.their_hold(o));
-        let hold = match (
-            Sides::in_base(node).map(|o| sides.base_hold(o)),
-            ours,
-            theirs,
-        ) {
+        let hold = match (node.in_base().map(|o| sides.base_hold(o)), ours, theirs) {
             (Some(old), Some(a), Some(b)) => {
                 if a != old && b != old && a != b {
                     let mine = sides.in_ours(node).map(|o| sides.ours.path(o));

@@ -56,13 +56,6 @@ impl<'m> Sides<'m> {
             .map_or(Node::Theirs(object), |o| Node::Ours(*o))
     }
 
-    pub(super) fn in_base(node: Node) -> Option<ObjectId> {
-        match node {
-            Node::Base(object) => Some(object),
-            Node::Ours(_) | Node::Theirs(_) => None,
-        }
-    }
-
     pub(super) fn in_ours(&self, node: Node) -> Option<ObjectId> {
         match node {
             Node::Base(object) => self.to_ours.new_of(object),
@@ -96,7 +89,7 @@ impl<'m> Sides<'m> {
     }
 
     pub(super) fn base_atoms(&self, node: Node, feature: FeatureId) -> Vec<Atom> {
-        let object = Self::in_base(node);
+        let object = node.in_base();
         object.map_or_else(Vec::new, |o| atoms(self.base, (o, feature), &Node::Base))
     }
 

@@ -17,6 +17,7 @@ mod example;
 mod handlebars;
 mod history;
 mod interchange;
+mod merge;
 mod models;
 mod mutations;
 mod project;

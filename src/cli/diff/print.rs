@@ -36,7 +36,7 @@ pub(in crate::cli) fn coloured(one: &Compared) -> String {
     let _ = writeln!(out, "{BOLD}{from}{}{BOLD:#}", shown(&one.path));
     let mut last = "";
     for change in &one.changes {
-        let element = shown(&change.element);
+        let element = shown(&dotted(&change.element));
         match &change.kind {
             ChangeKind::Added => {
                 let _ = writeln!(out, "{GREEN}+ {element}{GREEN:#}");
@@ -45,7 +45,11 @@ pub(in crate::cli) fn coloured(one: &Compared) -> String {
                 let _ = writeln!(out, "{RED}- {element}{RED:#}");
             }
             ChangeKind::Moved(from) => {
-                let _ = writeln!(out, "{CYAN}> {element}{CYAN:#}  from {}", shown(from));
+                let _ = writeln!(
+                    out,
+                    "{CYAN}> {element}{CYAN:#}  from {}",
+                    shown(&dotted(from))
+                );
             }
             ChangeKind::Reordered(from, to) => {
                 let _ = writeln!(
@@ -80,6 +84,11 @@ pub(in crate::cli) fn coloured(one: &Compared) -> String {
         };
     }
     out
+}
+
+/// A path as the findings and the history write it.
+fn dotted(path: &str) -> String {
+    path.trim_start_matches('/').replace('/', ".")
 }
 
 /// A text as part of one line, whatever is in it.

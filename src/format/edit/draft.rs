@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel};
-use crate::model::{Model, ObjectId, Value};
+use crate::model::{Model, ObjectId, SlotValue, Value};
 
 /// Values with the texts that say them.
 type Spellings = Vec<(Value, Arc<str>)>;
@@ -28,6 +28,8 @@ pub(super) struct Draft<'m> {
     gone: BTreeSet<ObjectId>,
     roots: Vec<ObjectId>,
     next: u32,
+    /// Whether texts anywhere in the file may have to change: places, names or references did.
+    pub(super) wide: bool,
     /// The features whose values an edit named: their text says the values, not that of the other direction.
     pub(super) touched: BTreeSet<(ObjectId, FeatureId)>,
     /// The features whose text says these values and nothing else, whatever could not be read in it before.
@@ -50,6 +52,7 @@ impl<'m> Draft<'m> {
             gone: BTreeSet::new(),
             roots: model.roots().to_vec(),
             next: u32::try_from(model.bound()).expect("models have fewer than 2^32 objects"),
+            wide: false,
             touched: BTreeSet::new(),
             exact: BTreeSet::new(),
             moved: BTreeSet::new(),
@@ -190,14 +193,68 @@ impl<'m> Draft<'m> {
         self.model.id(object)
     }
 
+    /// Whether an edit made or changed the object itself.
+    pub(super) fn is_changed(&self, object: ObjectId) -> bool {
+        self.states.contains_key(&object)
+    }
+
+    /// The objects that edits made or changed, with all above them.
+    pub(super) fn marked(&self) -> BTreeSet<ObjectId> {
+        let mut marked = BTreeSet::new();
+        for object in self.states.keys().filter(|o| self.is_there(**o)) {
+            let mut above = Some(*object);
+            while let Some(object) = above.filter(|o| marked.insert(*o)) {
+                above = self.container(object).map(|c| c.0);
+            }
+        }
+        marked
+    }
+
+    /// One more than the greatest number of an object.
+    pub(super) fn bound(&self) -> usize {
+        self.next as usize
+    }
+
     /// Whether the values of a feature are those that were read.
     pub(super) fn keeps(&self, object: ObjectId, feature: FeatureId) -> bool {
-        let changed = self.states.get(&object);
-        if changed.is_some_and(|s| s.slots.contains_key(&feature)) || !self.has(object, feature) {
+        if let Some(state) = self.states.get(&object)
+            && (state.slots.contains_key(&feature)
+                || self.is_new(object)
+                || !self.has(object, feature))
+        {
             return false;
         }
+        // What is gone left its container, which changed.
+        let parts = self.metamodel().feature(feature).is_containment();
+        if parts || self.gone.is_empty() {
+            return true;
+        }
         let gone = |v: &Value| v.as_object().is_some_and(|o| self.gone.contains(&o));
-        self.gone.is_empty() || !own(self.model, object, feature).iter().any(gone)
+        match self.model.see(object, feature) {
+            Some(SlotValue::Objects(all)) => !all.iter().any(|o| self.gone.contains(o)),
+            Some(SlotValue::Object(one)) => !self.gone.contains(&one),
+            Some(SlotValue::Text(_)) | None => true,
+            Some(other) => !other.to_value().items().iter().any(gone),
+        }
+    }
+
+    /// The containments that changed, of objects that are there.
+    pub(super) fn changed_lists(&self) -> impl Iterator<Item = (ObjectId, FeatureId)> {
+        let slots = self
+            .states
+            .iter()
+            .flat_map(|(o, s)| s.slots.keys().map(|f| (*o, *f)));
+        slots.filter(|(o, f)| self.metamodel().feature(*f).is_containment() && self.is_there(*o))
+    }
+
+    /// Whether references may name the object by this attribute, or by what it says of it.
+    fn is_name(&self, object: ObjectId, feature: FeatureId) -> bool {
+        let metamodel = self.metamodel();
+        let class = self.class(object);
+        metamodel.key_feature(class) == Some(feature)
+            || metamodel.class(class).id_attribute == Some(feature)
+            || metamodel.class(class).package.is_built_in()
+            || metamodel.features().any(|(_, f)| f.keys.contains(&feature))
     }
 
     /// How people are shown an object: by its old path, or its class where it is new.
@@ -231,12 +288,14 @@ impl<'m> Draft<'m> {
     }
 
     pub(super) fn set_class(&mut self, object: ObjectId, class: ClassId) {
+        self.wide = true;
         self.state(object).class = class;
     }
 
     /// Takes an object out of the model, with all its parts.
     pub(super) fn delete(&mut self, object: ObjectId) {
         let tree = self.tree(object);
+        self.wide = true;
         self.gone.extend(tree);
         self.roots.retain(|r| *r != object);
     }
@@ -246,23 +305,26 @@ impl<'m> Draft<'m> {
     pub(super) fn assign(&mut self, object: ObjectId, feature: FeatureId, values: Vec<Value>) {
         let metamodel = self.metamodel();
         let declared = metamodel.feature(feature);
+        self.wide |= declared.target().is_some() || self.is_name(object, feature);
         let old = self.targets(object, feature);
         let new: Vec<ObjectId> = values.iter().filter_map(Value::as_object).collect();
+        let (before, after): (BTreeSet<ObjectId>, BTreeSet<ObjectId>) =
+            (old.iter().copied().collect(), new.iter().copied().collect());
         if declared.is_containment() {
             // What comes may be a part of what goes.
-            for part in new.iter().filter(|o| !old.contains(o)) {
+            for part in new.iter().filter(|o| !before.contains(o)) {
                 self.detach(*part);
                 self.state(*part).container = Some((object, feature));
             }
-            for part in old.iter().filter(|o| !new.contains(o)) {
+            for part in old.iter().filter(|o| !after.contains(o)) {
                 self.delete(*part);
             }
         } else if let Some(opposite) = declared.opposite() {
-            for target in old.iter().filter(|o| !new.contains(o)) {
+            for target in old.iter().filter(|o| !after.contains(o)) {
                 self.drop_value(*target, opposite, object);
             }
             self.state(object).slots.insert(feature, values);
-            for target in new.iter().filter(|o| !old.contains(o)) {
+            for target in new.iter().filter(|o| !before.contains(o)) {
                 self.link_back(*target, (feature, opposite), object);
             }
             return;

@@ -24,9 +24,8 @@ mod xmi;
 mod yaml;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use error::EditError;
@@ -147,13 +146,13 @@ pub struct Edited {
     pub model: Model,
     /// The new text as the one file of its own: the places in `model` point into it.
     pub sources: Sources,
-    objects: BTreeMap<ObjectId, ObjectId>,
+    objects: verify::Objects,
 }
 
 impl Edited {
     /// The object of the new model that an object of the old model, or a new one of the batch, became.
     pub fn object(&self, object: ObjectId) -> Option<ObjectId> {
-        self.objects.get(&object).copied()
+        self.objects.get(object.0 as usize).copied().flatten()
     }
 }
 
@@ -205,6 +204,18 @@ struct Job<'j> {
 }
 
 impl Job<'_> {
+    /// Whether an edit gives a reference its targets, and whether to one of two directions.
+    fn points(&self) -> (bool, bool) {
+        let draft = self.after.draft;
+        let features = draft.touched.iter().map(|t| draft.metamodel().feature(t.1));
+        let mut points = (false, false);
+        for feature in features.filter(|f| f.target().is_some() && !f.is_containment()) {
+            points.0 = true;
+            points.1 |= feature.opposite().is_some();
+        }
+        points
+    }
+
     /// Whether the file is a metamodel, in which references to other files are written as in no other file.
     fn is_metamodel(&self) -> bool {
         let ending = self.name.rsplit_once('.').map_or("", |(_, e)| e);

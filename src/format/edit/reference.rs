@@ -34,6 +34,11 @@ impl<'j> References<'j> {
         }
     }
 
+    /// Whether the file's way to write a reference is known.
+    pub(super) fn knows(&self, feature: FeatureId) -> bool {
+        self.usual.contains_key(&feature)
+    }
+
     /// Remembers a text as the file's way to write a reference.
     pub(super) fn learn(&mut self, feature: FeatureId, text: &str) {
         self.usual.entry(feature).or_insert_with(|| text.to_owned());

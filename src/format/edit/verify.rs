@@ -9,7 +9,7 @@ use super::{EditError, Edited, Job};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::format;
 use crate::metamodel::{Feature, FeatureId, Metamodel, Role};
-use crate::model::{Model, ObjectId, Value};
+use crate::model::{Model, ObjectId, SlotValue, Value};
 
 /// Reads the new text of a file and compares it with the model that was asked for.
 pub(super) fn verify(
@@ -87,85 +87,158 @@ fn compare_findings(job: &Job<'_>, old: &Sources, new: &[Diagnostic]) -> Result<
     Ok(())
 }
 
-/// Walks over both models side by side; the difference, or the object of the new one for each of the draft.
-fn compare(draft: &Draft<'_>, model: &Model) -> Result<BTreeMap<ObjectId, ObjectId>, String> {
-    let metamodel = draft.metamodel();
-    let mut objects = BTreeMap::new();
-    let roots = (draft.roots(), model.roots());
-    if roots.0.len() != roots.1.len() {
-        let counts = (roots.0.len(), roots.1.len());
+/// For each object of the draft, by its number, the one that it was read as.
+pub(super) type Objects = Vec<Option<ObjectId>>;
+
+/// Walks over both models side by side; the first difference, or which object is which.
+fn compare(draft: &Draft<'_>, model: &Model) -> Result<Objects, String> {
+    let mut objects = vec![None; draft.bound()];
+    let (wanted, read) = (draft.roots(), model.roots());
+    if wanted.len() != read.len() {
+        let counts = (wanted.len(), read.len());
         return Err(format!(
             "{} roots are wanted, {} are read",
             counts.0, counts.1
         ));
     }
-    let mut open: Vec<(ObjectId, ObjectId)> = roots
-        .0
-        .iter()
-        .copied()
-        .zip(roots.1.iter().copied())
-        .collect();
+    let mut all = Vec::with_capacity(model.bound());
+    let mut open: Vec<(ObjectId, ObjectId)> = pairs(wanted, read).collect();
     while let Some((wanted, read)) = open.pop() {
-        objects.insert(wanted, read);
+        objects[wanted.0 as usize] = Some(read);
+        all.push((wanted, read));
         if draft.class(wanted) != model.class(read) {
             let (path, class) = (draft.describe(wanted), model.class_name(read));
             return Err(format!("{path} is read as a {class}"));
         }
         if draft.id(wanted) != model.id(read) {
-            return Err(format!(
-                "{} is read with another identity",
-                draft.describe(wanted)
-            ));
+            let path = draft.describe(wanted);
+            return Err(format!("{path} is read with another identity"));
         }
         for feature in draft.containments(wanted) {
-            let (new, old) = (draft.values(wanted, feature), own(model, read, feature));
-            let pairs = new.iter().zip(&old).map(|(n, o)| match (n, o) {
-                (Value::Object(n), Value::Object(o)) => Some((*n, *o)),
-                _ => None,
-            });
-            let pairs: Vec<_> = pairs.collect();
-            let same_kind = new
-                .iter()
-                .zip(&old)
-                .zip(&pairs)
-                .all(|((n, o), p)| p.is_some() || is_read(n, o));
-            if new.len() != old.len() || !same_kind {
-                return Err(difference(draft, wanted, feature, old.len()));
-            }
-            open.extend(pairs.into_iter().flatten());
+            parts((draft, wanted), (model, read), feature, &mut open)?;
         }
     }
-    for (wanted, read) in &objects {
-        for feature in &metamodel.class(model.class(*read)).features {
-            let mut new = draft.values(*wanted, *feature);
-            let mut old = own(model, *read, *feature);
-            for value in &mut new {
-                if let Value::Object(target) = value {
-                    // A target that is not there compares unequal to every object.
-                    *target = objects.get(target).copied().unwrap_or(ObjectId(u32::MAX));
-                }
-            }
-            let declared = metamodel.feature(*feature);
-            let opposite = declared.opposite().map(|o| metamodel.feature(o));
-            let by_place = opposite.is_some_and(Feature::is_containment);
-            // The values of a feature map are those of its members.
-            if declared.is_containment() || by_place || declared.role == Role::Map {
-                continue;
-            }
-            if opposite.is_some() {
-                // In which order the two directions of a reference are found is the reader's affair.
-                for values in [&mut new, &mut old] {
-                    values.sort_by_key(Value::as_object);
-                    values.dedup();
-                }
-            }
-            let equal = new.len() == old.len() && new.iter().zip(&old).all(|(a, b)| is_read(a, b));
-            if !equal {
-                return Err(difference(draft, *wanted, *feature, old.len()));
-            }
+    for (wanted, read) in all {
+        if !is_plainly_same((draft, wanted), (model, read), &objects) {
+            slots((draft, wanted), (model, read), &objects)?;
         }
     }
     Ok(objects)
+}
+
+fn pairs<'p>(
+    wanted: &'p [ObjectId],
+    read: &'p [ObjectId],
+) -> impl Iterator<Item = (ObjectId, ObjectId)> + use<'p> {
+    wanted.iter().copied().zip(read.iter().copied())
+}
+
+/// Pairs the parts of two objects.
+fn parts(
+    (draft, object): (&Draft<'_>, ObjectId),
+    (model, other): (&Model, ObjectId),
+    feature: FeatureId,
+    open: &mut Vec<(ObjectId, ObjectId)>,
+) -> Result<(), String> {
+    if !draft.is_changed(object) {
+        let (new, old) = (
+            draft.model.target_slice(object, feature),
+            model.target_slice(other, feature),
+        );
+        if !new.is_empty() && new.len() == old.len() {
+            open.extend(pairs(new, old));
+            return Ok(());
+        }
+    }
+    let (new, old) = (draft.values(object, feature), own(model, other, feature));
+    for (wanted, read) in new.iter().zip(&old) {
+        match (wanted, read) {
+            (Value::Object(wanted), Value::Object(read)) => open.push((*wanted, *read)),
+            (wanted, read) if is_read(wanted, read) => {}
+            _ => return Err(difference((draft, object), feature, old.len())),
+        }
+    }
+    if new.len() != old.len() {
+        return Err(difference((draft, object), feature, old.len()));
+    }
+    Ok(())
+}
+
+/// Whether an object that no edit changed was read again as it was: the common case, without copies.
+fn is_plainly_same(
+    (draft, wanted): (&Draft<'_>, ObjectId),
+    (model, read): (&Model, ObjectId),
+    objects: &Objects,
+) -> bool {
+    if draft.is_changed(wanted) {
+        return false;
+    }
+    let is = |wanted: ObjectId, read: ObjectId| objects[wanted.0 as usize] == Some(read);
+    let mut new = draft.model.slots(wanted);
+    let mut old = model.slots(read);
+    loop {
+        let ((feature, new), (other, old)) = match (new.next(), old.next()) {
+            (Some(new), Some(old)) => (new, old),
+            (None, None) => return true,
+            _ => return false,
+        };
+        let same = feature == other
+            && match (new, old) {
+                (SlotValue::Text(a), SlotValue::Text(b)) => a == b,
+                (SlotValue::Boolean(a), SlotValue::Boolean(b)) => a == b,
+                (SlotValue::Integer(a), SlotValue::Integer(b)) => a == b,
+                (SlotValue::Real(a), SlotValue::Real(b)) => a.to_bits() == b.to_bits(),
+                (SlotValue::Enum(a, i), SlotValue::Enum(b, j)) => (a, i) == (b, j),
+                (SlotValue::Object(a), SlotValue::Object(b)) => is(a, b),
+                (SlotValue::Objects(a), SlotValue::Objects(b)) => {
+                    a.len() == b.len() && pairs(a, b).all(|(a, b)| is(a, b))
+                }
+                (SlotValue::Null, SlotValue::Null) => true,
+                _ => false,
+            };
+        if !same {
+            return false;
+        }
+    }
+}
+
+/// Compares the values of two objects, their parts excluded.
+fn slots(
+    (draft, wanted): (&Draft<'_>, ObjectId),
+    (model, read): (&Model, ObjectId),
+    objects: &Objects,
+) -> Result<(), String> {
+    let metamodel = draft.metamodel();
+    for feature in &metamodel.class(model.class(read)).features {
+        let declared = metamodel.feature(*feature);
+        let opposite = declared.opposite().map(|o| metamodel.feature(o));
+        let by_place = opposite.is_some_and(Feature::is_containment);
+        // The values of a feature map are those of its members.
+        if declared.is_containment() || by_place || declared.role == Role::Map {
+            continue;
+        }
+        let mut new = draft.values(wanted, *feature);
+        let mut old = own(model, read, *feature);
+        for value in &mut new {
+            if let Value::Object(target) = value {
+                // A target that is not there compares unequal to every object.
+                let found = objects.get(target.0 as usize).copied().flatten();
+                *target = found.unwrap_or(ObjectId(u32::MAX));
+            }
+        }
+        if opposite.is_some() {
+            // In which order the two directions of a reference are found is the reader's affair.
+            for values in [&mut new, &mut old] {
+                values.sort_by_key(Value::as_object);
+                values.dedup();
+            }
+        }
+        let equal = new.len() == old.len() && new.iter().zip(&old).all(|(a, b)| is_read(a, b));
+        if !equal {
+            return Err(difference((draft, wanted), *feature, old.len()));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a value is read as the one that is wanted; a file may tell the class of an object where nobody asked.
@@ -179,7 +252,7 @@ fn is_read(wanted: &Value, read: &Value) -> bool {
     class && same(wanted, read)
 }
 
-fn difference(draft: &Draft<'_>, object: ObjectId, feature: FeatureId, read: usize) -> String {
+fn difference((draft, object): (&Draft<'_>, ObjectId), feature: FeatureId, read: usize) -> String {
     let name = &draft.metamodel().feature(feature).name;
     let wanted = draft.values(object, feature).len();
     let path = draft.describe(object);

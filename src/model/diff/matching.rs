@@ -10,8 +10,6 @@ const MOST_COMPARISONS: usize = 40_000;
 
 /// How alike members of lists must be, in percent, to be the same: half of what they say.
 const ALIKE: usize = 50;
-/// How alike the last of a list must be: a third.
-const LAST: usize = 34;
 /// How alike the one object of its place must be: it is the same one unless it is of another class.
 const ONLY_ONE: usize = 1;
 
@@ -259,7 +257,7 @@ impl Matcher<'_> {
                     continue;
                 };
                 let many = old.len() > 1 || new.len() > 1;
-                self.siblings((&old, new), if many { LAST } else { self.last_of(old[0]) });
+                self.siblings((&old, new), if many { ALIKE } else { self.last_of(old[0]) });
             }
         }
     }
@@ -268,7 +266,7 @@ impl Matcher<'_> {
     fn last_of(&self, part: ObjectId) -> usize {
         let through = self.old.containing_feature(part);
         let many = through.is_some_and(|f| self.old.metamodel().feature(f).is_many());
-        if many { LAST } else { ONLY_ONE }
+        if many { ALIKE } else { ONLY_ONE }
     }
 
     /// Pairs what stands in another list now; returns whether there was any.

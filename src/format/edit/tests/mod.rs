@@ -59,7 +59,7 @@ const METAMODEL: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
 "##;
 
 /// The shop metamodel.
-fn metamodel() -> Arc<Metamodel> {
+pub(crate) fn metamodel() -> Arc<Metamodel> {
     let mut sources = Sources::default();
     let file = sources.add("shop.ecore", METAMODEL);
     let mut found = Diagnostics::default();
@@ -218,4 +218,75 @@ fn check(path: &str, text: &str, edits: impl Fn(&Case) -> Vec<Edit>, expected: &
 fn refused(path: &str, text: &str, edits: impl Fn(&Case) -> Vec<Edit>) -> String {
     let case = Case::new(path, text);
     case.apply(&edits(&case)).unwrap_err().to_string()
+}
+
+/// What the proof says of a text that is claimed to be the result of edits.
+fn judge(path: &str, text: &str, edits: impl Fn(&Case) -> Vec<Edit>, claimed: &str) -> String {
+    let case = Case::new(path, text);
+    let before = draft::Draft::new(&case.model);
+    let mut after = draft::Draft::new(&case.model);
+    for edit in edits(&case) {
+        perform::perform(&mut after, &edit).unwrap();
+    }
+    let job = Job {
+        text,
+        name: path,
+        file: case.file,
+        syntax: Syntax::of(path),
+        before: place::Places::new(&before),
+        after: place::Places::new(&after),
+    };
+    match verify::verify(&job, &case.sources, claimed.to_owned(), Vec::new()) {
+        Ok(_) => "faithful".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn the_proof_finds_what_is_wrong_with_a_text() {
+    let text =
+        "items:\n- {type: Pen, name: a, price: 1}\n- {type: Pen, name: b, price: 2, next: a}\n";
+    let edit = |c: &Case| vec![c.set("items.0", "price", text_value("3"))];
+    let good = text.replace("price: 1", "price: 3");
+    assert_eq!(judge("shop.yaml", text, edit, &good), "faithful");
+    for (wrong, word) in [
+        (text.to_owned(), "`price` of /Shop/items[a]"),
+        (
+            good.replace("price: 2", "price: 4"),
+            "`price` of /Shop/items[b]",
+        ),
+        (good.replace(", price: 2", ""), "`price` of /Shop/items[b]"),
+        (
+            good.replace("name: a,", "name: a, tags: [x],"),
+            "`tags` of /Shop/items[a]",
+        ),
+        (
+            good.replace("next: a", "next: b"),
+            "`next` of /Shop/items[b]",
+        ),
+        (
+            good.replace("Pen, name: b", "Book, name: b"),
+            "read as a Book",
+        ),
+        (
+            good.replace("- {type: Pen, name: a, price: 3}\n", ""),
+            "names no object",
+        ),
+        (
+            format!("{good}- {{type: Pen}}\n"),
+            "has 2 values, 3 are read",
+        ),
+        (format!("{good}name: x\n"), "`name` of /Shop"),
+        (
+            good.replace("price: 2", "price: 2, color: x"),
+            "no feature `color`",
+        ),
+        (
+            good.replace("name: b", "$id: x, name: b"),
+            "another identity",
+        ),
+    ] {
+        let said = judge("shop.yaml", text, edit, &wrong);
+        assert!(said.contains(word), "{wrong}: {said}");
+    }
 }

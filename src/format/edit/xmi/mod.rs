@@ -59,9 +59,11 @@ struct Writer<'j> {
     job: &'j Job<'j>,
     tree: Tree<'j>,
     lines: Lines<'j>,
-    sites: BTreeMap<ObjectId, ElementId>,
+    /// Where objects stand: all of them, or those that change and what is above them.
+    sites: Vec<Option<ElementId>>,
+    marked: BTreeSet<ObjectId>,
     /// The objects that elements are.
-    objects: BTreeMap<ElementId, ObjectId>,
+    objects: Vec<Option<ObjectId>>,
     references: References<'j>,
     pairs: Pairs,
     /// One step of indentation.
@@ -84,13 +86,15 @@ pub(super) fn edits(job: &Job<'_>) -> Result<Edits, EditError> {
         most: tree::most(job.text),
         tree,
         lines,
-        sites: BTreeMap::new(),
-        objects: BTreeMap::new(),
+        sites: vec![None; job.before.draft.bound()],
+        marked: job.after.draft.marked(),
+        objects: Vec::new(),
         references: References::new(job),
         pairs: Pairs::default(),
         type_name: RefCell::default(),
         bound: RefCell::default(),
     };
+    writer.objects = vec![None; writer.tree.elements.len()];
     let roots = writer.locate();
     writer.learn();
     let mut out = Edits::default();
@@ -107,8 +111,11 @@ impl Writer<'_> {
         let roots = self.root_elements();
         let mut open = self.matched(&roots, model.roots());
         while let Some((id, object)) = open.pop() {
-            self.sites.insert(object, id);
-            self.objects.insert(id, object);
+            self.objects[id] = Some(object);
+            if !self.is_looked_at(object) {
+                continue;
+            }
+            self.sites[object.0 as usize] = Some(id);
             let class = model.class(object);
             let mut by_feature: BTreeMap<FeatureId, Vec<ElementId>> = BTreeMap::new();
             for child in self.tree.element(id).elements() {
@@ -154,25 +161,45 @@ impl Writer<'_> {
         pairs.collect()
     }
 
-    /// Learns how the file writes references.
+    /// Whether the text of an object matters: edits changed it, something in it, or what it may name.
+    fn is_looked_at(&self, object: ObjectId) -> bool {
+        self.job.after.draft.wide || self.marked.contains(&object)
+    }
+
+    /// Where an object stands that an edit changes.
+    fn site(&self, object: ObjectId) -> ElementId {
+        self.sites[object.0 as usize].expect("what is edited was located")
+    }
+
+    /// Learns how the file writes references, where edits need to know.
     fn learn(&mut self) {
+        let (points, both) = self.job.points();
+        if !points {
+            return;
+        }
         let metamodel = self.job.before.draft.metamodel();
         let mut found = Vec::new();
-        for object in self.sites.keys() {
-            for (feature, said) in self.said(*object) {
+        let located = self.sites.iter().zip(0..);
+        let located = located.filter_map(|(site, number)| site.map(|_| ObjectId(number)));
+        for object in located {
+            for (feature, said) in self.said(object) {
                 let declared = metamodel.feature(feature);
                 if declared.target().is_none() || declared.is_containment() {
                     continue;
                 }
                 let texts = said.iter().filter_map(|s| self.reference_text(s));
-                found.extend(texts.map(|t| (*object, feature, t)));
+                found.extend(texts.map(|t| (object, feature, t)));
             }
         }
         for (object, feature, text) in found {
+            let pair = both && metamodel.feature(feature).opposite().is_some();
+            if !pair && self.references.knows(feature) {
+                continue;
+            }
             let target = self.references.before(feature, &text);
             if let Some(target) = target.as_ref().and_then(Value::as_object) {
                 self.references.learn(feature, &text);
-                if metamodel.feature(feature).opposite().is_some() {
+                if pair {
                     self.pairs.note(object, feature, target);
                 }
             }
@@ -185,7 +212,7 @@ impl Writer<'_> {
         let metamodel = model.metamodel();
         let class = model.class(object);
         let mut all: BTreeMap<FeatureId, Vec<Said>> = BTreeMap::new();
-        let Some(id) = self.sites.get(&object).copied() else {
+        let Some(id) = self.sites.get(object.0 as usize).copied().flatten() else {
             return all;
         };
         let element = self.tree.element(id);
@@ -223,7 +250,7 @@ impl Writer<'_> {
 
     fn roots(&self, found: &[ElementId], out: &mut Edits) -> Result<(), EditError> {
         let draft = self.job.after.draft;
-        let object = |id: &ElementId| self.objects.get(id).map(|o| Value::Object(*o));
+        let object = |id: &ElementId| self.objects[*id].map(Value::Object);
         let old: Vec<Option<Value>> = found.iter().map(object).collect();
         let new: Vec<Value> = draft.roots().iter().map(|o| Value::Object(*o)).collect();
         let items = align_parts(&old, &new, &draft.moved, false);
@@ -250,10 +277,19 @@ impl Writer<'_> {
 
     /// What changes in the text of an object and of the parts that stay in it.
     fn object(&self, object: ObjectId, out: &mut Edits) -> Result<(), EditError> {
-        let Some(id) = self.sites.get(&object).copied() else {
+        if !self.is_looked_at(object) {
+            return Ok(());
+        }
+        let Some(id) = self.sites.get(object.0 as usize).copied().flatten() else {
             let path = self.job.after.draft.describe(object);
             return Err(EditError::Elsewhere { path });
         };
+        if !self.job.after.draft.is_changed(object) {
+            for part in self.unchanged(object, id, out) {
+                self.object(part, out)?;
+            }
+            return Ok(());
+        }
         let mut changes = Changes::default();
         self.class(object, &mut changes, out);
         let staying = self.features(object, &mut changes, out)?;

@@ -120,7 +120,7 @@ impl Writer<'_> {
     fn carry(&self, slot: Slot, object: ObjectId, pretty: bool) -> Result<String, EditError> {
         let mut inner = Edits::default();
         self.object(object, &mut inner)?;
-        let id = self.sites[&object];
+        let id = self.site(object);
         let element = self.tree.element(id);
         let name = &self.job.after.draft.metamodel().feature(slot.feature).name;
         if !inner.lie_in(&element.span()) {
@@ -159,7 +159,7 @@ impl Writer<'_> {
         let (before, after) = (self.job.before.draft, self.job.after.draft);
         let metamodel = after.metamodel();
         let (old, new) = (before.class(object), after.class(object));
-        let id = self.sites[&object];
+        let id = self.site(object);
         let target = |through: Option<(ObjectId, crate::metamodel::FeatureId)>| {
             through.and_then(|c| metamodel.feature(c.1).target())
         };
@@ -190,7 +190,7 @@ impl Writer<'_> {
 
     /// The element of a root is called as its class.
     fn rename_root(&self, object: ObjectId, class: ClassId, out: &mut Edits) {
-        let id = self.sites[&object];
+        let id = self.site(object);
         let element = self.tree.element(id);
         let name = self.class_name(id, class);
         out.replace(element.name.clone(), name.clone());

@@ -1,5 +1,6 @@
 //! The features of one object: attributes and elements that say their values.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use super::names::Purpose;
 use super::tree::{ElementId, attribute_value, escape_attribute, unescape};
 use super::{Changes, New, Said, Writer};
 use crate::format::edit::EditError;
+use crate::format::edit::draft::own;
 use crate::format::edit::plan::Item;
 use crate::format::edit::reference;
 use crate::format::edit::text::Edits;
@@ -31,7 +33,7 @@ impl Writer<'_> {
         out: &mut Edits,
     ) -> Result<Vec<ObjectId>, EditError> {
         let draft = self.job.after.draft;
-        let id = self.sites[&object];
+        let id = self.site(object);
         let said = self.said(object);
         let features = &draft.metamodel().class(draft.class(object)).features;
         let rank = |f: &FeatureId| features.iter().position(|o| o == f).map_or(0, |r| r + 1);
@@ -45,7 +47,7 @@ impl Writer<'_> {
                 rank: rank(feature),
             };
             let said = said.get(feature).map_or(&[][..], |s| s);
-            let old = self.known(id, *feature, said);
+            let old = self.known((object, id), *feature, said);
             let plan = self.pairs.plan(self.job, (object, *feature), &old);
             let declared = draft.metamodel().feature(*feature);
             if declared.is_containment() {
@@ -66,13 +68,25 @@ impl Writer<'_> {
     }
 
     /// What the members of a feature's text say.
-    fn known(&self, id: ElementId, feature: FeatureId, said: &[Said]) -> Vec<Option<Value>> {
+    fn known(
+        &self,
+        (object, id): (ObjectId, ElementId),
+        feature: FeatureId,
+        said: &[Said],
+    ) -> Vec<Option<Value>> {
         let metamodel = self.job.before.draft.metamodel();
         let declared = metamodel.feature(feature);
+        if declared.opposite().is_none() && !declared.is_containment() {
+            // Where the reader took every member, it knows what they are.
+            let values = own(self.job.before.draft.model, object, feature);
+            if values.len() == said.len() {
+                return values.into_iter().map(Some).collect();
+            }
+        }
         let value = |said: &Said| {
             if let Said::Element(child) = said {
-                if let Some(object) = self.objects.get(child) {
-                    return Some(Value::Object(*object));
+                if let Some(object) = self.objects[*child] {
+                    return Some(Value::Object(object));
                 }
                 if declared.is_many() && self.attribute_for(*child, Purpose::Nil).is_some() {
                     return Some(Value::Null);
@@ -91,6 +105,40 @@ impl Writer<'_> {
                 .map(Value::from)
         };
         said.iter().map(value).collect()
+    }
+
+    /// What changes in an object that no edit changed: references to what moved, was renamed or is gone. Returns the
+    /// parts that stay in it.
+    pub(super) fn unchanged(
+        &self,
+        object: ObjectId,
+        id: ElementId,
+        out: &mut Edits,
+    ) -> Vec<ObjectId> {
+        let draft = self.job.after.draft;
+        let metamodel = draft.metamodel();
+        let mut changes = Changes::default();
+        if draft.wide {
+            for (feature, said) in self.said(object) {
+                let declared = metamodel.feature(feature);
+                if declared.target().is_none() || declared.is_containment() {
+                    continue;
+                }
+                let old = self.known((object, id), feature, &said);
+                let plan = self.pairs.plan(self.job, (object, feature), &old);
+                let slot = Slot {
+                    object,
+                    id,
+                    feature,
+                    rank: 0,
+                };
+                self.links(slot, (&said, &plan, &old), &mut changes, out);
+            }
+            self.place_attributes(id, &changes, out);
+            self.place_children(id, changes, out);
+        }
+        let children = self.tree.element(id).elements();
+        children.filter_map(|c| self.objects[c]).collect()
     }
 
     /// The text of a value of an attribute.
@@ -347,10 +395,13 @@ pub(super) fn around(
 
 /// Removes the members that a plan does not mention.
 pub(super) fn drop_members(said: &[Said], plan: &[Item], changes: &mut Changes) {
+    let mentioned = plan.iter().filter_map(|item| match item {
+        Item::Keep(at) | Item::Replace(at, _) => Some(*at),
+        Item::Add(_) => None,
+    });
+    let mentioned: BTreeSet<usize> = mentioned.collect();
     for (at, member) in said.iter().enumerate() {
-        let mentioned =
-            |item: &Item| matches!(item, Item::Keep(old) | Item::Replace(old, _) if *old == at);
-        if plan.iter().any(mentioned) {
+        if mentioned.contains(&at) {
             continue;
         }
         match member {

@@ -49,8 +49,8 @@ impl Writer<'_> {
     /// The rank of a feature among those of the class of an element, from 1.
     pub(super) fn rank(&self, id: ElementId, name: &str) -> Option<usize> {
         let draft = self.job.after.draft;
-        let object = self.objects.get(&id)?;
-        let class = draft.class(*object);
+        let object = self.objects[id]?;
+        let class = draft.class(object);
         let feature = draft.metamodel().feature_named(class, name)?;
         let features = &draft.metamodel().class(class).features;
         features.iter().position(|f| *f == feature).map(|r| r + 1)

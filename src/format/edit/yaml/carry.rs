@@ -13,7 +13,7 @@ impl Writer<'_> {
     pub(super) fn carry(&self, object: ObjectId, flow: bool) -> Result<Piece, EditError> {
         let mut inner = Edits::default();
         self.object(object, &mut inner)?;
-        let site = self.sites[&object];
+        let site = self.site(object);
         let node = self.tree.node(site.item);
         self.keep_less(node.content.end, &mut inner);
         let Some((parent, index)) = node.parent else {
@@ -136,7 +136,7 @@ impl Writer<'_> {
 
     /// An old object written anew in brackets; refused where its text says more than the model knows.
     fn again(&self, object: ObjectId) -> Result<Piece, EditError> {
-        let node = self.sites[&object].node;
+        let node = self.site(object).node;
         for (index, member) in self.tree.members(node).iter().enumerate() {
             let known = match self.feature_of(object, index) {
                 Some(feature) => {

@@ -10,7 +10,7 @@ mod tree;
 mod value;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use style::Style;
 use tree::{NodeId, Tree};
@@ -60,7 +60,11 @@ struct Writer<'j> {
     tree: Tree<'j>,
     lines: Lines<'j>,
     style: Style,
-    sites: BTreeMap<ObjectId, Site>,
+    /// Where objects stand: all of them, or those that change and what is above them.
+    sites: Vec<Option<Site>>,
+    /// Whether all objects are looked at.
+    whole: bool,
+    marked: BTreeSet<ObjectId>,
     /// The parts that the members of a containment's text are.
     parts: BTreeMap<(ObjectId, FeatureId), Vec<Option<ObjectId>>>,
     references: References<'j>,
@@ -73,13 +77,17 @@ struct Writer<'j> {
 pub(super) fn edits(job: &Job<'_>) -> Result<Edits, EditError> {
     let tree = Tree::read(job.text, job.file).map_err(|d| EditError::Syntax(vec![d]))?;
     let lines = Lines::new(job.text);
+    // What an alias repeats changes with what it repeats.
+    let aliases = tree.nodes.iter().any(|n| n.alias.is_some());
     let style = Style::of(&tree, lines, job.syntax == Syntax::Json);
     let mut writer = Writer {
         job,
         tree,
         lines,
         style,
-        sites: BTreeMap::new(),
+        sites: vec![None; job.before.draft.bound()],
+        whole: job.after.draft.wide || aliases,
+        marked: job.after.draft.marked(),
         parts: BTreeMap::new(),
         references: References::new(job),
         pairs: Pairs::default(),
@@ -102,8 +110,11 @@ impl Writer<'_> {
         let roots = self.matched(&items, model.roots());
         let mut open: Vec<(NodeId, ObjectId)> = pairs(&items, &roots);
         while let Some((item, object)) = open.pop() {
+            if !self.is_looked_at(object) {
+                continue;
+            }
             let node = self.tree.resolve(item);
-            self.sites.insert(object, Site { item, node });
+            self.sites[object.0 as usize] = Some(Site { item, node });
             for member in self.tree.members(node) {
                 let Some(key) = member.key.and_then(|k| self.tree.scalar(k)) else {
                     continue;
@@ -161,35 +172,71 @@ impl Writer<'_> {
         }
     }
 
-    /// Learns how the file writes references.
+    /// Learns how the file writes references, where edits need to know.
     fn learn(&mut self) {
+        let (points, both) = self.job.points();
+        if !points {
+            return;
+        }
         let metamodel = self.job.before.draft.metamodel();
         let mut found = Vec::new();
-        for (object, site) in &self.sites {
-            for (index, member) in self.tree.members(site.node).iter().enumerate() {
-                let Some(feature) = self.feature_of(*object, index) else {
-                    continue;
-                };
+        for object in self.located() {
+            for (member, feature) in self.features_in(object) {
                 let declared = metamodel.feature(feature);
                 if declared.target().is_none() || declared.is_containment() {
                     continue;
                 }
                 for item in self.items(member.value) {
                     if let Some(text) = self.reference_text(item) {
-                        found.push((*object, feature, text.to_owned()));
+                        found.push((object, feature, text.to_owned()));
                     }
                 }
             }
         }
         for (object, feature, text) in found {
+            let pair = both && metamodel.feature(feature).opposite().is_some();
+            if !pair && self.references.knows(feature) {
+                continue;
+            }
             let target = self.references.before(feature, &text);
             if let Some(target) = target.as_ref().and_then(Value::as_object) {
                 self.references.learn(feature, &text);
-                if metamodel.feature(feature).opposite().is_some() {
+                if pair {
                     self.pairs.note(object, feature, target);
                 }
             }
         }
+    }
+
+    /// Whether the text of an object matters: edits changed it, something in it, or what it may name.
+    fn is_looked_at(&self, object: ObjectId) -> bool {
+        self.whole || self.marked.contains(&object)
+    }
+
+    fn located(&self) -> impl Iterator<Item = ObjectId> {
+        let all = self.sites.iter().zip(0..);
+        all.filter_map(|(site, number)| site.map(|_| ObjectId(number)))
+    }
+
+    /// Where an object stands that an edit changes.
+    fn site(&self, object: ObjectId) -> Site {
+        self.sites[object.0 as usize].expect("what is edited was located")
+    }
+
+    /// The members of an object's mapping that say a feature.
+    fn features_in(&self, object: ObjectId) -> impl Iterator<Item = (&tree::Member, FeatureId)> {
+        let model = self.job.before.draft.model;
+        let class = model.class(object);
+        let marker = match self.marker(object) {
+            Some(Marker::Entry(index)) => Some(index),
+            _ => None,
+        };
+        let members = self.tree.members(self.site(object).node).iter().enumerate();
+        members.filter_map(move |(index, member)| {
+            let key = self.tree.scalar(member.key?)?;
+            let feature = model.metamodel().feature_named(class, key)?;
+            (marker != Some(index)).then_some((member, feature))
+        })
     }
 
     /// The text of a reference: a scalar, or what `$ref` says.
@@ -211,7 +258,7 @@ impl Writer<'_> {
     /// The feature that a member of an object's mapping is the value of, as the reader took it.
     fn feature_of(&self, object: ObjectId, index: usize) -> Option<FeatureId> {
         let model = self.job.before.draft.model;
-        let node = self.sites.get(&object)?.node;
+        let node = self.site(object).node;
         if matches!(self.marker(object), Some(Marker::Entry(marker)) if marker == index) {
             return None;
         }
@@ -225,7 +272,7 @@ impl Writer<'_> {
     /// What tells the class of an object.
     fn marker(&self, object: ObjectId) -> Option<Marker> {
         let model = self.job.before.draft.model;
-        let node = self.sites.get(&object)?.node;
+        let node = self.site(object).node;
         if let Some(tag) = &self.tree.node(node).tag {
             return Some(Marker::Tag(tag.clone()));
         }
@@ -270,7 +317,10 @@ impl Writer<'_> {
 
     /// What changes in the text of an object and of the parts that stay in it.
     fn object(&self, object: ObjectId, out: &mut Edits) -> Result<(), EditError> {
-        let Some(site) = self.sites.get(&object).copied() else {
+        if !self.is_looked_at(object) {
+            return Ok(());
+        }
+        let Some(site) = self.sites.get(object.0 as usize).copied().flatten() else {
             let path = self.job.after.draft.describe(object);
             return Err(EditError::Elsewhere { path });
         };
@@ -304,6 +354,10 @@ impl Writer<'_> {
             let Some(old) = self.parts.get(&(object, feature)) else {
                 continue;
             };
+            if draft.keeps(object, feature) && !draft.exact.contains(&(object, feature)) {
+                all.extend(old.iter().flatten());
+                continue;
+            }
             let items = self.pairs.plan(self.job, (object, feature), &values(old));
             for item in items {
                 if let Item::Keep(at) = item {

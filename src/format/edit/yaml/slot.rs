@@ -7,6 +7,7 @@ use super::render::Piece;
 use super::tree::{Kind, NodeId};
 use super::{Final, Marker, OWN_KEYS, Writer};
 use crate::format::edit::EditError;
+use crate::format::edit::draft::own;
 use crate::format::edit::plan::Item;
 use crate::format::edit::reference;
 use crate::format::edit::text::Edits;
@@ -29,6 +30,9 @@ impl Writer<'_> {
         out: &mut Edits,
     ) -> Result<(), EditError> {
         let draft = self.job.after.draft;
+        if !draft.is_changed(object) {
+            return self.references(object, out);
+        }
         let mut entries = Entries::default();
         self.class(object, &mut entries, out)?;
         let mut said = BTreeSet::new();
@@ -59,6 +63,26 @@ impl Writer<'_> {
             }
         }
         self.place(object, node, entries, out)
+    }
+
+    /// What changes in an object that no edit changed: references to what moved, was renamed or is gone.
+    fn references(&self, object: ObjectId, out: &mut Edits) -> Result<(), EditError> {
+        let metamodel = self.job.after.draft.metamodel();
+        let mut entries = Entries::default();
+        let members = self.tree.members(self.site(object).node);
+        for (member, feature) in self.features_in(object) {
+            let declared = metamodel.feature(feature);
+            if declared.target().is_some() && !declared.is_containment() {
+                let index = members.iter().position(|m| m.value == member.value);
+                self.entry(
+                    object,
+                    (feature, index.unwrap_or_default()),
+                    &mut entries,
+                    out,
+                )?;
+            }
+        }
+        self.place(object, self.site(object).node, entries, out)
     }
 
     /// What the members of a feature's text say.
@@ -94,6 +118,13 @@ impl Writer<'_> {
                 None => self.references.before(feature, self.reference_text(*item)?),
             }
         };
+        if declared.opposite().is_none() {
+            // Where the reader took every member, it knows what they are.
+            let values = own(self.job.before.draft.model, object, feature);
+            if values.len() == items.len() {
+                return values.into_iter().map(Some).collect();
+            }
+        }
         items.iter().map(value).collect()
     }
 
@@ -112,7 +143,7 @@ impl Writer<'_> {
         out: &mut Edits,
     ) -> Result<(), EditError> {
         let (feature, index) = at;
-        let site = self.sites[&object];
+        let site = self.site(object);
         let value = self.tree.members(site.node)[index].value;
         let items = self.items(value);
         let old = self.known(object, feature, &items);
@@ -322,7 +353,7 @@ impl Writer<'_> {
                 Ok(())
             }
             Some(Marker::Entry(index)) => {
-                let node = self.sites[&object].node;
+                let node = self.site(object).node;
                 let value = self.tree.members(node)[index].value;
                 self.put_reference(value, &name, out)
             }
@@ -391,7 +422,7 @@ impl Writer<'_> {
     pub(super) fn rank(&self, object: ObjectId, index: usize) -> Option<usize> {
         let draft = self.job.after.draft;
         let Some(feature) = self.feature_of(object, index) else {
-            let key = self.tree.members(self.sites[&object].node)[index].key;
+            let key = self.tree.members(self.site(object).node)[index].key;
             let marker = matches!(self.marker(object), Some(Marker::Entry(i)) if i == index);
             let key = key.and_then(|k| self.tree.scalar(k));
             let own = key.is_some_and(|k| OWN_KEYS.contains(&k));
