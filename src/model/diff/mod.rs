@@ -3,8 +3,6 @@
 //! [`Matching`] pairs the objects of the two versions; [`diff`] tells how the pairs differ. Merges use the same two.
 
 mod matching;
-#[cfg(test)]
-mod tests;
 
 pub use matching::Matching;
 

@@ -2,6 +2,8 @@
 //!
 //! `MLOPSGEN_MERGES` sets how many random merges are tried, `MLOPSGEN_SEED` with which beginning.
 
+mod differences;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -13,8 +15,7 @@ use crate::model::{ObjectId, Value};
 /// The shop metamodel, read once.
 fn metamodel() -> Arc<Metamodel> {
     static ONCE: std::sync::OnceLock<Arc<Metamodel>> = std::sync::OnceLock::new();
-    ONCE.get_or_init(crate::format::edit::tests::metamodel)
-        .clone()
+    ONCE.get_or_init(edit::tests::metamodel).clone()
 }
 
 const BASE: &str = "name: corner # the shop\nitems:\n  - type: Book\n    name: Emma\n    price: 9.5\n    pages: 300\n  - type: Pen\n    name: bic\n    price: 1.5\n";
@@ -449,9 +450,7 @@ fn random_merges(path: &str) {
                 );
             }
             Err(error) => {
-                if wish("MLOPSGEN_SHOW").is_some() {
-                    panic!("{error} {}", shown());
-                }
+                assert!(wish("MLOPSGEN_SHOW").is_none(), "{error} {}", shown());
                 let kind: String = error
                     .to_string()
                     .chars()
