@@ -10,6 +10,7 @@
 //! | [`metamodel`] | packages, classes, features |
 //! | [`model`] | the typed graph of objects |
 //! | [`mod@format`] | Ecore, XMI and YAML |
+//! | [`merge`] | three versions of a model become one |
 //! | [`expr`] | the expression language |
 //! | [`transform`] | rules |
 //! | [`diagram`] | pictures of metamodels and models |
@@ -28,6 +29,8 @@ pub mod metamodel;
 pub mod model;
 
 pub mod format;
+
+pub mod merge;
 
 pub mod expr;
 pub mod transform;

@@ -87,8 +87,12 @@ pub enum Command {
     Watch(Watch),
     /// Say why a line is there, or what a code means
     Explain(Explain),
+    /// Say what changed between two models or revisions, in the words of the model
+    Diff(Diff),
     /// List the commits that changed artifacts, with their causes
     History(History),
+    /// Let git compare and merge the models of the workspace as models
+    Git(Git),
     /// Copy a built-in file into the workspace to edit it
     Eject(Eject),
     /// Print a model as JSON lines, one object each
@@ -121,7 +125,19 @@ pub struct Init {
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen check                                the workspace
+  mlopsgen check shop.ecore                     a metamodel, as Eclipse validates it
+  mlopsgen check shop.xmi --metamodel shop.ecore
+  mlopsgen check --format sarif > findings.sarif")]
 pub struct Check {
+    /// Metamodels and models; the whole workspace where none is named
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    /// The metamodels of the models.
+    pub metamodels: MetamodelFiles,
     /// How findings are printed
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
@@ -187,6 +203,75 @@ pub struct History {
     /// Print JSON, version 1
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen diff old.yaml new.xmi --metamodel shop.ecore     two files
+  mlopsgen diff HEAD                                        what the work tree changed in the models
+  mlopsgen diff v1.2 HEAD --json                            between two revisions
+
+Exit code: 0 no difference, 1 differences, 2 a side cannot be read. Differences in layout and comments are none.")]
+pub struct Diff {
+    /// Two files; or one or two git revisions: all models of the workspace, one against the work tree
+    #[arg(value_name = "FILE|REV", required = true, num_args = 1..=2)]
+    pub what: Vec<String>,
+    #[command(flatten)]
+    /// The metamodels of files.
+    pub metamodels: MetamodelFiles,
+    /// Print JSON, version 1
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `git`.
+#[derive(Debug, clap::Args)]
+pub struct Git {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: GitCommand,
+}
+
+/// The commands of `git`.
+#[derive(Debug, Subcommand)]
+pub enum GitCommand {
+    /// Set the drivers up in this repository: `.gitattributes` and the settings of this clone
+    Install(GitInstall),
+    /// What git calls to compare two versions of a model
+    #[command(hide = true)]
+    DiffDriver {
+        /// Path, old file, its id and mode, new file, its id and mode; for a renamed file two more
+        #[arg(required = true, num_args = 1.., allow_hyphen_values = true)]
+        arguments: Vec<PathBuf>,
+    },
+    /// What git calls to merge three versions of a model
+    #[command(hide = true)]
+    MergeDriver(MergeDriver),
+}
+
+/// Arguments of `git install`.
+#[derive(Debug, clap::Args)]
+pub struct GitInstall {
+    /// Take it all away again
+    #[arg(long)]
+    pub uninstall: bool,
+}
+
+/// Arguments of `git merge-driver`.
+#[derive(Debug, clap::Args)]
+pub struct MergeDriver {
+    /// The file of the common base (`%O`)
+    pub base: PathBuf,
+    /// The file of our version, which the result replaces (`%A`)
+    pub ours: PathBuf,
+    /// The file of their version (`%B`)
+    pub theirs: PathBuf,
+    /// How long the markers of conflicts are (`%L`)
+    pub marker_size: usize,
+    /// Where the result will stand in the repository (`%P`)
+    pub path: PathBuf,
 }
 
 /// Arguments of `eject`.

@@ -5,9 +5,11 @@ mod check;
 mod convert;
 mod demo;
 mod diagram;
+mod diff;
 mod eject;
 mod explain;
 mod generate;
+mod git;
 mod history;
 mod init;
 mod inspect;
@@ -136,7 +138,9 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Generate(options) => generate::run(args, options, terminal),
         Command::Watch(options) => watch::run(args, options, terminal),
         Command::Explain(options) => explain::run(args, options, terminal),
+        Command::Diff(options) => diff::run(args, options, terminal),
         Command::History(options) => history::run(args, options, terminal),
+        Command::Git(options) => git::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
         Command::Inspect(options) => inspect::run(args, options, terminal),
         Command::Convert(options) => convert::run(args, options, terminal),

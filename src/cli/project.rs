@@ -31,6 +31,11 @@ pub(super) fn folder(args: &Args) -> Result<PathBuf, Failure> {
         .map_err(|e| Failure::usage(format!("cannot work in {}: {e}", folder.display())))
 }
 
+/// Whether a file is there.
+pub(super) fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
 /// The program itself, where a shell would not find it by its name.
 pub(super) fn not_on_path() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;

@@ -5,6 +5,14 @@ use std::path::{Path, PathBuf};
 /// The repository misbehaves, or was asked for something it cannot give.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
+    /// The git program cannot be run, or fails.
+    #[error("`git {what}` failed")]
+    Program {
+        /// Its command.
+        what: &'static str,
+        /// What it or the system said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// There is a repository that cannot be read, or a folder that cannot be searched for one.
     #[error("cannot open the git repository at {}", path.display())]
     Open {

@@ -14,6 +14,7 @@ mod commit;
 mod error;
 mod history;
 mod index;
+pub mod lines;
 mod lock;
 mod obstacle;
 mod path;

@@ -15,6 +15,7 @@ const ORDER: &[&str] = &[
     "metamodel",
     "model",
     "format",
+    "merge",
     "expr",
     "transform",
     "diagram",

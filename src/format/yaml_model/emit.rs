@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::format::scalar;
+
 /// How deep objects and lists may nest, so that readers follow.
 const MAX_DEPTH: usize = 200;
 
@@ -102,7 +104,8 @@ impl<'o> Emitter<'o> {
 
     fn begin(&mut self, list: bool) -> io::Result<()> {
         if self.open.len() >= MAX_DEPTH {
-            let message = format!("the model nests deeper than {MAX_DEPTH}, which no reader follows");
+            let message =
+                format!("the model nests deeper than {MAX_DEPTH}, which no reader follows");
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         self.member();
@@ -162,7 +165,7 @@ impl<'o> Emitter<'o> {
                 if !(first && self.at == At::Dash) {
                     self.line(indent);
                 }
-                self.text.push_str(&scalar(key));
+                self.text.push_str(&scalar::text(key));
                 self.text.push(':');
             }
         }
@@ -178,7 +181,7 @@ impl<'o> Emitter<'o> {
     pub(super) fn text(&mut self, text: &str) {
         self.value(|syntax, out| match syntax {
             Syntax::Json => push_json(out, text),
-            Syntax::Yaml => out.push_str(&scalar(text)),
+            Syntax::Yaml => out.push_str(&scalar::text(text)),
         });
     }
 
@@ -214,39 +217,4 @@ impl<'o> Emitter<'o> {
 
 fn push_json(out: &mut String, text: &str) {
     out.push_str(&serde_json::Value::from(text).to_string());
-}
-
-/// A text as a YAML scalar that every reader takes for that text.
-fn scalar(text: &str) -> String {
-    let first = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '_');
-    let inside = |c: char| c.is_ascii_alphanumeric() || "._/@-".contains(c);
-    let words = |t: &str| t.split(' ').all(|w| !w.is_empty() && w.chars().all(inside));
-    let bare = text.starts_with(first)
-        && words(text)
-        && (text.len() > 5 || serde_yaml::to_string(&text).is_ok_and(|y| y.trim_end() == text));
-    if bare {
-        return text.to_owned();
-    }
-    let printable = |c: char| {
-        !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
-    };
-    if text.contains(['"', '\\']) && text.chars().all(printable) {
-        return format!("'{}'", text.replace('\'', "''"));
-    }
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if printable(c) => out.push(c),
-            c if u32::from(c) <= 0xff => out.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-        }
-    }
-    out.push('"');
-    out
 }

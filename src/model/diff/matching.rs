@@ -8,6 +8,11 @@ use super::{Model, ObjectId, is_compared, show};
 /// Beyond this many comparisons, siblings without keys are paired by position instead of by likeness.
 const MOST_COMPARISONS: usize = 40_000;
 
+/// How alike members of lists must be, in percent, to be the same: half of what they say.
+const ALIKE: usize = 50;
+/// How alike the one object of its place must be: it is the same one unless it is of another class.
+const ONLY_ONE: usize = 1;
+
 /// Pairs of objects of two versions.
 #[derive(Clone, Debug)]
 pub struct Matching {
@@ -30,7 +35,7 @@ impl Matching {
             },
         };
         matcher.by_identity();
-        matcher.siblings(old.roots(), new.roots());
+        matcher.siblings((old.roots(), new.roots()), ONLY_ONE);
         matcher.top_down();
         if matcher.anywhere() {
             matcher.top_down();
@@ -52,6 +57,23 @@ impl Matching {
         self.forward[old.0 as usize] = Some(new);
         self.backward[new.0 as usize] = Some(old);
     }
+
+    fn part(&mut self, old: ObjectId, new: ObjectId) {
+        self.forward[old.0 as usize] = None;
+        self.backward[new.0 as usize] = None;
+    }
+}
+
+/// The parts of an object, by the name of the feature that holds them; in feature maps too.
+fn lists(model: &Model, object: ObjectId) -> BTreeMap<Arc<str>, Vec<ObjectId>> {
+    let mut lists: BTreeMap<Arc<str>, Vec<ObjectId>> = BTreeMap::new();
+    model.each_part(object, |part| {
+        if let Some(feature) = model.containing_feature(part) {
+            let name = model.metamodel().feature(feature).name.clone();
+            lists.entry(name).or_default().push(part);
+        }
+    });
+    lists
 }
 
 struct Matcher<'m> {
@@ -93,7 +115,9 @@ impl Matcher<'_> {
     }
 
     /// Pairs the members of two lists that are the same list in two versions.
-    fn siblings(&mut self, old: &[ObjectId], new: &[ObjectId]) {
+    ///
+    /// `last` is how alike those must be that are left over as the only ones on both sides.
+    fn siblings(&mut self, (old, new): (&[ObjectId], &[ObjectId]), last: usize) {
         let free_old: Vec<ObjectId> = old
             .iter()
             .copied()
@@ -104,10 +128,15 @@ impl Matcher<'_> {
             .copied()
             .filter(|o| self.pairs.old_of(*o).is_none())
             .collect();
-        self.by_key(&free_old, &free_new);
+        self.by_key((&free_old, &free_new), Self::key);
+        let (old, new) = (self.free_old(&free_old), self.free_new(&free_new));
+        // The same name and another class: it was given that class.
+        self.by_key((&old, &new), |model, object| {
+            Some((String::new(), model.key(object)?))
+        });
         let (old, new) = (self.free_old(&free_old), self.free_new(&free_new));
         if old.len().saturating_mul(new.len()) <= MOST_COMPARISONS {
-            self.by_likeness(&old, &new);
+            self.by_likeness((&old, &new), last);
         } else {
             self.by_position(&old, &new);
         }
@@ -123,12 +152,16 @@ impl Matcher<'_> {
         all.iter().copied().filter(free).collect()
     }
 
-    /// Pairs objects by class and key, where that is one object on both sides.
-    fn by_key(&mut self, old: &[ObjectId], new: &[ObjectId]) {
+    /// Pairs objects by a key, where that is one object on both sides.
+    fn by_key(
+        &mut self,
+        (old, new): (&[ObjectId], &[ObjectId]),
+        key: fn(&Model, ObjectId) -> Option<Key>,
+    ) {
         let index = |model: &Model, all: &[ObjectId]| {
             let mut index: BTreeMap<Key, Vec<ObjectId>> = BTreeMap::new();
             for object in all {
-                if let Some(key) = Self::key(model, *object) {
+                if let Some(key) = key(model, *object) {
                     index.entry(key).or_default().push(*object);
                 }
             }
@@ -151,13 +184,18 @@ impl Matcher<'_> {
     }
 
     /// Pairs the most alike first; of equally alike ones, those whose positions are nearest.
-    fn by_likeness(&mut self, old: &[ObjectId], new: &[ObjectId]) {
+    fn by_likeness(&mut self, (old, new): (&[ObjectId], &[ObjectId]), last: usize) {
         let mut scores = Vec::new();
         for (i, a) in old.iter().enumerate() {
             for (j, b) in new.iter().enumerate() {
                 let score = self.likeness(*a, *b);
-                // Alone in its place, an object is the same one unless nothing at all speaks for it.
-                let needed = if old.len() == 1 && new.len() == 1 { 1 } else { 50 };
+                let alone = old.len() == 1 && new.len() == 1;
+                let named = self.old.key(*a).is_some() || self.new.key(*b).is_some();
+                let needed = match alone {
+                    true if named => last,
+                    true => ONLY_ONE,
+                    false => ALIKE,
+                };
                 if score >= needed {
                     scores.push((std::cmp::Reverse(score), i.abs_diff(j), i, j));
                 }
@@ -173,9 +211,12 @@ impl Matcher<'_> {
 
     /// How alike two objects are, in percent of what either says.
     fn likeness(&self, old: ObjectId, new: ObjectId) -> usize {
-        if self.old.class_name(old) != self.new.class_name(new) {
+        if let (Some(a), Some(b)) = (self.old.id(old), self.new.id(new))
+            && a != b
+        {
             return 0;
         }
+        let retyped = self.old.class_name(old) != self.new.class_name(new);
         let texts = |model: &Model, object| {
             let mut texts: Vec<(Arc<str>, String)> = Vec::new();
             for (feature, value) in model.slots(object) {
@@ -185,19 +226,23 @@ impl Matcher<'_> {
                 } else if declared.is_containment() {
                     let parts = value.to_value();
                     let keys = parts.objects().filter_map(|p| Self::key(model, p));
-                    texts.extend(keys.map(|(class, key)| (declared.name.clone(), format!("{class} {key}"))));
+                    texts.extend(
+                        keys.map(|(class, key)| (declared.name.clone(), format!("{class} {key}"))),
+                    );
                 }
             }
             texts
         };
         let (a, b) = (texts(self.old, old), texts(self.new, new));
         let all = a.len() + b.len();
-        if all == 0 {
-            return 100;
-        }
         let shared = a.iter().filter(|t| b.contains(t)).count();
+        let percent = (200 * shared).checked_div(all);
+        if retyped {
+            // What is of the same class goes first.
+            return percent.map_or(0, |p| p.min(100).saturating_sub(1));
+        }
         // The same class in the same place speaks for it a little.
-        (200 * shared / all).clamp(1, 100)
+        percent.map_or(100, |p| p.clamp(1, 100))
     }
 
     /// Pairs the parts of pairs.
@@ -206,20 +251,22 @@ impl Matcher<'_> {
             let Some(other) = self.pairs.new_of(object) else {
                 continue;
             };
-            for (feature, value) in self.old.slots(object) {
-                let declared = self.old.metamodel().feature(feature);
-                if !declared.is_containment() {
-                    continue;
-                }
-                let class = self.new.class(other);
-                let Some(there) = self.new.metamodel().feature_named(class, &declared.name) else {
+            let there = lists(self.new, other);
+            for (name, old) in lists(self.old, object) {
+                let Some(new) = there.get(&name) else {
                     continue;
                 };
-                let old: Vec<ObjectId> = value.to_value().objects().collect();
-                let new = self.new.targets(other, there);
-                self.siblings(&old, &new);
+                let many = old.len() > 1 || new.len() > 1;
+                self.siblings((&old, new), if many { ALIKE } else { self.last_of(old[0]) });
             }
         }
+    }
+
+    /// How alike the only part in its place must be: a list might have had others.
+    fn last_of(&self, part: ObjectId) -> usize {
+        let through = self.old.containing_feature(part);
+        let many = through.is_some_and(|f| self.old.metamodel().feature(f).is_many());
+        if many { ALIKE } else { ONLY_ONE }
     }
 
     /// Pairs what stands in another list now; returns whether there was any.
@@ -229,7 +276,15 @@ impl Matcher<'_> {
         if old.is_empty() || new.is_empty() {
             return false;
         }
-        self.by_key(&old, &new);
+        self.by_key((&old, &new), Self::key);
+        for object in &old {
+            // One name alone, in another place, may be anybody's.
+            if let Some(other) = self.pairs.new_of(*object)
+                && self.likeness(*object, other) < ALIKE
+            {
+                self.pairs.part(*object, other);
+            }
+        }
         old.iter().any(|o| self.pairs.new_of(*o).is_some())
     }
 }

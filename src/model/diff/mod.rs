@@ -3,13 +3,15 @@
 //! [`Matching`] pairs the objects of the two versions; [`diff`] tells how the pairs differ. Merges use the same two.
 
 mod matching;
+#[cfg(test)]
+mod tests;
 
 pub use matching::Matching;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Model, ObjectId, SlotValue, Value, is_default};
-use crate::metamodel::{Feature, FeatureId};
+use crate::metamodel::{Feature, FeatureId, Metamodel, Role};
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +66,12 @@ impl std::fmt::Display for Change {
             ChangeKind::Removed => write!(f, "{element} removed"),
             ChangeKind::Moved(from) => write!(f, "{element} moved from {}", dotted(from)),
             ChangeKind::Reordered(from, to) => {
-                write!(f, "{element} moved from position {} to {}", from + 1, to + 1)
+                write!(
+                    f,
+                    "{element} moved from position {} to {}",
+                    from + 1,
+                    to + 1
+                )
             }
             ChangeKind::Retyped(from, to) => write!(f, "{element} is a {to}, was a {from}"),
             ChangeKind::Set(feature, Some(old), Some(new)) => {
@@ -83,7 +90,7 @@ impl std::fmt::Display for Change {
 pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
     let matching = Matching::of(old, new);
     let mut changes = Vec::new();
-    let reordered = reordered(old, new, &matching);
+    let reordered: BTreeMap<_, _> = reordered(old, new, &matching).into_iter().collect();
     for object in new.objects() {
         let element = || new.path(object);
         let mut push = |kind| {
@@ -94,15 +101,18 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
         };
         let Some(before) = matching.old_of(object) else {
             // What came with its container is said by that.
-            if new.container(object).is_none_or(|c| matching.old_of(c).is_some()) {
+            if new
+                .container(object)
+                .is_none_or(|c| matching.old_of(c).is_some())
+            {
                 push(ChangeKind::Added);
             }
             continue;
         };
         if moved(old, new, (before, object), &matching) {
             push(ChangeKind::Moved(old.path(before)));
-        } else if let Some((from, to)) = reordered.iter().find(|r| r.0 == object).map(|r| r.1) {
-            push(ChangeKind::Reordered(from, to));
+        } else if let Some((from, to)) = reordered.get(&object) {
+            push(ChangeKind::Reordered(*from, *to));
         }
         if old.class_name(before) != new.class_name(object) {
             let (from, to) = (old.class_name(before), new.class_name(object));
@@ -114,7 +124,11 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
     }
     for object in old.objects() {
         let gone = matching.new_of(object).is_none();
-        if gone && old.container(object).is_none_or(|c| matching.new_of(c).is_some()) {
+        if gone
+            && old
+                .container(object)
+                .is_none_or(|c| matching.new_of(c).is_some())
+        {
             changes.push(Change {
                 element: old.path(object),
                 kind: ChangeKind::Removed,
@@ -140,52 +154,55 @@ pub fn moved(
 }
 
 /// The objects whose place among their matched siblings differs, with both positions: as few as explain it.
-pub fn reordered(
-    old: &Model,
-    new: &Model,
-    matching: &Matching,
-) -> Vec<(ObjectId, (usize, usize))> {
+pub fn reordered(old: &Model, new: &Model, matching: &Matching) -> Vec<(ObjectId, (usize, usize))> {
     let mut found = Vec::new();
-    let mut lists: Vec<Vec<ObjectId>> = vec![new.roots().to_vec()];
-    for object in new.objects() {
-        for (feature, value) in new.slots(object) {
-            let declared = new.metamodel().feature(feature);
-            if declared.is_containment() && declared.ordered {
-                let parts = value.to_value().objects().collect::<Vec<_>>();
-                if parts.len() > 1 {
-                    lists.push(parts);
-                }
-            }
-        }
-    }
-    for list in lists {
+    let (before, after) = (positions(old), positions(new));
+    for list in after.lists {
         let stayed: Vec<(ObjectId, usize)> = list
             .iter()
-            .filter_map(|after| {
-                let before = matching.old_of(*after)?;
-                let same = !moved(old, new, (before, *after), matching);
-                same.then(|| (*after, position(old, before)))
+            .filter_map(|part| {
+                let old_part = matching.old_of(*part)?;
+                let same = !moved(old, new, (old_part, *part), matching);
+                same.then(|| (*part, before.of[old_part.0 as usize]))
             })
             .collect();
         let kept = longest_rise(&stayed.iter().map(|s| s.1).collect::<Vec<_>>());
         for (index, (object, from)) in stayed.iter().enumerate() {
             if !kept.contains(&index) {
-                found.push((*object, (*from, position(new, *object))));
+                found.push((*object, (*from, after.of[object.0 as usize])));
             }
         }
     }
     found
 }
 
-fn position(model: &Model, object: ObjectId) -> usize {
-    let place = match (model.container(object), model.containing_feature(object)) {
-        (Some(container), Some(feature)) => model
-            .targets(container, feature)
-            .iter()
-            .position(|o| *o == object),
-        _ => model.roots().iter().position(|o| *o == object),
-    };
-    place.unwrap_or_default()
+/// The ordered lists of a model, and where each object stands in its own.
+struct Positions {
+    lists: Vec<Vec<ObjectId>>,
+    of: Vec<usize>,
+}
+
+fn positions(model: &Model) -> Positions {
+    let mut lists: Vec<Vec<ObjectId>> = vec![model.roots().to_vec()];
+    for object in model.objects() {
+        for (feature, value) in model.slots(object) {
+            let declared = model.metamodel().feature(feature);
+            // The values of a feature map are compared with the map.
+            if declared.is_containment() && declared.ordered && declared.role == Role::Plain {
+                let parts: Vec<ObjectId> = value.to_value().objects().collect();
+                if parts.len() > 1 {
+                    lists.push(parts);
+                }
+            }
+        }
+    }
+    let mut of = vec![0; model.bound()];
+    for list in &lists {
+        for (at, object) in list.iter().enumerate() {
+            of[object.0 as usize] = at;
+        }
+    }
+    Positions { lists, of }
 }
 
 /// The indices of a longest rising part of a list, by patience sorting.
@@ -227,8 +244,23 @@ fn slots(
             .0
             .metamodel()
             .feature_named(old.0.class(old.1), &declared.name);
-        let before = other.and_then(|f| own(old.0, old.1, f));
-        let after = own(new.0, new.1, *feature);
+        let mut before = other.and_then(|f| said(old.0, old.1, f));
+        let mut after = said(new.0, new.1, *feature);
+        if declared.role == Role::Map {
+            // What came into a map or left it is told as an object.
+            let stays = |o| {
+                matching
+                    .new_of(o)
+                    .is_some_and(|o| new.0.container(o) == Some(new.1))
+            };
+            keep_parts(old.0, &mut before, stays);
+            let stays = |o| {
+                matching
+                    .old_of(o)
+                    .is_some_and(|o| old.0.container(o) == Some(old.1))
+            };
+            keep_parts(new.0, &mut after, stays);
+        }
         if !same((old.0, before.as_ref()), (new.0, after.as_ref()), matching) {
             let before = before.map(|v| show(old.0, &v));
             let after = after.map(|v| show(new.0, &v));
@@ -242,8 +274,57 @@ fn slots(
 /// another reference follows from that.
 pub fn is_compared(model: &Model, declared: &Feature) -> bool {
     let metamodel = model.metamodel();
-    let back = declared.opposite().is_some_and(|o| metamodel.feature(o).is_containment());
+    let back = declared
+        .opposite()
+        .is_some_and(|o| metamodel.feature(o).is_containment());
     !declared.is_containment() && !back && declared.is_saved()
+}
+
+/// Whether a reference says what its other direction says already: of two that are single or both are lists, the
+/// later one does, else the list.
+pub fn is_echo(metamodel: &Metamodel, feature: FeatureId) -> bool {
+    let declared = metamodel.feature(feature);
+    declared.opposite().is_some_and(|opposite| {
+        let other = metamodel.feature(opposite);
+        match (declared.is_many(), other.is_many()) {
+            (true, false) => true,
+            (false, true) => false,
+            _ => opposite < feature,
+        }
+    })
+}
+
+/// Takes the parts out of a feature map for which `stays` is false.
+fn keep_parts(model: &Model, map: &mut Option<Value>, stays: impl Fn(ObjectId) -> bool) {
+    let Some(Value::List(entries)) = map else {
+        return;
+    };
+    entries.retain(|entry| match entry {
+        Value::Entry(entry) if model.metamodel().feature(entry.feature).is_containment() => {
+            entry.value.as_object().is_none_or(&stays)
+        }
+        _ => true,
+    });
+    if entries.is_empty() {
+        *map = None;
+    }
+}
+
+/// The value that an object says of its own, nothing where that is the default. Of a reference whose other direction
+/// says it, what is left are the objects of other files.
+pub fn said(model: &Model, object: ObjectId, feature: FeatureId) -> Option<Value> {
+    let value = own(model, object, feature)?;
+    if !is_echo(model.metamodel(), feature) {
+        return Some(value);
+    }
+    let foreign = |v: &Value| v.as_object().is_none();
+    match value {
+        Value::List(mut items) => {
+            items.retain(foreign);
+            (!items.is_empty()).then_some(Value::List(items))
+        }
+        other => Some(other).filter(foreign),
+    }
 }
 
 /// The value that an object has of its own, nothing where that is the default.
@@ -276,6 +357,7 @@ pub fn same(
         }
         (Some(a @ Value::Enum(..)), Some(b @ Value::Enum(..))) => show(old.0, a) == show(new.0, b),
         (Some(Value::Proxy(a)), Some(Value::Proxy(b))) => a.uri == b.uri,
+        (Some(Value::Real(a)), Some(Value::Real(b))) => a.to_bits() == b.to_bits(),
         (a, b) => a == b,
     }
 }
@@ -296,7 +378,8 @@ pub fn show(model: &Model, value: &Value) -> String {
             let items: Vec<String> = items.iter().map(|i| show(model, i)).collect();
             format!("[{}]", items.join(", "))
         }
-        other => Option::from(other)
-            .map_or_else(String::new, |literal| model.metamodel().show(&literal)),
+        other => {
+            Option::from(other).map_or_else(String::new, |literal| model.metamodel().show(&literal))
+        }
     }
 }

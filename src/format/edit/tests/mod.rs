@@ -59,7 +59,7 @@ const METAMODEL: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
 "##;
 
 /// The shop metamodel.
-fn metamodel() -> Arc<Metamodel> {
+pub(crate) fn metamodel() -> Arc<Metamodel> {
     let mut sources = Sources::default();
     let file = sources.add("shop.ecore", METAMODEL);
     let mut found = Diagnostics::default();

@@ -4,7 +4,6 @@ mod block;
 mod carry;
 mod flow;
 mod render;
-mod scalar;
 mod slot;
 mod style;
 mod tree;

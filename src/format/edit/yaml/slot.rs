@@ -361,7 +361,7 @@ impl Writer<'_> {
             None if before.class(object) == class && old == new => Ok(()),
             None => {
                 let key = self.type_key(new).to_owned();
-                let text = self.text(&name, super::scalar::Meaning::Text, false);
+                let text = self.text(&name, crate::format::scalar::Meaning::Text, false);
                 entries.added.push((0, key, Piece::inline(text)));
                 Ok(())
             }

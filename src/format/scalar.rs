@@ -1,5 +1,6 @@
 //! Text as YAML scalars: bare where every reader takes it for that text, else in quotes or as a block.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use granit_parser::ScalarStyle;
@@ -125,7 +126,37 @@ pub(super) fn is_bare(text: &str, flow: bool) -> bool {
             .all(|c| c.is_alphanumeric() || "._/@+-~=() :".contains(c))
         && text.match_indices(':').all(colon)
         && !text.ends_with(' ')
-        && serde_yaml::to_string(&text).is_ok_and(|y| y.trim_end() == text)
+        && (is_long_word(text) || serde_yaml::to_string(&text).is_ok_and(|y| y.trim_end() == text))
+}
+
+/// Whether a text of words cannot mean anything else: words like `null`, `false` and `.inf` are shorter.
+///
+/// A million names are looked at for one file, and the emitter that is asked about the others is slow.
+fn is_long_word(text: &str) -> bool {
+    text.len() > 5
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '_'))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_-./ ".contains(&b))
+        && !text.contains("  ")
+}
+
+/// Writes a text as a scalar of one line, in block style where nothing else is said.
+pub(super) fn text(text: &str) -> Cow<'_, str> {
+    if is_bare(text, false) {
+        return Cow::Borrowed(text);
+    }
+    let quote = if text.contains(['"', '\\']) && is_printable(text) {
+        '\''
+    } else {
+        '"'
+    };
+    let spot = Spot {
+        flow: false,
+        json: false,
+        quote,
+    };
+    Cow::Owned(write(text, Meaning::Text, None, spot))
 }
 
 fn printable(c: char) -> bool {
@@ -243,5 +274,24 @@ mod tests {
         ] {
             assert_eq!(literal(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn long_words_are_bare_as_the_slow_way_finds_them() {
+        for word in [
+            "churn-train",
+            "s3_bucket/x.csv",
+            "n estimators",
+            "/data/raw",
+            "_hidden_",
+            "falsey",
+            "nullable",
+        ] {
+            assert!(is_long_word(word), "{word}");
+            assert_eq!(serde_yaml::to_string(&word).unwrap().trim_end(), word);
+            assert_eq!(text(word), word);
+        }
+        assert_eq!(text("false"), "\"false\"");
+        assert_eq!(text("say \"no\""), "'say \"no\"'");
     }
 }
