@@ -107,9 +107,8 @@ pub(crate) fn serve(metamodel_path: &Path, file: &Path) -> Result<(), String> {
                 loaded = Some(load(file, &metamodel)?);
                 Ok(())
             }),
-            "save" => with(&mut loaded, file, &metamodel).and_then(|model| {
-                repeat(argument, || save(model, is_yaml(file)).map(drop))
-            }),
+            "save" => with(&mut loaded, file, &metamodel)
+                .and_then(|model| repeat(argument, || save(model, is_yaml(file)).map(drop))),
             "write" => with(&mut loaded, file, &metamodel).and_then(|model| {
                 let bytes = save(model, is_yaml(file))?;
                 fs::write(argument, &bytes).map_err(|e| e.to_string())?;

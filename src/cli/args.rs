@@ -125,7 +125,19 @@ pub struct Init {
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen check                                the workspace
+  mlopsgen check shop.ecore                     a metamodel, as Eclipse validates it
+  mlopsgen check shop.xmi --metamodel shop.ecore
+  mlopsgen check --format sarif > findings.sarif")]
 pub struct Check {
+    /// Metamodels and models; the whole workspace where none is named
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    /// The metamodels of the models.
+    pub metamodels: MetamodelFiles,
     /// How findings are printed
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,

@@ -1,29 +1,85 @@
 //! `mlopsgen check`: findings, and nothing written.
 
 use super::args::{Args, Check, Format};
+use super::load::Loader;
 use super::project::Project;
-use super::terminal::{GREEN, Terminal, scope};
+use super::terminal::{GREEN, Terminal, counted, scope};
 use super::{Failure, Outcome};
-use crate::diag::render;
-use crate::pipeline;
+use crate::diag::{Diagnostics, Sources, render};
+use crate::{format, model, pipeline};
 
 pub(super) fn run(
     args: &Args,
     options: &Check,
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
-    let project = Project::find(args)?;
+    if !options.files.is_empty() {
+        return files(args, options, terminal);
+    }
+    if !options.metamodels.metamodels.is_empty() {
+        let failure =
+            Failure::usage("`--metamodel` says what models conform to, but none is named");
+        return Err(failure.hint("name the models: `mlopsgen check MODEL --metamodel FILE`"));
+    }
+    let project = Project::find(args).map_err(|failure| match failure {
+        Failure::Usage { message, .. } => Failure::usage(message).hint(
+            "name files to check: `mlopsgen check FILE…`, or make a workspace: `mlopsgen init`",
+        ),
+        other => other,
+    })?;
     let run = pipeline::run(&project.world);
-    terminal.findings(&run.diagnostics, &run.sources, options.format)?;
-    let scope = scope(&run);
-    match render::summary(&run.diagnostics) {
+    report(
+        (&run.diagnostics, &run.sources),
+        &scope(&run),
+        (options, terminal),
+    )
+}
+
+/// Checks metamodels and models by themselves.
+fn files(args: &Args, options: &Check, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let mut loader = Loader::new(args)?;
+    let (metamodels, models): (Vec<_>, Vec<_>) = options
+        .files
+        .iter()
+        .partition(|file| file.to_str().is_some_and(format::is_ecore));
+    // The workspace goes first: where its metamodel is wrong, its texts are those of the findings.
+    let named = !options.metamodels.metamodels.is_empty();
+    if !models.is_empty() && !named && Project::find(args).is_ok() {
+        loader.metamodel(args, &options.metamodels)?;
+    }
+    for file in metamodels {
+        loader.check_metamodel(file)?;
+    }
+    for file in models {
+        if let Some(loaded) = loader.model(args, (file, &options.metamodels))? {
+            model::check(&loaded.model, &mut loader.diagnostics);
+            loader.check_targets(&loaded);
+        }
+    }
+    loader.diagnostics.sort(&loader.sources);
+    loader.diagnostics.once(&loader.sources);
+    let scope = counted(options.files.len(), "file");
+    report(
+        (&loader.diagnostics, &loader.sources),
+        &scope,
+        (options, terminal),
+    )
+}
+
+fn report(
+    (found, sources): (&Diagnostics, &Sources),
+    scope: &str,
+    (options, terminal): (&Check, &mut Terminal),
+) -> Result<Outcome, Failure> {
+    terminal.findings(found, sources, options.format)?;
+    match render::summary(found) {
         Some(summary) if options.format == Format::Human => {
             terminal.say(&format!("{summary} in {scope}"))?;
         }
         None => terminal.say(&format!("{GREEN}no findings{GREEN:#} in {scope}"))?,
         Some(_) => {}
     }
-    let bad = run.diagnostics.has_errors() || (options.strict && !run.diagnostics.is_empty());
+    let bad = found.has_errors() || (options.strict && !found.is_empty());
     Ok(if bad {
         Outcome::Findings
     } else {

@@ -22,7 +22,10 @@ pub(super) fn run(
     };
     loader.check_targets(&loaded);
     let path = options.output.as_deref().map(|file| loader.path(file));
-    format::relocate(&mut loaded.model, &path.transpose()?.unwrap_or(loaded.path.clone()));
+    format::relocate(
+        &mut loaded.model,
+        &path.transpose()?.unwrap_or(loaded.path.clone()),
+    );
     match &options.output {
         // What could not be read is in no model, and would be gone from the new file without a word.
         Some(_) if loader.diagnostics.has_errors() => {}

@@ -22,7 +22,9 @@ pub(super) fn run(
             files.metamodels.extend(options.files.iter().cloned());
             let metamodel = loader.metamodel(args, &files)?;
             let broken = loader.diagnostics.has_errors();
-            (!broken).then(|| classes(&metamodel, options)).transpose()?
+            (!broken)
+                .then(|| classes(&metamodel, options))
+                .transpose()?
         }
         Subject::Model => objects(args, options, &mut loader)?,
     };

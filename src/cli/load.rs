@@ -23,6 +23,8 @@ pub(super) struct Loader {
     world: DiskWorld,
     folder: String,
     map: UriMap,
+    /// The metamodel of the workspace, once it was read.
+    workspace: Option<Arc<Metamodel>>,
     pub(super) sources: Sources,
     pub(super) diagnostics: Diagnostics,
 }
@@ -33,7 +35,11 @@ impl Loader {
         let folder = folder(args)?;
         let map = Project::find(args).ok().and_then(|project| {
             let config = pipeline::configuration(&project.world)?;
-            let root = project.root.to_string_lossy().trim_start_matches('/').to_owned();
+            let root = project
+                .root
+                .to_string_lossy()
+                .trim_start_matches('/')
+                .to_owned();
             let below = |path: &str| format!("{root}/{path}");
             let prefixes = config.uris.prefixes.iter();
             Some(UriMap {
@@ -44,6 +50,7 @@ impl Loader {
             world: DiskWorld::everywhere(&folder),
             folder: folder.to_string_lossy().trim_start_matches('/').to_owned(),
             map: map.unwrap_or_default(),
+            workspace: None,
             sources: Sources::default(),
             diagnostics: Diagnostics::default(),
         })
@@ -54,8 +61,15 @@ impl Loader {
         let text = file
             .to_str()
             .ok_or_else(|| Failure::usage(format!("{} is no text", file.display())))?;
-        let base = if text.starts_with('/') { String::new() } else { format!("{}/", self.folder) };
-        let path = UriMap::default().path("", &format!("{base}{}", text.trim_start_matches('/')).replace('%', "%25"));
+        let base = if text.starts_with('/') {
+            String::new()
+        } else {
+            format!("{}/", self.folder)
+        };
+        let path = UriMap::default().path(
+            "",
+            &format!("{base}{}", text.trim_start_matches('/')).replace('%', "%25"),
+        );
         path.ok_or_else(|| Failure::usage(format!("{text} is no path of a file")))
     }
 
@@ -63,8 +77,8 @@ impl Loader {
     fn read(&mut self, file: &Path) -> Result<Option<(String, crate::diag::FileId)>, Failure> {
         let path = self.path(file)?;
         let bytes = self.world.load(&path)?;
-        let bytes = bytes
-            .ok_or_else(|| Failure::usage(format!("there is no file {}", file.display())))?;
+        let bytes =
+            bytes.ok_or_else(|| Failure::usage(format!("there is no file {}", file.display())))?;
         let shown = self.world.display_path(&path);
         let file = text_of(bytes, shown, &mut self.sources, &mut self.diagnostics);
         Ok(file.map(|file| (path, file)))
@@ -79,6 +93,9 @@ impl Loader {
         if !files.metamodels.is_empty() {
             return self.metamodel_of(files, None);
         }
+        if let Some(known) = &self.workspace {
+            return Ok(known.clone());
+        }
         let project = Project::find(args).map_err(|failure| match failure {
             Failure::Usage { message, .. } => Failure::usage(message)
                 .hint("name a metamodel: `--metamodel FILE`, or make a workspace: `mlopsgen init`"),
@@ -89,7 +106,21 @@ impl Loader {
             self.sources = run.sources;
             self.diagnostics.extend(run.diagnostics);
         }
+        self.workspace = Some(run.metamodel.clone());
         Ok(run.metamodel)
+    }
+
+    /// Reports what is wrong with a metamodel and with those that it uses.
+    pub(super) fn check_metamodel(&mut self, file: &Path) -> Result<(), Failure> {
+        let Some((path, id)) = self.read(file)? else {
+            return Ok(());
+        };
+        let mut all = Metamodels::new(&self.world, &self.map);
+        all.add(&path, id, (&self.sources, &mut self.diagnostics));
+        all.close((&mut self.sources, &mut self.diagnostics), |_, _| {});
+        all.metamodel(&mut self.diagnostics);
+        all.validate(&mut self.diagnostics);
+        Ok(())
     }
 
     /// The metamodel of files, and of those that a model locates itself.
@@ -111,7 +142,7 @@ impl Loader {
             let with = (&mut self.sources, &mut self.diagnostics);
             all.locate(base, locations, with);
         }
-        all.close(&mut self.sources, &mut self.diagnostics);
+        all.close((&mut self.sources, &mut self.diagnostics), |_, _| {});
         Ok(Arc::new(all.metamodel(&mut self.diagnostics)))
     }
 
@@ -123,7 +154,11 @@ impl Loader {
     ) -> Result<Option<LoadedModel>, Failure> {
         // The workspace goes first: where its metamodel is wrong, its texts are those of the findings.
         let in_workspace = files.metamodels.is_empty() && Project::find(args).is_ok();
-        let workspace = if in_workspace { Some(self.metamodel(args, files)?) } else { None };
+        let workspace = if in_workspace {
+            Some(self.metamodel(args, files)?)
+        } else {
+            None
+        };
         let Some((path, id)) = self.read(file)? else {
             return Ok(None);
         };
@@ -134,7 +169,12 @@ impl Loader {
             None if files.metamodels.is_empty() && locations.is_empty() => ecore::ecore().clone(),
             _ => self.metamodel_of(files, Some((&path, &locations)))?,
         };
-        let model = format::read(&path, (&self.sources, id), &metamodel, &mut self.diagnostics);
+        let model = format::read(
+            &path,
+            (&self.sources, id),
+            &metamodel,
+            &mut self.diagnostics,
+        );
         Ok(Some(LoadedModel {
             path,
             metamodel,
@@ -230,7 +270,7 @@ pub(super) fn only_model(args: &Args) -> Result<PathBuf, Failure> {
 pub(super) fn class(metamodel: &Metamodel, name: &str) -> Result<ClassId, Failure> {
     metamodel.class_named(name).ok_or_else(|| {
         let failure = Failure::usage(format!("there is no class `{name}`"));
-        match did_you_mean(name, metamodel.classes().map(|(_, c)| &*c.name)) {
+        match did_you_mean(name, metamodel.own_classes().map(|(_, c)| &*c.name)) {
             Some(hint) => failure.hint(hint),
             None => failure,
         }

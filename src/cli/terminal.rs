@@ -22,6 +22,9 @@ pub(super) const RED: Ansi = AnsiColor::Red.on_default();
 pub(super) const YELLOW: Ansi = AnsiColor::Yellow.on_default();
 pub(super) const CYAN: Ansi = AnsiColor::Cyan.on_default();
 
+/// How many findings people are shown; the forms for machines have them all.
+const MAX_SHOWN: usize = 1000;
+
 /// The two streams of the process.
 #[derive(Debug)]
 pub(super) struct Terminal {
@@ -67,6 +70,7 @@ impl Terminal {
     }
 
     /// Prints a product that is written in pieces.
+    #[expect(clippy::unused_self, reason = "only who has the terminal may print")]
     pub(super) fn stream(
         &mut self,
         with: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
@@ -123,7 +127,15 @@ impl Terminal {
                 .concat()
         };
         match format {
-            Format::Human => lines(&|d| render::human(d, sources, self.style), "\n"),
+            Format::Human => {
+                let all = found.iter().take(MAX_SHOWN);
+                let all = all.map(|d| render::human(d, sources, self.style) + "\n\n");
+                let mut text: String = all.collect();
+                if let Some(more @ 1..) = found.len().checked_sub(MAX_SHOWN) {
+                    text.push_str(&["and ", &more.to_string(), " more findings\n\n"].concat());
+                }
+                text
+            }
             Format::Short => lines(&|d| render::short(d, sources), ""),
             Format::Github => lines(&|d| render::github(d, sources), ""),
             Format::Json => render::json(found, sources),

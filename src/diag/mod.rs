@@ -5,11 +5,13 @@
 //! them into text for people and for machines.
 
 mod code;
+mod found;
 mod nearest;
 pub mod render;
 mod source;
 
 pub use code::{CODES, Code, CodeInfo};
+pub use found::Diagnostics;
 pub use nearest::{did_you_mean, nearest};
 pub use source::{Excerpt, FileId, Position, SourceFile, Sources, Span};
 
@@ -91,7 +93,7 @@ impl Diagnostic {
         Self {
             code,
             severity,
-            message,
+            message: shortened(message),
             primary: span.map(|span| Label {
                 span,
                 text: String::new(),
@@ -124,7 +126,7 @@ impl Diagnostic {
     /// Adds something that the user can do.
     #[must_use]
     pub fn hint(mut self, text: impl Into<String>) -> Self {
-        self.hints.push(text.into());
+        self.hints.push(shortened(text.into()));
         self
     }
 
@@ -159,66 +161,15 @@ impl Diagnostic {
     }
 }
 
-/// The findings of a run, in the order in which they were found.
-#[derive(Clone, Debug, Default)]
-pub struct Diagnostics {
-    found: Vec<Diagnostic>,
-}
+/// How long a message or a hint may be, in bytes: names in a file may be of any length.
+const MAX_TEXT: usize = 2000;
 
-impl Diagnostics {
-    /// Adds a finding.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic);
+/// A text without its middle, where it is longer than anybody reads.
+fn shortened(mut text: String) -> String {
+    if text.len() > MAX_TEXT {
+        let start = text.floor_char_boundary(MAX_TEXT / 2);
+        let end = text.ceil_char_boundary(text.len() - MAX_TEXT / 4);
+        text.replace_range(start..end, " … ");
     }
-
-    /// Adds all findings of another run.
-    pub fn extend(&mut self, other: impl IntoIterator<Item = Diagnostic>) {
-        self.found.extend(other);
-    }
-
-    /// Whether one of them is an error.
-    pub fn has_errors(&self) -> bool {
-        self.found.iter().any(Diagnostic::is_error)
-    }
-
-    /// How many there are of a severity.
-    pub fn count(&self, severity: Severity) -> usize {
-        self.found.iter().filter(|d| d.severity == severity).count()
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.found.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.found.is_empty()
-    }
-
-    /// Walks over them.
-    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.found.iter()
-    }
-
-    /// Sorts by file and offset and drops repetitions: the order in which people read them.
-    pub fn sort(&mut self, sources: &Sources) {
-        self.found.sort_by_cached_key(|d| {
-            let place = d
-                .primary
-                .as_ref()
-                .map(|l| (sources.path(l.span.file).to_owned(), l.span.start));
-            (place, d.severity, d.code, d.message.clone())
-        });
-        self.found.dedup();
-    }
-}
-
-impl IntoIterator for Diagnostics {
-    type Item = Diagnostic;
-    type IntoIter = std::vec::IntoIter<Diagnostic>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.found.into_iter()
-    }
+    text
 }

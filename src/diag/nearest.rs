@@ -10,6 +10,11 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     for name in known {
         let candidate: Vec<char> = name.chars().take(128).collect();
         let limit = 2 * (wrong.len().max(candidate.len()) / 3).max(1);
+        // A letter that one has more costs two: the rest need not be looked at.
+        let least = 2 * wrong.len().abs_diff(candidate.len());
+        if least > limit || best.is_some_and(|(d, _)| least >= d) {
+            continue;
+        }
         let distance = distance(&wrong, &candidate);
         if distance <= limit && best.is_none_or(|(d, _)| distance < d) {
             best = Some((distance, name));

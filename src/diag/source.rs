@@ -72,7 +72,11 @@ pub struct SourceFile {
     /// Its text, decoded. It may be hundreds of megabytes, which are not copied once they are text.
     pub text: Arc<String>,
     lines: OnceLock<Vec<u32>>,
+    /// How many characters stand before each block of [`BLOCK`] bytes, for columns of long lines.
+    characters: OnceLock<Vec<u32>>,
 }
+
+const BLOCK: usize = 4096;
 
 impl SourceFile {
     /// The offset at which each line begins.
@@ -91,14 +95,37 @@ impl SourceFile {
         let line = starts.partition_point(|s| *s <= offset).max(1) - 1;
         let begin = starts[line] as usize;
         let end = (offset as usize).min(self.text.len());
-        let column = self
-            .text
-            .get(begin..end)
-            .map_or(end - begin, |t| t.chars().count());
+        let column = if end - begin <= BLOCK {
+            characters(&self.text.as_bytes()[begin..end])
+        } else {
+            self.characters_before(end) - self.characters_before(begin)
+        };
         Position {
             line: line + 1,
             column: column + 1,
         }
+    }
+
+    /// How many characters stand before a byte.
+    fn characters_before(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let blocks = self.characters.get_or_init(|| {
+            let mut sum = 0;
+            let counts = bytes.chunks(BLOCK).map(|block| {
+                let before = sum;
+                sum += u32::try_from(characters(block)).unwrap_or(u32::MAX);
+                before
+            });
+            counts.collect()
+        });
+        let block = offset / BLOCK;
+        let before = blocks
+            .get(block)
+            .or(blocks.last())
+            .copied()
+            .unwrap_or_default();
+        let start = block.min(blocks.len().saturating_sub(1)) * BLOCK;
+        before as usize + characters(&bytes[start..offset])
     }
 
     /// The text of a line, from 1, without its end.
@@ -108,6 +135,11 @@ impl SourceFile {
         let end = starts.get(line).map_or(self.text.len(), |s| *s as usize);
         Some(self.text.get(begin..end)?.trim_end_matches(['\n', '\r']))
     }
+}
+
+/// Counts the characters that begin in bytes of UTF-8.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| **b & 0xc0 != 0x80).count()
 }
 
 /// A piece of text that stands in a file, perhaps behind escapes: an expression in a quoted YAML scalar.
@@ -195,6 +227,7 @@ impl Sources {
             path,
             text: Arc::new(text.into()),
             lines: OnceLock::new(),
+            characters: OnceLock::new(),
         });
         id
     }
@@ -254,6 +287,14 @@ mod tests {
             sources.position(Span::new(file, 7, 8)),
             Position { line: 2, column: 1 }
         );
+        let long = sources.add("b", "é".repeat(10_000));
+        for column in [1, 2000, 5000, 10_001] {
+            let offset = 2 * (column - 1);
+            assert_eq!(
+                sources.position(Span::new(long, offset, offset)).column,
+                column
+            );
+        }
         assert_eq!(sources.file(file).line(1), Some("é: 1"));
         assert_eq!(sources.place(Span::new(file, 7, 8)), "a.yaml:2");
     }

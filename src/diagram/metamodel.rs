@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::text::{ROWS, counted, put, short};
 use super::{Diagram, Edge, EdgeKind, End, Kind, Mark, Node, Row, Rows};
 use crate::metamodel::{
-    ClassId, Classifier, ECORE_URI, EnumId, Feature, FeatureId, FeatureKind, Metamodel, PackageId,
-    ValueType,
+    ClassId, Classifier, EnumId, Feature, FeatureId, FeatureKind, Metamodel, PackageId, ValueType,
 };
 
 /// What of a metamodel is shown.
@@ -87,8 +86,7 @@ fn chosen(metamodel: &Metamodel, options: &Options) -> Vec<ClassId> {
     let package = |class: ClassId| metamodel.class(class).package;
     let fits = |class: ClassId| {
         if options.packages.is_empty() {
-            options.classes.contains(&class)
-                || &*metamodel.package(package(class)).ns_uri != ECORE_URI
+            options.classes.contains(&class) || !package(class).is_built_in()
         } else {
             options.packages.contains(&package(class))
         }

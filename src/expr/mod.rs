@@ -119,11 +119,7 @@ pub fn print(value: &Value, metamodel: &Metamodel) -> Option<String> {
             let literal = metamodel.enumeration(*id).literals.get(*index as usize)?;
             Some(literal.literal.to_string())
         }
-        Value::Null
-        | Value::Object(_)
-        | Value::Proxy(_)
-        | Value::Entry(_)
-        | Value::List(_) => None,
+        Value::Null | Value::Object(_) | Value::Proxy(_) | Value::Entry(_) | Value::List(_) => None,
     }
 }
 

@@ -75,6 +75,9 @@ mod tests {
             Some('é')
         );
         assert_eq!(decode(b"\xff\xfea\0".to_vec()).unwrap(), "a");
-        assert_eq!(decode(b"ab\xff".to_vec()).unwrap_err(), "byte 2 is not UTF-8");
+        assert_eq!(
+            decode(b"ab\xff".to_vec()).unwrap_err(),
+            "byte 2 is not UTF-8"
+        );
     }
 }

@@ -220,7 +220,10 @@ impl Parser<'_> {
         let start = self.at + 1;
         self.at = start;
         let bytes = self.text.as_bytes();
-        while bytes.get(self.at).is_some_and(|b| !matches!(b, b'"' | b'\\' | 0..0x20)) {
+        while bytes
+            .get(self.at)
+            .is_some_and(|b| !matches!(b, b'"' | b'\\' | 0..0x20))
+        {
             self.at += 1;
         }
         if self.peek() == Some(b'"') {
@@ -331,8 +334,27 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused() {
         for text in [
-            "", "{", "[1,]", "{\"a\":1,}", "01", "1.", "+1", ".5", "1e", "'a'", "\"\\x\"", "\"\n\"",
-            "nul", "[1 2]", "{a:1}", "\"\\ud800\"", "\"abc", "1 2", "[", "NaN", "\u{7f}",
+            "",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "01",
+            "1.",
+            "+1",
+            ".5",
+            "1e",
+            "'a'",
+            "\"\\x\"",
+            "\"\n\"",
+            "nul",
+            "[1 2]",
+            "{a:1}",
+            "\"\\ud800\"",
+            "\"abc",
+            "1 2",
+            "[",
+            "NaN",
+            "\u{7f}",
         ] {
             let (node, found) = read(text);
             assert!(node.is_none() && found.len() == 1, "{text:?} is accepted");

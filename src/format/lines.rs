@@ -70,11 +70,14 @@ fn placed(model: &Model, missing: &mut dyn FnMut(&str) -> bool) -> Vec<Placed> {
     all
 }
 
+/// Whether a URI names nothing that is there.
+type Missing<'a> = &'a mut dyn FnMut(&str) -> bool;
+
 fn parts(
     model: &Model,
     (container, slot): (ObjectId, FeatureId),
     value: SlotValue<'_>,
-    (open, missing): (&mut Vec<Placed>, &mut dyn FnMut(&str) -> bool),
+    (open, missing): (&mut Vec<Placed>, Missing<'_>),
 ) {
     let metamodel = model.metamodel();
     let contains = |f: FeatureId| metamodel.feature(f).is_containment();
@@ -182,7 +185,10 @@ impl Lines<'_, '_, '_> {
         let uri = &metamodel.package(class.package).ns_uri;
         let mut pairs = vec![
             ("id".to_owned(), Json::from(self.fragments.of(object))),
-            ("class".to_owned(), Json::from(format!("{uri}#{}", class.name))),
+            (
+                "class".to_owned(),
+                Json::from(format!("{uri}#{}", class.name)),
+            ),
         ];
         if let (Some(container), Some(through)) = (
             self.model.container(object),

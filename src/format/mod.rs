@@ -43,7 +43,8 @@ pub fn read(
 
 /// Whether a path is that of a metamodel.
 pub fn is_ecore(path: &str) -> bool {
-    path.ends_with(".ecore")
+    path.rsplit_once('.')
+        .is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("ecore"))
 }
 
 /// Where a model says that its metamodels are: namespace and location.
@@ -103,3 +104,5 @@ pub const MAX_FILE: usize = 1 << 30;
 pub const MAX_DEPTH: usize = 500;
 /// How many YAML nodes a file may have after aliases are followed.
 pub const MAX_NODES: usize = 4_000_000;
+/// How many YAML nodes aliases may repeat.
+pub const MAX_ALIASED: usize = 200_000;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::uri::UriMap;
 use super::ecore;
+use super::uri::UriMap;
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::metamodel::{self, ClassId, ECORE_URI, FeatureId, Metamodel, XML_TYPE_URI};
 use crate::model::{Ids, Model, ObjectId, Origin, SlotValue, Value, resolve_fragment};
@@ -82,7 +82,11 @@ impl<'w> Metamodels<'w> {
         let model = ecore::read(sources, file, &mut found);
         // A model that holds packages has objects of other metamodels beside them, which are not for here.
         let own = super::is_ecore(path);
-        diagnostics.extend(found.into_iter().filter(|d| own || d.code != Code::UnknownNamespace));
+        diagnostics.extend(
+            found
+                .into_iter()
+                .filter(|d| own || d.code != Code::UnknownNamespace),
+        );
         self.resources.push(Resource::new(path, file, model));
     }
 
@@ -99,7 +103,10 @@ impl<'w> Metamodels<'w> {
                 continue;
             };
             let known = built_in(namespace).is_some()
-                || self.resources.iter().any(|r| r.path == path || declares(&r.model, namespace));
+                || self
+                    .resources
+                    .iter()
+                    .any(|r| r.path == path || declares(&r.model, namespace));
             if known || path == base {
                 continue;
             }
@@ -113,20 +120,25 @@ impl<'w> Metamodels<'w> {
         }
     }
 
-    /// Reads the files that the files so far use.
-    pub fn close(&mut self, sources: &mut Sources, diagnostics: &mut Diagnostics) {
-        let mut seen: BTreeSet<String> = self.resources.iter().map(|r| r.path.clone()).collect();
+    /// Reads the files that the files so far use, and tells `seen` the path and the bytes of each.
+    pub fn close(
+        &mut self,
+        (sources, diagnostics): (&mut Sources, &mut Diagnostics),
+        mut seen: impl FnMut(&str, &[u8]),
+    ) {
+        let mut known: BTreeSet<String> = self.resources.iter().map(|r| r.path.clone()).collect();
         let mut next = 0;
         while next < self.resources.len() {
             let wanted = self.uses(next);
             next += 1;
             for path in wanted {
-                if !seen.insert(path.clone()) {
+                if !known.insert(path.clone()) {
                     continue;
                 }
                 let Ok(Some(bytes)) = self.world.load(&path) else {
                     continue;
                 };
+                seen(&path, &bytes);
                 let shown = self.world.display_path(&path);
                 if let Some(file) = text_of(bytes, shown, sources, diagnostics) {
                     self.add(&path, file, (sources, diagnostics));
@@ -164,7 +176,8 @@ impl<'w> Metamodels<'w> {
         }
         // A file of a plug-in that is not mapped: by its name, where only one has it.
         let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-        let mut same = (0..self.resources.len()).filter(|r| name(&self.resources[*r].path) == name(file));
+        let mut same =
+            (0..self.resources.len()).filter(|r| name(&self.resources[*r].path) == name(file));
         let first = same.next().filter(|_| file.contains(':'))?;
         same.next().is_none().then_some(first)
     }
@@ -172,6 +185,11 @@ impl<'w> Metamodels<'w> {
     /// The metamodel that the files describe together.
     pub fn metamodel(&self, diagnostics: &mut Diagnostics) -> Metamodel {
         ecore::metamodel(self, diagnostics)
+    }
+
+    /// Reports what is not well formed in the files, beyond what making a metamodel of them reports.
+    pub fn validate(&self, diagnostics: &mut Diagnostics) {
+        ecore::validate(self, diagnostics);
     }
 }
 
@@ -216,6 +234,9 @@ pub fn text_of(
 
 /// Calls `with` for each reference to another file: the object, the feature and the URI.
 pub fn each_proxy(model: &Model, mut with: impl FnMut(ObjectId, FeatureId, &str)) {
+    if !model.has_odd_slots() {
+        return;
+    }
     for object in model.objects() {
         for (feature, value) in model.slots(object) {
             let mut visit = |uri: &str| with(object, feature, uri);
@@ -268,7 +289,9 @@ impl<'w> Targets<'w> {
     /// Reports what references of a model to other files find: nothing, or an object of a class that does not fit.
     pub fn check(&mut self, model: &Model, diagnostics: &mut Diagnostics) {
         let mut all = Vec::new();
-        each_proxy(model, |object, feature, uri| all.push((object, feature, uri.to_owned())));
+        each_proxy(model, |object, feature, uri| {
+            all.push((object, feature, uri.to_owned()));
+        });
         for (object, feature, uri) in all {
             let span = model
                 .origin(object, feature)

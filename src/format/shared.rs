@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::metamodel::{
-    ClassId, Feature, FeatureId, Field, Metamodel, Primitive, Role, ValueType,
-};
+use crate::metamodel::{ClassId, Feature, FeatureId, Field, Metamodel, Primitive, Role, ValueType};
 use crate::model::{Link, Model, ObjectId, Origin, Value};
 
 /// A reference that is resolved when all objects are known.
@@ -72,10 +70,16 @@ pub(super) fn opaque(metamodel: &Metamodel, feature: FeatureId, span: Span) -> O
     };
     let of = metamodel.data_type(id);
     let java = of.instance_class.as_deref().unwrap_or_default();
-    if of.primitive != Primitive::Opaque || of.package.is_built_in() || java.starts_with("java.lang.") {
+    if of.primitive != Primitive::Opaque
+        || of.package.is_built_in()
+        || java.starts_with("java.lang.")
+    {
         return None;
     }
-    let message = format!("`{}` is kept as text: the class `{java}` is not known", declared.name);
+    let message = format!(
+        "`{}` is kept as text: the class `{java}` is not known",
+        declared.name
+    );
     Some(Diagnostic::warning(Code::WrongType, span, message))
 }
 

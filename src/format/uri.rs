@@ -95,15 +95,21 @@ mod tests {
         let map = UriMap {
             prefixes: vec![
                 ("platform:/resource/".into(), "lib/".into()),
-                ("platform:/resource/own/".into(), "".into()),
+                ("platform:/resource/own/".into(), String::new()),
             ],
         };
         let path = |uri| map.path("models/a.xmi", uri);
         assert_eq!(path("b%20c.xmi").as_deref(), Some("models/b c.xmi"));
         assert_eq!(path("../m/b.xmi").as_deref(), Some("m/b.xmi"));
         assert_eq!(path("../../b.xmi"), None);
-        assert_eq!(path("platform:/resource/x/y.ecore").as_deref(), Some("lib/x/y.ecore"));
-        assert_eq!(path("platform:/resource/own/y.ecore").as_deref(), Some("y.ecore"));
+        assert_eq!(
+            path("platform:/resource/x/y.ecore").as_deref(),
+            Some("lib/x/y.ecore")
+        );
+        assert_eq!(
+            path("platform:/resource/own/y.ecore").as_deref(),
+            Some("y.ecore")
+        );
         assert_eq!(path("http://example.org/m"), None);
         assert_eq!(relative("models/a.xmi", "m/b.ecore"), "../m/b.ecore");
         assert_eq!(relative("a.xmi", "b.ecore"), "b.ecore");

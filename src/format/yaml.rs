@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle};
 
-use super::MAX_NODES;
 use super::node::{Entry, Kind, Node};
+use super::{MAX_ALIASED, MAX_NODES};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
 
 /// How deep collections may nest; the parser itself stops at 255.
@@ -28,6 +28,7 @@ pub fn parse_part(text: &str, part: Span, diagnostics: &mut Diagnostics) -> Opti
         anchors: BTreeMap::new(),
         stack: Vec::new(),
         nodes: 0,
+        copies: 0,
         root: None,
     };
     let mut options = Options::default();
@@ -100,6 +101,8 @@ struct Builder<'t> {
     anchors: BTreeMap<usize, Node>,
     stack: Vec<Frame>,
     nodes: usize,
+    /// How many of them are copies.
+    copies: usize,
     root: Option<Node>,
 }
 
@@ -138,12 +141,12 @@ impl Builder<'_> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(anchor) => {
-                let node = self.anchors.get(anchor).cloned();
                 let wrong = || {
                     Diagnostic::error(Code::YamlSyntax, span, "an alias inside of what it repeats")
                 };
-                let mut node = node.ok_or_else(wrong)?;
-                self.count(size(&node), span)?;
+                let count = size(self.anchors.get(anchor).ok_or_else(wrong)?);
+                self.copy(count, span)?;
+                let mut node = self.anchors.get(anchor).cloned().ok_or_else(wrong)?;
                 node.span = span;
                 self.complete(node, 0)?;
             }
@@ -209,6 +212,7 @@ impl Builder<'_> {
     fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
         self.count(1, node.span)?;
         if anchor != 0 {
+            self.copy(size(&node), node.span)?;
             self.anchors.insert(anchor, node.clone());
         }
         match self.stack.last_mut().map(|frame| &mut frame.open) {
@@ -231,6 +235,16 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Counts values that stand in the file once and in memory once more.
+    fn copy(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {
+        self.copies = self.copies.saturating_add(nodes);
+        if self.copies > MAX_ALIASED {
+            let message = format!("anchors and aliases repeat more than {MAX_ALIASED} values");
+            return Err(Diagnostic::error(Code::Limit, span, message));
+        }
+        self.count(nodes, span)
+    }
+
     fn count(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {
         self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes > MAX_NODES {
@@ -248,7 +262,7 @@ pub(super) fn report_duplicates(root: &Node, diagnostics: &mut Diagnostics) {
         match &node.kind {
             Kind::Sequence(items) => open.extend(items),
             Kind::Mapping(entries) => {
-                if let Some((first, twice)) = twice(entries) {
+                for (first, twice) in repeated(entries) {
                     let message = format!("the key `{}` stands here twice", twice.key.text);
                     let diagnostic = Diagnostic::error(Code::DuplicateKey, twice.key.span, message);
                     diagnostics.push(diagnostic.related(first.key.span, "the first one"));
@@ -260,18 +274,21 @@ pub(super) fn report_duplicates(root: &Node, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The first key that stands earlier too, with that one.
-fn twice(entries: &[Entry]) -> Option<(&Entry, &Entry)> {
+/// Each entry whose key stands earlier too, with the first of that key.
+fn repeated(entries: &[Entry]) -> Vec<(&Entry, &Entry)> {
     if entries.len() <= 12 {
-        return entries.iter().enumerate().find_map(|(i, e)| {
+        let pairs = entries.iter().enumerate().filter_map(|(i, e)| {
             let first = entries[..i].iter().find(|f| f.key.text == e.key.text)?;
             Some((first, e))
         });
+        return pairs.collect();
     }
-    let mut seen = BTreeMap::new();
-    entries
-        .iter()
-        .find_map(|e| seen.insert(&*e.key.text, e).map(|first| (first, e)))
+    let mut seen: BTreeMap<&str, &Entry> = BTreeMap::new();
+    let pairs = entries.iter().filter_map(|e| {
+        let first = *seen.entry(&e.key.text).or_insert(e);
+        (!std::ptr::eq(first, e)).then_some((first, e))
+    });
+    pairs.collect()
 }
 
 fn too_deep(span: Span) -> Diagnostic {

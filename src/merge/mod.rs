@@ -3,7 +3,7 @@
 //! Objects of the three versions are matched ([`crate::model::Matching`]); each slot, place and list is then merged by
 //! itself. It is a conflict only where both sides changed the same slot differently, where one took away what the other
 //! changed or points at, or where both put one object into different places. The merged text is read again and compared
-//! with every decision before it is given out ([`proof`]): where that fails, the caller merges lines instead, so that
+//! with every decision before it is given out (`proof`): where that fails, the caller merges lines instead, so that
 //! nothing is ever lost.
 //!
 //! Callers: the merge driver of git. The core of it sees no git: texts come in, a text goes out.

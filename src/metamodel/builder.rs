@@ -362,8 +362,12 @@ impl Builder {
         lineage.dedup();
         let mut by_name = features.clone();
         by_name.sort_by(|a, b| metamodel.feature(*a).name.cmp(&metamodel.feature(*b).name));
-        let identifies =
-            |f: &&FeatureId| matches!(metamodel.feature(**f).kind, FeatureKind::Attribute { id: true, .. });
+        let identifies = |f: &&FeatureId| {
+            matches!(
+                metamodel.feature(**f).kind,
+                FeatureKind::Attribute { id: true, .. }
+            )
+        };
         let id_attribute = features.iter().find(identifies).copied();
         let class = &mut self.metamodel.classes[id.0 as usize];
         (class.features, class.lineage, class.by_name) = (features, lineage, by_name);

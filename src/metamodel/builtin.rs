@@ -259,10 +259,7 @@ const ECORE_TYPES: &[(&str, &str)] = &[
     ("EShort", "short"),
     ("EShortObject", "java.lang.Short"),
     ("EString", "java.lang.String"),
-    (
-        "ETreeIterator",
-        "-org.eclipse.emf.common.util.TreeIterator",
-    ),
+    ("ETreeIterator", "-org.eclipse.emf.common.util.TreeIterator"),
 ];
 
 const XML_CLASSES: &[Row] = &[
@@ -468,7 +465,11 @@ fn class_of(builder: &Builder, package: PackageId, name: &str) -> ClassId {
 fn feature(builder: &Builder, package: PackageId, owner: ClassId, text: &str) -> FeatureDraft {
     let words: Vec<&str> = text.split(' ').collect();
     let containment = words[1] == "=>";
-    let of = words[if matches!(words[1], "=>" | "->") { 2 } else { 1 }];
+    let of = words[if matches!(words[1], "=>" | "->") {
+        2
+    } else {
+        1
+    }];
     let kind = match classifier(builder, package, of) {
         Classifier::Class(target) => FeatureKind::Reference {
             target,

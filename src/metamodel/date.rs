@@ -48,7 +48,10 @@ pub(super) fn in_utc(text: &str) -> String {
         |time| {
             let utc = time.to_zoned(TimeZone::UTC).datetime();
             let millisecond = utc.subsec_nanosecond() / 1_000_000;
-            format!("{}.{millisecond:03}+0000", utc.strftime("%Y-%m-%dT%H:%M:%S"))
+            format!(
+                "{}.{millisecond:03}+0000",
+                utc.strftime("%Y-%m-%dT%H:%M:%S")
+            )
         },
     )
 }
@@ -60,7 +63,10 @@ mod tests {
     #[test]
     fn a_date_is_written_in_utc() {
         for (text, written) in [
-            ("2000-01-01T00:00:00.000+0100", "1999-12-31T23:00:00.000+0000"),
+            (
+                "2000-01-01T00:00:00.000+0100",
+                "1999-12-31T23:00:00.000+0000",
+            ),
             ("2000-01-01", "2000-01-01T00:00:00.000+0000"),
             ("2000-01-01T10:20", "2000-01-01T10:20:00.000+0000"),
             ("2000-01-01T10:20:30.5-0130", "2000-01-01T11:50:30.500+0000"),

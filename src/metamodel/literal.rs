@@ -163,9 +163,7 @@ fn parse_primitive(primitive: Primitive, text: &str) -> Result<Literal, String> 
         }
         Primitive::Char => character(text).map(Into::into).ok_or_else(expected),
         Primitive::Date if !date::is_date(text) => Err(expected()),
-        Primitive::String | Primitive::Date | Primitive::Opaque => {
-            Ok(Literal::String(text.into()))
-        }
+        Primitive::String | Primitive::Date | Primitive::Opaque => Ok(Literal::String(text.into())),
     }
 }
 
@@ -213,7 +211,11 @@ fn big_decimal(text: &str) -> Option<String> {
         return None;
     }
     let stripped = digits.trim_start_matches('0');
-    let (digits, sign) = if stripped.is_empty() { ("0", "") } else { (stripped, sign) };
+    let (digits, sign) = if stripped.is_empty() {
+        ("0", "")
+    } else {
+        (stripped, sign)
+    };
     let length = i64::try_from(digits.len()).ok()?;
     let scale = i64::try_from(fraction.len()).ok()? - i64::from(exponent);
     let adjusted = length - 1 - scale;
@@ -228,7 +230,11 @@ fn big_decimal(text: &str) -> Option<String> {
     }
     let (first, rest) = digits.split_at(1);
     let point = if rest.is_empty() { "" } else { "." };
-    let exponent = if adjusted == 0 { String::new() } else { format!("E{adjusted:+}") };
+    let exponent = if adjusted == 0 {
+        String::new()
+    } else {
+        format!("E{adjusted:+}")
+    };
     Some(format!("{sign}{first}{point}{rest}{exponent}"))
 }
 
@@ -254,9 +260,14 @@ fn parse_real<T: std::str::FromStr>(text: &str) -> Option<T> {
 /// `0x1.8p1`: hexadecimal digits and a power of two.
 fn hexadecimal(text: &str) -> Option<f64> {
     let rest = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let rest = rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X"))?;
+    let rest = rest
+        .strip_prefix("0x")
+        .or_else(|| rest.strip_prefix("0X"))?;
     let (digits, exponent) = rest.split_once(['p', 'P'])?;
-    let exponent: i32 = exponent.trim_end_matches(['d', 'D', 'f', 'F']).parse().ok()?;
+    let exponent: i32 = exponent
+        .trim_end_matches(['d', 'D', 'f', 'F'])
+        .parse()
+        .ok()?;
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let all = format!("{whole}{part}");
     if all.is_empty() || all.len() > 13 || exponent.abs() > 2000 {
@@ -279,7 +290,12 @@ fn java_double(x: f64) -> String {
 
 /// The digits that Java writes: the fewest that mean the number, but of two at least those that are nearest to it.
 fn shortest(one: String, two: String, same: bool) -> String {
-    let single = one.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count() == 1;
+    let single = one
+        .bytes()
+        .take_while(|b| *b != b'e')
+        .filter(u8::is_ascii_digit)
+        .count()
+        == 1;
     if single && same { two } else { one }
 }
 

@@ -296,7 +296,7 @@ impl Feature {
 
     /// Whether files hold values of it.
     pub fn is_saved(&self) -> bool {
-        !self.transient && !(self.derived && self.volatile)
+        !(self.transient || self.derived && self.volatile)
     }
 
     /// Whether it may hold more than one value.
@@ -504,7 +504,9 @@ impl Metamodel {
 
     /// A feature as a class has it.
     pub fn field(&self, class: ClassId, feature: FeatureId) -> Field {
-        let rank = self.slot(class, feature).and_then(|p| u16::try_from(p).ok());
+        let rank = self
+            .slot(class, feature)
+            .and_then(|p| u16::try_from(p).ok());
         Field {
             feature,
             rank: rank.unwrap_or(u16::MAX),

@@ -89,12 +89,7 @@ const BY_CONVENTION: &[(&str, Primitive)] = &[
 impl Primitive {
     /// The values of a data type, by its Java class, else by its name; anything else is kept as text.
     pub fn of(name: &str, java_class: Option<&str>) -> Self {
-        let by_class = |class: &str| {
-            BY_CLASS
-                .iter()
-                .find(|row| row.0 == class)
-                .map(|row| row.1)
-        };
+        let by_class = |class: &str| BY_CLASS.iter().find(|row| row.0 == class).map(|row| row.1);
         let by_name = || {
             BY_CONVENTION
                 .iter()
@@ -107,7 +102,7 @@ impl Primitive {
     }
 
     /// Whether values of a Java class cannot be null, so that an attribute that declares no default has Java's zero.
-    pub(super) fn is_java_primitive(class: &str) -> bool {
+    pub(crate) fn is_java_primitive(class: &str) -> bool {
         matches!(
             class,
             "boolean" | "byte" | "char" | "double" | "float" | "int" | "long" | "short"

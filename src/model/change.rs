@@ -57,7 +57,7 @@ impl Model {
     /// Gives a feature its value. Parts that it held and nobody took over are deleted; opposites follow.
     pub fn set(&mut self, object: ObjectId, feature: FeatureId, value: Value, origin: Origin) {
         if let Role::Member(map) = self.metamodel.feature(feature).role {
-            self.set_member((object, map), feature, value, origin);
+            self.set_member((object, map), feature, &value, origin);
             return;
         }
         let gone = self.disconnect(object, feature);
@@ -87,7 +87,7 @@ impl Model {
         &mut self,
         (object, map): (ObjectId, FeatureId),
         feature: FeatureId,
-        value: Value,
+        value: &Value,
         origin: Origin,
     ) {
         let gone = self.members(object, feature);
@@ -316,7 +316,8 @@ impl Model {
         for partner in self.targets(target, opposite) {
             self.drop_value(partner, feature, target);
         }
-        self.store.put(place, Value::Object(object), Origin::Implied);
+        self.store
+            .put(place, Value::Object(object), Origin::Implied);
     }
 
     fn points_at(&self, object: ObjectId, feature: FeatureId, target: ObjectId) -> bool {
@@ -328,4 +329,3 @@ impl Model {
         }
     }
 }
-

@@ -42,7 +42,10 @@ fn check_bounds(
     let value = model.get(object, feature);
     let count = value.items().len();
     let class = model.class_name(object);
-    if count < declared.lower as usize && !(declared.derived || declared.volatile) && !model.is_unread(object, feature) {
+    if count < declared.lower as usize
+        && !(declared.derived || declared.volatile)
+        && !model.is_unread(object, feature)
+    {
         let wanted = match (declared.lower, count) {
             (1, 0) => format!("{class} needs `{}`", declared.name),
             (n, _) => format!(
@@ -80,7 +83,9 @@ fn check_keys(model: &Model, object: ObjectId, feature: FeatureId, diagnostics: 
     }
     let mut seen = std::collections::BTreeMap::new();
     for part in model.target_slice(object, feature) {
-        let values = keys.iter().map(|k| super::show(model, &model.get(*part, *k)));
+        let values = keys
+            .iter()
+            .map(|k| super::show(model, &model.get(*part, *k)));
         let values: Vec<String> = values.collect();
         if let Some(first) = seen.insert(values.clone(), *part) {
             let shown = values.join(", ");

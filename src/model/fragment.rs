@@ -65,7 +65,7 @@ fn steps(path: &str) -> Vec<&str> {
 }
 
 /// Follows one step from an object.
-pub(crate) fn resolve_step(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, String> {
+fn resolve_step(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, String> {
     match step.strip_prefix('@') {
         Some(place) if place.ends_with(']') => by_keys(model, object, place),
         Some(place) => by_place(model, object, place),
@@ -85,12 +85,16 @@ fn feature_of(model: &Model, object: ObjectId, name: &str) -> Result<FeatureId, 
 
 fn by_place(model: &Model, object: ObjectId, place: &str) -> Result<ObjectId, String> {
     let (name, position) = match place.rsplit_once('.') {
-        Some((name, digits)) if digits.bytes().all(|b| b.is_ascii_digit()) && !digits.is_empty() => (
-            name,
-            digits
-                .parse()
-                .map_err(|_| format!("`{digits}` is too large"))?,
-        ),
+        Some((name, digits))
+            if digits.bytes().all(|b| b.is_ascii_digit()) && !digits.is_empty() =>
+        {
+            (
+                name,
+                digits
+                    .parse()
+                    .map_err(|_| format!("`{digits}` is too large"))?,
+            )
+        }
         _ => (place, 0usize),
     };
     let feature = feature_of(model, object, name)?;
@@ -98,10 +102,14 @@ fn by_place(model: &Model, object: ObjectId, place: &str) -> Result<ObjectId, St
     if let Some(found) = slice.get(position) {
         return Ok(*found);
     }
+    let missing = |count| format!("`{name}` has {count} members, none at position {position}");
+    if !slice.is_empty() {
+        return Err(missing(slice.len()));
+    }
     let value = model.get(object, feature);
     let count = value.items().len();
     let member = value.items().get(position).and_then(Value::part);
-    member.ok_or_else(|| format!("`{name}` has {count} members, none at position {position}"))
+    member.ok_or_else(|| missing(count))
 }
 
 /// `kids[name='a',number='1']`
@@ -154,7 +162,9 @@ fn by_name(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, Stri
         let (name, count) = step.split_once('.').unwrap_or((step, "0"));
         let nameless = |part: &ObjectId| is_named(model, *part) && model.key(*part).is_none();
         let mut all = model.parts(object).into_iter().filter(nameless);
-        (name == "%").then(|| all.nth(count.parse().ok()?)).flatten()
+        (name == "%")
+            .then(|| all.nth(count.parse().ok()?))
+            .flatten()
     };
     nth(step, 0)
         .or_else(counted)
@@ -163,6 +173,10 @@ fn by_name(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, Stri
 }
 
 /// The source of an annotation of Ecore; `None` for anything else.
+#[expect(
+    clippy::option_option,
+    reason = "an annotation without a source is one all the same"
+)]
 fn source_of(model: &Model, object: ObjectId) -> Option<Option<String>> {
     let metamodel = model.metamodel();
     let class = model.class(object);
@@ -292,8 +306,8 @@ impl<'m> Fragments<'m> {
     fn without_positions(model: &'m Model) -> Self {
         let metamodel = model.metamodel();
         let step = |declared: &Feature| {
-            let by_itself = metamodel.class(declared.owner).package.is_built_in()
-                || !declared.keys.is_empty();
+            let by_itself =
+                metamodel.class(declared.owner).package.is_built_in() || !declared.keys.is_empty();
             match (declared.is_containment(), declared.is_many()) {
                 (false, _) => Step::Nothing,
                 _ if by_itself => Step::Itself,
@@ -329,7 +343,10 @@ impl<'m> Fragments<'m> {
     /// The positions of parts that are named by what they say, or that stand among others.
     fn positions_by_itself(&self, object: ObjectId, positions: &mut [u32]) {
         let metamodel = self.model.metamodel();
-        let ecore = metamodel.class(self.model.class(object)).package.is_built_in();
+        let ecore = metamodel
+            .class(self.model.class(object))
+            .package
+            .is_built_in();
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         let mut last = None;
         let mut next = 0;
@@ -383,9 +400,11 @@ impl<'m> Fragments<'m> {
     fn key_of(&self, part: ObjectId) -> Option<String> {
         match source_of(self.model, part) {
             Some(source) => Some(format!("%{}", source.unwrap_or_default())),
-            None if is_named(self.model, part) => {
-                Some(self.model.key(part).map_or_else(String::new, |k| k.to_string()))
-            }
+            None if is_named(self.model, part) => Some(
+                self.model
+                    .key(part)
+                    .map_or_else(String::new, |k| k.to_string()),
+            ),
             None => None,
         }
     }
@@ -479,28 +498,23 @@ impl<'m> Fragments<'m> {
                     Some(name) => out.push_str(&percent_encode(&name, SEGMENT)),
                     None => out.push('%'),
                 }
-                self.write_count(position, out);
+                write_count(position, out);
             }
             Segment::Source => {
                 let source = source_of(self.model, object).flatten();
                 let source = source.map_or_else(|| "%".to_owned(), |s| percent_encode(&s, SEGMENT));
                 let _ = write!(out, "%{source}%");
-                self.write_count(position, out);
+                write_count(position, out);
             }
             Segment::Keys => self.write_keys(object, declared, out),
-        }
-    }
-
-    fn write_count(&self, count: u32, out: &mut String) {
-        if count > 0 {
-            let _ = write!(out, ".{count}");
         }
     }
 
     fn segment(&self, container: ObjectId, object: ObjectId, declared: &Feature) -> Segment {
         let metamodel = self.model.metamodel();
         let class = metamodel.class(self.model.class(container));
-        if class.package.is_built_in() && built_in(metamodel, self.model, container, "EModelElement")
+        if class.package.is_built_in()
+            && built_in(metamodel, self.model, container, "EModelElement")
         {
             if source_of(self.model, object).is_some() {
                 return Segment::Source;
@@ -532,6 +546,13 @@ impl<'m> Fragments<'m> {
 pub fn is_reference(id: &str) -> bool {
     let special = |b: u8| b.is_ascii_whitespace() || b == b'#';
     !id.is_empty() && !id.starts_with('/') && !id.bytes().any(special)
+}
+
+/// Appends the count of a repeated name.
+fn write_count(count: u32, out: &mut String) {
+    if count > 0 {
+        let _ = write!(out, ".{count}");
+    }
 }
 
 /// Appends a number, which is most of what writing a large file does.

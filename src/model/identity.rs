@@ -42,7 +42,8 @@ impl Ids {
             return (first != object).then_some(first);
         }
         let hash = hash(id);
-        self.table.insert_unique(hash, (hash, object), |entry| entry.0);
+        self.table
+            .insert_unique(hash, (hash, object), |entry| entry.0);
         None
     }
 

@@ -17,11 +17,13 @@ mod value;
 
 pub use change::Link;
 pub use conform::check;
-pub use diff::{Change, ChangeKind, Matching, diff, is_compared, is_echo, moved, reordered, said, same, show};
-pub(crate) use fragment::{percent_decode, resolve_step};
+pub use diff::{
+    Change, ChangeKind, Matching, diff, is_compared, is_echo, moved, reordered, said, same, show,
+};
+pub use document::{Document, Extension};
+pub(crate) use fragment::percent_decode;
 pub use fragment::{FragmentError, Fragments, LastPath, is_reference, resolve_fragment};
 pub use identity::Ids;
-pub use document::{Document, Extension};
 pub use value::{Entry, Proxy, SlotValue, Value, is_default};
 
 use std::collections::BTreeSet;
@@ -91,6 +93,11 @@ impl Model {
     /// Makes room for so many objects and slots.
     pub fn reserve(&mut self, objects: usize, slots: usize) {
         self.store.reserve(objects, slots);
+    }
+
+    /// Makes room for more values of an object that was made last.
+    pub fn expect(&mut self, object: ObjectId, slots: u16) {
+        self.store.expect(object, slots);
     }
 
     /// Gives back room that was reserved and is not used.
@@ -175,6 +182,12 @@ impl Model {
         !self.ids.is_empty()
     }
 
+    /// Whether any slot holds something else than values and objects of this model: nothing, references into other
+    /// files, entries of feature maps. Most large models have none, and are walked faster.
+    pub fn has_odd_slots(&self) -> bool {
+        self.store.has_odd_slots()
+    }
+
     /// All objects in the order in which they were made, which is that of the file for what was read.
     pub fn all_objects(&self) -> impl Iterator<Item = ObjectId> {
         (0..self.bound())
@@ -205,9 +218,9 @@ impl Model {
     pub fn is_set(&self, object: ObjectId, feature: FeatureId) -> bool {
         match self.metamodel.feature(feature).role {
             Role::Member(_) => !self.get(object, feature).items().is_empty(),
-            _ => self.see(object, feature).is_some_and(|v| {
-                !matches!(v, SlotValue::Objects([]) | SlotValue::Values([]))
-            }),
+            _ => self
+                .see(object, feature)
+                .is_some_and(|v| !matches!(v, SlotValue::Objects([]) | SlotValue::Values([]))),
         }
     }
 
@@ -250,14 +263,14 @@ impl Model {
     fn members(&self, object: ObjectId, feature: FeatureId) -> Value {
         let slot = self.store.slot(object, self.storing(feature));
         let entries = slot.map_or(Value::Null, |s| self.store.unpack(s));
-        let of = entries.items().iter().filter_map(|entry| match entry {
+        let mut of = entries.items().iter().filter_map(|entry| match entry {
             Value::Entry(entry) if entry.feature == feature => Some(entry.value.clone()),
             _ => None,
         });
         if self.metamodel.feature(feature).is_many() {
             Value::List(of.collect())
         } else {
-            of.last().unwrap_or(Value::Null)
+            of.next_back().unwrap_or(Value::Null)
         }
     }
 
@@ -312,7 +325,10 @@ impl Model {
             if declared.is_containment() && declared.role == Role::Plain {
                 match self.store.view(slot) {
                     SlotValue::Values(items) => {
-                        items.iter().filter_map(Value::as_object).for_each(&mut with);
+                        items
+                            .iter()
+                            .filter_map(Value::as_object)
+                            .for_each(&mut with);
                     }
                     _ => self.store.targets(slot).iter().copied().for_each(&mut with),
                 }
@@ -373,12 +389,12 @@ impl Model {
             return format!("{parent}/{}", declared.name);
         }
         let siblings = self.targets(container, feature);
-        let key = self.key(object).filter(|k| {
-            siblings
-                .iter()
-                .filter(|s| self.key(**s).as_ref() == Some(k))
-                .count()
-                == 1
+        let key = self.key(object).filter(|_| {
+            // Texts are compared where they are: a list may have a hundred thousand members.
+            let seen = |o: ObjectId| self.see(o, self.metamodel.key_feature(self.class(o))?);
+            let own = seen(object);
+            let mut same = siblings.iter().filter(|s| seen(**s) == own);
+            same.nth(1).is_none()
         });
         let place = key.map_or_else(
             || {

@@ -62,6 +62,17 @@ pub(super) struct Slot {
     end: u32,
 }
 
+/// Room for a slot.
+const BLANK: Slot = Slot {
+    feature: FeatureId(NONE),
+    tag: Tag::Null,
+    from: From::Nowhere,
+    rank: 0,
+    words: [ObjectId(0); 2],
+    start: 0,
+    end: 0,
+};
+
 /// An object without its slots.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Object {
@@ -139,6 +150,8 @@ pub(super) struct Store {
     objects_lists: Vec<Vec<ObjectId>>,
     values_lists: Vec<Vec<Value>>,
     proxies: Vec<Arc<Proxy>>,
+    /// Whether a slot was ever given no value.
+    nulls: bool,
     /// Files of values that were not read from the file of their object.
     files: Vec<FileId>,
 }
@@ -211,6 +224,16 @@ impl Store {
         &mut self.slots[first + position]
     }
 
+    /// Makes room for more slots of an object whose run ends where the pool does.
+    pub(super) fn expect(&mut self, id: ObjectId, more: u16) {
+        let object = self.objects[id.0 as usize];
+        let end = object.first as usize + object.count as usize;
+        if object.count > 0 && end == self.slots.len() {
+            self.slots.resize(end + more as usize, BLANK);
+            self.objects[id.0 as usize].room = object.count.saturating_add(more);
+        }
+    }
+
     /// Sees to it that one more slot fits into the run of an object; returns where the run begins.
     fn make_room(&mut self, id: ObjectId) -> usize {
         let object = self.objects[id.0 as usize];
@@ -218,25 +241,16 @@ impl Store {
         if object.count < object.room {
             return first;
         }
-        let blank = Slot {
-            feature: FeatureId(NONE),
-            tag: Tag::Null,
-            from: From::Nowhere,
-            rank: 0,
-            words: [ObjectId(0); 2],
-            start: 0,
-            end: 0,
-        };
         let object = &mut self.objects[id.0 as usize];
         if first + count == self.slots.len() {
-            self.slots.push(blank);
+            self.slots.push(BLANK);
             object.room = object.count + 1;
             return first;
         }
         let room = if count == 0 { 1 } else { count + count / 2 + 1 };
         let moved = self.slots.len();
         self.slots.extend_from_within(first..first + count);
-        self.slots.resize(moved + room, blank);
+        self.slots.resize(moved + room, BLANK);
         object.first = index(moved);
         object.room = u16::try_from(room).unwrap_or(u16::MAX);
         moved
@@ -322,7 +336,10 @@ impl Store {
             [high, low].map(|half| ObjectId(u32::try_from(half).expect("32 bits were left")))
         };
         match value {
-            Value::Null => (Tag::Null, [zero; 2]),
+            Value::Null => {
+                self.nulls = true;
+                (Tag::Null, [zero; 2])
+            }
             Value::Boolean(b) => (Tag::Boolean, [ObjectId(u32::from(b)), zero]),
             Value::Integer(n) => (Tag::Integer, wide(n.cast_unsigned())),
             Value::Real(x) => (Tag::Real, wide(x.to_bits())),
@@ -453,11 +470,7 @@ impl Store {
     }
 
     /// Takes objects that are not to be kept out of a slot. Returns whether the slot is empty now.
-    pub(super) fn retain(
-        &mut self,
-        at: Place,
-        keep: impl Fn(ObjectId) -> bool,
-    ) -> bool {
+    pub(super) fn retain(&mut self, at: Place, keep: impl Fn(ObjectId) -> bool) -> bool {
         let Some(slot) = self.slot(at.object, at.field.feature).copied() else {
             return false;
         };
@@ -477,6 +490,11 @@ impl Store {
         let slot = self.slot_mut(at.object, at.field);
         (slot.tag, slot.words) = (tag, words);
         false
+    }
+
+    /// Whether a slot may hold nothing, a reference into another file, or a list that is not of objects alone.
+    pub(super) fn has_odd_slots(&self) -> bool {
+        self.nulls || !self.proxies.is_empty() || !self.values_lists.is_empty()
     }
 
     /// Bytes on the heap: what a model costs.

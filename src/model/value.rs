@@ -24,7 +24,7 @@ pub struct Entry {
 }
 
 /// A value of a slot, seen without a copy.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SlotValue<'m> {
     /// No value.
     Null,
@@ -194,11 +194,9 @@ impl From<&Value> for Option<Literal> {
             Value::Real(x) => Some(Literal::Real(*x)),
             Value::String(s) => Some(Literal::String(s.clone())),
             Value::Enum(id, index) => Some(Literal::Enum(*id, *index)),
-            Value::Null
-            | Value::Object(_)
-            | Value::Proxy(_)
-            | Value::Entry(_)
-            | Value::List(_) => None,
+            Value::Null | Value::Object(_) | Value::Proxy(_) | Value::Entry(_) | Value::List(_) => {
+                None
+            }
         }
     }
 }

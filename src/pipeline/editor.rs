@@ -13,7 +13,7 @@ pub const SCHEMA: &str = ".mlopsgen/schema.json";
 
 /// The schema of the models of a run; `None` where its metamodel could not be read.
 pub fn schema_text(run: &Run) -> Option<String> {
-    run.metamodel.classes().next()?;
+    run.metamodel.own_classes().next()?;
     Some(schema::text(&run.metamodel, None))
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::config::{CONFIG_FILE, Config, Located};
 use super::{pack, sha256};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
-use crate::format::resource::{Metamodels, Targets};
-use crate::format::uri::UriMap;
 use crate::format;
+use crate::format::resource::{Metamodels, Targets, text_of};
+use crate::format::uri::UriMap;
 use crate::generate::{Artifact, Library};
 use crate::metamodel::Metamodel;
 use crate::model::{self, Model};
@@ -68,6 +68,18 @@ impl Run {
         self.models
             .iter()
             .flat_map(|m| m.artifacts.iter().map(move |a| (m, a)))
+    }
+
+    /// Remembers that a file was read: of the workspace where it is there, else of the pack.
+    fn record(&mut self, (workspace, path): (&dyn World, &str), sha256: String) {
+        let own = matches!(workspace.read(path), Ok(Some(_)));
+        let pack = self.config.as_ref().and_then(|c| c.pack.clone());
+        let input = Input {
+            path: path.to_owned(),
+            pack: pack.filter(|_| !own),
+            sha256,
+        };
+        self.inputs.insert(path.to_owned(), input);
     }
 
     /// One digest of all inputs and the version of the program.
@@ -195,11 +207,19 @@ fn read_metamodel(
     for (path, file) in &metamodels {
         files.add(path, *file, (sources, diagnostics));
     }
-    files.close(sources, diagnostics);
+    let mut used = Vec::new();
+    files.close((sources, diagnostics), |path, bytes| {
+        used.push((path.to_owned(), sha256(bytes)));
+    });
+    for (path, sha256) in used {
+        reader.run.record((workspace, &path), sha256);
+    }
+    let diagnostics = &mut reader.run.diagnostics;
     if diagnostics.has_errors() {
         return false;
     }
     let metamodel = files.metamodel(diagnostics);
+    files.validate(diagnostics);
     reader.run.metamodel = Arc::new(metamodel);
     !reader.run.diagnostics.has_errors()
 }
@@ -404,34 +424,13 @@ impl Reader<'_, '_> {
                 return None;
             }
         };
+        self.run.record((self.workspace, path), sha256(&bytes));
         let shown = self.world.display_path(path);
-        let own = matches!(self.workspace.read(path), Ok(Some(_)));
-        let pack = if own {
-            None
-        } else {
-            self.run.config.as_ref().and_then(|c| c.pack.clone())
-        };
-        let input = Input {
-            path: path.to_owned(),
-            pack,
-            sha256: sha256(&bytes),
-        };
-        self.run.inputs.insert(path.to_owned(), input);
-        if bytes.len() > format::MAX_FILE {
-            let message = format!("{shown} is larger than {} MiB", format::MAX_FILE >> 20);
-            self.run
-                .diagnostics
-                .push(Diagnostic::global(Code::Limit, message));
-            return None;
-        }
-        match format::decode(bytes.to_vec()) {
-            Ok(text) => Some(self.run.sources.add(shown, text)),
-            Err(reason) => {
-                let file = self.run.sources.add(shown, "");
-                let diagnostic = Diagnostic::error(Code::Encoding, Span::new(file, 0, 0), reason);
-                self.run.diagnostics.push(diagnostic);
-                None
-            }
-        }
+        let Run {
+            sources,
+            diagnostics,
+            ..
+        } = &mut *self.run;
+        text_of(bytes.to_vec(), shown, sources, diagnostics)
     }
 }

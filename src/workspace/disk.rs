@@ -34,7 +34,11 @@ impl DiskWorld {
         let below = folder.trim_matches('/');
         Self {
             root: PathBuf::from("/"),
-            shown_from: Some(if below.is_empty() { String::new() } else { format!("{below}/") }),
+            shown_from: Some(if below.is_empty() {
+                String::new()
+            } else {
+                format!("{below}/")
+            }),
         }
     }
 

@@ -67,7 +67,10 @@ fn every_file_of_the_corpus_is_read_and_written_as_emf_does() {
         let wanted = String::from_utf8(expected("expected-graph", ".jsonl")).unwrap();
         let own = graph(&loaded, &loaded.model);
         count("graph", own == parse_lines(&wanted));
-        count("bytes", bytes(&loaded).unwrap() == expected("expected-bytes", ""));
+        count(
+            "bytes",
+            bytes(&loaded).unwrap() == expected("expected-bytes", ""),
+        );
         let back = round_trip(&loaded);
         let same = back.as_ref() == Ok(&own);
         if !same {

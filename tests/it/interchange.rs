@@ -115,5 +115,10 @@ fn every_file_is_read_and_written_as_emf_does_or_differs_on_purpose() {
         }
     }
     println!("{same} as EMF has them, {differing} otherwise on purpose");
-    assert!(failed.is_empty(), "{}\n{} failed", failed.join("\n"), failed.len());
+    assert!(
+        failed.is_empty(),
+        "{}\n{} failed",
+        failed.join("\n"),
+        failed.len()
+    );
 }

@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::case_sensitive_file_extension_comparisons,
     clippy::format_push_string,
+    clippy::print_stdout,
     unreachable_pub,
     reason = "tests work on real files, processes and clocks, and fail by panicking"
 )]

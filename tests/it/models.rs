@@ -55,7 +55,7 @@ pub(crate) fn load(file: &Path, metamodels: &[std::path::PathBuf]) -> Loaded {
             let locations = format::schema_locations(&path, &text);
             all.locate(&path, &locations, (&mut sources, &mut found));
         }
-        all.close(&mut sources, &mut found);
+        all.close((&mut sources, &mut found), |_, _| {});
         Arc::new(all.metamodel(&mut found))
     };
     let model = match read(&path, &mut sources, &mut found) {
@@ -70,7 +70,10 @@ pub(crate) fn load(file: &Path, metamodels: &[std::path::PathBuf]) -> Loaded {
         let place = d.primary.as_ref();
         place.is_none_or(|l| sources.path(l.span.file) == name(&path))
     };
-    let has_errors = found.iter().filter(of_file).any(|d| d.is_error());
+    let has_errors = found
+        .iter()
+        .filter(of_file)
+        .any(mlopsgen::diag::Diagnostic::is_error);
     model::check(&model, &mut found);
     found.sort(&sources);
     let lines = found.iter().map(|d| render::short(d, &sources) + "\n");
@@ -140,6 +143,17 @@ pub(crate) fn round_trip(loaded: &Loaded) -> Result<Vec<serde_json::Value>, Stri
 /// Reads bytes in XMI as the file would be.
 pub(crate) fn reread(loaded: &Loaded, bytes: &[u8]) -> Model {
     let (mut sources, mut found) = (Sources::default(), Diagnostics::default());
-    let file = text_of(bytes.to_vec(), loaded.path.clone(), &mut sources, &mut found).unwrap();
-    format::read(&loaded.path, (&sources, file), &loaded.metamodel, &mut found)
+    let file = text_of(
+        bytes.to_vec(),
+        loaded.path.clone(),
+        &mut sources,
+        &mut found,
+    )
+    .unwrap();
+    format::read(
+        &loaded.path,
+        (&sources, file),
+        &loaded.metamodel,
+        &mut found,
+    )
 }

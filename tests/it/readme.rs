@@ -115,11 +115,19 @@ fn the_two_commands_are_there() {
 fn steady(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
-        let words: Vec<String> = line.split(' ').map(steady_word).collect();
+        let mut words: Vec<String> = line.split(' ').map(steady_word).collect();
+        for at in 1..words.len() {
+            let unit = words[at].trim_end_matches(|c: char| c.is_ascii_punctuation());
+            let number = words[at - 1].parse::<f64>().is_ok();
+            if number && matches!(unit, "ms" | "s") {
+                words[at] = words[at].replacen(unit, "ms", 1);
+                "12".clone_into(&mut words[at - 1]);
+            }
+        }
         out.push_str(&words.join(" "));
         out.push('\n');
     }
-    out.replace("0 ms", "12 ms")
+    out
 }
 
 fn steady_word(word: &str) -> String {
@@ -156,21 +164,7 @@ fn session() -> String {
         let shown = all.split("\nTry next").next().unwrap();
         text.push_str(&format!("$ {command}\n{}\n", shown.trim_end()));
     }
-    let durations: Vec<&str> = text.split(" ms").collect();
-    let masked: Vec<String> = durations
-        .iter()
-        .enumerate()
-        .map(|(i, part)| {
-            if i + 1 < durations.len() {
-                part.trim_end_matches(|c: char| c.is_ascii_digit())
-                    .to_owned()
-                    + "12"
-            } else {
-                (*part).to_owned()
-            }
-        })
-        .collect();
-    steady(&masked.join(" ms"))
+    steady(&text)
 }
 
 /// Lines of a terminal as an SVG picture with real text.

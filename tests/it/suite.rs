@@ -210,7 +210,11 @@ fn config(paths: &[String]) -> String {
     let models: Vec<&str> = paths
         .iter()
         .map(String::as_str)
-        .filter(|p| (p.ends_with(".yaml") && !p.ends_with(".rules.yaml")) || p.ends_with(".xmi"))
+        .filter(|p| {
+            (p.ends_with(".yaml") && !p.ends_with(".rules.yaml"))
+                || p.ends_with(".xmi")
+                || p.ends_with(".json")
+        })
         .collect();
     format!(
         "metamodels: {}\nmodels: [{}]\ntransforms: {}\ntemplates: {}\noutput: out\n",

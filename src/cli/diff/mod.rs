@@ -22,7 +22,8 @@ pub(super) fn run(
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
     let folder = project::folder(args)?;
-    let is_file = |name: &str| Path::new(name).extension().is_some() && project::is_file(&folder.join(name));
+    let is_file =
+        |name: &str| Path::new(name).extension().is_some() && project::is_file(&folder.join(name));
     let compared = match &options.what[..] {
         [a, b] if is_file(a) && is_file(b) => files(args, options, (a, b), terminal)?,
         [_] | [_, _] => revisions::compare(args, options, terminal)?,
@@ -39,7 +40,11 @@ pub(super) fn run(
         }
     }
     let same = compared.iter().all(Compared::is_same);
-    Ok(if same { Outcome::Fine } else { Outcome::Findings })
+    Ok(if same {
+        Outcome::Fine
+    } else {
+        Outcome::Findings
+    })
 }
 
 /// Compares two files, in whichever syntaxes they are.
@@ -57,7 +62,9 @@ fn files(
         let broken = loader.diagnostics.has_errors();
         sides.extend(loaded.filter(|_| !broken).map(|l| l.model));
     }
-    let [old, new] = &sides[..] else { return Ok(None) };
+    let [old, new] = &sides[..] else {
+        return Ok(None);
+    };
     Ok(Some(vec![Compared {
         path: b.to_owned(),
         from: Some(a.to_owned()),

@@ -12,11 +12,7 @@ use super::args::{Args, Git, GitCommand};
 use super::terminal::Terminal;
 use super::{Failure, Outcome};
 
-pub(super) fn run(
-    args: &Args,
-    options: &Git,
-    terminal: &mut Terminal,
-) -> Result<Outcome, Failure> {
+pub(super) fn run(args: &Args, options: &Git, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     match &options.command {
         GitCommand::Install(options) => install::run(args, options, terminal),
         GitCommand::DiffDriver { arguments } => diff_driver::run(args, arguments, terminal),

@@ -1,9 +1,9 @@
 //! The form that people read: headline, excerpt of the file with the place underlined, hints.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::diag::{Diagnostic, Label, Severity, Sources};
+use crate::diag::{Diagnostic, Label, Position, Severity, SourceFile, Sources};
 
 /// Whether the text is for a terminal that shows colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,16 +32,14 @@ pub fn human(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String
         .map(|label| (true, label))
         .chain(diagnostic.related.iter().map(|label| (false, label)))
         .collect();
-    let mut shown = Vec::new();
-    for (_, label) in &labels {
-        if shown.contains(&label.span.file) {
-            continue;
+    for near in together(&labels, sources) {
+        let file = sources.file(near[0].1.span.file);
+        let window = window(&near, file);
+        if let Some(at) = window.cut {
+            let origin = Origin::path(file.path.as_str());
+            group = group.element(origin.line(at.line).char_column(at.column));
         }
-        shown.push(label.span.file);
-        let here = labels
-            .iter()
-            .filter(|(_, l)| l.span.file == label.span.file);
-        group = group.element(snippet(here, sources));
+        group = group.element(snippet(&near, file, &window));
     }
     for hint in &diagnostic.hints {
         group = group.element(Level::HELP.message(hint.as_str()));
@@ -56,23 +54,109 @@ pub fn human(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String
         .render(&[group])
 }
 
+/// How far apart, in bytes, places of a file may be to be shown in one excerpt.
+const NEAR: usize = 20_000;
+/// How long a line may be to be shown whole, in bytes.
+const MAX_LINE: usize = 1000;
+/// How much of a longer line is shown before and behind what is meant.
+const AROUND: usize = 60;
+
+/// A label, and whether it is the primary one.
+type Marked<'l> = (bool, &'l Label);
+
+/// The labels of one excerpt each: those of a file that are near the first.
+///
+/// A renderer that is given a file reads it all, once for each finding: it is given what it shows.
+fn together<'l>(labels: &[Marked<'l>], sources: &Sources) -> Vec<Vec<Marked<'l>>> {
+    let mut groups: Vec<Vec<Marked<'l>>> = Vec::new();
+    for label in labels {
+        let near = |group: &&mut Vec<Marked<'l>>| {
+            let (one, other) = (group[0].1.span, label.1.span);
+            let file = sources.file(one.file);
+            one.file == other.file
+                && one.start.abs_diff(other.start) as usize <= NEAR
+                && ends(one.start, file).is_some()
+                && ends(other.start, file).is_some()
+        };
+        match groups.iter_mut().find(near) {
+            Some(group) => group.push(*label),
+            None => groups.push(vec![*label]),
+        }
+    }
+    groups
+}
+
+/// Where the line of a byte begins and ends, unless it is long.
+fn ends(offset: u32, file: &SourceFile) -> Option<std::ops::Range<usize>> {
+    let starts = file.line_starts();
+    let line = starts.partition_point(|s| *s <= offset).max(1) - 1;
+    let begin = starts[line] as usize;
+    let end = starts
+        .get(line + 1)
+        .map_or(file.text.len(), |s| *s as usize);
+    (end - begin <= MAX_LINE).then_some(begin..end)
+}
+
+/// The part of a file that an excerpt shows.
+struct Window {
+    range: std::ops::Range<usize>,
+    line: usize,
+    /// The place that is meant, where the part is not of whole lines.
+    cut: Option<Position>,
+}
+
+fn window(near: &[Marked<'_>], file: &SourceFile) -> Window {
+    let lines = near.iter().map(|(_, l)| ends(l.span.start, file));
+    let lines: Option<Vec<_>> = lines.collect();
+    if let Some(lines) = lines {
+        let begin = lines.iter().map(|l| l.start).min().unwrap_or_default();
+        let end = lines.iter().map(|l| l.end).max().unwrap_or_default();
+        let line = file.position(u32::try_from(begin).unwrap_or(u32::MAX)).line;
+        return Window {
+            range: begin..end,
+            line,
+            cut: None,
+        };
+    }
+    let at = file.position(near[0].1.span.start);
+    let begin = file.line_starts()[at.line - 1] as usize;
+    let span = first_line(near[0].1, &file.text);
+    let start = file
+        .text
+        .floor_char_boundary(span.start.saturating_sub(AROUND).max(begin));
+    let end = span.end.min(span.start + AROUND) + AROUND;
+    let end = file.text.ceil_char_boundary(end.min(file.text.len()));
+    let end = file.text[start..end]
+        .find(['\n', '\r'])
+        .map_or(end, |n| start + n);
+    Window {
+        range: start..end,
+        line: at.line,
+        cut: Some(at),
+    }
+}
+
 fn snippet<'s>(
-    labels: impl Iterator<Item = &'s (bool, &'s Label)>,
-    sources: &'s Sources,
+    near: &[Marked<'s>],
+    file: &'s SourceFile,
+    window: &Window,
 ) -> Snippet<'s, Annotation<'s>> {
-    let labels: Vec<_> = labels.collect();
-    let file = sources.file(labels[0].1.span.file);
-    let mut snippet = Snippet::source(&*file.text)
-        .line_start(1)
-        .path(file.path.as_str())
+    let mut snippet = Snippet::source(&file.text[window.range.clone()])
+        .line_start(window.line)
         .fold(true);
-    for (primary, label) in labels {
+    if window.cut.is_none() {
+        snippet = snippet.path(file.path.as_str());
+    }
+    for (primary, label) in near {
         let kind = if *primary {
             AnnotationKind::Primary
         } else {
             AnnotationKind::Context
         };
-        let mut annotation = kind.span(first_line(label, &file.text));
+        let span = first_line(label, &file.text);
+        let inside =
+            |at: usize| at.clamp(window.range.start, window.range.end) - window.range.start;
+        let mut annotation = kind.span(inside(span.start)..inside(span.end));
         if !label.text.is_empty() {
             annotation = annotation.label(label.text.as_str());
         }
@@ -83,18 +167,12 @@ fn snippet<'s>(
 
 /// The part of a span that is on its first line: what spans a whole object would drown the message.
 fn first_line(label: &Label, text: &str) -> std::ops::Range<usize> {
-    let mut start = (label.span.start as usize).min(text.len());
-    while !text.is_char_boundary(start) {
-        start -= 1;
-    }
-    let mut end = (label.span.end as usize).clamp(start, text.len());
-    while !text.is_char_boundary(end) {
-        end += 1;
-    }
-    let line_end = text[start..]
+    let start = text.floor_char_boundary((label.span.start as usize).min(text.len()));
+    let end = text.ceil_char_boundary((label.span.end as usize).clamp(start, text.len()));
+    let line_end = text[start..end]
         .find(['\n', '\r'])
-        .map_or(text.len(), |n| start + n);
-    start..end.min(line_end)
+        .map_or(end, |n| start + n);
+    start..line_end
 }
 
 /// Makes control characters and text direction marks visible, so that a name in a model cannot drive a terminal.

@@ -62,7 +62,7 @@ impl Checker<'_> {
         }
         let message = format!("nothing here is called `{}`", word.text);
         let mut finding = self.diagnostic(Code::UnknownName, word.range.clone(), message);
-        let classes = self.metamodel.classes().map(|(_, c)| &*c.name);
+        let classes = self.metamodel.own_classes().map(|(_, c)| &*c.name);
         let enums = self.metamodel.enums().map(|(_, e)| &*e.name);
         let variables = self.variables.iter().map(|v| &*v.0);
         finding = finding.suggest(&word.text, variables.chain(classes).chain(enums));

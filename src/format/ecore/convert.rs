@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::ecore;
+use super::view::{Place, View};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::format::is_ecore;
 use crate::format::resource::{Metamodels, built_in, split_uri};
@@ -11,15 +11,12 @@ use crate::metamodel::{
     Builder, ClassDraft, ClassId, Classifier, DataTypeDraft, EnumLiteral, Feature, FeatureDraft,
     FeatureId, FeatureKind, Metamodel, OBJECT, Operation, PackageId, Role, TypeUse, ValueType,
 };
-use crate::model::{Model, ObjectId, Origin, Value};
+use crate::model::{Model, Value};
 
 /// Where EMF's tools keep documentation.
 const GEN_MODEL: &str = "http://www.eclipse.org/emf/2002/GenModel";
 /// Where the names that XML Schema has for features stand.
 const EXTENDED: &str = "http:///org/eclipse/emf/ecore/util/ExtendedMetaData";
-
-/// An object of one of the files.
-type Place = (usize, ObjectId);
 
 /// Makes one metamodel of the `.ecore` files that were read.
 pub fn metamodel(files: &Metamodels<'_>, diagnostics: &mut Diagnostics) -> Metamodel {
@@ -72,37 +69,32 @@ struct Converter<'a, 'w> {
 }
 
 impl Converter<'_, '_> {
+    fn view(&self) -> View<'_, '_> {
+        View(self.files)
+    }
+
     fn model(&self, place: Place) -> &Model {
-        &self.files.resources[place.0].model
+        self.view().model(place)
     }
 
     fn value(&self, place: Place, name: &str) -> Value {
-        super::value(self.model(place), place.1, name)
+        self.view().value(place, name)
     }
 
     fn text(&self, place: Place, name: &str) -> Option<Arc<str>> {
-        super::text(self.model(place), place.1, name)
+        self.view().text(place, name)
     }
 
     fn flag(&self, place: Place, name: &str) -> bool {
-        self.value(place, name) == Value::Boolean(true)
+        self.view().flag(place, name)
     }
 
     fn parts(&self, place: Place, name: &str) -> Vec<Place> {
-        self.value(place, name)
-            .objects()
-            .map(|o| (place.0, o))
-            .collect()
+        self.view().parts(place, name)
     }
 
-    /// Where a feature of an element is written, else the element.
     fn span(&self, place: Place, name: &str) -> Span {
-        let model = self.model(place);
-        let feature = ecore().feature_named(model.class(place.1), name);
-        feature
-            .and_then(|f| model.origin(place.1, f))
-            .and_then(Origin::span)
-            .unwrap_or_else(|| model.nearest_span(place.1))
+        self.view().span(place, name)
     }
 
     fn report(&mut self, (place, feature): (Place, &str), message: String) {
@@ -118,19 +110,8 @@ impl Converter<'_, '_> {
         })
     }
 
-    /// What an annotation says under a key.
     fn annotation(&self, place: Place, source: &str, key: &str) -> Option<Arc<str>> {
-        let annotations = self.parts(place, "eAnnotations");
-        let mut of = annotations
-            .iter()
-            .filter(|a| self.text(**a, "source").as_deref() == Some(source));
-        let entry = of.find_map(|a| {
-            let details = self.parts(*a, "details");
-            details
-                .into_iter()
-                .find(|d| self.text(*d, "key").as_deref() == Some(key))
-        })?;
-        self.text(entry, "value")
+        self.view().annotation(place, source, key)
     }
 
     fn documentation(&self, place: Place) -> Option<Arc<str>> {
@@ -194,7 +175,10 @@ impl Converter<'_, '_> {
     fn classifier(&mut self, place: Place, package: PackageId) {
         let name = self.name(place, "a classifier");
         if self.builder.so_far().classifier(package, &name).is_some() {
-            self.report((place, "name"), format!("two classifiers are called `{name}`"));
+            self.report(
+                (place, "name"),
+                format!("two classifiers are called `{name}`"),
+            );
             return;
         }
         let java = self
@@ -264,7 +248,11 @@ impl Converter<'_, '_> {
             match self.resolve(place, &parent) {
                 Some(Classifier::Class(parent)) => self.builder.inherit(class, parent),
                 found => {
-                    let name = if at == place { "eSuperTypes" } else { "eClassifier" };
+                    let name = if at == place {
+                        "eSuperTypes"
+                    } else {
+                        "eClassifier"
+                    };
                     let shown = shown(&parent);
                     let message = if found.is_some() {
                         format!("the super type{shown} is no class")
@@ -292,7 +280,11 @@ impl Converter<'_, '_> {
         );
         if lower < 0 || upper == 0 || upper < -2 || (upper > 0 && lower > upper) {
             let message = format!("the bounds [{lower}..{upper}] of `{name}` allow no value");
-            let at = if upper == 1 { "lowerBound" } else { "upperBound" };
+            let at = if upper == 1 {
+                "lowerBound"
+            } else {
+                "upperBound"
+            };
             self.report((place, at), message);
         }
         let default_text = self.text(place, "defaultValueLiteral");
@@ -368,7 +360,8 @@ impl Converter<'_, '_> {
                 None
             }
             (Some(_), false) => {
-                let message = format!("the attribute `{name}` needs a data type or an enum as its type");
+                let message =
+                    format!("the attribute `{name}` needs a data type or an enum as its type");
                 self.report(at, message);
                 None
             }
@@ -386,7 +379,11 @@ impl Converter<'_, '_> {
         if classifier != Value::Null {
             return self.resolve(generic, &classifier);
         }
-        let object = || self.builder.so_far().classifier(PackageId(0), "EJavaObject");
+        let object = || {
+            self.builder
+                .so_far()
+                .classifier(PackageId(0), "EJavaObject")
+        };
         if depth > 16 {
             return object();
         }
@@ -407,12 +404,11 @@ impl Converter<'_, '_> {
         let other = self
             .object_of(place, &value)
             .and_then(|o| self.features.get(&o).copied());
-        match other {
-            Some(other) => self.builder.oppose(feature, other),
-            None => {
-                let message = format!("the opposite{} is not loaded", shown(&value));
-                self.report((place, "eOpposite"), message);
-            }
+        if let Some(other) = other {
+            self.builder.oppose(feature, other);
+        } else {
+            let message = format!("the opposite{} is not loaded", shown(&value));
+            self.report((place, "eOpposite"), message);
         }
     }
 
@@ -535,18 +531,8 @@ impl Converter<'_, '_> {
         self.classifiers.get(&place).copied()
     }
 
-    /// The object that a value of Ecore points at.
     fn object_of(&self, place: Place, value: &Value) -> Option<Place> {
-        match value {
-            Value::Object(object) => Some((place.0, *object)),
-            Value::Proxy(proxy) => {
-                let (file, fragment) = split_uri(&proxy.uri);
-                let index = self.files.find(place.0, file)?;
-                let object = self.files.resources[index].resolve(fragment)?;
-                Some((index, object))
-            }
-            _ => None,
-        }
+        self.view().object_of(place, value)
     }
 }
 

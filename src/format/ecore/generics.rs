@@ -40,9 +40,7 @@ fn pair(model: &mut Model, object: ObjectId, (generic, plain): (FeatureId, Featu
         .feature_named(class, "eClassifier")
         .expect("generic types have a classifier");
     let simple = |o: &ObjectId| {
-        model
-            .slots(*o)
-            .all(|(feature, _)| feature == classifier)
+        model.slots(*o).all(|(feature, _)| feature == classifier)
             && model.is_set(*o, classifier)
             && model.id(*o).is_none()
     };

@@ -2,9 +2,12 @@
 
 mod convert;
 mod generics;
+mod view;
+mod wellformed;
 
 pub use convert::metamodel;
 pub use generics::normalise;
+pub use wellformed::validate;
 
 pub use crate::metamodel::ecore;
 

@@ -118,6 +118,10 @@ fn by_keys(draft: &Draft<'_>, parts: Vec<ObjectId>, keys: &str) -> Option<Object
 }
 
 /// The source of an annotation of Ecore; `None` for anything else.
+#[expect(
+    clippy::option_option,
+    reason = "an annotation without a source is one all the same"
+)]
 fn source_of(draft: &Draft<'_>, object: ObjectId) -> Option<Option<std::sync::Arc<str>>> {
     let metamodel = draft.metamodel();
     let class = draft.class(object);

@@ -159,13 +159,7 @@ fn roots(metamodel: &Metamodel, root: Option<ClassId>) -> Vec<ClassId> {
     if let Some(root) = root {
         return metamodel.concrete(root).collect();
     }
-    let foreign = |class: ClassId| {
-        let package = metamodel.class(class).package;
-        &*metamodel.package(package).ns_uri == crate::metamodel::ECORE_URI
-    };
-    let concrete = metamodel
-        .classes()
-        .filter(|(id, c)| !c.is_abstract && !foreign(*id));
+    let concrete = metamodel.own_classes().filter(|(_, c)| !c.is_abstract);
     let (mut free, parts): (Vec<ClassId>, Vec<ClassId>) = concrete
         .map(|(id, _)| id)
         .partition(|c| is_part_of_nothing(metamodel, *c));
@@ -183,7 +177,7 @@ fn title(metamodel: &Metamodel, root: Option<ClassId>) -> String {
     }
     let own = metamodel
         .packages()
-        .filter(|(_, p)| &*p.ns_uri != crate::metamodel::ECORE_URI && p.parent.is_none());
+        .filter(|(id, p)| !id.is_built_in() && p.parent.is_none());
     let names: Vec<&str> = own.map(|(_, p)| &*p.name).collect();
     format!("A model of {}", names.join(", "))
 }

@@ -27,10 +27,7 @@ impl Reader<'_, '_> {
     /// The class of `local` in the package of a URI.
     pub(super) fn class_in(&mut self, uri: &str, local: &str, span: Span) -> Option<ClassId> {
         let metamodel = self.metamodel;
-        let Some(package) = metamodel
-            .package_by_uri(uri)
-            .or_else(|| self.located(uri))
-        else {
+        let Some(package) = metamodel.package_by_uri(uri).or_else(|| self.located(uri)) else {
             let message = format!("no metamodel has the namespace `{uri}`");
             let known: Vec<&str> = metamodel
                 .packages()

@@ -32,6 +32,10 @@ impl Reader<'_, '_> {
         for attribute in attributes {
             self.attribute((object, class), attribute);
         }
+        if !tag.is_empty {
+            // Its parts come when others were read already, and would make it move.
+            self.model.expect(object, 2);
+        }
         if self.metamodel.class(class).id_attribute.is_some()
             && let Some(first) = self.ids.insert_all(&self.model, object)
         {
@@ -63,7 +67,8 @@ impl Reader<'_, '_> {
             Purpose::Id => {
                 self.model.set_id(object, &attribute.value);
                 if !is_reference(&attribute.value) {
-                    let message = format!("no reference can name the identity `{}`", attribute.value);
+                    let message =
+                        format!("no reference can name the identity `{}`", attribute.value);
                     let span = attribute.value_span();
                     let diagnostic = Diagnostic::warning(Code::DuplicateId, span, message);
                     self.diagnostics.push(diagnostic);
@@ -94,6 +99,9 @@ impl Reader<'_, '_> {
     }
 
     fn unknown(&mut self, (object, class): (ObjectId, ClassId), name: &str, span: Span) {
+        if self.diagnostics.is_full(span) {
+            return;
+        }
         shared::mark_misspelt(&mut self.model, object, name);
         let diagnostic = shared::unknown_feature(self.metamodel, class, name, span);
         self.diagnostics.push(diagnostic);
@@ -120,7 +128,11 @@ impl Reader<'_, '_> {
                     let start = at + attribute.value[at..].find(word).unwrap_or_default();
                     at = start + word.len();
                     let whole = span.range().len() != attribute.value.len();
-                    let place = if whole { span } else { span.part(start, word.len()) };
+                    let place = if whole {
+                        span
+                    } else {
+                        span.part(start, word.len())
+                    };
                     self.value(object, known, (word, place));
                 }
             }
@@ -165,8 +177,10 @@ impl Reader<'_, '_> {
                     .push(diagnostic.replace_with(format!("write `{wanted}`"), &**wanted));
             }
             Ok(value) => {
-                self.diagnostics
-                    .extend(shared::opaque(self.metamodel, feature, span));
+                if known.opaque {
+                    self.diagnostics
+                        .extend(shared::opaque(self.metamodel, feature, span));
+                }
                 match known.declared.role {
                     Role::Member(_) => self.model.add(object, feature, value, origin),
                     _ if known.many => {
@@ -189,14 +203,17 @@ impl Reader<'_, '_> {
     }
 
     /// The end of an element that held a value.
-    pub(super) fn element_value(&mut self, frame: TextFrame) {
-        let TextFrame { object, field, .. } = frame;
+    pub(super) fn element_value(&mut self, frame: &TextFrame) {
+        let (object, field) = (frame.object, frame.field);
         let known = self
             .fields
             .describe(self.model.class(object), field.feature);
         self.report_second(object, known, frame.span);
         if frame.nil {
-            let nullable = known.declared.value_type().is_none_or(|of| self.metamodel.is_nullable(of));
+            let nullable = known
+                .declared
+                .value_type()
+                .is_none_or(|of| self.metamodel.is_nullable(of));
             if !known.many && !known.declared.unsettable && !nullable {
                 return;
             }
@@ -247,9 +264,10 @@ impl Reader<'_, '_> {
             return Frame::Skipped;
         }
         let special = attributes.iter().any(|a| a.special);
-        let nil = special && attributes
-            .iter()
-            .any(|a| self.names.is_nil(a) && matches!(&*a.value, "true" | "1"));
+        let nil = special
+            && attributes
+                .iter()
+                .any(|a| self.names.is_nil(a) && matches!(&*a.value, "true" | "1"));
         let Some(target) = known.declared.target() else {
             if known.declared.role == Role::Map {
                 let message = format!("the entries of `{local}` stand under their own names");
@@ -269,7 +287,11 @@ impl Reader<'_, '_> {
         }
         if nil {
             let origin = Origin::Written(tag.span);
-            let null = if known.many { Link::Member(Value::Null) } else { Link::One(Value::Null) };
+            let null = if known.many {
+                Link::Member(Value::Null)
+            } else {
+                Link::One(Value::Null)
+            };
             self.model.link(parent, known.field, null, origin);
             return Frame::Skipped;
         }

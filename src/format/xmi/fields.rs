@@ -10,6 +10,10 @@ const SIZE: usize = 512;
 
 /// What a reader wants to know of a feature.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "answers that are asked for a million times"
+)]
 pub(super) struct Known<'m> {
     class: ClassId,
     name: &'m str,
@@ -17,6 +21,8 @@ pub(super) struct Known<'m> {
     pub(super) declared: &'m Feature,
     pub(super) shape: Shape,
     pub(super) many: bool,
+    /// Whether its values are kept as text because nobody knows what they are.
+    pub(super) opaque: bool,
     /// Whether files may give it values.
     pub(super) writable: bool,
     /// Whether a target needs no look but at its class: a list of plain references that no other one contradicts.
@@ -111,7 +117,10 @@ impl<'m> Fields<'m> {
         let contains = opposite.is_some_and(|o| self.metamodel.feature(o).is_containment());
         let back_to_one = opposite.is_some_and(|o| !self.metamodel.feature(o).is_many());
         let plain = declared.role == Role::Plain && !declared.is_containment();
+        let opaque = matches!(declared.value_type(), Some(ValueType::Data(id))
+            if self.metamodel.data_type(id).primitive == Primitive::Opaque);
         Known {
+            opaque,
             writable: declared.changeable && declared.is_stored() || contains,
             simple: plain && declared.is_many() && !back_to_one,
             target: declared.target().unwrap_or(crate::metamodel::OBJECT),

@@ -51,6 +51,7 @@ pub fn read(
         bare: false,
         diagnostics,
     };
+    reader.reserve();
     let mut tokens = Tokens::new(&text, file);
     let head = text.trim_start_matches('\u{feff}');
     reader.model.document.encoding = super::encoding::declared(head.as_bytes()).map(Into::into);
@@ -145,6 +146,21 @@ struct Reader<'m, 'd> {
 }
 
 impl Reader<'_, '_> {
+    /// Makes room for what the file seems to hold, so that nothing moves while it grows.
+    fn reserve(&mut self) {
+        let bytes = self.text.as_bytes();
+        if bytes.len() < 1 << 16 {
+            return;
+        }
+        // No honest file has more in so few bytes; a hostile one must not make us ask for more than a few times its size.
+        let begins = |at: &usize| bytes.get(at + 1) != Some(&b'/');
+        let tags = memchr::memchr_iter(b'<', bytes).filter(begins).count();
+        let attributes = memchr::memchr_iter(b'=', bytes).count();
+        let slots = (attributes + tags / 4).min(bytes.len() / 12);
+        self.model.reserve(tags.min(bytes.len() / 16), slots);
+        self.pending.reserve(attributes.min(bytes.len() / 16));
+    }
+
     fn token(&mut self, token: Token<'_>, attributes: &[Attribute<'_>]) {
         match token {
             Token::Start(tag) => {
@@ -166,7 +182,7 @@ impl Reader<'_, '_> {
             Token::End(end) => {
                 self.names.close();
                 match self.stack.pop() {
-                    Some(Frame::Text(frame)) => self.element_value(*frame),
+                    Some(Frame::Text(frame)) => self.element_value(&frame),
                     Some(Frame::Extension(object, start)) => {
                         let text = self.text[start..end].into();
                         let extension = Extension { object, text };
@@ -206,7 +222,9 @@ impl Reader<'_, '_> {
             if self.names.purpose(attribute) == Purpose::SchemaLocation {
                 let found = pairs(&attribute.value).into_iter();
                 let locations = &mut self.model.document.schema_locations;
-                locations.get_or_insert_default().extend(found.map(|(uri, file)| (uri.into(), file.into())));
+                locations
+                    .get_or_insert_default()
+                    .extend(found.map(|(uri, file)| (uri.into(), file.into())));
             }
         }
         self.model.document.xmi = self.names.xmi(attributes);

@@ -10,7 +10,7 @@ use crate::format::resource::{built_in, split_uri};
 use crate::format::shared::{self, Reference};
 use crate::format::uri;
 use crate::metamodel::{ClassId, FeatureId, Role};
-use crate::model::{Link, ObjectId, Origin, Proxy, Value, resolve_fragment, resolve_step};
+use crate::model::{Link, ObjectId, Origin, Proxy, Value, resolve_fragment};
 
 /// The text of references that stands between two bytes of the file.
 #[derive(Clone, Copy, Debug)]
@@ -22,11 +22,31 @@ pub(super) struct Pending {
     pub(super) end: u32,
 }
 
-/// The longest path that was followed last: siblings in a list of references share it.
-#[derive(Default)]
+/// Lists that were found by a path lately: `//@regions.4/@tracks.` and where it leads.
 struct Followed<'t> {
-    prefix: &'t str,
-    object: Option<ObjectId>,
+    lists: [(&'t str, Option<(ObjectId, FeatureId)>); LISTS],
+}
+
+/// How many lists are remembered.
+const LISTS: usize = 16;
+
+impl Default for Followed<'_> {
+    fn default() -> Self {
+        Self {
+            lists: [("", None); LISTS],
+        }
+    }
+}
+
+/// Where a list of that path is remembered.
+fn place(path: &str) -> usize {
+    let bytes = path.as_bytes();
+    let from_end = |n: usize| {
+        bytes
+            .get(bytes.len().wrapping_sub(n))
+            .map_or(0, |b| usize::from(*b))
+    };
+    (bytes.len() + from_end(3) * 3 + from_end(2) + from_end(12) * 5 + from_end(9) * 7) % LISTS
 }
 
 impl Reader<'_, '_> {
@@ -79,11 +99,7 @@ impl Reader<'_, '_> {
     }
 
     /// Leaves the references in an attribute for later, when all objects are known.
-    pub(super) fn postpone(
-        &mut self,
-        (object, known): (ObjectId, u32),
-        attribute: &Attribute<'_>,
-    ) {
+    pub(super) fn postpone(&mut self, (object, known): (ObjectId, u32), attribute: &Attribute<'_>) {
         if let std::borrow::Cow::Owned(text) = &attribute.value {
             self.rewritten.insert(attribute.start, text.clone());
         }
@@ -97,7 +113,7 @@ impl Reader<'_, '_> {
 
     /// Remembers the classes that a text of references names, whose prefixes are known only as long as the element is open.
     pub(super) fn note_types(&mut self, attribute: &Attribute<'_>) {
-        if !attribute.value.contains('#') || !attribute.value.contains(' ') {
+        if attribute.value.starts_with('/') || !attribute.value.as_bytes().contains(&b'#') {
             return;
         }
         let mut at = 0;
@@ -137,16 +153,13 @@ impl Reader<'_, '_> {
                 end: all.end,
             };
             let known = self.fields.at(all.known);
-            match rewritten.get(&all.start) {
-                Some(words) => {
-                    let mut none = Followed::default();
-                    self.words((all.object, known), (words, None, span), &mut none);
-                }
-                None => {
-                    let words = &text[span.range()];
-                    let offset = Some(all.start);
-                    self.words((all.object, known), (words, offset, span), &mut followed);
-                }
+            if let Some(words) = rewritten.get(&all.start) {
+                let mut none = Followed::default();
+                self.words((all.object, known), (words, None, span), &mut none);
+            } else {
+                let words = &text[span.range()];
+                let offset = Some(all.start);
+                self.words((all.object, known), (words, offset, span), &mut followed);
             }
         }
         for (object, feature) in std::mem::take(&mut self.members) {
@@ -161,7 +174,10 @@ impl Reader<'_, '_> {
             return;
         };
         let origin = self.model.origin(object, map).unwrap_or(Origin::Implied);
-        let mut entries = self.model.own(object, map).map_or_else(Vec::new, |v| v.items().to_vec());
+        let mut entries = self
+            .model
+            .own(object, map)
+            .map_or_else(Vec::new, |v| v.items().to_vec());
         for value in &mut entries {
             let Value::Entry(entry) = value else { continue };
             let Value::Proxy(proxy) = &entry.value else {
@@ -172,23 +188,23 @@ impl Reader<'_, '_> {
             }
             let fragment = proxy.uri.split_once('#').map_or(&*proxy.uri, |(_, f)| f);
             let by_id = self.ids.get(&self.model, fragment);
-            match by_id.or_else(|| resolve_fragment(&self.model, fragment).ok()) {
-                Some(target) => entry.value = Value::Object(target),
-                None => {
-                    let span = origin.span().unwrap_or(self.model.nearest_span(object));
-                    let one = Reference {
-                        object,
-                        field: self.metamodel.field(self.model.class(object), feature),
-                        text: proxy.uri.clone(),
-                        span,
-                    };
-                    self.diagnostics
-                        .push(shared::unresolved(&one, "nothing is there"));
-                }
-            }
+            let target = by_id.or_else(|| resolve_fragment(&self.model, fragment).ok());
+            let Some(target) = target else {
+                let one = Reference {
+                    object,
+                    field: self.metamodel.field(self.model.class(object), feature),
+                    text: proxy.uri.clone(),
+                    span: origin.span().unwrap_or(self.model.nearest_span(object)),
+                };
+                self.diagnostics
+                    .push(shared::unresolved(&one, "nothing is there"));
+                continue;
+            };
+            entry.value = Value::Object(target);
         }
         let field = self.metamodel.field(self.model.class(object), map);
-        self.model.write(object, field, Value::List(entries), origin);
+        self.model
+            .write(object, field, Value::List(entries), origin);
     }
 
     /// Resolves the words of one text of references.
@@ -235,28 +251,43 @@ impl Reader<'_, '_> {
         if !word.starts_with('/') {
             return self.ids.get(&self.model, word);
         }
-        let cut = word.bytes().rposition(|b| b == b'/')?;
-        let (prefix, step) = (&word[..cut], &word[cut + 1..]);
-        if prefix != followed.prefix || followed.object.is_none() {
-            let object = match prefix {
-                "" => return resolve_fragment(&self.model, word).ok(),
-                "/" => *self.model.roots().first()?,
-                _ => resolve_fragment(&self.model, prefix).ok()?,
-            };
-            *followed = Followed {
-                prefix,
-                object: Some(object),
-            };
+        let bytes = word.as_bytes();
+        let digits = bytes
+            .iter()
+            .rev()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
+        let cut = bytes.len() - digits;
+        if digits == 0 || digits > 9 || bytes[cut - 1] != b'.' {
+            return resolve_fragment(&self.model, word).ok();
         }
-        let parent = followed.object?;
-        let (name, digits) = step.strip_prefix('@')?.split_once('.')?;
-        let class = self.model.class(parent);
-        let Some(known) = self.fields.get(class, name) else {
-            return resolve_step(&self.model, parent, step).ok();
+        let number = |sum: usize, b: &u8| sum * 10 + usize::from(b - b'0');
+        let position = bytes[cut..].iter().fold(0, number);
+        let path = &word[..cut];
+        let remembered = &followed.lists[place(path)];
+        let list = match remembered {
+            (known, Some(list)) if *known == path => *list,
+            _ => {
+                let list = self.list(&path[..cut - 1])?;
+                followed.lists[place(path)] = (path, Some(list));
+                list
+            }
         };
-        let position: usize = digits.parse().ok()?;
-        let slice = self.model.target_slice(parent, known.field.feature);
+        let slice = self.model.target_slice(list.0, list.1);
         slice.get(position).copied()
+    }
+
+    /// The list that a path without its last position leads to.
+    fn list(&mut self, path: &str) -> Option<(ObjectId, FeatureId)> {
+        let cut = path.bytes().rposition(|b| b == b'/')?;
+        let (prefix, name) = (&path[..cut], path[cut + 1..].strip_prefix('@')?);
+        let object = match prefix {
+            "" => return None,
+            "/" => *self.model.roots().first()?,
+            _ => resolve_fragment(&self.model, prefix).ok()?,
+        };
+        let known = self.fields.get(self.model.class(object), name)?;
+        Some((object, known.field.feature))
     }
 
     /// Anything else that a reference may be.
@@ -297,20 +328,29 @@ impl Reader<'_, '_> {
             Ok(target) => self.point(object, known, (target, word, span)),
             Err(reason) => {
                 self.model.mark_unread(object, known.field.feature);
+                if self.diagnostics.is_full(span) {
+                    return;
+                }
                 let diagnostic = shared::unresolved(&one, &reason);
-                self.diagnostics.push(self.suggest(diagnostic, fragment));
+                let diagnostic = self.suggest(diagnostic, fragment);
+                self.diagnostics.push(diagnostic);
             }
         }
     }
 
-    fn suggest(&self, diagnostic: Diagnostic, fragment: &str) -> Diagnostic {
-        if fragment.starts_with('/') || self.model.bound() > 10_000 {
+    fn suggest(&mut self, diagnostic: Diagnostic, fragment: &str) -> Diagnostic {
+        if fragment.starts_with('/') || !self.diagnostics.may_compare(self.model.bound()) {
             return diagnostic;
         }
         let objects = self.model.objects();
         let ids: Vec<String> = objects
             .iter()
-            .flat_map(|o| [self.model.id(*o).map(str::to_owned), self.model.id_value(*o).map(Into::into)])
+            .flat_map(|o| {
+                [
+                    self.model.id(*o).map(str::to_owned),
+                    self.model.id_value(*o).map(Into::into),
+                ]
+            })
             .flatten()
             .collect();
         diagnostic.suggest(fragment, ids.iter().map(String::as_str))
@@ -319,7 +359,11 @@ impl Reader<'_, '_> {
     /// Gives a reference its target, after a look at its class.
     fn point(&mut self, object: ObjectId, known: Known<'_>, to: (ObjectId, &str, Span)) {
         let (target, word, span) = to;
-        if known.simple && self.metamodel.conforms(self.model.class(target), known.target) {
+        if known.simple
+            && self
+                .metamodel
+                .conforms(self.model.class(target), known.target)
+        {
             let origin = Origin::Written(span);
             let link = Link::Member(Value::Object(target));
             self.model.link(object, known.field, link, origin);
@@ -367,7 +411,7 @@ impl Reader<'_, '_> {
 
 /// Whether a word is the type that EMF puts before a reference to another file: `ecore:EDataType http://…#//EInt`.
 fn is_type(word: &str, next: &str) -> bool {
-    if word.contains('#') || word.starts_with('/') || split(word).0.is_empty() {
+    if word.starts_with('/') || word.contains('#') || split(word).0.is_empty() {
         return false;
     }
     let next = next.trim_ascii_start();

@@ -113,7 +113,9 @@ impl Entities {
         let unknown = || format!("the entity `&{name};` is not declared");
         let text = self.declared.get(name).cloned().ok_or_else(unknown)?;
         if text.contains('<') {
-            return Err(format!("the entity `&{name};` holds tags, which is refused"));
+            return Err(format!(
+                "the entity `&{name};` holds tags, which is refused"
+            ));
         }
         self.expanded += text.len().max(1);
         if depth >= MAX_NESTING || self.expanded > MAX_EXPANSION {
@@ -144,10 +146,9 @@ fn end_of_declaration(text: &str) -> Option<usize> {
     for (at, b) in text.bytes().enumerate() {
         match quote {
             Some(q) if q == b => quote = None,
-            Some(_) => {}
             None if matches!(b, b'"' | b'\'') => quote = Some(b),
             None if b == b'>' => return Some(at + 1),
-            None => {}
+            Some(_) | None => {}
         }
     }
     None
@@ -155,27 +156,27 @@ fn end_of_declaration(text: &str) -> Option<usize> {
 
 /// A control character other than null, by number.
 fn control(name: &str) -> Option<char> {
-    let number = &name[1..];
-    let code = match number.strip_prefix('x') {
-        Some(hex) => u32::from_str_radix(hex, 16),
-        None => number.parse(),
-    };
-    char::from_u32(code.ok()?).filter(|c| *c > '\0' && *c < ' ')
+    by_number(name).filter(|c| *c > '\0' && *c < ' ')
 }
 
 /// `#65` or `#x41`.
-fn character(name: &str) -> Result<char, String> {
+fn by_number(name: &str) -> Option<char> {
     let number = &name[1..];
     let code = match number.strip_prefix('x') {
         Some(hex) => u32::from_str_radix(hex, 16),
         None => number.parse(),
     };
+    code.ok()
+        .filter(|_| !number.contains('+'))
+        .and_then(char::from_u32)
+}
+
+/// A character by its number, where XML allows it.
+fn character(name: &str) -> Result<char, String> {
     let allowed = |c: &char| {
         (*c >= ' ' || matches!(c, '\t' | '\n' | '\r')) && !matches!(c, '\u{fffe}' | '\u{ffff}')
     };
-    code.ok()
-        .filter(|_| !number.starts_with('+'))
-        .and_then(char::from_u32)
+    by_number(name)
         .filter(allowed)
         .ok_or_else(|| format!("`&{name};` is no character that XML allows"))
 }
@@ -189,7 +190,7 @@ mod tests {
         let mut declarations = "<!DOCTYPE a [<!ENTITY e0 \"ha\">".to_owned();
         for n in 1..12 {
             let text = format!("&e{};", n - 1).repeat(10);
-            declarations.push_str(&format!("<!ENTITY e{n} \"{text}\">"));
+            declarations.extend(["<!ENTITY e", &n.to_string(), " \"", &text, "\">"]);
         }
         let mut entities = Entities::default();
         entities.declare(&(declarations + "]>")).unwrap();

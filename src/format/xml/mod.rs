@@ -1,4 +1,7 @@
-//! XML as a stream of tags with the place of each attribute: `quick-xml` with the checks that it leaves out.
+//! XML as a stream of tags with the place of each attribute.
+//!
+//! `quick-xml` reads what is no element: comments, instructions, character data, declarations. Tags are read here, in
+//! one pass over their bytes, with the checks that XML asks for and the place of each value.
 //!
 //! Refused: external entities and document types (they open files), entities that are not declared or expand without
 //! bound, a second root, text outside of the root, control characters, elements nested too deep, and tags with too
@@ -15,6 +18,22 @@ use super::MAX_DEPTH;
 use crate::diag::{Code, Diagnostic, FileId, Span};
 use entities::Entities;
 
+/// Fewer attributes than this are compared with each other one by one.
+const FEW: usize = 12;
+
+/// The bytes of an attribute's value that need a second look.
+const ODD: [bool; 256] = odd();
+
+const fn odd() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = byte < 0x20 || matches!(byte, 0x26 | 0x3c);
+        byte += 1;
+    }
+    table
+}
+
 /// How many attributes a tag may have.
 const MAX_ATTRIBUTES: usize = 4096;
 
@@ -24,6 +43,8 @@ pub(super) struct Tag<'t> {
     pub(super) name: &'t str,
     /// Of the whole tag.
     pub(super) span: Span,
+    /// Whether the element has nothing inside, which the tag says.
+    pub(super) is_empty: bool,
 }
 
 impl Tag<'_> {
@@ -77,28 +98,28 @@ pub(super) enum Token<'t> {
 pub(super) struct Tokens<'t> {
     text: &'t str,
     file: FileId,
-    reader: Reader<&'t [u8]>,
+    /// The byte that is read next.
+    at: usize,
     attributes: Vec<Attribute<'t>>,
+    /// The names of the open elements.
+    open: Vec<&'t str>,
     entities: Entities,
     /// Where the first character stands that XML forbids.
     forbidden: usize,
-    depth: usize,
     roots: usize,
     pending_end: Option<usize>,
 }
 
 impl<'t> Tokens<'t> {
     pub(super) fn new(text: &'t str, file: FileId) -> Self {
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().check_comments = true;
         Self {
             text,
             file,
-            reader,
+            at: usize::from(text.starts_with('\u{feff}')) * 3,
             attributes: Vec::new(),
+            open: Vec::new(),
             entities: Entities::new(super::encoding::version(text)),
             forbidden: forbidden(text).unwrap_or(usize::MAX),
-            depth: 0,
             roots: 0,
             pending_end: None,
         }
@@ -109,109 +130,143 @@ impl<'t> Tokens<'t> {
         &self.attributes
     }
 
-    fn position(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).expect("files are below 4 GiB")
-    }
-
     /// The next token; `None` at the end. After an error the stream is over.
     pub(super) fn next(&mut self) -> Result<Option<Token<'t>>, Diagnostic> {
         if let Some(end) = self.pending_end.take() {
-            self.depth -= 1;
+            self.open.pop();
             return Ok(Some(Token::End(end)));
         }
         loop {
-            let start = self.position();
-            let event = self.reader.read_event().map_err(|e| {
-                let at =
-                    usize::try_from(self.reader.error_position()).expect("files are below 4 GiB");
-                self.wrong(at..at + 1, e.to_string())
-            })?;
-            let end = self.position();
-            if end > self.forbidden {
+            let bytes = self.text.as_bytes();
+            let start = self.at;
+            let token = match (bytes.get(start), bytes.get(start + 1)) {
+                (None, _) => return self.finish(start).map(|()| None),
+                (Some(b'<'), Some(b'!' | b'?')) => self.markup()?,
+                (Some(b'<'), Some(b'/')) => Some(self.end_tag()?),
+                (Some(b'<'), _) => Some(self.start_tag()?),
+                (Some(b'&'), _) => Some(self.reference()?),
+                _ => self.characters()?,
+            };
+            if self.at > self.forbidden {
                 let at = self.forbidden;
                 return Err(self.wrong(at..at + 1, "a character that XML forbids".to_owned()));
             }
-            if let Some(token) = self.event(&event, start..end)? {
-                return Ok(Some(token));
-            }
-            if matches!(event, Event::Eof) {
-                return self.finish(start).map(|()| None);
+            if token.is_some() {
+                return Ok(token);
             }
         }
     }
 
-    fn event(
-        &mut self,
-        event: &Event<'_>,
-        range: std::ops::Range<usize>,
-    ) -> Result<Option<Token<'t>>, Diagnostic> {
-        let (start, end) = (range.start, range.end);
+    /// Text up to the next tag or reference.
+    fn characters(&mut self) -> Result<Option<Token<'t>>, Diagnostic> {
+        let start = self.at;
+        let rest = &self.text.as_bytes()[start..];
+        let end = start + memchr::memchr2(b'<', b'&', rest).unwrap_or(rest.len());
+        self.at = end;
+        let raw = &self.text[start..end];
+        if self.open.is_empty() {
+            self.outside(start..end)?;
+            return Ok(None);
+        }
         let span = Span::new(self.file, start, end);
+        // Indentation is most of the texts of a file.
+        if raw.bytes().all(|b| matches!(b, b' ' | b'\n' | b'\t')) {
+            return Ok(Some(Token::Text(Cow::Borrowed(raw), span)));
+        }
+        if raw.contains("]]>") {
+            return Err(self.wrong(start..end, "`]]>` in text".to_owned()));
+        }
+        Ok(Some(Token::Text(line_ends(raw), span)))
+    }
+
+    /// An entity, or a character by its number.
+    fn reference(&mut self) -> Result<Token<'t>, Diagnostic> {
+        let start = self.at;
+        let rest = &self.text[start..];
+        let end = rest
+            .find([';', '<'])
+            .filter(|at| rest.as_bytes()[*at] == b';');
+        let end = start + end.map_or(1, |at| at + 1);
+        if self.open.is_empty() {
+            return Err(self.wrong(start..end, "text outside of the root element".to_owned()));
+        }
+        self.at = end;
+        let raw = &self.text[start..end];
+        let text = self
+            .entities
+            .expand(raw)
+            .map_err(|e| self.wrong(start..end, e))?;
+        Ok(Token::Text(
+            Cow::Owned(text),
+            Span::new(self.file, start, end),
+        ))
+    }
+
+    fn end_tag(&mut self) -> Result<Token<'t>, Diagnostic> {
+        let start = self.at;
+        let rest = &self.text[start + 2..];
+        let Some(length) = memchr::memchr(b'>', rest.as_bytes()) else {
+            return Err(self.wrong(start..start + 2, "the tag has no end".to_owned()));
+        };
+        let name = rest[..length].trim_end_matches([' ', '\t', '\n', '\r']);
+        let end = start + 2 + length + 1;
+        match self.open.pop() {
+            Some(open) if open == name => {}
+            Some(open) => {
+                let message = format!("`</{open}>` is expected, not `</{name}>`");
+                return Err(self.wrong(start..end, message));
+            }
+            None => {
+                let message = format!("`</{name}>` ends nothing");
+                return Err(self.wrong(start..end, message));
+            }
+        }
+        self.at = end;
+        Ok(Token::End(end))
+    }
+
+    /// Comments, character data, instructions, declarations: what is no element is for `quick-xml`.
+    fn markup(&mut self) -> Result<Option<Token<'t>>, Diagnostic> {
+        let start = self.at;
+        let mut reader = Reader::from_str(&self.text[start..]);
+        reader.config_mut().check_comments = true;
+        let place = |n: u64| start + usize::try_from(n).expect("files are below 4 GiB");
+        let event = reader.read_event().map_err(|e| {
+            let at = place(reader.error_position());
+            self.wrong(at..at + 1, e.to_string())
+        })?;
+        let end = place(reader.buffer_position());
+        self.at = end;
         match event {
-            Event::Start(tag) => {
-                let name = tag.name().as_ref().len();
-                return self.open((start, end, end - 1), name).map(Some);
-            }
-            Event::Empty(tag) => {
-                self.pending_end = Some(end);
-                let name = tag.name().as_ref().len();
-                return self.open((start, end, end - 2), name).map(Some);
-            }
-            Event::End(_) => {
-                self.depth -= 1;
-                return Ok(Some(Token::End(end)));
-            }
-            Event::Text(_) if self.depth == 0 => self.outside(range)?,
-            Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => {
-                return Err(self.wrong(range, "text outside of the root element".to_owned()));
-            }
-            Event::Text(_) if self.text.as_bytes()[range.clone()].iter().all(|b| is_blank(*b)) => {
-                // Indentation, which is most of the texts of a file. Line ends count as they stand.
-                let blank = &self.text[range];
-                if !blank.contains('\r') {
-                    return Ok(Some(Token::Text(Cow::Borrowed(blank), span)));
-                }
-                let blank = blank.replace("\r\n", "\n").replace('\r', "\n");
-                return Ok(Some(Token::Text(Cow::Owned(blank), span)));
-            }
-            Event::Text(text) => {
-                if self.text[range.clone()].contains("]]>") {
-                    return Err(self.wrong(range, "`]]>` in text".to_owned()));
-                }
-                let text = owned_or_slice(text.xml10_content(), self.text, start);
-                return Ok(Some(Token::Text(text, span)));
+            Event::CData(_) if self.open.is_empty() => {
+                let message = "text outside of the root element".to_owned();
+                Err(self.wrong(start..end, message))
             }
             Event::CData(text) => {
                 let text = text.xml10_content().into_owned();
-                return Ok(Some(Token::Text(Cow::Owned(text), span)));
+                let span = Span::new(self.file, start, end);
+                Ok(Some(Token::Text(Cow::Owned(text), span)))
             }
-            Event::GeneralRef(_) => {
-                let raw = &self.text[range.clone()];
-                let text = self.entities.expand(raw).map_err(|e| self.wrong(range, e))?;
-                return Ok(Some(Token::Text(Cow::Owned(text), span)));
+            Event::DocType(_) if self.roots > 0 => {
+                let message = "a document type behind the root".to_owned();
+                Err(self.wrong(start..end, message))
             }
             Event::DocType(_) => {
-                let raw = &self.text[range];
-                if self.roots > 0 {
-                    return Err(self.wrong(start..end, "a document type behind the root".to_owned()));
-                }
-                self.entities.declare(raw).map_err(|(at, message)| {
-                    self.wrong(start + at..(start + at + 1).max(start), message)
-                })?;
+                let declared = self.entities.declare(&self.text[start..end]);
+                declared
+                    .map_err(|(at, message)| self.wrong(start + at..start + at + 1, message))?;
+                Ok(None)
             }
             Event::Decl(_) if start > usize::from(self.text.starts_with('\u{feff}')) * 3 => {
-                return Err(self.wrong(
-                    range,
-                    "`<?xml …?>` stands at the beginning of a file".to_owned(),
-                ));
+                let message = "`<?xml …?>` stands at the beginning of a file".to_owned();
+                Err(self.wrong(start..end, message))
             }
-            Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::Eof => {}
+            _ => Ok(None),
         }
-        Ok(None)
     }
 
     fn finish(&self, at: usize) -> Result<(), Diagnostic> {
-        if self.depth > 0 {
+        if !self.open.is_empty() {
             return Err(self.wrong(at..at, "the file ends inside of an element".to_owned()));
         }
         if self.roots == 0 {
@@ -245,35 +300,45 @@ impl<'t> Tokens<'t> {
         )
     }
 
-    fn open(
-        &mut self,
-        (start, end, inner_end): (usize, usize, usize),
-        name_length: usize,
-    ) -> Result<Token<'t>, Diagnostic> {
-        if self.depth == 0 {
+    fn start_tag(&mut self) -> Result<Token<'t>, Diagnostic> {
+        let start = self.at;
+        let text: &'t str = self.text;
+        let bytes = text.as_bytes();
+        let name_end = name_end(bytes, start + 1);
+        let name = &text[start + 1..name_end];
+        self.check_name(name, start + 1)?;
+        let (inner_end, end) = self.scan_attributes(name_end, start)?;
+        if self.attributes.len() >= FEW {
+            self.check_duplicates()?;
+        }
+        if self.open.is_empty() {
             self.roots += 1;
             if self.roots > 1 {
                 return Err(self.wrong(start..end, "a second root element".to_owned()));
             }
         }
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        self.open.push(name);
+        if self.open.len() > MAX_DEPTH {
             let message = format!("elements nest deeper than {MAX_DEPTH}");
             return Err(self.limit(start..end, message));
         }
-        let text: &'t str = self.text;
-        let name_end = start + 1 + name_length;
-        let name = &text[start + 1..name_end];
-        self.check_name(name, start + 1)?;
-        self.scan_attributes(name_end, inner_end)?;
+        if inner_end + 1 < end {
+            self.pending_end = Some(end);
+        }
+        self.at = end;
         let span = Span::new(self.file, start, end);
-        Ok(Token::Start(Tag { name, span }))
+        let is_empty = self.pending_end.is_some();
+        Ok(Token::Start(Tag {
+            name,
+            span,
+            is_empty,
+        }))
     }
 
-    /// Reads the attributes that stand between two offsets.
-    fn scan_attributes(&mut self, start: usize, end: usize) -> Result<(), Diagnostic> {
+    /// Reads the attributes of the tag that begins at `tag`; returns where what they are ends, and where the tag does.
+    fn scan_attributes(&mut self, start: usize, tag: usize) -> Result<(usize, usize), Diagnostic> {
         let text: &'t str = self.text;
-        let bytes = &text.as_bytes()[..end];
+        let bytes = text.as_bytes();
         self.attributes.clear();
         let skip = |mut at: usize| {
             while at < bytes.len() && is_blank(bytes[at]) {
@@ -284,46 +349,46 @@ impl<'t> Tokens<'t> {
         let mut at = start;
         loop {
             let name_start = skip(at);
-            if name_start == bytes.len() {
-                break;
+            match (bytes.get(name_start), bytes.get(name_start + 1)) {
+                (Some(b'>'), _) => return Ok((name_start, name_start + 1)),
+                (Some(b'/'), Some(b'>')) => return Ok((name_start, name_start + 2)),
+                (None, _) => {
+                    return Err(self.wrong(tag..tag + 1, "the tag has no end".to_owned()));
+                }
+                _ => {}
             }
             if name_start == at {
                 let message = "a blank is missing before the attribute".to_owned();
                 return Err(self.wrong(at..at + 1, message));
             }
-            let mut name_end = name_start;
-            while name_end < bytes.len() && !is_blank(bytes[name_end]) && bytes[name_end] != b'=' {
-                name_end += 1;
-            }
+            let name_end = name_end(bytes, name_start);
             let name = &text[name_start..name_end];
             self.check_name(name, name_start)?;
             let equals = skip(name_end);
             let open = skip(equals + 1);
-            let quote = bytes.get(open).copied().filter(|b| matches!(b, b'"' | b'\''));
+            let quote = bytes
+                .get(open)
+                .copied()
+                .filter(|b| matches!(b, b'"' | b'\''));
             let (Some(b'='), Some(quote)) = (bytes.get(equals), quote) else {
                 let message = format!("the attribute `{name}` has no value in quotes");
                 return Err(self.wrong(name_start..name_end, message));
             };
             let value_start = open + 1;
-            let mut value_end = value_start;
-            let mut plain = true;
-            loop {
-                match bytes.get(value_end) {
-                    Some(b) if *b == quote => break,
-                    Some(b'<') => {
-                        let message = "`<` in the value of an attribute".to_owned();
-                        return Err(self.wrong(value_end..value_end + 1, message));
-                    }
-                    Some(b'&' | b'\t' | b'\n' | b'\r') => plain = false,
-                    Some(_) => {}
-                    None => {
-                        let message = format!("the value of `{name}` has no end");
-                        return Err(self.wrong(open..open + 1, message));
-                    }
-                }
-                value_end += 1;
-            }
+            let Some(length) = memchr::memchr(quote, &bytes[value_start..]) else {
+                let message = format!("the value of `{name}` has no end");
+                return Err(self.wrong(open..open + 1, message));
+            };
+            let value_end = value_start + length;
             let raw = &text[value_start..value_end];
+            // One pass without an early exit, which the compiler does many bytes at a time.
+            let odd = |b: u8| ODD[usize::from(b)];
+            let plain = !raw.bytes().fold(false, |any, b| any | odd(b));
+            if !plain && let Some(at) = raw.find('<') {
+                let message = "`<` in the value of an attribute".to_owned();
+                let at = value_start + at;
+                return Err(self.wrong(at..at + 1, message));
+            }
             let value = if plain {
                 Cow::Borrowed(raw)
             } else {
@@ -332,7 +397,6 @@ impl<'t> Tokens<'t> {
             self.push_attribute(name, name_start, (value, value_start, value_end))?;
             at = value_end + 1;
         }
-        self.check_duplicates()
     }
 
     fn push_attribute(
@@ -342,6 +406,13 @@ impl<'t> Tokens<'t> {
         (value, start, end): (Cow<'t, str>, usize, usize),
     ) -> Result<(), Diagnostic> {
         let offset = |n: usize| u32::try_from(n).expect("files are below 4 GiB");
+        if self.attributes.len() < FEW {
+            let first = name.as_bytes().first();
+            let same = |a: &Attribute<'_>| a.name.as_bytes().first() == first && a.name == name;
+            if self.attributes.iter().any(same) {
+                return Err(self.twice(name, name_start));
+            }
+        }
         self.attributes.push(Attribute {
             name,
             value,
@@ -351,37 +422,39 @@ impl<'t> Tokens<'t> {
             end: offset(end),
             file: self.file,
         });
-        if self.attributes.len() > MAX_ATTRIBUTES {
+        // A tag of many attributes is looked at as a whole, now and then.
+        let count = self.attributes.len();
+        if count >= FEW && count.is_power_of_two() {
+            self.check_duplicates()?;
+        }
+        if count > MAX_ATTRIBUTES {
             let message = format!("the element has more than {MAX_ATTRIBUTES} attributes");
             return Err(self.limit(name_start..end, message));
         }
         Ok(())
     }
 
+    fn twice(&self, name: &str, start: usize) -> Diagnostic {
+        let message = format!("the attribute `{name}` stands here twice");
+        self.wrong(start..start + name.len(), message)
+    }
+
     fn check_duplicates(&self) -> Result<(), Diagnostic> {
-        let twice = if self.attributes.len() <= 8 {
-            let earlier = |i: usize| {
-                self.attributes[..i]
-                    .iter()
-                    .any(|a| a.name == self.attributes[i].name)
-            };
-            (1..self.attributes.len()).find(|i| earlier(*i))
-        } else {
-            let mut seen = std::collections::BTreeSet::new();
-            self.attributes.iter().position(|a| !seen.insert(a.name))
-        };
-        match twice.map(|i| &self.attributes[i]) {
-            Some(twice) => {
-                let message = format!("the attribute `{}` stands here twice", twice.name);
-                Err(self.wrong(twice.name_span().range(), message))
-            }
-            None => Ok(()),
-        }
+        let mut seen = std::collections::BTreeSet::new();
+        let twice = self.attributes.iter().find(|a| !seen.insert(a.name));
+        twice.map_or(Ok(()), |a| Err(self.twice(a.name, a.name_start as usize)))
     }
 
     fn check_name(&self, name: &str, start: usize) -> Result<(), Diagnostic> {
         let simple = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-        if name.bytes().all(simple) && !name.as_bytes().first().is_none_or(u8::is_ascii_digit) {
+        let (first, rest) = name.as_bytes().split_first().unwrap_or((&b'0', &[]));
+        let mut colons = rest.iter().filter(|b| **b == b':');
+        let several = colons.next().and(colons.next()).is_some();
+        if simple(*first)
+            && !first.is_ascii_digit()
+            && !several
+            && rest.iter().all(|b| simple(*b) || *b == b':')
+        {
             return Ok(());
         }
         let first = |c: char| c.is_alphabetic() || c == '_';
@@ -390,7 +463,10 @@ impl<'t> Tokens<'t> {
         if name.starts_with(first) && name.chars().all(rest) && name.matches(':').count() <= 1 {
             return Ok(());
         }
-        Err(self.wrong(start..start + name.len().max(1), format!("`{name}` is no name")))
+        Err(self.wrong(
+            start..start + name.len().max(1),
+            format!("`{name}` is no name"),
+        ))
     }
 
     /// Resolves references and turns line breaks into blanks, as XML asks for attribute values.
@@ -406,32 +482,40 @@ fn is_blank(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-fn owned_or_slice<'t>(content: Cow<'_, str>, text: &'t str, start: usize) -> Cow<'t, str> {
-    match content {
-        Cow::Borrowed(slice) => Cow::Borrowed(&text[start..start + slice.len()]),
-        Cow::Owned(text) => Cow::Owned(text),
+/// A text with line ends as XML has them.
+fn line_ends(raw: &str) -> Cow<'_, str> {
+    if raw.as_bytes().contains(&b'\r') {
+        Cow::Owned(raw.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(raw)
     }
+}
+
+/// Where a name ends that begins at `at`: before a blank, or what cannot be in a name.
+fn name_end(bytes: &[u8], at: usize) -> usize {
+    let ends = |b: &u8| matches!(b, b'=' | b'>' | b'/' | b'<' | b'"' | b'\'') || is_blank(*b);
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(ends).unwrap_or(rest.len())
 }
 
 /// Where the first character stands that no XML document may have.
 fn forbidden(text: &str) -> Option<usize> {
-    let control = |b: &u8| *b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r');
+    // Shifted so that one comparison tells, which the compiler does for many bytes at a time.
+    let control = |b: u8| b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r');
     let chunk = 4096;
     let mut found = None;
     for (number, part) in text.as_bytes().chunks(chunk).enumerate() {
-        // Counting without an early exit lets the compiler take many bytes at a time.
-        if part.iter().filter(|b| control(b)).count() > 0 {
-            let within = part.iter().position(|b| control(b)).unwrap_or_default();
+        // Without an early exit the compiler takes many bytes at a time.
+        let bad = part.iter().fold(false, |bad, b| bad | control(*b));
+        if bad {
+            let within = part.iter().position(|b| control(*b)).unwrap_or_default();
             found = Some(number * chunk + within);
             break;
         }
     }
-    let bound = found.unwrap_or(text.len());
-    let unassigned = ["\u{fffe}", "\u{ffff}"]
-        .iter()
-        .filter_map(|c| memchr::memmem::find(&text.as_bytes()[..bound], c.as_bytes()))
-        .min();
-    unassigned.or(found)
+    let bytes = &text.as_bytes()[..found.unwrap_or(text.len())];
+    let unassigned = |at: &usize| matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf]));
+    memchr::memchr_iter(0xef, bytes).find(unassigned).or(found)
 }
 
 #[cfg(test)]

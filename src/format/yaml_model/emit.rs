@@ -104,7 +104,8 @@ impl<'o> Emitter<'o> {
 
     fn begin(&mut self, list: bool) -> io::Result<()> {
         if self.open.len() >= MAX_DEPTH {
-            let message = format!("the model nests deeper than {MAX_DEPTH}, which no reader follows");
+            let message =
+                format!("the model nests deeper than {MAX_DEPTH}, which no reader follows");
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         self.member();

@@ -17,10 +17,10 @@ use std::sync::Arc;
 use super::node::{Entry, Node};
 use super::shared;
 use super::{json, yaml};
-use references::{Names, Pending};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::metamodel::{ClassId, FeatureId, Metamodel, Role};
 use crate::model::{Extension, Model, ObjectId, Origin, Value};
+use references::{Names, Pending};
 
 /// The key that names the class of an object, unless the class has a feature of that name.
 const TYPE: &str = "type";
@@ -137,7 +137,7 @@ impl Reader<'_> {
                 self.own_key(object, entry);
             } else if let Some(feature) = self.metamodel.feature_named(class, &entry.key.text) {
                 self.feature(object, feature, entry);
-            } else {
+            } else if !self.diagnostics.is_full(entry.key.span) {
                 shared::mark_misspelt(&mut self.model, object, &entry.key.text);
                 let known = shared::unknown_feature(
                     &self.metamodel,
@@ -213,6 +213,9 @@ impl Reader<'_> {
             .classes()
             .filter(|(id, c)| !c.is_abstract && fits(id))
             .map(|(_, c)| &*c.name);
+        if self.diagnostics.is_full(span) {
+            return None;
+        }
         let diagnostic = Diagnostic::error(Code::UnknownClass, span, message);
         self.diagnostics.push(diagnostic.suggest(name, known));
         None
@@ -253,10 +256,13 @@ impl Reader<'_> {
             (TYPE_ALWAYS, Some(_)) => {}
             (EXTENSIONS, _) if node.sequence().is_some() => {
                 for item in node.sequence().unwrap_or_default() {
-                    self.model.document.extensions.extend(item.scalar().map(|text| Extension {
-                        object: Some(object),
-                        text: text.text.clone(),
-                    }));
+                    self.model
+                        .document
+                        .extensions
+                        .extend(item.scalar().map(|text| Extension {
+                            object: Some(object),
+                            text: text.text.clone(),
+                        }));
                 }
             }
             (SCHEMA_LOCATION, _) if node.mapping().is_some() => {
@@ -280,7 +286,9 @@ impl Reader<'_> {
         if node.is_null() {
             // No value is a value only of what can be unset.
             let meant = declared.unsettable || declared.default.is_some();
-            let nullable = declared.value_type().is_none_or(|of| metamodel.is_nullable(of));
+            let nullable = declared
+                .value_type()
+                .is_none_or(|of| metamodel.is_nullable(of));
             if meant && (nullable || declared.unsettable) && !declared.is_many() {
                 let origin = Origin::Written(entry.key.span.to(node.span));
                 self.model.set(object, feature, Value::Null, origin);
@@ -288,7 +296,10 @@ impl Reader<'_> {
             return;
         }
         if !declared.is_stored() {
-            let message = format!("`{}` is computed, so that a file cannot set it", declared.name);
+            let message = format!(
+                "`{}` is computed, so that a file cannot set it",
+                declared.name
+            );
             self.report(Code::WrongType, entry.key.span, message);
             return;
         }

@@ -17,9 +17,20 @@ pub(super) struct Pending {
     object: ObjectId,
     feature: FeatureId,
     text: Excerpt,
-    /// Whether it is of another file for sure, and of which class.
-    elsewhere: Option<Option<ClassId>>,
+    elsewhere: Elsewhere,
 }
+
+/// Whether a reference says by its form that it leaves the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Elsewhere {
+    /// Its text tells.
+    Perhaps,
+    /// It does, for an object of that class, or of the declared one.
+    Surely(Option<ClassId>),
+}
+
+/// How many objects of one name a message lists.
+const MAX_PLACES: usize = 5;
 
 /// Objects by identity and by name.
 #[derive(Clone, Debug, Default)]
@@ -72,8 +83,10 @@ impl Reader<'_> {
         let declared = self.metamodel.feature(feature).name.clone();
         for item in node.sequence().unwrap_or(std::slice::from_ref(node)) {
             let pending = match item.scalar() {
-                Some(text) => Some((text.clone(), None)),
-                None => self.typed_reference(item).map(|(text, class)| (text, Some(class))),
+                Some(text) => Some((text.clone(), Elsewhere::Perhaps)),
+                None => self
+                    .typed_reference(item)
+                    .map(|(text, class)| (text, Elsewhere::Surely(class))),
             };
             let Some((text, elsewhere)) = pending else {
                 let message = format!(
@@ -85,7 +98,7 @@ impl Reader<'_> {
                 continue;
             };
             if let Role::Member(map) = self.metamodel.feature(feature).role
-                && elsewhere.is_none()
+                && elsewhere == Elsewhere::Perhaps
             {
                 // It keeps its place among the entries, and is resolved there.
                 self.members.insert((object, map));
@@ -104,8 +117,13 @@ impl Reader<'_> {
     /// Resolves the references of a feature map in their place.
     fn resolve_members(&mut self, object: ObjectId, map: FeatureId) {
         let origin = self.model.origin(object, map).unwrap_or(Origin::Implied);
-        let span = origin.span().unwrap_or_else(|| self.model.nearest_span(object));
-        let mut entries = self.model.own(object, map).map_or_else(Vec::new, |v| v.items().to_vec());
+        let span = origin
+            .span()
+            .unwrap_or_else(|| self.model.nearest_span(object));
+        let mut entries = self
+            .model
+            .own(object, map)
+            .map_or_else(Vec::new, |v| v.items().to_vec());
         for value in &mut entries {
             let Value::Entry(entry) = value else { continue };
             let Value::Proxy(proxy) = &entry.value else {
@@ -116,7 +134,9 @@ impl Reader<'_> {
             }
             let one = Reference {
                 object,
-                field: self.metamodel.field(self.model.class(object), entry.feature),
+                field: self
+                    .metamodel
+                    .field(self.model.class(object), entry.feature),
                 text: proxy.uri.clone(),
                 span,
             };
@@ -126,7 +146,8 @@ impl Reader<'_> {
             }
         }
         let field = self.metamodel.field(self.model.class(object), map);
-        self.model.write(object, field, Value::List(entries), origin);
+        self.model
+            .write(object, field, Value::List(entries), origin);
     }
 
     /// `{$ref: URI, $type: Class}`
@@ -182,8 +203,13 @@ impl Reader<'_> {
         self.names = Names::of(&self.model);
         for pending in std::mem::take(&mut self.pending) {
             let (object, feature) = (pending.object, pending.feature);
-            let class = pending.elsewhere.flatten();
-            if pending.elsewhere.is_some() || is_elsewhere(&pending.text.text, self.own_name) {
+            let class = match pending.elsewhere {
+                Elsewhere::Surely(class) => Some(class),
+                Elsewhere::Perhaps => {
+                    is_elsewhere(&pending.text.text, self.own_name).then_some(None)
+                }
+            };
+            if let Some(class) = class {
                 self.proxy((object, feature), &pending.text, class);
                 continue;
             }
@@ -207,11 +233,11 @@ impl Reader<'_> {
         shared::complete(&mut self.model, self.diagnostics);
     }
 
-    fn find(&self, one: &Reference) -> Result<ObjectId, Diagnostic> {
+    fn find(&mut self, one: &Reference) -> Result<ObjectId, Diagnostic> {
         let text = &*one.text;
-        let own = text.split_once('#').filter(|(file, _)| {
-            file.is_empty() || *file == self.own_name
-        });
+        let own = text
+            .split_once('#')
+            .filter(|(file, _)| file.is_empty() || *file == self.own_name);
         let fragment = own.map_or(text, |(_, fragment)| fragment);
         if fragment.starts_with('/') {
             return resolve_fragment(&self.model, fragment)
@@ -223,7 +249,7 @@ impl Reader<'_> {
         }
     }
 
-    fn by_name(&self, one: &Reference) -> Result<ObjectId, Diagnostic> {
+    fn by_name(&mut self, one: &Reference) -> Result<ObjectId, Diagnostic> {
         let class = self
             .metamodel
             .feature(one.field.feature)
@@ -233,17 +259,28 @@ impl Reader<'_> {
         match named[..] {
             [found] => Ok(found),
             [] => {
+                let many = self.names.named.len();
+                if !self.diagnostics.may_compare(many) {
+                    let class = &self.metamodel.class(class).name;
+                    return Err(shared::unresolved(
+                        one,
+                        &format!("there is no {class} of that name"),
+                    ));
+                }
                 let candidates = self.names.named.keys();
-                let candidates = candidates.filter(|name| {
-                    !self.names.by_name(&self.model, name, class).is_empty()
-                });
+                let candidates = candidates
+                    .filter(|name| !self.names.by_name(&self.model, name, class).is_empty());
                 let class = &self.metamodel.class(class).name;
                 let diagnostic =
                     shared::unresolved(one, &format!("there is no {class} of that name"));
                 Err(diagnostic.suggest(&one.text, candidates.map(|n| &**n)))
             }
             _ => {
-                let places: Vec<String> = named.iter().map(|o| self.model.place(*o)).collect();
+                let first = named.iter().take(MAX_PLACES).map(|o| self.model.place(*o));
+                let mut places: Vec<String> = first.collect();
+                if named.len() > MAX_PLACES {
+                    places.push("…".to_owned());
+                }
                 let message = format!("`{}` names {} objects", one.text, named.len());
                 let diagnostic = Diagnostic::error(Code::AmbiguousReference, one.span, message);
                 Err(diagnostic.hint(format!("name one by its place: {}", places.join(", "))))

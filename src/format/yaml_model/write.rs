@@ -7,7 +7,6 @@ use super::{EXTENSIONS, ID, REF, SCHEMA_LOCATION, TYPE, TYPE_ALWAYS};
 use crate::metamodel::{ClassId, Feature, FeatureKind, Literal, Primitive, Role, ValueType};
 use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value, is_default};
 
-
 use super::emit::{Emitter, Syntax};
 
 /// Writes a model.
@@ -124,9 +123,7 @@ impl Writer<'_, '_> {
         match value {
             SlotValue::Null => declared.unsettable || declared.default.is_some(),
             SlotValue::Objects([]) | SlotValue::Values([]) => false,
-            value if !declared.unsettable && !declared.is_many() => {
-                !is_default(declared, value)
-            }
+            value if !declared.unsettable && !declared.is_many() => !is_default(declared, value),
             _ => true,
         }
     }
@@ -232,9 +229,7 @@ impl Writer<'_, '_> {
 
     /// The shortest text by which readers find an object.
     fn reference(&self, declared: &Feature, target: ObjectId) -> String {
-        let plain = |text: &str| {
-            !text.is_empty() && !text.starts_with('/') && !text.contains('#')
-        };
+        let plain = |text: &str| !text.is_empty() && !text.starts_with('/') && !text.contains('#');
         let model = self.model;
         let by_id = |text: &str| plain(text) && self.names.by_id(model, text) == Some(target);
         if let Some(id) = model.id(target).filter(|id| by_id(id)) {

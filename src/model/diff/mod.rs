@@ -64,7 +64,12 @@ impl std::fmt::Display for Change {
             ChangeKind::Removed => write!(f, "{element} removed"),
             ChangeKind::Moved(from) => write!(f, "{element} moved from {}", dotted(from)),
             ChangeKind::Reordered(from, to) => {
-                write!(f, "{element} moved from position {} to {}", from + 1, to + 1)
+                write!(
+                    f,
+                    "{element} moved from position {} to {}",
+                    from + 1,
+                    to + 1
+                )
             }
             ChangeKind::Retyped(from, to) => write!(f, "{element} is a {to}, was a {from}"),
             ChangeKind::Set(feature, Some(old), Some(new)) => {
@@ -94,7 +99,10 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
         };
         let Some(before) = matching.old_of(object) else {
             // What came with its container is said by that.
-            if new.container(object).is_none_or(|c| matching.old_of(c).is_some()) {
+            if new
+                .container(object)
+                .is_none_or(|c| matching.old_of(c).is_some())
+            {
                 push(ChangeKind::Added);
             }
             continue;
@@ -114,7 +122,11 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
     }
     for object in old.objects() {
         let gone = matching.new_of(object).is_none();
-        if gone && old.container(object).is_none_or(|c| matching.new_of(c).is_some()) {
+        if gone
+            && old
+                .container(object)
+                .is_none_or(|c| matching.new_of(c).is_some())
+        {
             changes.push(Change {
                 element: old.path(object),
                 kind: ChangeKind::Removed,
@@ -140,11 +152,7 @@ pub fn moved(
 }
 
 /// The objects whose place among their matched siblings differs, with both positions: as few as explain it.
-pub fn reordered(
-    old: &Model,
-    new: &Model,
-    matching: &Matching,
-) -> Vec<(ObjectId, (usize, usize))> {
+pub fn reordered(old: &Model, new: &Model, matching: &Matching) -> Vec<(ObjectId, (usize, usize))> {
     let mut found = Vec::new();
     let (before, after) = (positions(old), positions(new));
     for list in after.lists {
@@ -238,9 +246,17 @@ fn slots(
         let mut after = said(new.0, new.1, *feature);
         if declared.role == Role::Map {
             // What came into a map or left it is told as an object.
-            let stays = |o| matching.new_of(o).is_some_and(|o| new.0.container(o) == Some(new.1));
+            let stays = |o| {
+                matching
+                    .new_of(o)
+                    .is_some_and(|o| new.0.container(o) == Some(new.1))
+            };
             keep_parts(old.0, &mut before, stays);
-            let stays = |o| matching.old_of(o).is_some_and(|o| old.0.container(o) == Some(old.1));
+            let stays = |o| {
+                matching
+                    .old_of(o)
+                    .is_some_and(|o| old.0.container(o) == Some(old.1))
+            };
             keep_parts(new.0, &mut after, stays);
         }
         if !same((old.0, before.as_ref()), (new.0, after.as_ref()), matching) {
@@ -256,7 +272,9 @@ fn slots(
 /// another reference follows from that.
 pub fn is_compared(model: &Model, declared: &Feature) -> bool {
     let metamodel = model.metamodel();
-    let back = declared.opposite().is_some_and(|o| metamodel.feature(o).is_containment());
+    let back = declared
+        .opposite()
+        .is_some_and(|o| metamodel.feature(o).is_containment());
     !declared.is_containment() && !back && declared.is_saved()
 }
 
@@ -276,7 +294,9 @@ pub fn is_echo(metamodel: &Metamodel, feature: FeatureId) -> bool {
 
 /// Takes the parts out of a feature map for which `stays` is false.
 fn keep_parts(model: &Model, map: &mut Option<Value>, stays: impl Fn(ObjectId) -> bool) {
-    let Some(Value::List(entries)) = map else { return };
+    let Some(Value::List(entries)) = map else {
+        return;
+    };
     entries.retain(|entry| match entry {
         Value::Entry(entry) if model.metamodel().feature(entry.feature).is_containment() => {
             entry.value.as_object().is_none_or(&stays)
@@ -356,7 +376,8 @@ pub fn show(model: &Model, value: &Value) -> String {
             let items: Vec<String> = items.iter().map(|i| show(model, i)).collect();
             format!("[{}]", items.join(", "))
         }
-        other => Option::from(other)
-            .map_or_else(String::new, |literal| model.metamodel().show(&literal)),
+        other => {
+            Option::from(other).map_or_else(String::new, |literal| model.metamodel().show(&literal))
+        }
     }
 }

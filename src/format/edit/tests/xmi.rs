@@ -435,3 +435,25 @@ fn what_cannot_be_done_is_refused() {
     });
     assert!(error.contains("part of itself"), "{error}");
 }
+
+#[test]
+fn identities_and_nil_are_written_as_readers_take_them() {
+    let text = root(
+        " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" best=\"p\">\n  <items xsi:type=\"shop:Book\" xmi:id=\"p\">\n    <tags xsi:nil=\"true\"/>\n    <tags>a</tags>\n  </items>\n</shop:Shop>\n",
+    );
+    check(
+        "shop.xmi",
+        &text,
+        |c| {
+            vec![
+                c.insert(("items.0", "tags", 2), text_value("b")),
+                c.retype("items.0", "Pen"),
+                c.relocate("items.0", ("", "front", 0)),
+            ]
+        },
+        &text
+            .replace("shop:Book", "shop:Pen")
+            .replace("items", "front")
+            .replace("<tags>a</tags>\n", "<tags>a</tags>\n    <tags>b</tags>\n"),
+    );
+}

@@ -596,3 +596,59 @@ fn parts_move_into_each_other() {
         "items:\n  - type: Book\n    parts:\n      - price: 9.5\n        parts:\n          - parts:\n              - parts:\n                  - name: x\n          - {}\n      - {}\n",
     );
 }
+
+#[test]
+fn identities_and_other_files_are_written_as_readers_take_them() {
+    let text = "items:\n- {$type: Pen, $id: p, name: a}\n- {type: Pen, name: b}\nbest: p\nshown: [b, \"#p\", other.yaml#x]\n";
+    check(
+        "shop.yaml",
+        text,
+        |c| {
+            let uri = NewValue::Uri {
+                uri: "far.yaml#//@items.0".into(),
+                class: Some(c.class("Book")),
+            };
+            vec![
+                c.retype("items.0", "Book"),
+                c.insert(("", "shown", 3), uri),
+                c.delete("items.1"),
+            ]
+        },
+        "items:\n- {$type: Book, $id: p, name: a}\nbest: p\nshown: [\"#p\", other.yaml#x, {$ref: \"far.yaml#//@items.0\", $type: Book}]\n",
+    );
+    check(
+        "shop.yaml",
+        text,
+        |c| {
+            let NewValue::New(new) = c.new_object("Pen", &[("name", "new")]) else {
+                unreachable!("new objects are new");
+            };
+            let new = NewObject {
+                id: Some("n1".into()),
+                ..new
+            };
+            vec![
+                c.insert(("", "items", 0), NewValue::New(new)),
+                c.set("", "best", NewValue::Object(ObjectId(3))),
+            ]
+        },
+        &text
+            .replace("items:\n", "items:\n- {type: Pen, $id: n1, name: new}\n")
+            .replace("best: p", "best: n1"),
+    );
+}
+
+#[test]
+fn nothing_among_values_stays_nothing() {
+    check(
+        "shop.yaml",
+        "items:\n- {type: Book, tags: [a, null, \"null\", ~]}\n",
+        |c| {
+            vec![
+                c.remove(("items.0", "tags", 0)),
+                c.insert(("items.0", "tags", 1), text_value("null")),
+            ]
+        },
+        "items:\n- {type: Book, tags: [null, \"null\", \"null\", ~]}\n",
+    );
+}

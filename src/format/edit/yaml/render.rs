@@ -1,11 +1,11 @@
 //! The text of what is new, and the pieces that old and new text is put together from.
 
-use crate::format::scalar::{Meaning, Spot, double_quoted, is_bare, literal, number, write};
 use super::style::{hang, indent};
 use super::tree::NodeId;
 use super::{ID, REF, Writer};
 use crate::format::edit::EditError;
 use crate::format::edit::draft::Draft;
+use crate::format::scalar::{Meaning, Spot, double_quoted, is_bare, literal, number, write};
 use crate::metamodel::{ClassId, FeatureId, Literal, Primitive, ValueType};
 use crate::model::{ObjectId, Proxy, Value};
 

@@ -6,11 +6,11 @@ use granit_parser::ScalarStyle;
 
 use super::Writer;
 use super::render::{Body, Piece};
-use crate::format::scalar::{Meaning, literal, write};
 use super::style::{hang, indent};
 use super::tree::{Kind, Member, NodeId};
 use crate::format::edit::EditError;
 use crate::format::edit::text::{Edits, is_blank};
+use crate::format::scalar::{Meaning, literal, write};
 
 /// How an old value lies in its lines.
 enum Old {

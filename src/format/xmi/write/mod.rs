@@ -5,6 +5,7 @@
 
 mod output;
 mod plan;
+mod ways;
 
 use std::borrow::Cow;
 use std::io;
@@ -13,13 +14,12 @@ pub use output::Layout;
 
 use super::names::XSI;
 use crate::metamodel::{
-    ClassId, Feature, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
+    ClassId, Feature, FeatureId, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
 };
-use crate::model::{
-    Fragments, LastPath, Model, ObjectId, Proxy, SlotValue, Value, is_default,
-};
+use crate::model::{Fragments, LastPath, Model, ObjectId, Proxy, SlotValue, Value, is_default};
 use output::Output;
 use plan::Plan;
+use ways::{Way, Ways, plain_text};
 
 const XMI: &str = "http://www.omg.org/XMI";
 
@@ -37,17 +37,29 @@ pub fn write(model: &Model, layout: Layout, out: &mut dyn io::Write) -> io::Resu
         layout,
         out: Output::new((encoding, version), layout, out),
         work: Vec::new(),
-        reference: String::new(),
+        scratch: String::new(),
         last: LastPath::default(),
+        ways: Ways::of(model.metamodel(), layout),
     };
     writer.document()?;
     writer.out.finish()
 }
 
+/// Where an object stands.
+#[derive(Clone, Copy)]
+enum Stands<'m> {
+    /// At the outside of the document.
+    Alone,
+    /// In the wrapper of several roots.
+    BesideOthers,
+    /// In its container.
+    In(&'m Feature),
+}
+
 /// What is left to write, the next last.
 enum Work<'m> {
-    /// An object as the element of a feature; roots have none.
-    Object(ObjectId, Option<&'m Feature>),
+    /// An object.
+    Object(ObjectId, Stands<'m>),
     /// The parts of a list that are left.
     Parts(&'m [ObjectId], &'m Feature),
     /// One slot that takes elements.
@@ -69,15 +81,17 @@ struct Writer<'m, 'o> {
     layout: Layout,
     out: Output<'o>,
     work: Vec<Work<'m>>,
-    reference: String,
+    /// A reference, or digits, on their way.
+    scratch: String,
     last: LastPath,
+    ways: Ways,
 }
 
 impl<'m> Writer<'m, '_> {
     fn document(&mut self) -> io::Result<()> {
         let roots = self.model.roots();
         if let [root] = roots {
-            self.object(*root, None, true)?;
+            self.object(*root, Stands::Alone)?;
             return self.run();
         }
         self.out.open("xmi:XMI")?;
@@ -88,7 +102,7 @@ impl<'m> Writer<'m, '_> {
         }
         self.out.close_start();
         for root in roots.iter().rev() {
-            self.work.push(Work::Object(*root, None));
+            self.work.push(Work::Object(*root, Stands::BesideOthers));
         }
         self.run()?;
         for extension in &self.model.document.extensions {
@@ -103,13 +117,13 @@ impl<'m> Writer<'m, '_> {
     fn run(&mut self) -> io::Result<()> {
         while let Some(work) = self.work.pop() {
             match work {
-                Work::Object(object, through) => self.object(object, through, false)?,
+                Work::Object(object, stands) => self.object(object, stands)?,
                 Work::Parts(parts, through) => {
                     if let [first, rest @ ..] = parts {
                         if !rest.is_empty() {
                             self.work.push(Work::Parts(rest, through));
                         }
-                        self.object(*first, Some(through), false)?;
+                        self.object(*first, Stands::In(through))?;
                     }
                 }
                 Work::Elements(object, position) => self.elements(object, position),
@@ -123,8 +137,8 @@ impl<'m> Writer<'m, '_> {
                 }
                 Work::End(name) => self.out.end(name),
                 Work::EndRoot(root) => {
-                    let name = self.plan.qualified(self.model.class(root));
-                    self.out.end(&name);
+                    let class = self.model.class(root);
+                    self.out.end(self.plan.type_name(class));
                 }
             }
             self.out.flush_some()?;
@@ -133,42 +147,56 @@ impl<'m> Writer<'m, '_> {
     }
 
     /// The start of an object's element, and what is inside of it as further work.
-    #[expect(clippy::fn_params_excessive_bools, reason = "one flag")]
-    fn object(
-        &mut self,
-        object: ObjectId,
-        through: Option<&'m Feature>,
-        is_document: bool,
-    ) -> io::Result<()> {
+    fn object(&mut self, object: ObjectId, stands: Stands<'m>) -> io::Result<()> {
         let class = self.model.class(object);
-        match through {
-            Some(feature) => {
-                self.out.open(&feature.name)?;
-                if feature.target() != Some(class) {
-                    let name = self.plan.qualified(class);
-                    self.out.attribute("xsi:type", &name)?;
-                }
+        if let Stands::In(feature) = stands {
+            self.out.open(&feature.name)?;
+            if feature.target() != Some(class) {
+                self.out.attribute("xsi:type", self.plan.type_name(class))?;
             }
-            None => {
-                let name = self.plan.qualified(class);
-                self.out.open(&name)?;
-                if is_document {
-                    let plan = &self.plan;
-                    self.out.aside(|out| header(plan, out))?;
-                }
-            }
+        } else {
+            self.out.open(self.plan.type_name(class))?;
+        }
+        if let Stands::Alone = stands {
+            let plan = &self.plan;
+            self.out.aside(|out| header(plan, out))?;
         }
         if let Some(id) = self.model.id(object) {
             self.out.attribute("xmi:id", id)?;
         }
         let mark = self.work.len();
-        match through {
-            Some(feature) => self.work.push(Work::End(&feature.name)),
-            None => self.work.push(Work::EndRoot(object)),
-        }
+        self.work.push(match stands {
+            Stands::In(feature) => Work::End(&feature.name),
+            Stands::Alone | Stands::BesideOthers => Work::EndRoot(object),
+        });
         let first = self.work.len();
         for (position, (feature, value)) in self.model.slots(object).enumerate() {
+            match (self.ways.way(feature), value) {
+                (Way::Never, _) | (_, SlotValue::Objects([])) => continue,
+                (Way::Parts, SlotValue::Objects(_) | SlotValue::Object(_)) => {
+                    self.work.push(Work::Elements(object, position));
+                    continue;
+                }
+                (Way::Targets, SlotValue::Objects(all)) => {
+                    self.targets(feature, all)?;
+                    continue;
+                }
+                (Way::Targets, SlotValue::Object(target)) => {
+                    self.targets(feature, &[target])?;
+                    continue;
+                }
+                _ => {}
+            }
             let declared = self.model.metamodel().feature(feature);
+            if self.ways.way(feature) == Way::Plain && !matches!(value, SlotValue::Null) {
+                if !is_default(declared, value) {
+                    let text = plain_text(self.model.metamodel(), value, &mut self.scratch);
+                    let text = text.expect("plain attributes hold such values alone");
+                    self.out.begin(self.ways.opening(feature));
+                    self.out.end_value(text)?;
+                }
+                continue;
+            }
             match self.shape(declared, value) {
                 Shape::Nothing => {}
                 Shape::Attribute => self.attribute(declared, value)?,
@@ -188,6 +216,24 @@ impl<'m> Writer<'m, '_> {
         Ok(())
     }
 
+    /// Writes references to objects of the document as an attribute.
+    fn targets(&mut self, feature: FeatureId, targets: &[ObjectId]) -> io::Result<()> {
+        if !self.plan.names_by_place {
+            let declared = self.model.metamodel().feature(feature);
+            return self.attribute(declared, SlotValue::Objects(targets));
+        }
+        let out = self.out.begin(self.ways.opening(feature));
+        for (number, target) in targets.iter().enumerate() {
+            if number > 0 {
+                out.push(' ');
+            }
+            self.fragments
+                .write_place_near(*target, &mut self.last, out);
+        }
+        self.out.end_plain();
+        Ok(())
+    }
+
     fn shape(&self, declared: &Feature, value: SlotValue<'_>) -> Shape {
         if !declared.is_saved() {
             return Shape::Nothing;
@@ -195,15 +241,17 @@ impl<'m> Writer<'m, '_> {
         match &declared.kind {
             _ if declared.role == Role::Map || declared.is_containment() => Shape::Elements,
             FeatureKind::Reference { opposite, .. } => {
-                let container = opposite
-                    .is_some_and(|o| self.model.metamodel().feature(o).is_containment());
+                let container =
+                    opposite.is_some_and(|o| self.model.metamodel().feature(o).is_containment());
                 if container {
                     return Shape::Nothing;
                 }
                 let elsewhere = |v: &Value| !matches!(v, Value::Object(_));
                 match value {
                     SlotValue::Null if declared.unsettable => Shape::Elements,
-                    SlotValue::Null | SlotValue::Objects([]) | SlotValue::Values([]) => Shape::Nothing,
+                    SlotValue::Null | SlotValue::Objects([]) | SlotValue::Values([]) => {
+                        Shape::Nothing
+                    }
                     _ if self.layout.encodes_references() => Shape::Attribute,
                     SlotValue::Proxy(_) => Shape::Elements,
                     SlotValue::Values(values) if values.iter().any(elsewhere) => Shape::Elements,
@@ -241,25 +289,8 @@ impl<'m> Writer<'m, '_> {
             SlotValue::Text(text) if !self.is_rewritten(declared) => {
                 self.out.attribute(&declared.name, text)
             }
-            SlotValue::Objects(targets) if self.plan.names_by_place => {
-                let out = self.out.begin_plain(&declared.name);
-                for (number, target) in targets.iter().enumerate() {
-                    if number > 0 {
-                        out.push(' ');
-                    }
-                    self.fragments.write_place_near(*target, &mut self.last, out);
-                }
-                self.out.end_plain();
-                Ok(())
-            }
-            SlotValue::Object(target) if self.plan.names_by_place => {
-                let out = self.out.begin_plain(&declared.name);
-                self.fragments.write_place_near(target, &mut self.last, out);
-                self.out.end_plain();
-                Ok(())
-            }
             SlotValue::Objects(targets) => {
-                let mut all = std::mem::take(&mut self.reference);
+                let mut all = std::mem::take(&mut self.scratch);
                 all.clear();
                 for (number, target) in targets.iter().enumerate() {
                     if number > 0 {
@@ -268,15 +299,15 @@ impl<'m> Writer<'m, '_> {
                     self.push_reference(*target, &mut all);
                 }
                 self.out.attribute(&declared.name, &all)?;
-                self.reference = all;
+                self.scratch = all;
                 Ok(())
             }
             SlotValue::Object(target) => {
-                let mut one = std::mem::take(&mut self.reference);
+                let mut one = std::mem::take(&mut self.scratch);
                 one.clear();
                 self.push_reference(target, &mut one);
                 self.out.attribute(&declared.name, &one)?;
-                self.reference = one;
+                self.scratch = one;
                 Ok(())
             }
             SlotValue::Proxy(proxy) => {
@@ -361,7 +392,7 @@ impl<'m> Writer<'m, '_> {
                 self.work.push(Work::Parts(all, declared));
             }
             SlotValue::Object(part) if declared.is_containment() => {
-                self.work.push(Work::Object(part, Some(declared)));
+                self.work.push(Work::Object(part, Stands::In(declared)));
             }
             SlotValue::Values(all) => self.work.extend(all.iter().map(|value| {
                 let (declared, value) = match value {
@@ -370,7 +401,7 @@ impl<'m> Writer<'m, '_> {
                 };
                 match value {
                     Value::Object(part) if declared.is_containment() => {
-                        Work::Object(*part, Some(declared))
+                        Work::Object(*part, Stands::In(declared))
                     }
                     value => Work::Element(declared, Cow::Borrowed(value)),
                 }

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
 
+/// Indentation is cut from it.
+const BLANKS: &str = "                                                                ";
+
 /// How many bytes gather before they leave.
 const PIECE: usize = 1 << 16;
 
@@ -22,7 +25,7 @@ pub enum Layout {
 impl Layout {
     /// The form that a file of this path has.
     pub fn of(path: &str) -> Self {
-        if path.ends_with(".ecore") {
+        if crate::format::is_ecore(path) {
             Self::Ecore
         } else {
             Self::Instance
@@ -48,11 +51,10 @@ const fn special() -> [u8; 256] {
     let mut byte = 0;
     while byte < 256 {
         table[byte] = match byte {
-            0x3c | 0x26 | 0x22 | 0x0d => ALWAYS,
             0x0a | 0x09 => IN_ATTRIBUTE,
             0x3e => IN_TEXT,
-            // The first byte of the two characters that no file may hold.
-            0x00..=0x1f | 0xef => ALWAYS,
+            // Among them the first byte of the two characters that no file may hold.
+            0x3c | 0x26 | 0x22 | 0x00..=0x1f | 0xef => ALWAYS,
             0x80.. => NOT_ASCII,
             _ => 0,
         };
@@ -74,6 +76,10 @@ enum Charset {
 }
 
 /// Gathers text and hands it on.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a habit of its own of a form or an encoding"
+)]
 pub(super) struct Output<'o> {
     text: String,
     charset: Charset,
@@ -126,7 +132,6 @@ impl<'o> Output<'o> {
 
     fn indent(&mut self, depth: usize) {
         self.width = 2 * depth;
-        const BLANKS: &str = "                                                                ";
         let mut left = self.width;
         while left > 0 {
             let some = left.min(BLANKS.len());
@@ -187,12 +192,25 @@ impl<'o> Output<'o> {
         Ok(())
     }
 
-    /// Begins an attribute whose value is appended to the text that this returns, and needs no escapes.
-    pub(super) fn begin_plain(&mut self, name: &str) -> &mut String {
+    /// Begins an attribute; its value may be appended to the text that this returns, where it needs no escapes.
+    ///
+    /// `opening` is its name with what stands before the value.
+    pub(super) fn begin(&mut self, opening: &str) -> &mut String {
         self.separate();
-        self.text.push_str(name);
-        self.text.push_str("=\"");
+        self.text.push_str(opening);
+        self.width += opening.len();
         &mut self.text
+    }
+
+    /// Gives an attribute that was begun its value.
+    pub(super) fn end_value(&mut self, value: &str) -> io::Result<()> {
+        let start = self.text.len();
+        self.escape(value, Place::Attribute)?;
+        self.text.push('"');
+        if self.wraps {
+            self.width += self.text[start..].encode_utf16().count();
+        }
+        Ok(())
     }
 
     /// Ends such an attribute.
@@ -263,7 +281,8 @@ impl<'o> Output<'o> {
                     let _ = write!(self.text, "&#x{:x};", u32::from(c));
                 }
                 c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {
-                    let message = format!("no XML file can hold the character U+{:04X}", u32::from(c));
+                    let message =
+                        format!("no XML file can hold the character U+{:04X}", u32::from(c));
                     return Err(io::Error::new(io::ErrorKind::InvalidData, message));
                 }
                 c if self.holds(c) => self.text.push(c),
@@ -297,19 +316,24 @@ impl<'o> Output<'o> {
 
     fn flush(&mut self) -> io::Result<()> {
         let bytes: Cow<'_, [u8]> = match self.charset {
-            Charset::Unicode => Cow::Borrowed(self.text.as_bytes()),
             Charset::Below(bound) if bound > 0x7f => Cow::Owned(
                 self.text
                     .chars()
                     .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
                     .collect(),
             ),
-            Charset::Below(_) => Cow::Borrowed(self.text.as_bytes()),
+            Charset::Unicode | Charset::Below(_) => Cow::Borrowed(self.text.as_bytes()),
             Charset::Utf16(encoding) => {
                 let big = encoding == encoding_rs::UTF_16BE;
                 let mark = (self.marks && !self.started).then_some(0xfeff_u16);
                 let units = mark.into_iter().chain(self.text.encode_utf16());
-                let pairs = units.map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() });
+                let pairs = units.map(|u| {
+                    if big {
+                        u.to_be_bytes()
+                    } else {
+                        u.to_le_bytes()
+                    }
+                });
                 Cow::Owned(pairs.flatten().collect())
             }
             Charset::Other(encoding) => Cow::Owned(encoding.encode(&self.text).0.into_owned()),

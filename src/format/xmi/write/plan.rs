@@ -11,17 +11,20 @@ fn is_named_by_place(model: &Model) -> bool {
     let metamodel = model.metamodel();
     let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     !model.has_ids()
-        && metamodel.own_classes().all(|(_, class)| class.id_attribute.is_none())
+        && metamodel
+            .own_classes()
+            .all(|(_, class)| class.id_attribute.is_none())
         && metamodel.features().all(|(_, f)| {
             let own = !metamodel.class(f.owner).package.is_built_in();
-            let to_own = f.target().is_some_and(|t| {
-                !metamodel.class(t).package.is_built_in()
-            });
+            let to_own = f
+                .target()
+                .is_some_and(|t| !metamodel.class(t).package.is_built_in());
             !(own && f.is_containment()) || to_own && plain(&f.name) && f.keys.is_empty()
         })
-        && model.roots().iter().all(|root| {
-            !metamodel.class(model.class(*root)).package.is_built_in()
-        })
+        && model
+            .roots()
+            .iter()
+            .all(|root| !metamodel.class(model.class(*root)).package.is_built_in())
 }
 
 /// The prefixes of a document.
@@ -29,6 +32,8 @@ pub(super) struct Plan<'m> {
     model: &'m Model,
     prefixes: BTreeMap<PackageId, String>,
     extended: BTreeSet<ObjectId>,
+    /// The name of each class in the document.
+    names: Vec<String>,
     pub(super) uses_xsi: bool,
     /// Whether references are places of plain names, which need no escapes.
     pub(super) names_by_place: bool,
@@ -40,6 +45,7 @@ impl<'m> Plan<'m> {
         let mut plan = Self {
             model,
             prefixes: BTreeMap::new(),
+            names: Vec::new(),
             extended: model
                 .document
                 .extensions
@@ -52,6 +58,7 @@ impl<'m> Plan<'m> {
         for root in model.roots() {
             plan.declare(model.class(*root));
         }
+        let odd = model.has_odd_slots();
         let mut last = None;
         for object in model.all_objects() {
             let class = model.class(object);
@@ -65,8 +72,12 @@ impl<'m> Plan<'m> {
                     plan.uses_xsi = true;
                 }
             }
-            plan.slots(object, layout);
+            if odd {
+                plan.slots(object, layout);
+            }
         }
+        let classes = model.metamodel().classes();
+        plan.names = classes.map(|(id, _)| plan.qualified(id)).collect();
         plan
     }
 
@@ -125,6 +136,11 @@ impl<'m> Plan<'m> {
             prefix = format!("{wanted}_{number}");
         }
         self.prefixes.insert(package, prefix);
+    }
+
+    /// The name of a class in the document, which was looked up before.
+    pub(super) fn type_name(&self, class: ClassId) -> &str {
+        &self.names[class.0 as usize]
     }
 
     /// The name of a class in the document.
