@@ -39,6 +39,7 @@ pub(super) fn decide(sides: &Sides<'_>) -> Result<Decided, MergeError> {
         decider.hold(*node);
         decider.slots(*node)?;
     }
+    decider.circles();
     decider.lists();
     if decider.conflicts.is_empty() {
         return Ok(decider.decided);
@@ -214,6 +215,39 @@ impl Decider<'_, '_> {
             self.conflict(container, ConflictKind::RemovedByTheirs);
         }
         self.decided.holds.insert(node, hold);
+    }
+
+    /// Reports what would be a part of itself: each side moved it below what the other moved.
+    fn circles(&mut self) {
+        let mut good: BTreeSet<Node> = BTreeSet::new();
+        let mut bad = Vec::new();
+        for start in self.decided.holds.keys() {
+            let mut path = BTreeSet::new();
+            let mut at = Some(*start);
+            while let Some(node) = at.filter(|n| !good.contains(n)) {
+                if !path.insert(node) {
+                    bad.push(node);
+                    break;
+                }
+                at = self
+                    .decided
+                    .holds
+                    .get(&node)
+                    .copied()
+                    .flatten()
+                    .map(|h| h.0);
+            }
+            good.extend(path);
+        }
+        for node in bad {
+            let ours = self.sides.in_ours(node).map(|o| self.sides.ours.path(o));
+            let theirs = self
+                .sides
+                .in_theirs(node)
+                .map(|o| self.sides.theirs.path(o));
+            let (ours, theirs) = (ours.unwrap_or_default(), theirs.unwrap_or_default());
+            self.conflict(node, ConflictKind::Moved(ours, theirs));
+        }
     }
 
     fn slots(&mut self, node: Node) -> Result<(), MergeError> {

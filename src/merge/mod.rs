@@ -11,6 +11,8 @@
 mod atom;
 mod conflict;
 mod decide;
+#[cfg(test)]
+mod differences;
 mod edits;
 mod lists;
 mod proof;

@@ -330,7 +330,7 @@ fn own(model: &Model, object: ObjectId, feature: FeatureId) -> Option<Value> {
     let declared = model.metamodel().feature(feature);
     let value = model.see(object, feature)?;
     let empty = matches!(value, SlotValue::Objects([]) | SlotValue::Values([]));
-    (!empty && !is_default(declared, value)).then(|| value.to_value())
+    (!empty && (declared.unsettable || !is_default(declared, value))).then(|| value.to_value())
 }
 
 /// Whether two values mean the same, their targets matched.

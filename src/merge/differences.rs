@@ -1,12 +1,12 @@
-//! Differences of small shops, and of random ones under few edits.
+//! Differences of small shops, and of larger ones under few edits: tests of [`crate::model::diff`] that need a reader.
 
 use std::sync::Arc;
 
-use super::metamodel;
 use crate::diag::{Diagnostics, Sources};
+use crate::format::edit::tests::metamodel;
 use crate::format::yaml_model;
 use crate::metamodel::Metamodel;
-use crate::model::*;
+use crate::model::{Model, diff};
 
 const BASE: &str = "name: corner\nitems:\n  - type: Book\n    name: Emma\n    price: 9.5\n    pages: 300\n    parts:\n      - {name: one, pages: 150}\n  - type: Book\n    name: Persuasion\n    price: 7.5\n  - type: Pen\n    name: bic\n    price: 1.5\nbest: Emma\n";
 
