@@ -182,7 +182,9 @@ def main():
             code, seconds, memory = run(program, [*verb, str(file), *named])
             runs += 1
             wrong = []
-            if code not in (0, 1):
+            # A model that nests deeper than a form can is not written in it, which is said.
+            said = code == 2 and b"nests deeper" in (FOLDER / "err").read_bytes()
+            if code not in (0, 1) and not said:
                 wrong.append(f"exit {code}")
             if seconds > SECONDS * (3 if name.split(".")[0] in LARGE else 1):
                 wrong.append("slow")

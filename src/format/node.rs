@@ -1,7 +1,5 @@
 //! Trees of mappings, sequences and scalars with places: what YAML files are before they mean something.
 
-use std::sync::Arc;
-
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 
 /// A value in a file.
@@ -10,7 +8,7 @@ pub struct Node {
     /// Its first to its last byte.
     pub span: Span,
     /// What stands after a `!` before it.
-    pub tag: Option<Arc<str>>,
+    pub tag: Option<Excerpt>,
     /// What it is.
     pub kind: Kind,
 }

@@ -61,6 +61,8 @@ pub fn built_in(file: &str) -> Option<&'static str> {
 pub struct Metamodels<'w> {
     /// The files, those that were asked for first.
     pub resources: Vec<Resource>,
+    /// Those that end in a syntax error.
+    broken: BTreeSet<usize>,
     world: &'w dyn World,
     map: &'w UriMap,
 }
@@ -70,6 +72,7 @@ impl<'w> Metamodels<'w> {
     pub fn new(world: &'w dyn World, map: &'w UriMap) -> Self {
         Self {
             resources: Vec::new(),
+            broken: BTreeSet::new(),
             world,
             map,
         }
@@ -80,6 +83,12 @@ impl<'w> Metamodels<'w> {
         let (sources, diagnostics) = with;
         let mut found = Diagnostics::default();
         let model = ecore::read(sources, file, &mut found);
+        if found
+            .iter()
+            .any(|d| matches!(d.code, Code::XmlSyntax | Code::Limit))
+        {
+            self.broken.insert(self.resources.len());
+        }
         // A model that holds packages has objects of other metamodels beside them, which are not for here.
         let own = super::is_ecore(path);
         diagnostics.extend(
@@ -180,6 +189,17 @@ impl<'w> Metamodels<'w> {
             (0..self.resources.len()).filter(|r| name(&self.resources[*r].path) == name(file));
         let first = same.next().filter(|_| file.contains(':'))?;
         same.next().is_none().then_some(first)
+    }
+
+    /// Whether a URI in the file `from` names a file of which a part could not be read: nothing in it is missed.
+    pub fn is_broken(&self, from: usize, uri: &str) -> bool {
+        let file = split_uri(uri).0;
+        let found = if file.is_empty() {
+            Some(from)
+        } else {
+            self.find(from, file)
+        };
+        found.is_some_and(|f| self.broken.contains(&f))
     }
 
     /// The metamodel that the files describe together.

@@ -1,7 +1,6 @@
 //! YAML 1.2 text as a tree of [`Node`]s, with the place of each byte of each scalar.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle};
 
@@ -11,6 +10,9 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span}
 
 /// How deep collections may nest; the parser itself stops at 255.
 const MAX_DEPTH: usize = 200;
+
+/// How far before a value its tag is looked for, in bytes.
+const MAX_TAG: usize = 1000;
 
 /// Reads the first document of a file. `None` where there is nothing, or nothing that can be used.
 pub fn parse(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<Node> {
@@ -93,7 +95,7 @@ struct Frame {
     open: Open,
     span: Span,
     anchor: usize,
-    tag: Option<Arc<str>>,
+    tag: Option<Excerpt>,
 }
 
 struct Builder<'t> {
@@ -118,7 +120,7 @@ impl Builder<'_> {
                 };
                 let node = Node {
                     span,
-                    tag: tag.as_deref().map(local_tag),
+                    tag: tag.as_deref().map(|tag| local_tag(self.text, span, tag)),
                     kind,
                 };
                 self.complete(node, *anchor)?;
@@ -128,7 +130,7 @@ impl Builder<'_> {
                     Open::Sequence(Vec::new()),
                     span,
                     *anchor,
-                    tag.as_deref().map(local_tag),
+                    tag.as_deref().map(|tag| local_tag(self.text, span, tag)),
                 )?;
             }
             Event::MappingStart(_, anchor, tag) => {
@@ -136,7 +138,7 @@ impl Builder<'_> {
                     Open::Mapping(Vec::new(), None),
                     span,
                     *anchor,
-                    tag.as_deref().map(local_tag),
+                    tag.as_deref().map(|tag| local_tag(self.text, span, tag)),
                 )?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
@@ -167,7 +169,7 @@ impl Builder<'_> {
         open: Open,
         span: Span,
         anchor: usize,
-        tag: Option<Arc<str>>,
+        tag: Option<Excerpt>,
     ) -> Result<(), Diagnostic> {
         if self.stack.len() >= MAX_DEPTH {
             return Err(too_deep(span));
@@ -304,8 +306,17 @@ fn size(node: &Node) -> usize {
     }
 }
 
-fn local_tag(tag: &granit_parser::Tag) -> Arc<str> {
-    tag.suffix().into()
+/// A tag with its place: before the value that it is of, with blanks or an anchor between them.
+fn local_tag(text: &str, of: Span, tag: &granit_parser::Tag) -> Excerpt {
+    let end = of.start as usize;
+    let start = text.floor_char_boundary(end.saturating_sub(MAX_TAG));
+    let before = text.get(start..end).unwrap_or_default();
+    let suffix = tag.suffix();
+    let found = before.rfind(&format!("!{suffix}"));
+    let span = found.map_or(of.part(0, 0), |n| {
+        Span::new(of.file, start + n + 1, start + n + 1 + suffix.len())
+    });
+    Excerpt::direct(suffix, span)
 }
 
 /// The value of a scalar with the place of each of its bytes.

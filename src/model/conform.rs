@@ -1,8 +1,10 @@
 //! Conformance: what a metamodel asks of a model beyond the type of each value, which readers check.
 
+use std::collections::BTreeSet;
+
 use super::{Model, ObjectId, Origin, Value};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::metamodel::{FeatureId, FeatureKind, Primitive, ValueType};
+use crate::metamodel::{ClassId, FeatureId, FeatureKind, Primitive, ValueType};
 
 /// Reports missing and surplus values, repeated values of unique features and repeated identities.
 pub fn check(model: &Model, diagnostics: &mut Diagnostics) {
@@ -53,7 +55,7 @@ fn check_bounds(
                 declared.name
             ),
         };
-        report(place(model, object, None), wanted);
+        report(place(model, object, (count > 0).then_some(feature)), wanted);
     }
     if let Some(upper) = declared.upper
         && count > upper as usize
@@ -143,14 +145,44 @@ fn check_values(
 
 /// The first value that stands earlier in the list too.
 fn repeated(items: &[Value]) -> Option<&Value> {
-    let objects: Vec<ObjectId> = items.iter().filter_map(Value::as_object).collect();
-    if items.len() <= 16 || objects.len() < items.len() {
-        let earlier = |(i, v): &(usize, &Value)| items[..*i].contains(v);
-        return items.iter().enumerate().find(earlier).map(|(_, v)| v);
+    let mut seen = BTreeSet::new();
+    let mut others: Vec<&Value> = Vec::new();
+    items.iter().find(|item| {
+        if let Some(known) = Known::of(item) {
+            return !seen.insert(known);
+        }
+        // Parts of feature maps and numbers with a point: few of them are unique.
+        let twice = others.contains(item);
+        if others.len() < 1000 {
+            others.push(item);
+        }
+        twice
+    })
+}
+
+/// A value that has an order, by which a long list is looked through in no time.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Known<'v> {
+    Boolean(bool),
+    Integer(i64),
+    Text(&'v str),
+    Enum(u32),
+    Object(ObjectId),
+    Proxy(&'v str, Option<ClassId>),
+}
+
+impl<'v> Known<'v> {
+    fn of(value: &'v Value) -> Option<Self> {
+        Some(match value {
+            Value::Boolean(b) => Self::Boolean(*b),
+            Value::Integer(n) => Self::Integer(*n),
+            Value::String(text) => Self::Text(text),
+            Value::Enum(_, literal) => Self::Enum(*literal),
+            Value::Object(object) => Self::Object(*object),
+            Value::Proxy(proxy) => Self::Proxy(&proxy.uri, proxy.class),
+            Value::Null | Value::Real(_) | Value::Entry(_) | Value::List(_) => return None,
+        })
     }
-    let mut seen = std::collections::BTreeSet::new();
-    let position = objects.iter().position(|o| !seen.insert(*o))?;
-    Some(&items[position])
 }
 
 /// Where to point for an object or one of its values: the file, else the nearest container that was read from one.

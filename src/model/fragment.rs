@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::store::index;
-use super::{Model, ObjectId, Value};
+use super::{Model, ObjectId, SlotValue, Value};
 use crate::metamodel::{Feature, FeatureId, Metamodel};
 
 /// Why a fragment names no object.
@@ -151,7 +151,21 @@ fn by_source(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, St
 fn by_name(model: &Model, object: ObjectId, step: &str) -> Result<ObjectId, String> {
     let nth = |name: &str, count: usize| {
         let name = percent_decode(name);
-        let named = |part: &ObjectId| model.key(*part).as_deref() == Some(&*name);
+        // Siblings are mostly of one class: its name is looked up once.
+        let mut last = None;
+        let named = |part: &ObjectId| {
+            let class = model.class(*part);
+            let feature = match last {
+                Some((of, feature)) if of == class => feature,
+                _ => model.metamodel().key_feature(class),
+            };
+            last = Some((class, feature));
+            match feature.and_then(|f| model.see(*part, f)) {
+                Some(SlotValue::Text(text)) => text == name,
+                Some(SlotValue::Integer(n)) => n.to_string() == name,
+                _ => false,
+            }
+        };
         model.parts(object).into_iter().filter(named).nth(count)
     };
     let counted = || {
@@ -326,8 +340,8 @@ impl<'m> Fragments<'m> {
         let mut by_itself = false;
         for (feature, value) in self.model.slots(object) {
             match (&self.steps[feature.0 as usize], value) {
-                (Step::Itself, _) | (_, super::SlotValue::Values(_)) => by_itself = true,
-                (Step::Position(_), super::SlotValue::Objects(parts)) => {
+                (Step::Itself, _) | (_, SlotValue::Values(_)) => by_itself = true,
+                (Step::Position(_), SlotValue::Objects(parts)) => {
                     for (position, part) in parts.iter().enumerate() {
                         positions[part.0 as usize] = index(position);
                     }
@@ -375,7 +389,7 @@ impl<'m> Fragments<'m> {
     fn mixed_positions(&self, object: ObjectId, positions: &mut [u32]) {
         for (feature, value) in self.model.slots(object) {
             let declared = self.model.metamodel().feature(feature);
-            let super::SlotValue::Values(values) = value else {
+            let SlotValue::Values(values) = value else {
                 continue;
             };
             let mut counts: BTreeMap<FeatureId, u32> = BTreeMap::new();

@@ -215,9 +215,6 @@ fn read_metamodel(
         reader.run.record((workspace, &path), sha256);
     }
     let diagnostics = &mut reader.run.diagnostics;
-    if diagnostics.has_errors() {
-        return false;
-    }
     let metamodel = files.metamodel(diagnostics);
     files.validate(diagnostics);
     reader.run.metamodel = Arc::new(metamodel);

@@ -18,6 +18,7 @@ mod handlebars;
 mod history;
 mod interchange;
 mod merge;
+mod mistakes;
 mod models;
 mod mutations;
 mod project;

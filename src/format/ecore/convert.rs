@@ -247,6 +247,7 @@ impl Converter<'_, '_> {
         for (at, parent) in supers {
             match self.resolve(place, &parent) {
                 Some(Classifier::Class(parent)) => self.builder.inherit(class, parent),
+                None if self.is_known(place, &parent) => {}
                 found => {
                     let name = if at == place {
                         "eSuperTypes"
@@ -328,7 +329,9 @@ impl Converter<'_, '_> {
             _ => ((place, "eType"), self.resolve(place, &of)),
         };
         if of == Value::Null && generic.is_none() {
-            self.report((place, "name"), format!("`{name}` has no type"));
+            if !self.view().is_unread(place, "eType") {
+                self.report((place, "name"), format!("`{name}` has no type"));
+            }
             return None;
         }
         match (found, is_reference) {
@@ -365,6 +368,7 @@ impl Converter<'_, '_> {
                 self.report(at, message);
                 None
             }
+            (None, _) if self.is_known(place, &of) => None,
             (None, _) => {
                 let message = format!("the type{} of `{name}` is not loaded", shown(&of));
                 self.report(at, message);
@@ -404,11 +408,13 @@ impl Converter<'_, '_> {
         let other = self
             .object_of(place, &value)
             .and_then(|o| self.features.get(&o).copied());
-        if let Some(other) = other {
-            self.builder.oppose(feature, other);
-        } else {
-            let message = format!("the opposite{} is not loaded", shown(&value));
-            self.report((place, "eOpposite"), message);
+        match other {
+            Some(other) => self.builder.oppose(feature, other),
+            None if self.is_known(place, &value) => {}
+            None => {
+                let message = format!("the opposite{} is not loaded", shown(&value));
+                self.report((place, "eOpposite"), message);
+            }
         }
     }
 
@@ -529,6 +535,15 @@ impl Converter<'_, '_> {
         }
         let place = self.object_of(place, value)?;
         self.classifiers.get(&place).copied()
+    }
+
+    /// Whether what a value points at is there and was reported, or stands in a file that was.
+    fn is_known(&self, place: Place, value: &Value) -> bool {
+        match value {
+            Value::Proxy(proxy) if self.files.is_broken(place.0, &proxy.uri) => true,
+            Value::Proxy(_) | Value::Object(_) => self.object_of(place, value).is_some(),
+            _ => false,
+        }
     }
 
     fn object_of(&self, place: Place, value: &Value) -> Option<Place> {

@@ -93,6 +93,13 @@ impl<'a> View<'a, '_> {
             .unwrap_or_else(|| model.nearest_span(place.1))
     }
 
+    /// Whether a file has a value here that was reported.
+    pub(super) fn is_unread(self, place: Place, name: &str) -> bool {
+        let model = self.model(place);
+        let feature = ecore().feature_named(model.class(place.1), name);
+        feature.is_some_and(|f| model.is_unread(place.1, f))
+    }
+
     /// What an annotation says under a key.
     pub(super) fn annotation(self, place: Place, source: &str, key: &str) -> Option<Arc<str>> {
         let annotations = self.parts(place, "eAnnotations");

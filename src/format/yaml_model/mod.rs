@@ -164,7 +164,7 @@ impl Reader<'_> {
             .or_else(|| key(TYPE).filter(|_| reserved))
             .filter(|_| node.tag.is_none());
         let named = match (&node.tag, entry) {
-            (Some(tag), _) => Some((tag.clone(), node.span.part(0, 0))),
+            (Some(tag), _) => Some((tag.text.clone(), tag.span)),
             (None, Some(entry)) => {
                 if let Some(text) = entry.value.scalar() {
                     Some((text.text.clone(), text.span))
@@ -180,9 +180,9 @@ impl Reader<'_> {
             (None, None) => None,
         };
         let head = entries.first().map_or(node.span, |e| e.key.span);
-        let class = match named {
-            Some((name, span)) => self.named_class(&name, span, declared)?,
-            None => declared.or_else(|| self.root_class(head))?,
+        let (class, head) = match named {
+            Some((name, span)) => (self.named_class(&name, span, declared)?, span),
+            None => (declared.or_else(|| self.root_class(head))?, head),
         };
         if self.metamodel.class(class).is_abstract {
             let how = "such as `type: Name`";

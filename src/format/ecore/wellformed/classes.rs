@@ -1,6 +1,7 @@
 //! Classes: abstract, interfaces, identities, super types, map entries, names of features.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::{Check, generics};
 use crate::format::ecore::view::{Place, Target};
@@ -13,19 +14,61 @@ pub(super) fn class(check: &mut Check<'_, '_>, place: Place) {
         let diagnostic = check.warning((place, "interface"), message);
         check.push(diagnostic.hint("it is taken for abstract; say so: `abstract=\"true\"`"));
     }
-    let features = features(check, place);
-    near_names(check, place, &features);
-    identities(check, place, &features);
+    let inherited = inherited(check, place);
+    let features = &inherited.features;
+    near_names(check, place, features);
+    identities(check, place, features);
     super_types(check, place);
-    map_entry(check, place, &features);
+    map_entry(check, place, &inherited);
 }
 
-/// All features of a class, those of super types first.
-fn features(check: &Check<'_, '_>, class: Place) -> Vec<Place> {
-    let lineage = check.view.lineage(class);
-    let of = lineage.into_iter().rev();
-    of.flat_map(|c| check.view.parts(c, "eStructuralFeatures"))
-        .collect()
+/// What a class has of itself and its super types.
+#[derive(Debug, Default)]
+pub(super) struct Inherited {
+    /// All features, those of super types first.
+    features: Vec<Place>,
+    /// The map entry that it is or inherits from.
+    entry: Option<Place>,
+}
+
+/// Collects what a class has, its super types first: each class is looked at once.
+fn inherited(check: &mut Check<'_, '_>, class: Place) -> Rc<Inherited> {
+    let mut open = vec![(class, false)];
+    let mut begun = BTreeSet::new();
+    while let Some((one, is_ready)) = open.pop() {
+        if check.inherited.contains_key(&one) {
+            continue;
+        }
+        let supers = check.view.supers(one);
+        if !is_ready {
+            // A class that inherits from itself has nothing of that.
+            if begun.insert(one) {
+                open.push((one, true));
+                open.extend(supers.into_iter().map(|s| (s, false)));
+            }
+            continue;
+        }
+        let mut all = Inherited::default();
+        let mut seen = BTreeSet::new();
+        for parent in supers.iter().filter_map(|s| check.inherited.get(s)) {
+            let new = parent.features.iter().filter(|f| seen.insert(**f));
+            all.features.extend(new);
+            all.entry = all.entry.or(parent.entry);
+        }
+        all.features
+            .extend(check.view.parts(one, "eStructuralFeatures"));
+        if is_entry(check, one) {
+            all.entry = Some(one);
+        }
+        check.inherited.insert(one, Rc::new(all));
+    }
+    check.inherited.get(&class).cloned().unwrap_or_default()
+}
+
+fn is_entry(check: &Check<'_, '_>, class: Place) -> bool {
+    let written = check.view.text(class, "instanceClassName");
+    let written = written.or_else(|| check.view.text(class, "instanceTypeName"));
+    written.as_deref() == Some(MAP_ENTRY)
 }
 
 /// Own features whose names differ from those of others by case alone.
@@ -124,28 +167,23 @@ fn super_types(check: &mut Check<'_, '_>, class: Place) {
 }
 
 /// Map entries have a key and a value.
-fn map_entry(check: &mut Check<'_, '_>, class: Place, features: &[Place]) {
-    let java = |c: Place| {
-        let written = check.view.text(c, "instanceClassName");
-        written.or_else(|| check.view.text(c, "instanceTypeName"))
+fn map_entry(check: &mut Check<'_, '_>, class: Place, inherited: &Inherited) {
+    let Some(entry) = inherited.entry else {
+        return;
     };
-    let is_entry = |c: Place| java(c).as_deref() == Some(MAP_ENTRY);
     let name = check.view.name(class);
-    if !is_entry(class) {
-        let lineage = check.view.lineage(class);
-        if let Some(parent) = lineage.into_iter().skip(1).find(|c| is_entry(*c)) {
-            let message = format!(
-                "class `{name}` inherits from the map entry `{}` but is none",
-                check.view.name(parent)
-            );
-            let related = check.span((parent, "instanceClassName"));
-            let diagnostic = check
-                .error((class, "eSuperTypes"), message)
-                .related(related, "the map entry");
-            check.push(diagnostic.hint(format!("say `instanceClassName=\"{MAP_ENTRY}\"`")));
-        }
+    if entry != class {
+        let message = format!(
+            "class `{name}` inherits from the map entry `{}` but is none",
+            check.view.name(entry)
+        );
+        let related = check.span((entry, "instanceClassName"));
+        let diagnostic = check.error((class, "eSuperTypes"), message);
+        let diagnostic = diagnostic.related(related, "the map entry");
+        check.push(diagnostic.hint(format!("say `instanceClassName=\"{MAP_ENTRY}\"`")));
         return;
     }
+    let features = &inherited.features;
     let names: BTreeSet<_> = features.iter().map(|f| check.view.name(*f)).collect();
     for wanted in ["key", "value"] {
         if !names.contains(wanted) {

@@ -14,11 +14,13 @@ mod operations;
 mod opposites;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::view::{Place, View};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::format::resource::Metamodels;
+use classes::Inherited;
 
 /// Reports what is not well formed in the elements of all files.
 pub fn validate(files: &Metamodels<'_>, diagnostics: &mut Diagnostics) {
@@ -26,6 +28,7 @@ pub fn validate(files: &Metamodels<'_>, diagnostics: &mut Diagnostics) {
         view: View(files),
         diagnostics,
         missing: BTreeSet::new(),
+        inherited: BTreeMap::new(),
     };
     for (index, resource) in files.resources.iter().enumerate() {
         for object in resource.model.objects() {
@@ -72,6 +75,8 @@ struct Check<'a, 'w> {
     diagnostics: &'a mut Diagnostics,
     /// Files that a file uses and that are not there: said once.
     missing: BTreeSet<(usize, String)>,
+    /// What classes have of themselves and their super types.
+    inherited: BTreeMap<Place, Rc<Inherited>>,
 }
 
 /// An element and the feature of it that is to be looked at.

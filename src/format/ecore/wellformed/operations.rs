@@ -39,7 +39,7 @@ pub(super) fn operation(check: &mut Check<'_, '_>, place: Place) {
 
 pub(super) fn parameter(check: &mut Check<'_, '_>, place: Place) {
     names::named(check, place, "parameter");
-    if check.view.erased(place).is_none() {
+    if check.view.erased(place).is_none() && !check.view.is_unread(place, "eType") {
         let message = format!("the parameter `{}` has no type", check.view.name(place));
         let diagnostic = check.error((place, "name"), message);
         check.push(diagnostic.hint("give it an `eType`"));
@@ -80,6 +80,9 @@ pub(super) fn loaded(check: &mut Check<'_, '_>, at: (Place, &str), what: &str) {
             continue;
         };
         let (file, _) = split_uri(&uri);
+        if check.view.0.is_broken(at.0.0, &uri) {
+            continue;
+        }
         if check.missing.insert((at.0.0, file.to_owned())) {
             let diagnostic = check.warning(at, format!("{what}, `{uri}`, is not loaded"));
             check.push(
