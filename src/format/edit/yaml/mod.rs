@@ -1,6 +1,7 @@
 //! Edits of YAML and JSON text: which mapping is which object, and what changes in each.
 
 mod block;
+mod build;
 mod carry;
 mod flow;
 mod render;

@@ -214,6 +214,73 @@ fn check_comments(
     Ok(())
 }
 
+/// What breaks files.
+const MARKS: &[char] = &[
+    '{', '}', '[', ']', ':', ',', '-', '#', '&', '*', '!', '|', '>', '<', '\'', '"', '/', '=',
+    '\n', ' ', '\t', '\r', '%', '?', '~', 'é', '\u{feff}', '@', '0', 'a', ';',
+];
+
+/// Breaks a text in some places.
+fn mutate(text: &str, choices: &mut Choices<'_>) -> String {
+    let mut chars: Vec<char> = text.chars().collect();
+    for _ in 0..=choices.pick(4) {
+        let at = (choices.pick(256) * 256 + choices.pick(256)) % (chars.len() + 1);
+        if choices.one_in(3) {
+            let end = (at + choices.pick(12)).min(chars.len());
+            chars.drain(at..end);
+        } else {
+            chars.insert(at, choices.of(MARKS));
+        }
+    }
+    chars.into_iter().collect()
+}
+
+/// Edits of files that are broken somewhere are made or refused, and never anything else.
+fn run_broken(path: &'static str, write: fn(&spec::Object, &mut Choices<'_>) -> Written) {
+    let config = Config {
+        cases: wish("MLOPSGEN_EDITS").unwrap_or(FILES),
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let seed = wish("MLOPSGEN_SEED").unwrap_or(7).to_le_bytes().repeat(4);
+    let rng = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let bytes = |most| prop::collection::vec(any::<u8>(), 0..most);
+    let all = (bytes(200), bytes(300), bytes(80));
+    let result = runner.run(&all, |(model, style, edits)| {
+        let written = write(
+            &spec::shop(&mut Choices::new(&model)),
+            &mut Choices::new(&style),
+        );
+        let mut choices = Choices::new(&edits);
+        let case = Case::new(path, &mutate(&written.text, &mut choices));
+        if case.model.roots().is_empty() {
+            return Ok(());
+        }
+        for _ in 0..6 {
+            let edits: Vec<Edit> = (0..=choices.pick(2))
+                .map(|_| oracle::random_edit(&case, &mut choices))
+                .collect();
+            if let Ok(edited) = case.apply(&edits) {
+                let old = &case.sources.file(case.file).text;
+                let new = text::apply(old, 0..old.len(), &edited.changes);
+                prop_assert_eq!(&new, &*edited.text);
+            }
+        }
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn edits_of_broken_files_are_made_or_refused() {
+    run_broken("shop.yaml", yaml::write);
+    run_broken("shop.xmi", xmi::write);
+    run_broken("shop.json", json::write);
+}
+
 #[test]
 fn random_edits_of_yaml_keep_everything_else() {
     run("shop.yaml", yaml::write);
