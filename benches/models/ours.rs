@@ -39,16 +39,14 @@ fn load(path: &Path, metamodel: &Arc<Metamodel>) -> Result<Model, String> {
     Ok(model)
 }
 
-/// Writes a model.
-fn save(model: &Model, yaml: bool) -> Result<Vec<u8>, String> {
-    let mut out = Vec::new();
+/// Writes a model, as the peers do: into nothing where it is measured, else into a file.
+fn save(model: &Model, yaml: bool, out: &mut dyn Write) -> Result<(), String> {
     let written = if yaml {
-        yaml_model::write(model, yaml_model::Syntax::Yaml, &mut out)
+        yaml_model::write(model, yaml_model::Syntax::Yaml, out)
     } else {
-        xmi::write(model, Layout::Instance, &mut out)
+        xmi::write(model, Layout::Instance, out)
     };
-    written.map_err(|e| e.to_string())?;
-    Ok(out)
+    written.map_err(|e| e.to_string())
 }
 
 /// What prints a model, for the cold start of the program.
@@ -108,9 +106,10 @@ pub(crate) fn serve(metamodel_path: &Path, file: &Path) -> Result<(), String> {
                 Ok(())
             }),
             "save" => with(&mut loaded, file, &metamodel)
-                .and_then(|model| repeat(argument, || save(model, is_yaml(file)).map(drop))),
+                .and_then(|model| repeat(argument, || save(model, is_yaml(file), &mut io::sink()))),
             "write" => with(&mut loaded, file, &metamodel).and_then(|model| {
-                let bytes = save(model, is_yaml(file))?;
+                let mut bytes = Vec::new();
+                save(model, is_yaml(file), &mut bytes)?;
                 fs::write(argument, &bytes).map_err(|e| e.to_string())?;
                 Ok(bytes.len().to_string())
             }),

@@ -155,6 +155,18 @@ impl Model {
         }
     }
 
+    /// Adds several targets to a reference that has none, as [`Model::link`] does; returns whether it had none.
+    pub fn link_all(
+        &mut self,
+        object: ObjectId,
+        field: Field,
+        targets: &[ObjectId],
+        origin: Origin,
+    ) -> bool {
+        let place = Place { object, field };
+        self.store.put_objects(place, targets, origin)
+    }
+
     /// Makes a new object a part of another one.
     pub fn adopt(&mut self, object: ObjectId, field: Field, part: Link, origin: Origin) {
         if let Link::One(Value::Object(target)) | Link::Member(Value::Object(target)) = part {

@@ -284,11 +284,10 @@ enum Step {
     Itself,
 }
 
-/// The path that was written last: references in one list share most of theirs.
+/// The list that was written last of each containment reference, with its path: neighbours share most of theirs.
 #[derive(Debug, Default)]
-pub struct LastPath {
-    container: Option<ObjectId>,
-    path: String,
+pub struct LastPaths {
+    lists: Vec<(Option<ObjectId>, String)>,
 }
 
 /// How a container names a part.
@@ -434,8 +433,8 @@ impl<'m> Fragments<'m> {
         }
     }
 
-    /// Appends the place of an object, whatever its identity, with the help of the path that was written last.
-    pub fn write_place_near(&self, object: ObjectId, last: &mut LastPath, out: &mut String) {
+    /// Appends the place of an object, whatever its identity, with the help of the paths that were written last.
+    pub fn write_place_near(&self, object: ObjectId, last: &mut LastPaths, out: &mut String) {
         let (Some(container), Some(feature)) = (
             self.model.container(object),
             self.model.containing_feature(object),
@@ -447,20 +446,19 @@ impl<'m> Fragments<'m> {
             self.write_place(object, out);
             return;
         };
-        if last.container != Some(container) {
-            last.path.clear();
-            self.write_place(container, &mut last.path);
-            last.path.push_str(step);
-            last.container = Some(container);
+        let number = feature.0 as usize;
+        if last.lists.len() <= number {
+            last.lists.resize(number + 1, (None, String::new()));
         }
-        // Another list of the same container has another step.
-        if last.path.ends_with(step.as_str()) {
-            out.push_str(&last.path);
-            push_number(out, self.positions[object.0 as usize]);
-        } else {
-            last.container = None;
-            self.write_place(object, out);
+        let (of, path) = &mut last.lists[number];
+        if *of != Some(container) {
+            path.clear();
+            self.write_place(container, path);
+            path.push_str(step);
+            *of = Some(container);
         }
+        out.push_str(path);
+        push_number(out, self.positions[object.0 as usize]);
     }
 
     /// The fragment of an object.
@@ -569,21 +567,20 @@ fn write_count(count: u32, out: &mut String) {
     }
 }
 
+/// The numbers below a hundred, two digits each.
+const PAIRS: &str = "\
+    00010203040506070809101112131415161718192021222324252627282930313233343536373839\
+    40414243444546474849505152535455565758596061626364656667686970717273747576777879\
+    8081828384858687888990919293949596979899";
+
 /// Appends a number, which is most of what writing a large file does.
 fn push_number(out: &mut String, number: u32) {
-    let mut digits = [0u8; 10];
-    let mut at = digits.len();
-    let mut rest = number;
-    loop {
-        at -= 1;
-        digits[at] = b'0' + u8::try_from(rest % 10).expect("a digit");
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
+    if number >= 100 {
+        push_number(out, number / 100);
     }
-    let text = std::str::from_utf8(&digits[at..]);
-    out.push_str(text.expect("digits are text"));
+    let pair = number as usize % 100 * 2;
+    let skipped = usize::from(number < 10);
+    out.push_str(&PAIRS[pair + skipped..pair + 2]);
 }
 
 impl Model {

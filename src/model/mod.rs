@@ -22,7 +22,7 @@ pub use diff::{
 };
 pub use document::{Document, Extension};
 pub(crate) use fragment::percent_decode;
-pub use fragment::{FragmentError, Fragments, LastPath, is_reference, resolve_fragment};
+pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fragment};
 pub use identity::Ids;
 pub use value::{Entry, Proxy, SlotValue, Value, is_default};
 
@@ -95,8 +95,8 @@ impl Model {
         self.store.reserve(objects, slots);
     }
 
-    /// Makes room for more values of an object that was made last.
-    pub fn expect(&mut self, object: ObjectId, slots: u16) {
+    /// Makes room for so many values of an object that was made last and has none.
+    pub fn expect(&mut self, object: ObjectId, slots: usize) {
         self.store.expect(object, slots);
     }
 

@@ -176,6 +176,7 @@ impl Store {
         id
     }
 
+    #[inline]
     pub(super) fn object(&self, id: ObjectId) -> &Object {
         &self.objects[id.0 as usize]
     }
@@ -185,52 +186,58 @@ impl Store {
     }
 
     /// The slots of an object in the order of its class' features.
+    #[inline]
     pub(super) fn slots(&self, id: ObjectId) -> &[Slot] {
         let object = self.object(id);
         let first = object.first as usize;
         &self.slots[first..first + object.count as usize]
     }
 
+    #[inline]
     pub(super) fn slot(&self, id: ObjectId, feature: FeatureId) -> Option<&Slot> {
         self.slots(id).iter().find(|s| s.feature == feature)
     }
 
-    /// The slot of a feature, made where there is none.
-    fn slot_mut(&mut self, id: ObjectId, field: Field) -> &mut Slot {
+    /// Where the slot of a feature is, made where there is none.
+    fn slot_at(&mut self, id: ObjectId, field: Field) -> usize {
         let Field { feature, rank } = field;
         let slots = self.slots(id);
         let position = match slots.last() {
             Some(last) if last.rank >= rank => slots.partition_point(|s| s.rank < rank),
             _ => slots.len(),
         };
-        let first = self.object(id).first as usize;
         if slots.get(position).is_some_and(|s| s.feature == feature) {
-            return &mut self.slots[first + position];
+            return self.object(id).first as usize + position;
         }
         let first = self.make_room(id);
         let count = self.object(id).count as usize;
-        self.slots
-            .copy_within(first + position..first + count, first + position + 1);
+        if position < count {
+            self.slots
+                .copy_within(first + position..first + count, first + position + 1);
+        }
         self.slots[first + position] = Slot {
             feature,
-            tag: Tag::Null,
-            from: From::Nowhere,
             rank,
-            words: [ObjectId(0); 2],
-            start: 0,
-            end: 0,
+            ..BLANK
         };
         self.objects[id.0 as usize].count += 1;
-        &mut self.slots[first + position]
+        first + position
     }
 
-    /// Makes room for more slots of an object whose run ends where the pool does.
-    pub(super) fn expect(&mut self, id: ObjectId, more: u16) {
-        let object = self.objects[id.0 as usize];
-        let end = object.first as usize + object.count as usize;
-        if object.count > 0 && end == self.slots.len() {
-            self.slots.resize(end + more as usize, BLANK);
-            self.objects[id.0 as usize].room = object.count.saturating_add(more);
+    fn slot_mut(&mut self, id: ObjectId, field: Field) -> &mut Slot {
+        let at = self.slot_at(id, field);
+        &mut self.slots[at]
+    }
+
+    /// Makes room for slots of an object that has none.
+    pub(super) fn expect(&mut self, id: ObjectId, slots: usize) {
+        let end = self.slots.len();
+        let object = &mut self.objects[id.0 as usize];
+        if let Ok(room @ 1..) = u16::try_from(slots)
+            && object.count == 0
+        {
+            (object.first, object.room) = (index(end), room);
+            self.slots.resize(end + slots, BLANK);
         }
     }
 
@@ -277,6 +284,30 @@ impl Store {
     pub(super) fn put_text(&mut self, at: Place, text: &str, origin: Origin) {
         let words = self.keep(text);
         self.put_words(at, (Tag::Text, words), origin);
+    }
+
+    /// Gives a slot that holds nothing a list of objects; returns whether it held nothing.
+    pub(super) fn put_objects(&mut self, at: Place, targets: &[ObjectId], origin: Origin) -> bool {
+        let slot = self.slot_at(at.object, at.field);
+        if self.slots[slot].tag != Tag::Null {
+            return false;
+        }
+        let zero = ObjectId(0);
+        let (tag, words) = match targets {
+            [] => (Tag::None, [zero; 2]),
+            [one] => (Tag::One, [*one, zero]),
+            [one, two] => (Tag::Two, [*one, *two]),
+            _ => {
+                self.objects_lists.push(targets.to_vec());
+                let at = index(self.objects_lists.len() - 1);
+                (Tag::Objects, [ObjectId(at), zero])
+            }
+        };
+        let (from, start, end) = self.origin_words(at.object, origin);
+        let slot = &mut self.slots[slot];
+        (slot.tag, slot.words) = (tag, words);
+        (slot.from, slot.start, slot.end) = (from, start, end);
+        true
     }
 
     fn put_words(&mut self, at: Place, (tag, words): (Tag, [ObjectId; 2]), origin: Origin) {
@@ -427,6 +458,7 @@ impl Store {
     }
 
     /// What a slot holds, without a copy.
+    #[inline]
     pub(super) fn view<'s>(&'s self, slot: &'s Slot) -> SlotValue<'s> {
         let [first, second] = slot.words;
         let bits = u64::from(first.0) << 32 | u64::from(second.0);
@@ -460,6 +492,7 @@ impl Store {
     }
 
     /// The objects that a slot points at, those of other files and entries aside.
+    #[inline]
     pub(super) fn targets<'s>(&'s self, slot: &'s Slot) -> &'s [ObjectId] {
         match slot.tag {
             Tag::Object | Tag::One => &slot.words[..1],

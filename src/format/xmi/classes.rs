@@ -9,7 +9,7 @@ use crate::metamodel::{ClassId, Classifier, PackageId};
 
 impl Reader<'_, '_> {
     pub(super) fn root_class(&mut self, tag: Tag<'_>) -> Option<ClassId> {
-        let (prefix, local) = names::split(tag.name);
+        let (prefix, local) = names::split(tag.name.text);
         match self.names.resolve(prefix) {
             Some(uri) => {
                 let uri = uri.to_owned();
@@ -172,7 +172,7 @@ impl Reader<'_, '_> {
                 &metamodel.class(class).name,
                 &metamodel.class(declared).name,
             );
-            let message = format!("`{}` holds a {wants}, not a {is}", tag.name);
+            let message = format!("`{}` holds a {wants}, not a {is}", tag.name.text);
             self.report(Code::WrongType, span, message);
             return None;
         }

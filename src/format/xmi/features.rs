@@ -2,39 +2,26 @@
 
 use super::fields::{Known, Shape};
 use super::names::{self, Purpose};
-use super::{Attribute, Frame, Reader, Tag, TextFrame};
+use super::{Attribute, Element, Frame, Reader, TextFrame};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::format::shared;
 use crate::metamodel::{ClassId, Role};
 use crate::model::{Link, ObjectId, Origin, Value, is_reference};
 
-impl Reader<'_, '_> {
-    /// The class that an element names, with the place where it does.
-    pub(super) fn named_type<'a>(
-        &self,
-        attributes: &'a [Attribute<'_>],
-    ) -> Option<(&'a str, Span)> {
-        let typed = attributes
-            .iter()
-            .filter(|a| a.special)
-            .find(|a| self.names.purpose(a) == Purpose::Type)?;
-        Some((&typed.value, typed.value_span()))
-    }
+/// How many slots an element with something inside is given for its parts.
+const PARTS: usize = 2;
 
+impl Reader<'_, '_> {
     /// Makes the object of an element.
-    pub(super) fn object(
-        &mut self,
-        class: ClassId,
-        tag: Tag<'_>,
-        attributes: &[Attribute<'_>],
-    ) -> ObjectId {
+    pub(super) fn object(&mut self, class: ClassId, element: &Element<'_>) -> ObjectId {
+        let tag = element.tag;
         let object = self.model.create(class, Origin::Written(tag.span));
-        for attribute in attributes {
+        // Its parts come when others were read already, and would make it move.
+        let parts = if tag.is_empty { 0 } else { PARTS };
+        let slots = element.attributes.len() - element.said.count + parts;
+        self.model.expect(object, slots);
+        for attribute in element.attributes {
             self.attribute((object, class), attribute);
-        }
-        if !tag.is_empty {
-            // Its parts come when others were read already, and would make it move.
-            self.model.expect(object, 2);
         }
         if self.metamodel.class(class).id_attribute.is_some()
             && let Some(first) = self.ids.insert_all(&self.model, object)
@@ -82,19 +69,20 @@ impl Reader<'_, '_> {
                         .push(diagnostic.related(first, "the first one"));
                 }
             }
-            Purpose::Feature => {
-                let name = if attribute.special {
-                    names::split(attribute.name).1
-                } else {
-                    attribute.name
-                };
-                if let Some(index) = self.fields.index(class, name) {
+            Purpose::Feature | Purpose::BareHref => {
+                if let Some(index) = self.fields.index(class, attribute.name) {
                     self.attribute_value(object, index, attribute);
                 } else {
+                    let name = names::split(attribute.name.text).1;
                     self.unknown((object, class), name, attribute.name_span());
                 }
             }
-            Purpose::Type | Purpose::SchemaLocation | Purpose::Other => {}
+            Purpose::Type
+            | Purpose::Idref
+            | Purpose::Href
+            | Purpose::Nil
+            | Purpose::SchemaLocation
+            | Purpose::Other => {}
         }
     }
 
@@ -119,10 +107,17 @@ impl Reader<'_, '_> {
                 self.model
                     .write_text(object, known.field, &attribute.value, origin);
             }
+            Shape::Integer(min, max) if !known.many => match attribute.value.parse() {
+                Ok(number) if (min..=max).contains(&number) => {
+                    let (value, origin) = (Value::Integer(number), Origin::Written(span));
+                    self.model.write(object, known.field, value, origin);
+                }
+                _ => self.value(object, known, (&attribute.value, span)),
+            },
             Shape::Value if !known.many => {
                 self.value(object, known, (&attribute.value, span));
             }
-            Shape::Text | Shape::Value => {
+            Shape::Text | Shape::Integer(..) | Shape::Value => {
                 let mut at = 0;
                 for word in attribute.value.split_ascii_whitespace() {
                     let start = at + attribute.value[at..].find(word).unwrap_or_default();
@@ -244,18 +239,14 @@ impl Reader<'_, '_> {
     }
 
     /// An element inside of an object: a part, a reference to another file, or a value.
-    pub(super) fn child(
-        &mut self,
-        parent: ObjectId,
-        tag: Tag<'_>,
-        attributes: &[Attribute<'_>],
-    ) -> Frame {
-        let (prefix, local) = names::split(tag.name);
+    pub(super) fn child(&mut self, parent: ObjectId, element: &Element<'_>) -> Frame {
+        let tag = element.tag;
+        let (prefix, local) = names::split(tag.name.text);
         if !prefix.is_empty() && self.names.is_xmi(prefix) {
             return self.xmi_element(Some(parent), tag);
         }
         let class = self.model.class(parent);
-        let Some(index) = self.fields.index(class, local) else {
+        let Some(index) = self.fields.index(class, tag.name) else {
             self.unknown((parent, class), local, tag.name_span());
             return Frame::Skipped;
         };
@@ -263,11 +254,6 @@ impl Reader<'_, '_> {
         if !self.may_be_written(known, tag.name_span()) {
             return Frame::Skipped;
         }
-        let special = attributes.iter().any(|a| a.special);
-        let nil = special
-            && attributes
-                .iter()
-                .any(|a| self.names.is_nil(a) && matches!(&*a.value, "true" | "1"));
         let Some(target) = known.declared.target() else {
             if known.declared.role == Role::Map {
                 let message = format!("the entries of `{local}` stand under their own names");
@@ -279,13 +265,13 @@ impl Reader<'_, '_> {
                 field: known.field,
                 text: String::new(),
                 span: tag.span,
-                nil,
+                nil: element.said.nil,
             }));
         };
-        if special && self.reference_element(parent, index, (tag, attributes)) {
+        if self.reference_element(parent, index, element) {
             return Frame::Skipped;
         }
-        if nil {
+        if element.said.nil {
             let origin = Origin::Written(tag.span);
             let null = if known.many {
                 Link::Member(Value::Null)
@@ -300,13 +286,12 @@ impl Reader<'_, '_> {
             self.report(Code::WrongType, tag.name_span(), message);
             return Frame::Skipped;
         }
-        let named = self.named_type(attributes);
-        let Some(class) = self.class_of(tag, named, target) else {
+        let Some(class) = self.class_of(tag, element.said.class, target) else {
             self.model.mark_unread(parent, known.field.feature);
             return Frame::Skipped;
         };
         self.report_second(parent, known, tag.name_span());
-        let part = self.object(class, tag, attributes);
+        let part = self.object(class, element);
         let origin = Origin::Written(tag.span);
         let value = Value::Object(part);
         match known.declared.role {

@@ -1,12 +1,13 @@
 //! Features by class and name, each looked up once.
 
+use std::collections::BTreeMap;
+
+use super::names::split;
+use crate::format::xml::Name;
 use crate::metamodel::{
     ClassId, Feature, FeatureId, FeatureKind, Field, Metamodel, PackageId, Primitive, Role,
     ValueType,
 };
-
-/// How many looked-up features are remembered.
-const SIZE: usize = 512;
 
 /// What a reader wants to know of a feature.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +16,6 @@ const SIZE: usize = 512;
     reason = "answers that are asked for a million times"
 )]
 pub(super) struct Known<'m> {
-    class: ClassId,
-    name: &'m str,
     pub(super) field: Field,
     pub(super) declared: &'m Feature,
     pub(super) shape: Shape,
@@ -25,7 +24,7 @@ pub(super) struct Known<'m> {
     pub(super) opaque: bool,
     /// Whether files may give it values.
     pub(super) writable: bool,
-    /// Whether a target needs no look but at its class: a list of plain references that no other one contradicts.
+    /// Whether a target needs no look but at its class: a plain reference that no other one contradicts.
     pub(super) simple: bool,
     /// The class of its targets.
     pub(super) target: ClassId,
@@ -36,6 +35,8 @@ pub(super) struct Known<'m> {
 pub(super) enum Shape {
     /// Text as it stands.
     Text,
+    /// A whole number within bounds.
+    Integer(i64, i64),
     /// Any other value.
     Value,
     /// References.
@@ -44,14 +45,16 @@ pub(super) enum Shape {
     Parts,
 }
 
-/// Features that were looked up lately, by class and name.
+/// Features that were looked up, by class and name.
 #[derive(Debug)]
 pub(super) struct Fields<'m> {
     metamodel: &'m Metamodel,
     /// Everything that was looked up.
     known: Vec<Known<'m>>,
-    /// Where in `known` the last look-ups of a hash ended.
-    recent: Vec<u32>,
+    /// Where in `known` the feature of a class and a name is, by the number of the name.
+    by_name: Vec<Vec<u32>>,
+    /// The same by feature.
+    by_feature: BTreeMap<(ClassId, FeatureId), u32>,
 }
 
 /// Nothing was looked up here.
@@ -62,13 +65,14 @@ impl<'m> Fields<'m> {
         Self {
             metamodel,
             known: Vec::new(),
-            recent: vec![NOTHING; SIZE],
+            by_name: Vec::new(),
+            by_feature: BTreeMap::new(),
         }
     }
 
-    /// The feature of that name that a class has.
-    pub(super) fn get(&mut self, class: ClassId, name: &str) -> Option<Known<'m>> {
-        self.index(class, name).map(|index| self.at(index))
+    /// How many were looked up.
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
     }
 
     /// What was looked up as the `index`-th.
@@ -76,68 +80,83 @@ impl<'m> Fields<'m> {
         self.known[index as usize]
     }
 
-    /// The number under which the feature of that name is known from now on.
-    pub(super) fn index(&mut self, class: ClassId, name: &str) -> Option<u32> {
-        let at = place(class, name);
-        let recent = self.recent[at];
-        if let Some(known) = self.known.get(recent as usize)
-            && known.class == class
-            && known.name == name
-        {
-            return Some(recent);
+    /// The number under which the feature of that name, its prefix aside, is known from now on.
+    pub(super) fn index(&mut self, class: ClassId, name: Name<'_>) -> Option<u32> {
+        let Some(number) = name.number() else {
+            return self.find(class, name);
+        };
+        let row = self.by_name.get(class.0 as usize);
+        match row.and_then(|row| row.get(number)).copied() {
+            Some(index) if index != NOTHING => Some(index),
+            _ => {
+                let index = self.find(class, name)?;
+                let class = class.0 as usize;
+                if self.by_name.len() <= class {
+                    self.by_name.resize(class + 1, Vec::new());
+                }
+                let row = &mut self.by_name[class];
+                if row.len() <= number {
+                    row.resize(number + 1, NOTHING);
+                }
+                row[number] = index;
+                Some(index)
+            }
         }
+    }
+
+    fn find(&mut self, class: ClassId, name: Name<'_>) -> Option<u32> {
+        let name = if name.special {
+            split(name.text).1
+        } else {
+            name.text
+        };
         let feature = self.metamodel.feature_named(class, name)?;
-        let is = |k: &Known<'_>| k.class == class && k.field.feature == feature;
-        let index = self.known.iter().position(is).unwrap_or_else(|| {
-            self.known.push(self.describe(class, feature));
-            self.known.len() - 1
-        });
-        let index = u32::try_from(index).unwrap_or(NOTHING);
-        self.recent[at] = index;
+        if let Some(index) = self.by_feature.get(&(class, feature)) {
+            return Some(*index);
+        }
+        let index = u32::try_from(self.known.len()).ok()?;
+        self.known.push(self.describe(class, feature));
+        self.by_feature.insert((class, feature), index);
         Some(index)
     }
 
     pub(super) fn describe(&self, class: ClassId, feature: FeatureId) -> Known<'m> {
         let declared = self.metamodel.feature(feature);
-        let text = |of: ValueType| {
+        let single = |of: ValueType| {
             let ValueType::Data(id) = of else {
-                return false;
+                return Shape::Value;
             };
             let of = self.metamodel.data_type(id);
-            of.primitive == Primitive::String
-                && (!of.package.is_built_in() || of.package == PackageId(0))
+            if of.package.is_built_in() && of.package != PackageId(0) {
+                return Shape::Value;
+            }
+            match of.primitive {
+                Primitive::String => Shape::Text,
+                Primitive::Integer { min, max } => Shape::Integer(min, max),
+                _ => Shape::Value,
+            }
         };
+        let plain = declared.role == Role::Plain && !declared.is_containment();
         let shape = match declared.kind {
             _ if declared.role == Role::Map || declared.is_containment() => Shape::Parts,
             FeatureKind::Reference { .. } => Shape::Reference,
-            FeatureKind::Attribute { of, .. } if text(of) => Shape::Text,
+            FeatureKind::Attribute { of, .. } if plain => single(of),
             FeatureKind::Attribute { .. } => Shape::Value,
         };
         let opposite = declared.opposite();
         let contains = opposite.is_some_and(|o| self.metamodel.feature(o).is_containment());
         let back_to_one = opposite.is_some_and(|o| !self.metamodel.feature(o).is_many());
-        let plain = declared.role == Role::Plain && !declared.is_containment();
         let opaque = matches!(declared.value_type(), Some(ValueType::Data(id))
             if self.metamodel.data_type(id).primitive == Primitive::Opaque);
         Known {
             opaque,
             writable: declared.changeable && declared.is_stored() || contains,
-            simple: plain && declared.is_many() && !back_to_one,
+            simple: plain && !back_to_one && !contains,
             target: declared.target().unwrap_or(crate::metamodel::OBJECT),
-            class,
-            name: &declared.name,
             field: self.metamodel.field(class, feature),
             declared,
             shape,
             many: declared.is_many(),
         }
     }
-}
-
-fn place(class: ClassId, name: &str) -> usize {
-    let bytes = name.as_bytes();
-    let byte = |at: usize| bytes.get(at).map_or(0, |b| usize::from(*b));
-    let last = byte(bytes.len().wrapping_sub(1));
-    let mixed = (class.0 as usize) * 97 + bytes.len() * 31 + byte(0) * 7 + last * 13;
-    (mixed + byte(bytes.len() / 2) * 5) % SIZE
 }

@@ -7,6 +7,7 @@
 mod classes;
 mod features;
 mod fields;
+mod follow;
 mod names;
 mod references;
 mod write;
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fields::Fields;
-use names::{Namespaces, Purpose};
+use names::{Namespaces, Purpose, Said};
 use references::Pending;
 
 pub use write::{Layout, write};
@@ -80,7 +81,7 @@ pub fn schema_locations(text: &str) -> Vec<(String, String)> {
         Ok(Some(Token::Start(_))) => tokens
             .attributes()
             .iter()
-            .filter(|a| names::split(a.name).1 == "schemaLocation")
+            .filter(|a| names::split(a.name.text).1 == "schemaLocation")
             .flat_map(|a| pairs(&a.value))
             .collect(),
         _ => Vec::new(),
@@ -110,6 +111,13 @@ enum Frame {
     Extension(Option<ObjectId>, usize),
     /// What was reported already, or needs no reading.
     Skipped,
+}
+
+/// A start tag with what it says.
+struct Element<'a> {
+    tag: Tag<'a>,
+    attributes: &'a [Attribute<'a>],
+    said: Said<'a>,
 }
 
 struct TextFrame {
@@ -146,29 +154,38 @@ struct Reader<'m, 'd> {
 }
 
 impl Reader<'_, '_> {
-    /// Makes room for what the file seems to hold, so that nothing moves while it grows.
+    /// Makes room for what the file seems to hold, so that little moves while it grows.
     fn reserve(&mut self) {
+        const PART: usize = 1 << 16;
         let bytes = self.text.as_bytes();
-        if bytes.len() < 1 << 16 {
+        if bytes.len() < 2 * PART {
             return;
         }
-        // No honest file has more in so few bytes; a hostile one must not make us ask for more than a few times its size.
-        let begins = |at: &usize| bytes.get(at + 1) != Some(&b'/');
-        let tags = memchr::memchr_iter(b'<', bytes).filter(begins).count();
-        let attributes = memchr::memchr_iter(b'=', bytes).count();
+        // What stands in the middle is taken for the rest. No honest file has more in so few bytes; a hostile one must
+        // not make us ask for more than a few times its size.
+        let middle = bytes.len() / 2;
+        let part = &bytes[middle - PART / 2..middle + PART / 2];
+        let whole = |count: usize| count * (bytes.len() / PART + 1);
+        let tags = whole(memchr::memchr_iter(b'<', part).count());
+        let attributes = whole(memchr::memchr_iter(b'=', part).count());
         let slots = (attributes + tags / 4).min(bytes.len() / 12);
         self.model.reserve(tags.min(bytes.len() / 16), slots);
         self.pending.reserve(attributes.min(bytes.len() / 16));
     }
 
-    fn token(&mut self, token: Token<'_>, attributes: &[Attribute<'_>]) {
+    fn token<'a>(&mut self, token: Token<'a>, attributes: &'a [Attribute<'a>]) {
         match token {
             Token::Start(tag) => {
-                self.names.open(attributes);
+                let said = self.names.open(tag.is_special, attributes);
+                let element = &Element {
+                    tag,
+                    attributes,
+                    said,
+                };
                 let frame = match self.stack.last() {
-                    None => self.document(tag, attributes),
-                    Some(Frame::Wrapper) => self.root(tag, attributes),
-                    Some(Frame::Object(parent)) => self.child(*parent, tag, attributes),
+                    None => self.document(element),
+                    Some(Frame::Wrapper) => self.root(element),
+                    Some(Frame::Object(parent)) => self.child(*parent, element),
                     Some(Frame::Text(frame)) => {
                         let name = &self.metamodel.feature(frame.field.feature).name;
                         let message = format!("`{name}` holds text, not elements");
@@ -191,8 +208,14 @@ impl Reader<'_, '_> {
                     _ => {}
                 }
             }
+            Token::Blank(part, span) if self.holds_text() => self.characters(part, span),
+            Token::Blank(..) => {}
             Token::Text(part, span) => self.characters(&part, span),
         }
+    }
+
+    fn holds_text(&self) -> bool {
+        matches!(self.stack.last(), Some(Frame::Text(_)))
     }
 
     fn characters(&mut self, part: &str, span: Span) {
@@ -202,7 +225,7 @@ impl Reader<'_, '_> {
                 frame.span = if empty { span } else { frame.span.to(span) };
                 frame.text.push_str(part);
             }
-            Some(Frame::Object(_)) if part.bytes().any(|b| !b.is_ascii_whitespace()) => {
+            Some(Frame::Object(_)) if !part.trim_ascii().is_empty() => {
                 let message = "text between the features of an object is no part of the model";
                 let diagnostic = Diagnostic::warning(Code::WrongType, span, message);
                 self.diagnostics.push(diagnostic);
@@ -217,7 +240,10 @@ impl Reader<'_, '_> {
     }
 
     /// The outermost element: a root, or the wrapper of several.
-    fn document(&mut self, tag: Tag<'_>, attributes: &[Attribute<'_>]) -> Frame {
+    fn document(&mut self, element: &Element<'_>) -> Frame {
+        let Element {
+            tag, attributes, ..
+        } = *element;
         for attribute in attributes {
             if self.names.purpose(attribute) == Purpose::SchemaLocation {
                 let found = pairs(&attribute.value).into_iter();
@@ -228,20 +254,20 @@ impl Reader<'_, '_> {
             }
         }
         self.model.document.xmi = self.names.xmi(attributes);
-        let (prefix, local) = names::split(tag.name);
+        let (prefix, local) = names::split(tag.name.text);
         if local == "XMI" && self.names.is_xmi(prefix) {
             return Frame::Wrapper;
         }
-        self.root(tag, attributes)
+        self.root(element)
     }
 
-    fn root(&mut self, tag: Tag<'_>, attributes: &[Attribute<'_>]) -> Frame {
-        let (prefix, _) = names::split(tag.name);
+    fn root(&mut self, element: &Element<'_>) -> Frame {
+        let tag = element.tag;
+        let (prefix, _) = names::split(tag.name.text);
         if !self.stack.is_empty() && !prefix.is_empty() && self.names.is_xmi(prefix) {
             return self.xmi_element(None, tag);
         }
-        let typed = self.named_type(attributes);
-        let class = match typed {
+        let class = match element.said.class {
             Some((name, span)) => self.typed(name, span).and_then(|c| self.concrete(c, span)),
             None => self
                 .root_class(tag)
@@ -249,7 +275,7 @@ impl Reader<'_, '_> {
         };
         match class {
             Some(class) => {
-                let object = self.object(class, tag, attributes);
+                let object = self.object(class, element);
                 self.model.add_root(object);
                 Frame::Object(object)
             }
@@ -259,10 +285,10 @@ impl Reader<'_, '_> {
 
     /// An element of XMI itself: an extension is kept, documentation and the like are passed over.
     fn xmi_element(&mut self, object: Option<ObjectId>, tag: Tag<'_>) -> Frame {
-        if names::split(tag.name).1 == "Extension" {
+        if names::split(tag.name.text).1 == "Extension" {
             return Frame::Extension(object, tag.span.start as usize);
         }
-        let message = format!("`{}` is no part of the model", tag.name);
+        let message = format!("`{}` is no part of the model", tag.name.text);
         let diagnostic = Diagnostic::warning(Code::UnknownFeature, tag.name_span(), message);
         self.diagnostics.push(diagnostic);
         Frame::Skipped

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::diag::Span;
 use crate::format::xml::Attribute;
 
 pub(super) const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -15,6 +16,13 @@ pub(super) enum Purpose {
     Id,
     /// The value of a feature.
     Feature,
+    /// Where an object is that stands elsewhere, as XMI says it: by its identity, or by a URI.
+    Idref,
+    Href,
+    /// The same without a prefix, unless it is a feature.
+    BareHref,
+    /// That there is no value.
+    Nil,
     /// Where metamodels are.
     SchemaLocation,
     /// Nothing about the object: versions, namespaces.
@@ -27,6 +35,21 @@ pub(super) struct Namespaces {
     bound: Vec<(String, String)>,
     marks: Vec<u32>,
     generation: u64,
+    /// What attributes say by the number of their name, as of a generation.
+    known: Vec<(u64, Purpose)>,
+}
+
+/// What an element says of itself beside its features.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Said<'a> {
+    /// The class that it names, and where.
+    pub(super) class: Option<(&'a str, Span)>,
+    /// Whether it has no value.
+    pub(super) nil: bool,
+    /// What it points at.
+    pub(super) target: Option<(&'a Attribute<'a>, Purpose)>,
+    /// How many attributes that takes.
+    pub(super) count: usize,
 }
 
 /// `prefix:local`, the prefix empty where there is none.
@@ -39,11 +62,39 @@ pub(super) fn split(name: &str) -> (&str, &str) {
 
 impl Namespaces {
     /// Enters an element.
-    pub(super) fn open(&mut self, attributes: &[Attribute<'_>]) {
+    pub(super) fn open<'a>(&mut self, special: bool, attributes: &'a [Attribute<'a>]) -> Said<'a> {
         self.marks
             .push(u32::try_from(self.bound.len()).unwrap_or(u32::MAX));
-        for attribute in attributes.iter().filter(|a| a.special) {
-            let prefix = match attribute.name.strip_prefix("xmlns") {
+        if special {
+            self.bind(attributes);
+            self.said(attributes)
+        } else {
+            Said::default()
+        }
+    }
+
+    fn said<'a>(&mut self, attributes: &'a [Attribute<'a>]) -> Said<'a> {
+        let mut said = Said::default();
+        for attribute in attributes.iter().filter(|a| a.name.special) {
+            said.count += 1;
+            match self.purpose(attribute) {
+                Purpose::Type => {
+                    let class = (&*attribute.value, attribute.value_span());
+                    said.class = said.class.or(Some(class));
+                }
+                purpose @ (Purpose::Idref | Purpose::Href | Purpose::BareHref) => {
+                    said.target = said.target.or(Some((attribute, purpose)));
+                }
+                Purpose::Nil => said.nil |= matches!(&*attribute.value, "true" | "1"),
+                _ => {}
+            }
+        }
+        said
+    }
+
+    fn bind(&mut self, attributes: &[Attribute<'_>]) {
+        for attribute in attributes.iter().filter(|a| a.name.special) {
+            let prefix = match attribute.name.text.strip_prefix("xmlns") {
                 Some("") => "",
                 Some(rest) if rest.starts_with(':') => &rest[1..],
                 _ => continue,
@@ -96,46 +147,57 @@ impl Namespaces {
         }
     }
 
-    /// Whether an attribute says that there is no value (`xsi:nil`).
-    pub(super) fn is_nil(&self, attribute: &Attribute<'_>) -> bool {
-        let (prefix, local) = split(attribute.name);
-        local == "nil" && !prefix.is_empty() && self.is_xsi(prefix)
-    }
-
-    /// Whether an attribute is one of XMI's own of that name (`xmi:idref`).
-    pub(super) fn is_own(&self, attribute: &Attribute<'_>, name: &str) -> bool {
-        let (prefix, local) = split(attribute.name);
-        local == name && !prefix.is_empty() && self.is_xmi(prefix)
-    }
-
     /// The namespace and version of XMI, where EMF keeps them.
     pub(super) fn xmi(&self, attributes: &[Attribute<'_>]) -> Option<(Arc<str>, Arc<str>)> {
-        let version = attributes.iter().find(|a| self.is_own(a, "version"))?;
-        let namespace = self.resolve(split(version.name).0)?;
+        let own = |a: &&Attribute<'_>| {
+            let (prefix, local) = split(a.name.text);
+            local == "version" && !prefix.is_empty() && self.is_xmi(prefix)
+        };
+        let version = attributes.iter().find(own)?;
+        let namespace = self.resolve(split(version.name.text).0)?;
         let kept = namespace == "http://schema.omg.org/spec/XMI/2.1";
         kept.then(|| (namespace.into(), version.value.as_ref().into()))
     }
 
     /// What an attribute says.
-    pub(super) fn purpose(&self, attribute: &Attribute<'_>) -> Purpose {
-        if !attribute.special {
+    pub(super) fn purpose(&mut self, attribute: &Attribute<'_>) -> Purpose {
+        if !attribute.name.special {
             return Purpose::Feature;
         }
-        let (prefix, local) = split(attribute.name);
-        if prefix.is_empty() {
-            return if local == "xmlns" {
-                Purpose::Other
-            } else {
-                Purpose::Feature
-            };
+        let Some(number) = attribute.name.number() else {
+            return self.find_purpose(attribute.name.text);
+        };
+        if let Some((generation, purpose)) = self.known.get(number)
+            && *generation == self.generation
+        {
+            return *purpose;
+        }
+        let purpose = self.find_purpose(attribute.name.text);
+        if self.known.len() <= number {
+            self.known.resize(number + 1, (u64::MAX, Purpose::Other));
+        }
+        self.known[number] = (self.generation, purpose);
+        purpose
+    }
+
+    fn find_purpose(&self, name: &str) -> Purpose {
+        let (prefix, local) = split(name);
+        match (prefix, local) {
+            ("", "xmlns") => return Purpose::Other,
+            ("", "href") => return Purpose::BareHref,
+            ("", _) => return Purpose::Feature,
+            _ => {}
         }
         let (xmi, xsi) = (self.is_xmi(prefix), self.is_xsi(prefix));
         match local {
             "type" if xmi || xsi => Purpose::Type,
             "id" if xmi => Purpose::Id,
             "schemaLocation" if xsi => Purpose::SchemaLocation,
-            "nil" | "noNamespaceSchemaLocation" if xsi => Purpose::Other,
-            "version" | "uuid" | "idref" | "href" if xmi => Purpose::Other,
+            "nil" if xsi => Purpose::Nil,
+            "idref" if xmi => Purpose::Idref,
+            "href" if xmi => Purpose::Href,
+            "noNamespaceSchemaLocation" if xsi => Purpose::Other,
+            "version" | "uuid" if xmi => Purpose::Other,
             _ if prefix == "xmlns" => Purpose::Other,
             // Anything else would be lost.
             _ => Purpose::Feature,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::fields::Known;
-use super::names::split;
-use super::{Attribute, Reader, Tag};
+use super::follow::Followed;
+use super::names::{Purpose, split};
+use super::{Attribute, Element, Reader};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::format::resource::{built_in, split_uri};
 use crate::format::shared::{self, Reference};
@@ -22,51 +23,23 @@ pub(super) struct Pending {
     pub(super) end: u32,
 }
 
-/// Lists that were found by a path lately: `//@regions.4/@tracks.` and where it leads.
-struct Followed<'t> {
-    lists: [(&'t str, Option<(ObjectId, FeatureId)>); LISTS],
-}
-
-/// How many lists are remembered.
-const LISTS: usize = 16;
-
-impl Default for Followed<'_> {
-    fn default() -> Self {
-        Self {
-            lists: [("", None); LISTS],
-        }
-    }
-}
-
-/// Where a list of that path is remembered.
-fn place(path: &str) -> usize {
-    let bytes = path.as_bytes();
-    let from_end = |n: usize| {
-        bytes
-            .get(bytes.len().wrapping_sub(n))
-            .map_or(0, |b| usize::from(*b))
-    };
-    (bytes.len() + from_end(3) * 3 + from_end(2) + from_end(12) * 5 + from_end(9) * 7) % LISTS
-}
-
 impl Reader<'_, '_> {
     /// Reads an element that points elsewhere by `href` or `xmi:idref`; returns whether it does.
     pub(super) fn reference_element(
         &mut self,
         object: ObjectId,
         index: u32,
-        (tag, attributes): (Tag<'_>, &[Attribute<'_>]),
+        element: &Element<'_>,
     ) -> bool {
+        let Element { tag, said, .. } = element;
         let known = self.fields.at(index);
-        let points = |a: &&Attribute<'_>| {
-            a.name == "href" && self.fields_have_no_href(known)
-                || self.names.is_own(a, "idref")
-                || self.names.is_own(a, "href")
-        };
-        let Some(href) = attributes.iter().find(points) else {
+        let Some((href, purpose)) = said.target else {
             return false;
         };
-        let named = self.named_type(attributes);
+        if purpose == Purpose::BareHref && !self.fields_have_no_href(known) {
+            return false;
+        }
+        let (tag, named) = (*tag, said.class);
         let declared = known.declared.target().expect("references have targets");
         let class = match named {
             Some(_) => self.class_of(tag, named, declared),
@@ -76,7 +49,7 @@ impl Reader<'_, '_> {
         let Some(class) = class else {
             return true;
         };
-        let elsewhere = href.value.find('#').is_none() && !self.names.is_own(href, "idref");
+        let elsewhere = href.value.find('#').is_none() && purpose != Purpose::Idref;
         let member = matches!(known.declared.role, Role::Member(_));
         if member {
             self.members.insert((object, known.field.feature));
@@ -145,7 +118,7 @@ impl Reader<'_, '_> {
     pub(super) fn resolve(&mut self) {
         let text = self.text;
         let rewritten = std::mem::take(&mut self.rewritten);
-        let mut followed = Followed::default();
+        let mut followed = Followed::new(self.fields.len());
         for all in std::mem::take(&mut self.pending) {
             let span = Span {
                 file: self.file,
@@ -154,10 +127,12 @@ impl Reader<'_, '_> {
             };
             let known = self.fields.at(all.known);
             if let Some(words) = rewritten.get(&all.start) {
-                let mut none = Followed::default();
+                let mut none = Followed::new(0);
                 self.words((all.object, known), (words, None, span), &mut none);
-            } else {
-                let words = &text[span.range()];
+                continue;
+            }
+            let words = &text[span.range()];
+            if !self.all_at_once(&all, known, words, &mut followed) {
                 let offset = Some(all.start);
                 self.words((all.object, known), (words, offset, span), &mut followed);
             }
@@ -246,50 +221,6 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Follows the common form of a reference, `//@list.1/@other.2`, or finds an identity.
-    fn follow<'t>(&mut self, word: &'t str, followed: &mut Followed<'t>) -> Option<ObjectId> {
-        if !word.starts_with('/') {
-            return self.ids.get(&self.model, word);
-        }
-        let bytes = word.as_bytes();
-        let digits = bytes
-            .iter()
-            .rev()
-            .take_while(|b| b.is_ascii_digit())
-            .count();
-        let cut = bytes.len() - digits;
-        if digits == 0 || digits > 9 || bytes[cut - 1] != b'.' {
-            return resolve_fragment(&self.model, word).ok();
-        }
-        let number = |sum: usize, b: &u8| sum * 10 + usize::from(b - b'0');
-        let position = bytes[cut..].iter().fold(0, number);
-        let path = &word[..cut];
-        let remembered = &followed.lists[place(path)];
-        let list = match remembered {
-            (known, Some(list)) if *known == path => *list,
-            _ => {
-                let list = self.list(&path[..cut - 1])?;
-                followed.lists[place(path)] = (path, Some(list));
-                list
-            }
-        };
-        let slice = self.model.target_slice(list.0, list.1);
-        slice.get(position).copied()
-    }
-
-    /// The list that a path without its last position leads to.
-    fn list(&mut self, path: &str) -> Option<(ObjectId, FeatureId)> {
-        let cut = path.bytes().rposition(|b| b == b'/')?;
-        let (prefix, name) = (&path[..cut], path[cut + 1..].strip_prefix('@')?);
-        let object = match prefix {
-            "" => return None,
-            "/" => *self.model.roots().first()?,
-            _ => resolve_fragment(&self.model, prefix).ok()?,
-        };
-        let known = self.fields.get(self.model.class(object), name)?;
-        Some((object, known.field.feature))
-    }
-
     /// Anything else that a reference may be.
     fn slowly(
         &mut self,
@@ -359,16 +290,6 @@ impl Reader<'_, '_> {
     /// Gives a reference its target, after a look at its class.
     fn point(&mut self, object: ObjectId, known: Known<'_>, to: (ObjectId, &str, Span)) {
         let (target, word, span) = to;
-        if known.simple
-            && self
-                .metamodel
-                .conforms(self.model.class(target), known.target)
-        {
-            let origin = Origin::Written(span);
-            let link = Link::Member(Value::Object(target));
-            self.model.link(object, known.field, link, origin);
-            return;
-        }
         if !known.many && self.model.is_set(object, known.field.feature) {
             let first = self.model.origin(object, known.field.feature);
             let container = shared::is_container(self.metamodel, known.declared);

@@ -8,6 +8,7 @@
 //! many attributes. A file of hundreds of megabytes passes through here: each byte of a tag is looked at once.
 
 mod entities;
+mod vocabulary;
 
 use std::borrow::Cow;
 
@@ -17,22 +18,12 @@ use quick_xml::reader::Reader;
 use super::MAX_DEPTH;
 use crate::diag::{Code, Diagnostic, FileId, Span};
 use entities::Entities;
+use vocabulary::{Of, Vocabulary};
+
+pub(super) use vocabulary::Name;
 
 /// Fewer attributes than this are compared with each other one by one.
 const FEW: usize = 12;
-
-/// The bytes of an attribute's value that need a second look.
-const ODD: [bool; 256] = odd();
-
-const fn odd() -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = byte < 0x20 || matches!(byte, 0x26 | 0x3c);
-        byte += 1;
-    }
-    table
-}
 
 /// How many attributes a tag may have.
 const MAX_ATTRIBUTES: usize = 4096;
@@ -40,9 +31,11 @@ const MAX_ATTRIBUTES: usize = 4096;
 /// A start tag; its attributes are the stream's until the next token.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tag<'t> {
-    pub(super) name: &'t str,
+    pub(super) name: Name<'t>,
     /// Of the whole tag.
     pub(super) span: Span,
+    /// Whether any of its attributes is no feature.
+    pub(super) is_special: bool,
     /// Whether the element has nothing inside, which the tag says.
     pub(super) is_empty: bool,
 }
@@ -50,18 +43,16 @@ pub(super) struct Tag<'t> {
 impl Tag<'_> {
     /// Of its name.
     pub(super) fn name_span(&self) -> Span {
-        self.span.part(1, self.name.len())
+        self.span.part(1, self.name.text.len())
     }
 }
 
 /// An attribute of a tag.
 #[derive(Debug)]
 pub(super) struct Attribute<'t> {
-    pub(super) name: &'t str,
+    pub(super) name: Name<'t>,
     /// The value after entities and blanks were resolved.
     pub(super) value: Cow<'t, str>,
-    /// Whether its name has a prefix, or says where a reference points: all others are features.
-    pub(super) special: bool,
     name_start: u32,
     /// The first and the last byte of the value within its quotes.
     pub(super) start: u32,
@@ -73,7 +64,7 @@ impl Attribute<'_> {
     /// Of its name.
     pub(super) fn name_span(&self) -> Span {
         let start = self.name_start as usize;
-        Span::new(self.file, start, start + self.name.len())
+        Span::new(self.file, start, start + self.name.text.len())
     }
 
     /// Of the value within its quotes.
@@ -92,6 +83,8 @@ pub(super) enum Token<'t> {
     Start(Tag<'t>),
     /// The byte behind it.
     End(usize),
+    /// Blanks between tags.
+    Blank(&'t str, Span),
     Text(Cow<'t, str>, Span),
 }
 
@@ -101,6 +94,7 @@ pub(super) struct Tokens<'t> {
     /// The byte that is read next.
     at: usize,
     attributes: Vec<Attribute<'t>>,
+    vocabulary: Vocabulary<'t>,
     /// The names of the open elements.
     open: Vec<&'t str>,
     entities: Entities,
@@ -117,6 +111,7 @@ impl<'t> Tokens<'t> {
             file,
             at: usize::from(text.starts_with('\u{feff}')) * 3,
             attributes: Vec::new(),
+            vocabulary: Vocabulary::new(),
             open: Vec::new(),
             entities: Entities::new(super::encoding::version(text)),
             forbidden: forbidden(text).unwrap_or(usize::MAX),
@@ -171,7 +166,7 @@ impl<'t> Tokens<'t> {
         let span = Span::new(self.file, start, end);
         // Indentation is most of the texts of a file.
         if raw.bytes().all(|b| matches!(b, b' ' | b'\n' | b'\t')) {
-            return Ok(Some(Token::Text(Cow::Borrowed(raw), span)));
+            return Ok(Some(Token::Blank(raw, span)));
         }
         if raw.contains("]]>") {
             return Err(self.wrong(start..end, "`]]>` in text".to_owned()));
@@ -205,6 +200,14 @@ impl<'t> Tokens<'t> {
     fn end_tag(&mut self) -> Result<Token<'t>, Diagnostic> {
         let start = self.at;
         let rest = &self.text[start + 2..];
+        if let Some(open) = self.open.last()
+            && let Some(behind) = rest.as_bytes().strip_prefix(open.as_bytes())
+            && behind.first() == Some(&b'>')
+        {
+            self.at = start + 2 + open.len() + 1;
+            self.open.pop();
+            return Ok(Token::End(self.at));
+        }
         let Some(length) = memchr::memchr(b'>', rest.as_bytes()) else {
             return Err(self.wrong(start..start + 2, "the tag has no end".to_owned()));
         };
@@ -302,11 +305,7 @@ impl<'t> Tokens<'t> {
 
     fn start_tag(&mut self) -> Result<Token<'t>, Diagnostic> {
         let start = self.at;
-        let text: &'t str = self.text;
-        let bytes = text.as_bytes();
-        let name_end = name_end(bytes, start + 1);
-        let name = &text[start + 1..name_end];
-        self.check_name(name, start + 1)?;
+        let (name, name_end) = self.name(start + 1, Of::Element)?;
         let (inner_end, end) = self.scan_attributes(name_end, start)?;
         if self.attributes.len() >= FEW {
             self.check_duplicates()?;
@@ -317,7 +316,7 @@ impl<'t> Tokens<'t> {
                 return Err(self.wrong(start..end, "a second root element".to_owned()));
             }
         }
-        self.open.push(name);
+        self.open.push(name.text);
         if self.open.len() > MAX_DEPTH {
             let message = format!("elements nest deeper than {MAX_DEPTH}");
             return Err(self.limit(start..end, message));
@@ -327,11 +326,11 @@ impl<'t> Tokens<'t> {
         }
         self.at = end;
         let span = Span::new(self.file, start, end);
-        let is_empty = self.pending_end.is_some();
         Ok(Token::Start(Tag {
             name,
             span,
-            is_empty,
+            is_special: self.attributes.iter().any(|a| a.name.special),
+            is_empty: self.pending_end.is_some(),
         }))
     }
 
@@ -361,9 +360,7 @@ impl<'t> Tokens<'t> {
                 let message = "a blank is missing before the attribute".to_owned();
                 return Err(self.wrong(at..at + 1, message));
             }
-            let name_end = name_end(bytes, name_start);
-            let name = &text[name_start..name_end];
-            self.check_name(name, name_start)?;
+            let (name, name_end) = self.name(name_start, Of::Attribute)?;
             let equals = skip(name_end);
             let open = skip(equals + 1);
             let quote = bytes
@@ -371,19 +368,19 @@ impl<'t> Tokens<'t> {
                 .copied()
                 .filter(|b| matches!(b, b'"' | b'\''));
             let (Some(b'='), Some(quote)) = (bytes.get(equals), quote) else {
-                let message = format!("the attribute `{name}` has no value in quotes");
+                let message = format!("the attribute `{}` has no value in quotes", name.text);
                 return Err(self.wrong(name_start..name_end, message));
             };
             let value_start = open + 1;
             let Some(length) = memchr::memchr(quote, &bytes[value_start..]) else {
-                let message = format!("the value of `{name}` has no end");
+                let message = format!("the value of `{}` has no end", name.text);
                 return Err(self.wrong(open..open + 1, message));
             };
             let value_end = value_start + length;
             let raw = &text[value_start..value_end];
             // One pass without an early exit, which the compiler does many bytes at a time.
-            let odd = |b: u8| ODD[usize::from(b)];
-            let plain = !raw.bytes().fold(false, |any, b| any | odd(b));
+            let odd = |b: u8| u8::from(b < b' ') | u8::from(b == b'&') | u8::from(b == b'<');
+            let plain = raw.bytes().fold(0, |any, b| any | odd(b)) == 0;
             if !plain && let Some(at) = raw.find('<') {
                 let message = "`<` in the value of an attribute".to_owned();
                 let at = value_start + at;
@@ -401,22 +398,17 @@ impl<'t> Tokens<'t> {
 
     fn push_attribute(
         &mut self,
-        name: &'t str,
+        name: Name<'t>,
         name_start: usize,
         (value, start, end): (Cow<'t, str>, usize, usize),
     ) -> Result<(), Diagnostic> {
         let offset = |n: usize| u32::try_from(n).expect("files are below 4 GiB");
-        if self.attributes.len() < FEW {
-            let first = name.as_bytes().first();
-            let same = |a: &Attribute<'_>| a.name.as_bytes().first() == first && a.name == name;
-            if self.attributes.iter().any(same) {
-                return Err(self.twice(name, name_start));
-            }
+        if self.attributes.len() < FEW && self.attributes.iter().any(|a| a.name.is(name)) {
+            return Err(self.twice(name.text, name_start));
         }
         self.attributes.push(Attribute {
             name,
             value,
-            special: name.bytes().any(|b| b == b':') || matches!(name, "href" | "xmlns"),
             name_start: offset(name_start),
             start: offset(start),
             end: offset(end),
@@ -441,32 +433,19 @@ impl<'t> Tokens<'t> {
 
     fn check_duplicates(&self) -> Result<(), Diagnostic> {
         let mut seen = std::collections::BTreeSet::new();
-        let twice = self.attributes.iter().find(|a| !seen.insert(a.name));
-        twice.map_or(Ok(()), |a| Err(self.twice(a.name, a.name_start as usize)))
+        let twice = self.attributes.iter().find(|a| !seen.insert(a.name.text));
+        twice.map_or(Ok(()), |a| {
+            Err(self.twice(a.name.text, a.name_start as usize))
+        })
     }
 
-    fn check_name(&self, name: &str, start: usize) -> Result<(), Diagnostic> {
-        let simple = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-        let (first, rest) = name.as_bytes().split_first().unwrap_or((&b'0', &[]));
-        let mut colons = rest.iter().filter(|b| **b == b':');
-        let several = colons.next().and(colons.next()).is_some();
-        if simple(*first)
-            && !first.is_ascii_digit()
-            && !several
-            && rest.iter().all(|b| simple(*b) || *b == b':')
-        {
-            return Ok(());
-        }
-        let first = |c: char| c.is_alphabetic() || c == '_';
-        let rest =
-            |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{b7}') || c == ':';
-        if name.starts_with(first) && name.chars().all(rest) && name.matches(':').count() <= 1 {
-            return Ok(());
-        }
-        Err(self.wrong(
-            start..start + name.len().max(1),
-            format!("`{name}` is no name"),
-        ))
+    /// The name that begins at a byte, and the byte behind it.
+    fn name(&mut self, at: usize, of: Of) -> Result<(Name<'t>, usize), Diagnostic> {
+        let found = self.vocabulary.read((self.text, at), of);
+        found.map_err(|end| {
+            let message = format!("`{}` is no name", &self.text[at..end]);
+            self.wrong(at..end.max(at + 1), message)
+        })
     }
 
     /// Resolves references and turns line breaks into blanks, as XML asks for attribute values.
@@ -489,13 +468,6 @@ fn line_ends(raw: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(raw)
     }
-}
-
-/// Where a name ends that begins at `at`: before a blank, or what cannot be in a name.
-fn name_end(bytes: &[u8], at: usize) -> usize {
-    let ends = |b: &u8| matches!(b, b'=' | b'>' | b'/' | b'<' | b'"' | b'\'') || is_blank(*b);
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(ends).unwrap_or(rest.len())
 }
 
 /// Where the first character stands that no XML document may have.

@@ -12,14 +12,15 @@ fn scan(text: &str) -> Result<Vec<String>, String> {
                     .attributes()
                     .iter()
                     .map(|a| {
-                        assert_eq!(&text[a.name_span().range()], a.name);
-                        format!("{}={}", a.name, a.value)
+                        assert_eq!(&text[a.name_span().range()], a.name.text);
+                        format!("{}={}", a.name.text, a.value)
                     })
                     .collect();
-                format!("<{} {}", tag.name, attributes.join(" "))
+                format!("<{} {}", tag.name.text, attributes.join(" "))
             }
             Token::End(_) => ">".to_owned(),
             Token::Text(text, _) => text.into_owned(),
+            Token::Blank(text, _) => text.to_owned(),
         });
     }
     Ok(out)

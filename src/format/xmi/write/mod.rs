@@ -16,7 +16,7 @@ use super::names::XSI;
 use crate::metamodel::{
     ClassId, Feature, FeatureId, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
 };
-use crate::model::{Fragments, LastPath, Model, ObjectId, Proxy, SlotValue, Value, is_default};
+use crate::model::{Fragments, LastPaths, Model, ObjectId, Proxy, SlotValue, Value, is_default};
 use output::Output;
 use plan::Plan;
 use ways::{Way, Ways, plain_text};
@@ -38,7 +38,7 @@ pub fn write(model: &Model, layout: Layout, out: &mut dyn io::Write) -> io::Resu
         out: Output::new((encoding, version), layout, out),
         work: Vec::new(),
         scratch: String::new(),
-        last: LastPath::default(),
+        last: LastPaths::default(),
         ways: Ways::of(model.metamodel(), layout),
     };
     writer.document()?;
@@ -83,7 +83,7 @@ struct Writer<'m, 'o> {
     work: Vec<Work<'m>>,
     /// A reference, or digits, on their way.
     scratch: String,
-    last: LastPath,
+    last: LastPaths,
     ways: Ways,
 }
 

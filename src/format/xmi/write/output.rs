@@ -151,13 +151,22 @@ impl<'o> Output<'o> {
     }
 
     /// What stands before an attribute: a blank, or a new line.
+    #[inline]
     fn separate(&mut self) {
+        if self.wraps {
+            self.separate_in_lines();
+        } else {
+            self.text.push(' ');
+        }
+    }
+
+    fn separate_in_lines(&mut self) {
         if std::mem::take(&mut self.breaks) {
             let width = self.width;
             self.text.push('\n');
             self.indent(self.depth + 2);
             self.width = width + 1;
-        } else if self.wraps && self.width > LINE_WIDTH {
+        } else if self.width > LINE_WIDTH {
             self.text.push('\n');
             self.indent(self.depth + 2);
         } else {

@@ -1,0 +1,221 @@
+//! References of the common forms: members of lists by their places, and identities.
+//!
+//! Half of the bytes of a large model are paths such as `//@regions.4/@tracks.2`, and most begin as the one before
+//! them: where the same feature pointed lately is tried first, without a look at the words of the path.
+
+use super::Reader;
+use super::fields::Known;
+use super::references::Pending;
+use crate::diag::Span;
+use crate::metamodel::{ClassId, FeatureId};
+use crate::model::{Link, ObjectId, Origin, Value, resolve_fragment};
+
+/// How many lists are remembered beside the last one of each feature.
+const LISTS: usize = 64;
+
+/// A list and the path that leads to it, without a position: `//@regions.4/@tracks.`.
+#[derive(Clone, Copy)]
+struct List<'t> {
+    path: &'t str,
+    object: ObjectId,
+    feature: FeatureId,
+}
+
+/// Where references lately led.
+pub(super) struct Followed<'t> {
+    /// The last list of each feature.
+    last: Vec<Option<List<'t>>>,
+    /// Lists by their paths.
+    lists: [Option<List<'t>>; LISTS],
+    /// The last class of a target, and what it was found to conform to.
+    class: Option<(ClassId, ClassId)>,
+    targets: Vec<ObjectId>,
+}
+
+impl Followed<'_> {
+    /// Remembers nothing yet of so many features.
+    pub(super) fn new(features: usize) -> Self {
+        Self {
+            last: vec![None; features],
+            lists: [None; LISTS],
+            class: None,
+            targets: Vec::new(),
+        }
+    }
+}
+
+/// Where a list of that path is remembered.
+fn place(path: &str) -> usize {
+    let bytes = path.as_bytes();
+    let from_end = |n: usize| {
+        bytes
+            .get(bytes.len().wrapping_sub(n))
+            .map_or(0, |b| usize::from(*b))
+    };
+    (bytes.len() + from_end(3) * 3 + from_end(2) + from_end(12) * 5 + from_end(9) * 7) % LISTS
+}
+
+/// The position at the beginning of a text, and the rest of it.
+fn position(text: &str) -> Option<(usize, &str)> {
+    let bytes = text.as_bytes();
+    let digits = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+    if digits == 0 || digits > 9 {
+        return None;
+    }
+    let number = |sum: usize, b: &u8| sum * 10 + usize::from(b - b'0');
+    let position = bytes[..digits].iter().fold(0, number);
+    Some((position, &text[digits..]))
+}
+
+/// A text of references that begins with a word, split behind it.
+fn first_word(text: &str) -> (&str, &str) {
+    let end = text.bytes().position(|b| b.is_ascii_whitespace());
+    text.split_at(end.unwrap_or(text.len()))
+}
+
+impl Reader<'_, '_> {
+    /// Resolves a text of references if each of them has a common form, leads to an object that the feature may have,
+    /// and nothing else is to be looked at. Otherwise nothing is done.
+    pub(super) fn all_at_once<'t>(
+        &mut self,
+        all: &Pending,
+        known: Known<'_>,
+        text: &'t str,
+        followed: &mut Followed<'t>,
+    ) -> bool {
+        if !known.simple {
+            return false;
+        }
+        let mut targets = std::mem::take(&mut followed.targets);
+        targets.clear();
+        let found = self.collect(&mut targets, (all.known, known), text, followed);
+        let done = found && {
+            let origin = Origin::Written(Span {
+                file: self.file,
+                start: all.start,
+                end: all.end,
+            });
+            match (known.many, &targets[..]) {
+                (true, targets) => self
+                    .model
+                    .link_all(all.object, known.field, targets, origin),
+                (false, [one]) if !self.model.is_set(all.object, known.field.feature) => {
+                    let one = Link::One(Value::Object(*one));
+                    self.model.link(all.object, known.field, one, origin);
+                    true
+                }
+                _ => false,
+            }
+        };
+        followed.targets = targets;
+        done
+    }
+
+    /// Collects the targets of a text of references; `false` where one is not of a common form.
+    fn collect<'t>(
+        &self,
+        targets: &mut Vec<ObjectId>,
+        (index, known): (u32, Known<'_>),
+        text: &'t str,
+        followed: &mut Followed<'t>,
+    ) -> bool {
+        let mut rest = text;
+        loop {
+            let Some((target, behind)) = self.first(index, rest, followed) else {
+                return false;
+            };
+            let classes = (self.model.class(target), known.target);
+            if followed.class != Some(classes) {
+                if !self.metamodel.conforms(classes.0, classes.1) {
+                    return false;
+                }
+                followed.class = Some(classes);
+            }
+            targets.push(target);
+            match behind.as_bytes().first() {
+                None => return true,
+                Some(b' ') => rest = &behind[1..],
+                Some(_) => return false,
+            }
+        }
+    }
+
+    /// The target of the first reference of a text, and what stands behind it.
+    fn first<'t>(
+        &self,
+        index: u32,
+        text: &'t str,
+        followed: &mut Followed<'t>,
+    ) -> Option<(ObjectId, &'t str)> {
+        if let Some(list) = followed.last[index as usize]
+            && let Some(behind) = text.strip_prefix(list.path)
+        {
+            let (position, behind) = position(behind)?;
+            let members = self.model.target_slice(list.object, list.feature);
+            // A part of the last member of the path is another list.
+            if behind.as_bytes().first() != Some(&b'/') {
+                return Some((*members.get(position)?, behind));
+            }
+        }
+        let (word, behind) = first_word(text);
+        if !word.starts_with('/') {
+            return Some((self.ids.get(&self.model, word)?, behind));
+        }
+        let (list, position) = self.member(word, followed)?;
+        followed.last[index as usize] = Some(list);
+        let members = self.model.target_slice(list.object, list.feature);
+        Some((*members.get(position)?, behind))
+    }
+
+    /// Follows a path, or finds an identity.
+    pub(super) fn follow<'t>(
+        &self,
+        word: &'t str,
+        followed: &mut Followed<'t>,
+    ) -> Option<ObjectId> {
+        if !word.starts_with('/') {
+            return self.ids.get(&self.model, word);
+        }
+        match self.member(word, followed) {
+            Some((list, position)) => {
+                let members = self.model.target_slice(list.object, list.feature);
+                members.get(position).copied()
+            }
+            None => resolve_fragment(&self.model, word).ok(),
+        }
+    }
+
+    /// The list and the position in it that a path leads to.
+    fn member<'t>(&self, word: &'t str, followed: &mut Followed<'t>) -> Option<(List<'t>, usize)> {
+        let cut = word.bytes().rposition(|b| !b.is_ascii_digit())? + 1;
+        let (path, digits) = word.split_at_checked(cut)?;
+        let (position, _) = position(digits)?;
+        let remembered = &mut followed.lists[place(path)];
+        if let Some(list) = remembered
+            && list.path == path
+        {
+            return Some((*list, position));
+        }
+        let list = self.list(path)?;
+        *remembered = Some(list);
+        Some((list, position))
+    }
+
+    fn list<'t>(&self, path: &'t str) -> Option<List<'t>> {
+        let (prefix, name) = path.strip_suffix('.')?.rsplit_once('/')?;
+        let object = match prefix {
+            "" => return None,
+            "/" => *self.model.roots().first()?,
+            _ => resolve_fragment(&self.model, prefix).ok()?,
+        };
+        let class = self.model.class(object);
+        let feature = self
+            .metamodel
+            .feature_named(class, name.strip_prefix('@')?)?;
+        Some(List {
+            path,
+            object,
+            feature,
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! The names of elements and attributes, each checked once.
+//!
+//! A file has few names and says them a million times, most often in the same order: what came behind a name the last
+//! time is tried first.
+
+/// How many names are remembered. What a file has beyond is looked at each time.
+const MAX: usize = 1024;
+/// Places of the table, and how many of them a name is looked for in.
+const PLACES: usize = 4096;
+const TRIES: usize = 8;
+
+/// No number.
+const NONE: u16 = u16::MAX;
+
+/// The name of an element or an attribute.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::format) struct Name<'t> {
+    pub(in crate::format) text: &'t str,
+    /// Whether it has a prefix, or says where a reference points: all others are features.
+    pub(in crate::format) special: bool,
+    number: u16,
+}
+
+impl Name<'_> {
+    /// The number of the name in this file, below 1,024, if it is one of the first.
+    pub(in crate::format) fn number(self) -> Option<usize> {
+        (self.number != NONE).then_some(usize::from(self.number))
+    }
+
+    pub(super) fn is(self, other: Self) -> bool {
+        self.number == other.number && (self.number != NONE || self.text == other.text)
+    }
+}
+
+/// What a name is of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Of {
+    Element,
+    Attribute,
+}
+
+#[derive(Debug)]
+pub(super) struct Vocabulary<'t> {
+    names: Vec<Name<'t>>,
+    /// Which element came behind each element, and which attribute behind each name, the last time.
+    behind: [Vec<u16>; 2],
+    /// Numbers by hash.
+    table: Vec<u16>,
+    element: u16,
+    last: u16,
+}
+
+impl<'t> Vocabulary<'t> {
+    pub(super) fn new() -> Self {
+        Self {
+            names: Vec::new(),
+            behind: [Vec::new(), Vec::new()],
+            table: vec![NONE; PLACES],
+            element: NONE,
+            last: NONE,
+        }
+    }
+
+    /// The name that begins at a byte, and the byte behind it; where what stands there ends, if that is no name.
+    pub(super) fn read(
+        &mut self,
+        (text, at): (&'t str, usize),
+        of: Of,
+    ) -> Result<(Name<'t>, usize), usize> {
+        let before = match of {
+            Of::Element => self.element,
+            Of::Attribute => self.last,
+        };
+        let behind = &self.behind[of as usize];
+        let guess = behind.get(usize::from(before)).copied().unwrap_or(NONE);
+        if let Some(guess) = self.names.get(usize::from(guess)) {
+            let bytes = text.as_bytes();
+            let end = at + guess.text.len();
+            if bytes.get(at..end) == Some(guess.text.as_bytes()) && ends(bytes.get(end)) {
+                let guess = *guess;
+                self.went_by(guess.number, of);
+                return Ok((guess, end));
+            }
+        }
+        let end = name_end(text.as_bytes(), at);
+        let name = self.look(&text[at..end]).ok_or(end)?;
+        if let Some(behind) = self.behind[of as usize].get_mut(usize::from(before)) {
+            *behind = name.number;
+        }
+        self.went_by(name.number, of);
+        Ok((name, end))
+    }
+
+    fn went_by(&mut self, number: u16, of: Of) {
+        self.last = number;
+        if let Of::Element = of {
+            self.element = number;
+        }
+    }
+
+    fn look(&mut self, text: &'t str) -> Option<Name<'t>> {
+        let hash = text.bytes().fold(0_usize, |h, b| {
+            (h.rotate_left(5) ^ usize::from(b)).wrapping_mul(0x9e37_79b1)
+        });
+        let mut free = None;
+        for place in (hash >> 7..).map(|p| p % PLACES).take(TRIES) {
+            match self.names.get(usize::from(self.table[place])) {
+                Some(name) if name.text == text => return Some(*name),
+                Some(_) => {}
+                None => {
+                    free = Some(place);
+                    break;
+                }
+            }
+        }
+        if !is_name(text) {
+            return None;
+        }
+        let special = text.contains(':') || matches!(text, "href" | "xmlns");
+        let mut name = Name {
+            text,
+            special,
+            number: NONE,
+        };
+        if let Some(place) = free.filter(|_| self.names.len() < MAX) {
+            name.number = u16::try_from(self.names.len()).unwrap_or(NONE);
+            self.table[place] = name.number;
+            self.names.push(name);
+            self.behind.iter_mut().for_each(|b| b.push(NONE));
+        }
+        Some(name)
+    }
+}
+
+/// Whether a byte cannot be in a name.
+fn ends(byte: Option<&u8>) -> bool {
+    byte.is_none_or(|b| {
+        matches!(b, b'=' | b'>' | b'/' | b'<' | b'"' | b'\'') || super::is_blank(*b)
+    })
+}
+
+/// Where a name ends that begins at `at`.
+fn name_end(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest
+        .iter()
+        .position(|b| ends(Some(b)))
+        .unwrap_or(rest.len())
+}
+
+/// Whether a text is a name with a prefix at most.
+fn is_name(text: &str) -> bool {
+    let first = |c: char| c.is_alphabetic() || c == '_';
+    let rest = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{b7}') || c == ':';
+    text.starts_with(first) && text.chars().all(rest) && text.matches(':').count() <= 1
+}
