@@ -7,6 +7,17 @@ use crate::format::resource::split_uri;
 use crate::format::shared;
 use crate::metamodel::{ClassId, Classifier, PackageId};
 
+/// How many classes are remembered by the text that named them.
+const TYPES: usize = 64;
+
+/// Classes that can stand where another is declared, by the text that named them.
+#[derive(Default)]
+pub(super) struct Types {
+    /// They hold as long as the same prefixes are bound.
+    generation: u64,
+    fit: Vec<(String, ClassId, ClassId)>,
+}
+
 impl Reader<'_, '_> {
     pub(super) fn root_class(&mut self, tag: Tag<'_>) -> Option<ClassId> {
         let (prefix, local) = names::split(tag.name.text);
@@ -111,22 +122,6 @@ impl Reader<'_, '_> {
             .map(|(id, _)| id)
     }
 
-    /// The class that `xsi:type` names, which is most often one that was named before.
-    fn typed_again(&mut self, text: &str, span: Span) -> Option<ClassId> {
-        let generation = self.names.generation();
-        if self.types.0 != generation {
-            self.types = (generation, Vec::new());
-        }
-        if let Some((_, class)) = self.types.1.iter().find(|(known, _)| known == text) {
-            return Some(*class);
-        }
-        let class = self.typed(text, span)?;
-        if self.types.1.len() < 64 {
-            self.types.1.push((text.to_owned(), class));
-        }
-        Some(class)
-    }
-
     /// The class that `xsi:type` names.
     pub(super) fn typed(&mut self, text: &str, span: Span) -> Option<ClassId> {
         let (prefix, local) = names::split(text);
@@ -165,7 +160,18 @@ impl Reader<'_, '_> {
         let Some((name, span)) = named else {
             return self.concrete(declared, tag.name_span());
         };
-        let class = self.typed_again(name, span)?;
+        let generation = self.names.generation();
+        if self.types.generation != generation {
+            self.types = Types {
+                generation,
+                fit: Vec::new(),
+            };
+        }
+        let fits = |fit: &&(String, ClassId, ClassId)| fit.1 == declared && fit.0 == name;
+        if let Some((_, _, class)) = self.types.fit.iter().find(fits) {
+            return Some(*class);
+        }
+        let class = self.typed(name, span)?;
         let metamodel = self.metamodel;
         if !metamodel.conforms(class, declared) {
             let (is, wants) = (
@@ -176,7 +182,11 @@ impl Reader<'_, '_> {
             self.report(Code::WrongType, span, message);
             return None;
         }
-        self.concrete(class, span)
+        let class = self.concrete(class, span)?;
+        if self.types.fit.len() < TYPES {
+            self.types.fit.push((name.to_owned(), declared, class));
+        }
+        Some(class)
     }
 
     pub(super) fn concrete(&mut self, class: ClassId, span: Span) -> Option<ClassId> {

@@ -241,9 +241,13 @@ impl Reader<'_, '_> {
     /// An element inside of an object: a part, a reference to another file, or a value.
     pub(super) fn child(&mut self, parent: ObjectId, element: &Element<'_>) -> Frame {
         let tag = element.tag;
-        let (prefix, local) = names::split(tag.name.text);
-        if !prefix.is_empty() && self.names.is_xmi(prefix) {
-            return self.xmi_element(Some(parent), tag);
+        let mut local = tag.name.text;
+        if tag.name.special {
+            let prefix;
+            (prefix, local) = names::split(local);
+            if !prefix.is_empty() && self.names.is_xmi(prefix) {
+                return self.xmi_element(Some(parent), tag);
+            }
         }
         let class = self.model.class(parent);
         let Some(index) = self.fields.index(class, tag.name) else {

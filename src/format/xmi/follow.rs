@@ -27,6 +27,8 @@ pub(super) struct Followed<'t> {
     last: Vec<Option<List<'t>>>,
     /// Lists by their paths.
     lists: [Option<List<'t>>; LISTS],
+    /// The last object that held a list, with its path.
+    holder: Option<(&'t str, ObjectId)>,
     /// The last class of a target, and what it was found to conform to.
     class: Option<(ClassId, ClassId)>,
     targets: Vec<ObjectId>,
@@ -38,6 +40,7 @@ impl Followed<'_> {
         Self {
             last: vec![None; features],
             lists: [None; LISTS],
+            holder: None,
             class: None,
             targets: Vec::new(),
         }
@@ -196,17 +199,28 @@ impl Reader<'_, '_> {
         {
             return Some((*list, position));
         }
-        let list = self.list(path)?;
+        let list = self.list(path, &mut followed.holder)?;
         *remembered = Some(list);
         Some((list, position))
     }
 
-    fn list<'t>(&self, path: &'t str) -> Option<List<'t>> {
+    fn list<'t>(
+        &self,
+        path: &'t str,
+        holder: &mut Option<(&'t str, ObjectId)>,
+    ) -> Option<List<'t>> {
         let (prefix, name) = path.strip_suffix('.')?.rsplit_once('/')?;
         let object = match prefix {
             "" => return None,
             "/" => *self.model.roots().first()?,
-            _ => resolve_fragment(&self.model, prefix).ok()?,
+            _ => match *holder {
+                Some((path, object)) if path == prefix => object,
+                _ => {
+                    let object = resolve_fragment(&self.model, prefix).ok()?;
+                    *holder = Some((prefix, object));
+                    object
+                }
+            },
         };
         let class = self.model.class(object);
         let feature = self

@@ -15,6 +15,7 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use classes::Types;
 use fields::Fields;
 use names::{Namespaces, Purpose, Said};
 use references::Pending;
@@ -48,7 +49,7 @@ pub fn read(
         typed_at: BTreeMap::new(),
         members: BTreeSet::new(),
         stack: Vec::new(),
-        types: (0, Vec::new()),
+        types: Types::default(),
         bare: false,
         diagnostics,
     };
@@ -63,7 +64,7 @@ pub fn read(
             Ok(Some(token)) => reader.token(token, tokens.attributes()),
             Ok(None) => break,
             Err(diagnostic) => {
-                reader.diagnostics.push(diagnostic);
+                reader.diagnostics.push(*diagnostic);
                 break;
             }
         }
@@ -146,8 +147,7 @@ struct Reader<'m, 'd> {
     /// References in feature maps, which are resolved in their place.
     members: BTreeSet<(ObjectId, FeatureId)>,
     stack: Vec<Frame>,
-    /// Classes by the text that named them, as long as the same prefixes are bound.
-    types: (u64, Vec<(String, ClassId)>),
+    types: Types,
     /// Whether the root names no metamodel.
     bare: bool,
     diagnostics: &'d mut Diagnostics,

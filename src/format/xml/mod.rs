@@ -25,6 +25,10 @@ pub(super) use vocabulary::Name;
 /// Fewer attributes than this are compared with each other one by one.
 const FEW: usize = 12;
 
+/// How many bytes are looked at together, and how many such pieces ahead of a value.
+const PIECE: usize = 32;
+const MAX_PIECES: usize = 64;
+
 /// How many attributes a tag may have.
 const MAX_ATTRIBUTES: usize = 4096;
 
@@ -102,6 +106,8 @@ pub(super) struct Tokens<'t> {
     forbidden: usize,
     roots: usize,
     pending_end: Option<usize>,
+    /// No byte before it, from the value of an attribute that was read last, has a meaning of its own.
+    plain_until: usize,
 }
 
 impl<'t> Tokens<'t> {
@@ -117,6 +123,7 @@ impl<'t> Tokens<'t> {
             forbidden: forbidden(text).unwrap_or(usize::MAX),
             roots: 0,
             pending_end: None,
+            plain_until: 0,
         }
     }
 
@@ -126,7 +133,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// The next token; `None` at the end. After an error the stream is over.
-    pub(super) fn next(&mut self) -> Result<Option<Token<'t>>, Diagnostic> {
+    pub(super) fn next(&mut self) -> Result<Option<Token<'t>>, Box<Diagnostic>> {
         if let Some(end) = self.pending_end.take() {
             self.open.pop();
             return Ok(Some(Token::End(end)));
@@ -153,7 +160,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// Text up to the next tag or reference.
-    fn characters(&mut self) -> Result<Option<Token<'t>>, Diagnostic> {
+    fn characters(&mut self) -> Result<Option<Token<'t>>, Box<Diagnostic>> {
         let start = self.at;
         let rest = &self.text.as_bytes()[start..];
         let end = start + memchr::memchr2(b'<', b'&', rest).unwrap_or(rest.len());
@@ -175,7 +182,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// An entity, or a character by its number.
-    fn reference(&mut self) -> Result<Token<'t>, Diagnostic> {
+    fn reference(&mut self) -> Result<Token<'t>, Box<Diagnostic>> {
         let start = self.at;
         let rest = &self.text[start..];
         let end = rest
@@ -197,7 +204,7 @@ impl<'t> Tokens<'t> {
         ))
     }
 
-    fn end_tag(&mut self) -> Result<Token<'t>, Diagnostic> {
+    fn end_tag(&mut self) -> Result<Token<'t>, Box<Diagnostic>> {
         let start = self.at;
         let rest = &self.text[start + 2..];
         if let Some(open) = self.open.last()
@@ -229,7 +236,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// Comments, character data, instructions, declarations: what is no element is for `quick-xml`.
-    fn markup(&mut self) -> Result<Option<Token<'t>>, Diagnostic> {
+    fn markup(&mut self) -> Result<Option<Token<'t>>, Box<Diagnostic>> {
         let start = self.at;
         let mut reader = Reader::from_str(&self.text[start..]);
         reader.config_mut().check_comments = true;
@@ -268,7 +275,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    fn finish(&self, at: usize) -> Result<(), Diagnostic> {
+    fn finish(&self, at: usize) -> Result<(), Box<Diagnostic>> {
         if !self.open.is_empty() {
             return Err(self.wrong(at..at, "the file ends inside of an element".to_owned()));
         }
@@ -278,7 +285,7 @@ impl<'t> Tokens<'t> {
         Ok(())
     }
 
-    fn outside(&self, range: std::ops::Range<usize>) -> Result<(), Diagnostic> {
+    fn outside(&self, range: std::ops::Range<usize>) -> Result<(), Box<Diagnostic>> {
         let text = self.text[range.clone()].trim_start_matches('\u{feff}');
         if text.bytes().all(is_blank) {
             return Ok(());
@@ -286,26 +293,25 @@ impl<'t> Tokens<'t> {
         Err(self.wrong(range, "text outside of the root element".to_owned()))
     }
 
-    fn wrong(&self, range: std::ops::Range<usize>, message: String) -> Diagnostic {
+    #[cold]
+    fn wrong(&self, range: std::ops::Range<usize>, message: String) -> Box<Diagnostic> {
         let end = range.end.min(self.text.len());
-        Diagnostic::error(
-            Code::XmlSyntax,
-            Span::new(self.file, range.start.min(end), end),
-            message,
-        )
+        let span = Span::new(self.file, range.start.min(end), end);
+        Box::new(Diagnostic::error(Code::XmlSyntax, span, message))
     }
 
-    fn limit(&self, range: std::ops::Range<usize>, message: String) -> Diagnostic {
-        Diagnostic::error(
-            Code::Limit,
-            Span::new(self.file, range.start, range.end),
-            message,
-        )
+    #[cold]
+    fn limit(&self, range: std::ops::Range<usize>, message: String) -> Box<Diagnostic> {
+        let span = Span::new(self.file, range.start, range.end);
+        Box::new(Diagnostic::error(Code::Limit, span, message))
     }
 
-    fn start_tag(&mut self) -> Result<Token<'t>, Diagnostic> {
+    fn start_tag(&mut self) -> Result<Token<'t>, Box<Diagnostic>> {
         let start = self.at;
-        let (name, name_end) = self.name(start + 1, Of::Element)?;
+        let Some(name) = self.vocabulary.read((self.text, start + 1), Of::Element) else {
+            return Err(self.no_name(start + 1));
+        };
+        let name_end = start + 1 + name.text.len();
         let (inner_end, end) = self.scan_attributes(name_end, start)?;
         if self.attributes.len() >= FEW {
             self.check_duplicates()?;
@@ -335,7 +341,11 @@ impl<'t> Tokens<'t> {
     }
 
     /// Reads the attributes of the tag that begins at `tag`; returns where what they are ends, and where the tag does.
-    fn scan_attributes(&mut self, start: usize, tag: usize) -> Result<(usize, usize), Diagnostic> {
+    fn scan_attributes(
+        &mut self,
+        start: usize,
+        tag: usize,
+    ) -> Result<(usize, usize), Box<Diagnostic>> {
         let text: &'t str = self.text;
         let bytes = text.as_bytes();
         self.attributes.clear();
@@ -360,7 +370,10 @@ impl<'t> Tokens<'t> {
                 let message = "a blank is missing before the attribute".to_owned();
                 return Err(self.wrong(at..at + 1, message));
             }
-            let (name, name_end) = self.name(name_start, Of::Attribute)?;
+            let Some(name) = self.vocabulary.read((text, name_start), Of::Attribute) else {
+                return Err(self.no_name(name_start));
+            };
+            let name_end = name_start + name.text.len();
             let equals = skip(name_end);
             let open = skip(equals + 1);
             let quote = bytes
@@ -378,9 +391,7 @@ impl<'t> Tokens<'t> {
             };
             let value_end = value_start + length;
             let raw = &text[value_start..value_end];
-            // One pass without an early exit, which the compiler does many bytes at a time.
-            let odd = |b: u8| u8::from(b < b' ') | u8::from(b == b'&') | u8::from(b == b'<');
-            let plain = raw.bytes().fold(0, |any, b| any | odd(b)) == 0;
+            let plain = self.is_plain(value_start..value_end);
             if !plain && let Some(at) = raw.find('<') {
                 let message = "`<` in the value of an attribute".to_owned();
                 let at = value_start + at;
@@ -396,12 +407,25 @@ impl<'t> Tokens<'t> {
         }
     }
 
+    /// Whether nothing in a value has to be resolved or refused.
+    fn is_plain(&mut self, value: std::ops::Range<usize>) -> bool {
+        if value.end <= self.plain_until {
+            return true;
+        }
+        let bytes = &self.text.as_bytes()[value.start..];
+        let pieces = bytes.chunks_exact(PIECE).take_while(|p| has_no_odd(p));
+        let pieces = pieces.take(MAX_PIECES).count();
+        self.plain_until = value.start + pieces * PIECE;
+        value.end <= self.plain_until
+            || has_no_odd(&self.text.as_bytes()[self.plain_until..value.end])
+    }
+
     fn push_attribute(
         &mut self,
         name: Name<'t>,
         name_start: usize,
         (value, start, end): (Cow<'t, str>, usize, usize),
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<(), Box<Diagnostic>> {
         let offset = |n: usize| u32::try_from(n).expect("files are below 4 GiB");
         if self.attributes.len() < FEW && self.attributes.iter().any(|a| a.name.is(name)) {
             return Err(self.twice(name.text, name_start));
@@ -426,12 +450,13 @@ impl<'t> Tokens<'t> {
         Ok(())
     }
 
-    fn twice(&self, name: &str, start: usize) -> Diagnostic {
+    #[cold]
+    fn twice(&self, name: &str, start: usize) -> Box<Diagnostic> {
         let message = format!("the attribute `{name}` stands here twice");
         self.wrong(start..start + name.len(), message)
     }
 
-    fn check_duplicates(&self) -> Result<(), Diagnostic> {
+    fn check_duplicates(&self) -> Result<(), Box<Diagnostic>> {
         let mut seen = std::collections::BTreeSet::new();
         let twice = self.attributes.iter().find(|a| !seen.insert(a.name.text));
         twice.map_or(Ok(()), |a| {
@@ -439,17 +464,15 @@ impl<'t> Tokens<'t> {
         })
     }
 
-    /// The name that begins at a byte, and the byte behind it.
-    fn name(&mut self, at: usize, of: Of) -> Result<(Name<'t>, usize), Diagnostic> {
-        let found = self.vocabulary.read((self.text, at), of);
-        found.map_err(|end| {
-            let message = format!("`{}` is no name", &self.text[at..end]);
-            self.wrong(at..end.max(at + 1), message)
-        })
+    #[cold]
+    fn no_name(&self, at: usize) -> Box<Diagnostic> {
+        let name = &self.text[at..vocabulary::name_end(self.text.as_bytes(), at)];
+        let message = format!("`{name}` is no name");
+        self.wrong(at..at + name.len().max(1), message)
     }
 
     /// Resolves references and turns line breaks into blanks, as XML asks for attribute values.
-    fn normalise(&mut self, raw: &str, start: usize) -> Result<String, Diagnostic> {
+    fn normalise(&mut self, raw: &str, start: usize) -> Result<String, Box<Diagnostic>> {
         let blank = raw.replace("\r\n", " ").replace(['\t', '\n', '\r'], " ");
         self.entities
             .expand(&blank)
@@ -459,6 +482,13 @@ impl<'t> Tokens<'t> {
 
 fn is_blank(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Whether no byte is one that a value of an attribute cannot have as it stands.
+fn has_no_odd(bytes: &[u8]) -> bool {
+    let odd = |b: u8| u8::from(b < b' ') | u8::from(b == b'&') | u8::from(b == b'<');
+    // Without an early exit, the compiler does many bytes at a time.
+    bytes.iter().fold(0, |any, b| any | odd(*b)) == 0
 }
 
 /// A text with line ends as XML has them.

@@ -61,12 +61,9 @@ impl<'t> Vocabulary<'t> {
         }
     }
 
-    /// The name that begins at a byte, and the byte behind it; where what stands there ends, if that is no name.
-    pub(super) fn read(
-        &mut self,
-        (text, at): (&'t str, usize),
-        of: Of,
-    ) -> Result<(Name<'t>, usize), usize> {
+    /// The name that begins at a byte, if one does.
+    #[inline]
+    pub(super) fn read(&mut self, (text, at): (&'t str, usize), of: Of) -> Option<Name<'t>> {
         let before = match of {
             Of::Element => self.element,
             Of::Attribute => self.last,
@@ -79,16 +76,25 @@ impl<'t> Vocabulary<'t> {
             if bytes.get(at..end) == Some(guess.text.as_bytes()) && ends(bytes.get(end)) {
                 let guess = *guess;
                 self.went_by(guess.number, of);
-                return Ok((guess, end));
+                return Some(guess);
             }
         }
+        self.read_other((text, at), of, before)
+    }
+
+    fn read_other(
+        &mut self,
+        (text, at): (&'t str, usize),
+        of: Of,
+        before: u16,
+    ) -> Option<Name<'t>> {
         let end = name_end(text.as_bytes(), at);
-        let name = self.look(&text[at..end]).ok_or(end)?;
+        let name = self.look(&text[at..end])?;
         if let Some(behind) = self.behind[of as usize].get_mut(usize::from(before)) {
             *behind = name.number;
         }
         self.went_by(name.number, of);
-        Ok((name, end))
+        Some(name)
     }
 
     fn went_by(&mut self, number: u16, of: Of) {
@@ -140,7 +146,7 @@ fn ends(byte: Option<&u8>) -> bool {
 }
 
 /// Where a name ends that begins at `at`.
-fn name_end(bytes: &[u8], at: usize) -> usize {
+pub(super) fn name_end(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest
         .iter()
