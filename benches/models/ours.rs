@@ -108,10 +108,10 @@ pub(crate) fn serve(metamodel_path: &Path, file: &Path) -> Result<(), String> {
             "save" => with(&mut loaded, file, &metamodel)
                 .and_then(|model| repeat(argument, || save(model, is_yaml(file), &mut io::sink()))),
             "write" => with(&mut loaded, file, &metamodel).and_then(|model| {
-                let mut bytes = Vec::new();
-                save(model, is_yaml(file), &mut bytes)?;
-                fs::write(argument, &bytes).map_err(|e| e.to_string())?;
-                Ok(bytes.len().to_string())
+                let mut out = fs::File::create(argument).map_err(|e| e.to_string())?;
+                save(model, is_yaml(file), &mut out)?;
+                let size = out.metadata().map_err(|e| e.to_string())?.len();
+                Ok(size.to_string())
             }),
             "live" => live(&mut loaded, file, &metamodel),
             "peak" => Ok(status("VmHWM:").to_string()),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::hash::Hasher;
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use super::{Model, ObjectId, SlotValue};
 use crate::metamodel::Literal;
@@ -11,8 +12,8 @@ use crate::metamodel::Literal;
 /// Finds objects by identity. It is only ever asked, never walked through, so that its order is nobody's.
 #[derive(Clone, Debug, Default)]
 pub struct Ids {
-    /// The hash of an identity and the object that has it.
-    table: HashTable<(u64, ObjectId)>,
+    /// Half of the hash of an identity, and the object that has it.
+    table: HashTable<(u32, ObjectId)>,
 }
 
 impl Ids {
@@ -38,28 +39,49 @@ impl Ids {
     }
 
     fn insert(&mut self, model: &Model, object: ObjectId, id: &str) -> Option<ObjectId> {
-        if let Some(first) = self.get(model, id) {
-            return (first != object).then_some(first);
+        let half = hash(id);
+        match self
+            .table
+            .entry(spread(half), is(model, (half, id)), |e| spread(e.0))
+        {
+            Entry::Occupied(first) => (first.get().1 != object).then_some(first.get().1),
+            Entry::Vacant(free) => {
+                free.insert((half, object));
+                None
+            }
         }
-        let hash = hash(id);
-        self.table
-            .insert_unique(hash, (hash, object), |entry| entry.0);
-        None
     }
 
     /// The object of an identity.
     pub fn get(&self, model: &Model, id: &str) -> Option<ObjectId> {
-        let is = |(_, o): &(u64, ObjectId)| {
-            model.id(*o) == Some(id) || model.id_value(*o).is_some_and(|value| value == id)
-        };
-        self.table.find(hash(id), is).map(|(_, o)| *o)
+        if self.table.is_empty() {
+            return None;
+        }
+        let half = hash(id);
+        let found = self.table.find(spread(half), is(model, (half, id)));
+        found.map(|(_, object)| *object)
     }
 }
 
-fn hash(text: &str) -> u64 {
+/// Whether an entry is of an identity.
+fn is(model: &Model, (half, id): (u32, &str)) -> impl FnMut(&(u32, ObjectId)) -> bool {
+    move |(other, object)| {
+        *other == half
+            && (model.id(*object) == Some(id)
+                || model.id_value(*object).is_some_and(|value| value == id))
+    }
+}
+
+fn hash(text: &str) -> u32 {
     let mut hasher = std::hash::DefaultHasher::new();
     hasher.write(text.as_bytes());
-    hasher.finish()
+    let hash = hasher.finish();
+    u32::try_from(hash >> 32).expect("32 bits are left")
+}
+
+/// A hash as long as the table needs it, of which it looks at both ends.
+fn spread(half: u32) -> u64 {
+    u64::from(half) << 32 | u64::from(half)
 }
 
 impl Model {

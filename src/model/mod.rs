@@ -69,8 +69,6 @@ pub struct Model {
     metamodel: Arc<Metamodel>,
     store: Store,
     roots: Vec<ObjectId>,
-    /// The identities that files give to objects (`xmi:id`), by object; empty text is none.
-    ids: Vec<Box<str>>,
     /// Slots whose text could not be read: that they have no value was reported already.
     unread: BTreeSet<(ObjectId, FeatureId)>,
     /// What a file says beside its objects.
@@ -84,7 +82,6 @@ impl Model {
             metamodel,
             store: Store::default(),
             roots: Vec::new(),
-            ids: Vec::new(),
             unread: BTreeSet::new(),
             document: Document::default(),
         }
@@ -107,8 +104,7 @@ impl Model {
 
     /// The bytes that objects and values take.
     pub fn bytes(&self) -> usize {
-        let ids = self.ids.iter().map(|id| id.len() + size_of::<Box<str>>());
-        self.store.bytes() + ids.sum::<usize>()
+        self.store.bytes()
     }
 
     /// What its objects conform to.
@@ -173,13 +169,12 @@ impl Model {
 
     /// The identity that the object's file gives it (`xmi:id`).
     pub fn id(&self, object: ObjectId) -> Option<&str> {
-        let id = self.ids.get(object.0 as usize)?;
-        (!id.is_empty()).then_some(id)
+        self.store.id(object)
     }
 
     /// Whether any object has an identity of its file.
     pub fn has_ids(&self) -> bool {
-        !self.ids.is_empty()
+        self.store.has_ids()
     }
 
     /// Whether any slot holds something else than values and objects of this model: nothing, references into other
@@ -197,11 +192,7 @@ impl Model {
 
     /// Gives an object an identity, or takes it with an empty one.
     pub fn set_id(&mut self, object: ObjectId, id: &str) {
-        let at = object.0 as usize;
-        if self.ids.len() <= at {
-            self.ids.resize_with(at + 1, Box::default);
-        }
-        self.ids[at] = id.into();
+        self.store.set_id(object, id);
     }
 
     /// Remembers that a file has a value here that could not be read, which was reported.

@@ -147,6 +147,8 @@ pub(super) struct Store {
     pub(super) objects: Vec<Object>,
     slots: Vec<Slot>,
     text: String,
+    /// The identities that files give to objects (`xmi:id`): offset and length in the text pool, by object.
+    ids: Vec<[u32; 2]>,
     objects_lists: Vec<Vec<ObjectId>>,
     values_lists: Vec<Vec<Value>>,
     proxies: Vec<Arc<Proxy>>,
@@ -168,6 +170,7 @@ impl Store {
         self.objects.shrink_to_fit();
         self.slots.shrink_to_fit();
         self.text.shrink_to_fit();
+        self.ids.shrink_to_fit();
     }
 
     pub(super) fn create(&mut self, class: ClassId, origin: Origin) -> ObjectId {
@@ -352,6 +355,25 @@ impl Store {
             From::Rule => Origin::Derived(LinkId(slot.start)),
             From::Nowhere => Origin::Implied,
         }
+    }
+
+    /// The identity of an object; an empty one is none.
+    #[inline]
+    pub(super) fn id(&self, object: ObjectId) -> Option<&str> {
+        let [start, length] = self.ids.get(object.0 as usize)?.map(|n| n as usize);
+        (length > 0).then(|| &self.text[start..start + length])
+    }
+
+    pub(super) fn has_ids(&self) -> bool {
+        !self.ids.is_empty()
+    }
+
+    pub(super) fn set_id(&mut self, object: ObjectId, id: &str) {
+        let at = object.0 as usize;
+        if self.ids.len() <= at {
+            self.ids.resize(at + 1, [0; 2]);
+        }
+        self.ids[at] = self.keep(id).map(|word| word.0);
     }
 
     fn keep(&mut self, text: &str) -> [ObjectId; 2] {
@@ -540,6 +562,7 @@ impl Store {
         of(&self.objects)
             + of(&self.slots)
             + self.text.capacity()
+            + of(&self.ids)
             + of(&self.objects_lists)
             + of(&self.values_lists)
             + of(&self.proxies)

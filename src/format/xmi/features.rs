@@ -9,7 +9,7 @@ use crate::metamodel::{ClassId, Role};
 use crate::model::{Link, ObjectId, Origin, Value, is_reference};
 
 /// How many slots an element with something inside is given for its parts.
-const PARTS: usize = 2;
+const PARTS: usize = 1;
 
 impl Reader<'_, '_> {
     /// Makes the object of an element.

@@ -162,7 +162,12 @@ impl<'m> Writer<'m, '_> {
             self.out.aside(|out| header(plan, out))?;
         }
         if let Some(id) = self.model.id(object) {
-            self.out.attribute("xmi:id", id)?;
+            if self.plan.ids_are_plain {
+                self.out.begin("xmi:id=\"").push_str(id);
+                self.out.end_plain();
+            } else {
+                self.out.attribute("xmi:id", id)?;
+            }
         }
         let mark = self.work.len();
         self.work.push(match stands {
@@ -218,7 +223,7 @@ impl<'m> Writer<'m, '_> {
 
     /// Writes references to objects of the document as an attribute.
     fn targets(&mut self, feature: FeatureId, targets: &[ObjectId]) -> io::Result<()> {
-        if !self.plan.names_by_place {
+        if !self.plan.names_are_plain {
             let declared = self.model.metamodel().feature(feature);
             return self.attribute(declared, SlotValue::Objects(targets));
         }
@@ -227,8 +232,12 @@ impl<'m> Writer<'m, '_> {
             if number > 0 {
                 out.push(' ');
             }
-            self.fragments
-                .write_place_near(*target, &mut self.last, out);
+            match self.model.id(*target) {
+                Some(id) => out.push_str(id),
+                None => self
+                    .fragments
+                    .write_place_near(*target, &mut self.last, out),
+            }
         }
         self.out.end_plain();
         Ok(())

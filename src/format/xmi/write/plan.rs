@@ -6,14 +6,13 @@ use super::{Layout, Role};
 use crate::metamodel::{ClassId, PackageId};
 use crate::model::{Model, ObjectId, SlotValue, Value};
 
-/// Whether no object has an identity of its own, and all places are made of letters and digits.
-fn is_named_by_place(model: &Model) -> bool {
+/// Whether references are identities and places of letters and digits.
+fn has_plain_names(model: &Model) -> bool {
     let metamodel = model.metamodel();
     let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    !model.has_ids()
-        && metamodel
-            .own_classes()
-            .all(|(_, class)| class.id_attribute.is_none())
+    metamodel
+        .own_classes()
+        .all(|(_, class)| class.id_attribute.is_none())
         && metamodel.features().all(|(_, f)| {
             let own = !metamodel.class(f.owner).package.is_built_in();
             let to_own = f
@@ -27,6 +26,13 @@ fn is_named_by_place(model: &Model) -> bool {
             .all(|root| !metamodel.class(model.class(*root)).package.is_built_in())
 }
 
+/// Whether all identities are of characters that need no escapes, and that references may have.
+fn has_plain_ids(model: &Model) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let plain = |id: &str| id.bytes().fold(true, |all, b| all & plain(b));
+    !model.has_ids() || model.all_objects().all(|o| model.id(o).is_none_or(plain))
+}
+
 /// The prefixes of a document.
 pub(super) struct Plan<'m> {
     model: &'m Model,
@@ -35,13 +41,16 @@ pub(super) struct Plan<'m> {
     /// The name of each class in the document.
     names: Vec<String>,
     pub(super) uses_xsi: bool,
-    /// Whether references are places of plain names, which need no escapes.
-    pub(super) names_by_place: bool,
+    /// Whether identities need no escapes.
+    pub(super) ids_are_plain: bool,
+    /// Whether references need none.
+    pub(super) names_are_plain: bool,
 }
 
 impl<'m> Plan<'m> {
     /// Looks for the classes that the document names.
     pub(super) fn of(model: &'m Model, layout: Layout) -> Self {
+        let ids_are_plain = layout == Layout::Instance && has_plain_ids(model);
         let mut plan = Self {
             model,
             prefixes: BTreeMap::new(),
@@ -53,7 +62,8 @@ impl<'m> Plan<'m> {
                 .filter_map(|e| e.object)
                 .collect(),
             uses_xsi: model.document.schema_locations.is_some(),
-            names_by_place: layout == Layout::Instance && is_named_by_place(model),
+            ids_are_plain,
+            names_are_plain: ids_are_plain && has_plain_names(model),
         };
         for root in model.roots() {
             plan.declare(model.class(*root));
