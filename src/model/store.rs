@@ -31,6 +31,8 @@ pub(super) enum Tag {
     None,
     One,
     Two,
+    /// Offset and length in the pool of lists that came as a whole.
+    Run,
     /// Position in the pool of lists of objects.
     Objects,
     /// Position in the pool of other lists.
@@ -149,6 +151,7 @@ pub(super) struct Store {
     text: String,
     /// The identities that files give to objects (`xmi:id`): offset and length in the text pool, by object.
     ids: Vec<[u32; 2]>,
+    runs: Vec<ObjectId>,
     objects_lists: Vec<Vec<ObjectId>>,
     values_lists: Vec<Vec<Value>>,
     proxies: Vec<Arc<Proxy>>,
@@ -171,6 +174,8 @@ impl Store {
         self.slots.shrink_to_fit();
         self.text.shrink_to_fit();
         self.ids.shrink_to_fit();
+        self.runs.shrink_to_fit();
+        self.objects_lists.iter_mut().for_each(Vec::shrink_to_fit);
     }
 
     pub(super) fn create(&mut self, class: ClassId, origin: Origin) -> ObjectId {
@@ -301,9 +306,10 @@ impl Store {
             [one] => (Tag::One, [*one, zero]),
             [one, two] => (Tag::Two, [*one, *two]),
             _ => {
-                self.objects_lists.push(targets.to_vec());
-                let at = index(self.objects_lists.len() - 1);
-                (Tag::Objects, [ObjectId(at), zero])
+                let start = index(self.runs.len());
+                self.runs.extend_from_slice(targets);
+                let length = index(targets.len());
+                (Tag::Run, [ObjectId(start), ObjectId(length)])
             }
         };
         let (from, start, end) = self.origin_words(at.object, origin);
@@ -454,6 +460,13 @@ impl Store {
                 let number = index(self.objects_lists.len() - 1);
                 (Tag::Objects, [ObjectId(number), ObjectId(0)])
             }
+            (Tag::Run, Value::Object(o)) => {
+                let mut all = self.run([first, second]).to_vec();
+                all.push(o);
+                self.objects_lists.push(all);
+                let number = index(self.objects_lists.len() - 1);
+                (Tag::Objects, [ObjectId(number), ObjectId(0)])
+            }
             (Tag::Objects, Value::Object(o)) => {
                 self.objects_lists[first.0 as usize].push(o);
                 return;
@@ -499,6 +512,7 @@ impl Store {
             Tag::None => SlotValue::Objects(&[]),
             Tag::One => SlotValue::Objects(&slot.words[..1]),
             Tag::Two => SlotValue::Objects(&slot.words),
+            Tag::Run => SlotValue::Objects(self.run(slot.words)),
             Tag::Objects => SlotValue::Objects(&self.objects_lists[first.0 as usize]),
             Tag::Values => SlotValue::Values(&self.values_lists[first.0 as usize]),
             Tag::Entry => SlotValue::Entry(match &self.values_lists[first.0 as usize][0] {
@@ -506,6 +520,11 @@ impl Store {
                 _ => unreachable!("only entries are packed so"),
             }),
         }
+    }
+
+    fn run(&self, [start, length]: [ObjectId; 2]) -> &[ObjectId] {
+        let start = start.0 as usize;
+        &self.runs[start..start + length.0 as usize]
     }
 
     /// What a slot holds, as a value of its own.
@@ -519,6 +538,7 @@ impl Store {
         match slot.tag {
             Tag::Object | Tag::One => &slot.words[..1],
             Tag::Two => &slot.words,
+            Tag::Run => self.run(slot.words),
             Tag::Objects => &self.objects_lists[slot.words[0].0 as usize],
             _ => &[],
         }
@@ -563,6 +583,7 @@ impl Store {
             + of(&self.slots)
             + self.text.capacity()
             + of(&self.ids)
+            + of(&self.runs)
             + of(&self.objects_lists)
             + of(&self.values_lists)
             + of(&self.proxies)

@@ -86,7 +86,9 @@ impl Reader<'_, '_> {
 
     /// Remembers the classes that a text of references names, whose prefixes are known only as long as the element is open.
     pub(super) fn note_types(&mut self, attribute: &Attribute<'_>) {
-        if attribute.value.starts_with('/') || !attribute.value.as_bytes().contains(&b'#') {
+        if attribute.value.starts_with('/')
+            || memchr::memchr(b'#', attribute.value.as_bytes()).is_none()
+        {
             return;
         }
         let mut at = 0;
