@@ -194,12 +194,16 @@ impl<'t> Lines<'t> {
         Self { text, ending }
     }
 
+    /// The first byte of the first line, behind the byte order mark.
+    pub(super) fn first(self) -> usize {
+        '\u{feff}'.len_utf8() * usize::from(self.text.starts_with('\u{feff}'))
+    }
+
     /// The first byte of the line of an offset.
     pub(super) fn start(self, offset: usize) -> usize {
-        let mark = '\u{feff}'.len_utf8() * usize::from(self.text.starts_with('\u{feff}'));
         self.text[..offset]
             .rfind('\n')
-            .map_or(mark.min(offset), |at| at + 1)
+            .map_or(self.first().min(offset), |at| at + 1)
     }
 
     /// The end of the line of an offset, its line break excluded.
