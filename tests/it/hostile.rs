@@ -30,11 +30,11 @@ const METAMODEL: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
   </eClassifiers>
 </ecore:EPackage>"##;
 
-const XMI: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
+const XMI: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <h:Né xmi:version="2.0" xmlns:xmi="http://www.omg.org/XMI" xmlns:h="http://h" name="caf&#xe9; é" next="//@a.0">
   <!-- one -->
   <a name="x"><a><name><![CDATA[y]]></name></a></a>
-</h:Né>"##;
+</h:Né>"#;
 
 const YAML: &str =
     "type: Né # é\nname: \"caf\\u00e9 é\"\nnext: x\na:\n  - &x {name: x}\n  - name: |\n      y\n";

@@ -194,9 +194,9 @@ impl<'t> Lines<'t> {
         Self { text, ending }
     }
 
-    /// The first byte of the first line, behind the byte order mark.
+    /// The first byte of the first line.
     pub(super) fn first(self) -> usize {
-        '\u{feff}'.len_utf8() * usize::from(self.text.starts_with('\u{feff}'))
+        marks(self.text)
     }
 
     /// The first byte of the line of an offset.
@@ -241,6 +241,11 @@ impl<'t> Lines<'t> {
     pub(super) fn column(self, offset: usize) -> usize {
         self.before(offset).chars().count()
     }
+}
+
+/// How many bytes of byte order marks stand at the beginning of a text.
+pub(super) fn marks(text: &str) -> usize {
+    text.len() - text.trim_start_matches('\u{feff}').len()
 }
 
 pub(super) fn is_blank(text: &str) -> bool {

@@ -47,3 +47,14 @@ fn a_lone_carriage_return_ends_a_comment() {
         );
     }
 }
+
+#[test]
+fn a_byte_order_mark_moves_no_tag() {
+    let text = "\u{feff}<!-- shop -->\n<shop:Shop xmlns:shop=\"http://example.org/shop\" name=\"é\" open=\"true\"/>\n";
+    check(
+        "shop.xmi",
+        text,
+        |c| vec![c.set("", "open", text_value("false"))],
+        &text.replace("open=\"true\"", "open=\"false\""),
+    );
+}
