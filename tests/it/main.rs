@@ -16,6 +16,7 @@ mod diagram;
 mod example;
 mod handlebars;
 mod history;
+mod hostile;
 mod interchange;
 mod merge;
 mod mistakes;

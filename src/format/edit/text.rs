@@ -194,12 +194,16 @@ impl<'t> Lines<'t> {
         Self { text, ending }
     }
 
+    /// The first byte of the first line.
+    pub(super) fn first(self) -> usize {
+        marks(self.text)
+    }
+
     /// The first byte of the line of an offset.
     pub(super) fn start(self, offset: usize) -> usize {
-        let mark = '\u{feff}'.len_utf8() * usize::from(self.text.starts_with('\u{feff}'));
         self.text[..offset]
             .rfind('\n')
-            .map_or(mark.min(offset), |at| at + 1)
+            .map_or(self.first().min(offset), |at| at + 1)
     }
 
     /// The end of the line of an offset, its line break excluded.
@@ -237,6 +241,11 @@ impl<'t> Lines<'t> {
     pub(super) fn column(self, offset: usize) -> usize {
         self.before(offset).chars().count()
     }
+}
+
+/// How many bytes of byte order marks stand at the beginning of a text.
+pub(super) fn marks(text: &str) -> usize {
+    text.len() - text.trim_start_matches('\u{feff}').len()
 }
 
 pub(super) fn is_blank(text: &str) -> bool {

@@ -9,10 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use mlopsgen::diag::{Diagnostics, FileId, Sources};
+use mlopsgen::format::resource::Metamodels;
+use mlopsgen::format::uri::UriMap;
 use mlopsgen::format::yaml_model::{self, Syntax};
 use mlopsgen::format::{decode, ecore, xmi};
 use mlopsgen::metamodel::Metamodel;
 use mlopsgen::model::Model;
+use mlopsgen::world::MemoryWorld;
 
 /// A model in XMI.
 pub fn xmi(bytes: &[u8]) {
@@ -37,13 +40,21 @@ pub fn json(bytes: &[u8]) {
 
 /// A metamodel.
 pub fn ecore(bytes: &[u8]) {
-    let Some((sources, file)) = source(bytes, "metamodel.ecore") else {
+    let path = "metamodel.ecore";
+    let Some((mut sources, file)) = source(bytes, path) else {
         return;
     };
     let mut diagnostics = Diagnostics::default();
-    let model = xmi::read(&sources, file, ecore::ecore(), &mut diagnostics);
-    let _ = ecore::metamodel(&sources, &[model], &mut diagnostics);
+    let (world, map) = (MemoryWorld::default(), UriMap::default());
+    let mut all = Metamodels::new(&world, &map);
+    all.add(path, file, (&sources, &mut diagnostics));
+    all.close((&mut sources, &mut diagnostics), |_, _| {});
+    let _ = all.metamodel(&mut diagnostics);
     show(&sources, &diagnostics);
+    let read: Read = |sources, file, _, found| ecore::read(sources, file, found);
+    round(bytes, path, read, |model| {
+        written(|out| xmi::write(model, xmi::Layout::Ecore, out))
+    });
 }
 
 type Read = fn(&Sources, FileId, &Arc<Metamodel>, &mut Diagnostics) -> Model;
@@ -109,7 +120,8 @@ static METAMODEL: LazyLock<Arc<Metamodel>> = LazyLock::new(|| {
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
     let mut seen = BTreeSet::new();
-    let mut models = Vec::new();
+    let (world, map) = (MemoryWorld::default(), UriMap::default());
+    let mut all = Metamodels::new(&world, &map);
     for path in files {
         let text = fs::read_to_string(&path).expect("a fixture can be read");
         // Some metamodels stand in several folders; one of a namespace is enough.
@@ -122,10 +134,11 @@ static METAMODEL: LazyLock<Arc<Metamodel>> = LazyLock::new(|| {
         if !seen.insert(uri) {
             continue;
         }
-        let file = sources.add(path.display().to_string(), text);
-        models.push(xmi::read(&sources, file, ecore::ecore(), &mut diagnostics));
+        let path = path.display().to_string();
+        let file = sources.add(&*path, text);
+        all.add(&path, file, (&sources, &mut diagnostics));
     }
-    Arc::new(ecore::metamodel(&sources, &models, &mut diagnostics))
+    Arc::new(all.metamodel(&mut diagnostics))
 });
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

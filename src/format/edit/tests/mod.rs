@@ -1,5 +1,6 @@
 //! Edits on whole files, in the layouts that people and tools write.
 
+mod broken;
 mod property;
 mod xmi;
 mod yaml;

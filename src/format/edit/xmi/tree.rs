@@ -8,6 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use crate::diag::{Code, Diagnostic, FileId, Span};
+use crate::format::edit::text::marks;
 
 /// An element by its position in the tree.
 pub(super) type ElementId = usize;
@@ -79,9 +80,11 @@ impl<'t> Tree<'t> {
             comments: Vec::new(),
             root: 0,
         };
-        let mut reader = Reader::from_str(text);
+        // The reader would skip a mark without counting it.
+        let first = marks(text);
+        let mut reader = Reader::from_str(&text[first..]);
         let mut open: Vec<ElementId> = Vec::new();
-        let offset = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        let offset = |n: u64| usize::try_from(n).map_or(usize::MAX, |n| first + n);
         loop {
             let start = offset(reader.buffer_position());
             let event = reader

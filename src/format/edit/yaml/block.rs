@@ -185,7 +185,7 @@ impl Writer<'_> {
             return start;
         }
         let column = self.lines.column(member);
-        while start > 0 {
+        while start > self.lines.first() {
             let above = self.lines.start(start - 1);
             let line = &self.tree.text[above..start];
             let at = above + line.len() - line.trim_start_matches(' ').len();

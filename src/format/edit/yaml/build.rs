@@ -155,7 +155,8 @@ impl<'t> Builder<'t> {
         let explicit = collection.mapping
             && text[at..].starts_with('?')
             && text[at + 1..].starts_with(char::is_whitespace);
-        if explicit || (!collection.mapping && !collection.flow) {
+        let dash = !collection.mapping && !collection.flow && text[at..].starts_with('-');
+        if explicit || dash {
             self.at = at + 1;
         } else if collection.flow || collection.mapping {
             self.at = at;
@@ -286,6 +287,7 @@ pub(super) fn skip(text: &str, mut at: usize) -> usize {
         if !comment {
             return at;
         }
-        at += text[at..].find('\n').unwrap_or(text.len() - at);
+        // A lone CR ends a line too.
+        at += text[at..].find(['\n', '\r']).unwrap_or(text.len() - at);
     }
 }

@@ -68,7 +68,11 @@ impl Style {
                 continue;
             };
             if collection.flow {
-                let blank = tree.text[node.content.start + 1..].starts_with(' ');
+                // A pair in a list has no braces.
+                let Some(inside) = tree.text[node.content.start..].strip_prefix(['[', '{']) else {
+                    continue;
+                };
+                let blank = inside.starts_with(' ');
                 if collection.mapping {
                     braces.add(blank);
                 } else {

@@ -78,7 +78,40 @@ impl<'t> Tree<'t> {
             builder.event(event, span.byte_range().unwrap_or_default());
         }
         let empty = || wrong(0, "the file is empty".to_owned());
-        builder.finish().ok_or_else(empty)
+        let tree = builder.finish().ok_or_else(empty)?;
+        match tree.misplaced() {
+            Some(at) => Err(wrong(
+                at,
+                "the parts of this cannot be told apart".to_owned(),
+            )),
+            None => Ok(tree),
+        }
+    }
+
+    /// Where a part is not at a place in the text: the parser and the builder read the file differently.
+    fn misplaced(&self) -> Option<usize> {
+        let is = |range: Range<usize>| self.text.get(range).is_some();
+        let comment = |c: &&Range<usize>| {
+            !self
+                .text
+                .get((*c).clone())
+                .is_some_and(|t| t.starts_with('#'))
+        };
+        if let Some(comment) = self.comments.iter().find(comment) {
+            return Some(comment.start);
+        }
+        let wrong = self.nodes.iter().find(|node| {
+            let members = match &node.kind {
+                Kind::Collection(collection) => &*collection.members,
+                _ => &[],
+            };
+            !is(node.start..node.content.start)
+                || !is(node.content.clone())
+                || members
+                    .iter()
+                    .any(|m| !is(m.start..m.mark) || m.comma.is_some_and(|at| !is(at..at + 1)))
+        });
+        wrong.map(|node| node.content.start.min(self.text.len()))
     }
 
     pub(super) fn node(&self, id: NodeId) -> &Node {
