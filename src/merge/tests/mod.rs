@@ -4,6 +4,8 @@ mod facts;
 mod random;
 mod whole;
 
+pub(super) use whole::mixed;
+
 use super::*;
 use crate::format::edit::tests::metamodel as shop_metamodel;
 

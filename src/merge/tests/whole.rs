@@ -167,7 +167,7 @@ fn extensions_are_kept_or_left_to_lines() {
 }
 
 /// A class whose children are told apart by a feature map alone.
-fn mixed() -> Arc<Metamodel> {
+pub(in crate::merge) fn mixed() -> Arc<Metamodel> {
     let text = include_str!("../../../tests/interchange/34-feature-maps/mix.ecore");
     let mut sources = Sources::default();
     let file = sources.add("mix.ecore", text);
