@@ -1,12 +1,14 @@
 """Checks the models of the example workspace against the JSON Schema of its metamodel, with a validator of others.
 
 Called by tests/run with the program to test. The schema itself is valid; every YAML model of the example, the model that
-`init` makes and the same models as lists of roots are valid; each planted mistake is found, and where it is.
+`init` makes and the same models as lists of roots are valid; each planted mistake is found, and where it is. So are
+the models of tests/interchange, as the program writes them in YAML and JSON.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -37,6 +39,21 @@ MISTAKES = [
 ]
 
 
+class Core(yaml.SafeLoader):
+    """YAML 1.2, as editors read it: `no` is a text, and so is a date."""
+
+    yaml_implicit_resolvers: dict = {}
+
+
+for tag, pattern, first in [
+    ("null", r"^(~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("bool", r"^(true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
+    ("float", r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$", list("-+0123456789.")),
+]:
+    Core.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
+
+
 def run(*words: object, cwd: Path) -> str:
     done = subprocess.run([str(w) for w in words], cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -44,10 +61,44 @@ def run(*words: object, cwd: Path) -> str:
     return done.stdout
 
 
+def load(text: str) -> object:
+    return yaml.load(text, Core)  # noqa: S506, it makes plain data only
+
+
 def findings(validator: Draft7Validator, text: str) -> list[tuple[str, str]]:
     """Where each finding is, and what it says."""
-    errors = validator.iter_errors(yaml.safe_load(text))
+    errors = validator.iter_errors(load(text))
     return [("/".join(str(step) for step in error.absolute_path), error.message) for error in errors]
+
+
+def interchange(program: Path) -> int:
+    """Checks every XMI model that the program converts, and returns how many there are."""
+    count = 0
+    for folder in sorted((ROOT / "tests" / "interchange").iterdir()):
+        metamodels = [w for path in sorted(folder.glob("*.ecore")) if ".saved." not in path.name for w in ("--metamodel", path.name)]
+        names = [path.name for path in sorted(folder.glob("*.xmi")) if not path.stem.endswith((".saved", ".unfollowed"))]
+        if not names or not metamodels:
+            continue
+        schema = subprocess.run([program, "schema", *metamodels], cwd=folder, capture_output=True, text=True, check=False)
+        if schema.returncode != 0:
+            continue
+        validator = Draft7Validator(json.loads(schema.stdout))
+        Draft7Validator.check_schema(validator.schema)
+        for name in names:
+            # Such a file brings classes that the schema does not know.
+            far = b"schemaLocation" in (folder / name).read_bytes()
+            words = [program, "check", name, *metamodels]
+            if far or subprocess.run(words, cwd=folder, capture_output=True, check=False).returncode != 0:
+                continue
+            for syntax in ("yaml", "json"):
+                words = [program, "convert", name, *metamodels, "--to", syntax]
+                done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+                if done.returncode != 0:
+                    continue
+                found = list(validator.iter_errors(load(done.stdout) if syntax == "yaml" else json.loads(done.stdout)))
+                assert found == [], f"{folder.name}/{name} as {syntax}: {found[0].message}"
+                count += 1
+    return count
 
 
 def main() -> None:
@@ -67,7 +118,7 @@ def main() -> None:
     assert len(models) >= 2, models
     for model in models:
         assert findings(validator, model) == [], findings(validator, model)
-        roots = json.dumps([yaml.safe_load(model)] * 2)
+        roots = json.dumps([load(model)] * 2)
         assert findings(validator, roots) == [], findings(validator, roots)
     example = (EXAMPLE / "models" / "credit-risk.yaml").read_text("utf-8")
     for name, old, new, place in MISTAKES:
@@ -75,7 +126,9 @@ def main() -> None:
         found = findings(validator, example.replace(old, new, 1))
         assert place in [where for where, _ in found], f"{name}: {found}"
         print(f"found {name}: {found[0][1][:100]}")
-    print(f"{len(models) + len(MISTAKES)} passed, 0 failed")
+    written = interchange(program)
+    assert written > 200, written
+    print(f"{len(models) + len(MISTAKES) + written} passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::metamodel::compartments;
 use super::text::{counted, short};
 use super::{Diagram, Edge, EdgeKind, End, Kind, Mark, Node, Row, Rows};
-use crate::metamodel::FeatureId;
+use crate::metamodel::{FeatureId, Role};
 use crate::model::{Model, ObjectId, Value, show};
 
 /// What of a model is shown.
@@ -178,7 +178,9 @@ impl Walk<'_> {
             let mut rows = Vec::new();
             for id in &metamodel.class(class).features {
                 let feature = metamodel.feature(*id);
-                if feature.is_containment() || Some(*id) == key || !self.model.is_set(object, *id) {
+                // The members of a feature map say what it holds.
+                let told = feature.is_containment() || feature.role == Role::Map;
+                if told || Some(*id) == key || !self.model.is_set(object, *id) {
                     continue;
                 }
                 if feature.target().is_some() {

@@ -246,6 +246,33 @@ pub(super) fn complete(model: &mut Model, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// The shortest name that readers of YAML and JSON take for a class.
+pub(super) fn class_name(metamodel: &Metamodel, class: ClassId) -> String {
+    let declared = metamodel.class(class);
+    let package = metamodel.package(declared.package);
+    let names = [
+        declared.name.to_string(),
+        format!("{}::{}", package.name, declared.name),
+    ];
+    let found = names
+        .into_iter()
+        .find(|name| metamodel.class_named(name) == Some(class));
+    found.unwrap_or_else(|| format!("{}#{}", package.ns_uri, declared.name))
+}
+
+/// Why files give a feature no value, if they do not.
+pub(super) fn unwritable(metamodel: &Metamodel, feature: FeatureId) -> Option<&'static str> {
+    let declared = metamodel.feature(feature);
+    let contains = |of: FeatureId| metamodel.feature(of).is_containment();
+    if !declared.is_stored() {
+        Some("is computed")
+    } else if declared.changeable || declared.opposite().is_some_and(contains) {
+        None
+    } else {
+        Some("cannot be changed")
+    }
+}
+
 /// Reports a reference to nothing.
 pub(super) fn unresolved(one: &Reference, reason: &str) -> Diagnostic {
     let message = format!("`{}` names no object: {reason}", one.text);

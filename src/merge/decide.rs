@@ -116,6 +116,7 @@ impl Decider<'_, '_> {
         };
         let ours = gains(sides.ours, &|o| sides.of_ours(o));
         let theirs = gains(sides.theirs, &|o| sides.of_theirs(o));
+        let [old, our_own, their_own] = [sides.base, sides.ours, sides.theirs].map(Beside::of);
         for object in sides.base.objects() {
             let node = Node::Base(object);
             match (sides.in_ours(node), sides.in_theirs(node)) {
@@ -123,6 +124,7 @@ impl Decider<'_, '_> {
                     let touched = ours.contains(&node)
                         || sides.our_hold(mine) != sides.base_hold(object)
                         || sides.ours.class(mine) != sides.base.class(object)
+                        || our_own.get(mine) != old.get(object)
                         || self.differs(node, |s, f| s.our_atoms(node, f));
                     if touched {
                         self.conflict(node, ConflictKind::RemovedByTheirs);
@@ -133,6 +135,7 @@ impl Decider<'_, '_> {
                     let touched = theirs.contains(&node)
                         || sides.their_hold(other) != sides.base_hold(object)
                         || sides.theirs.class(other) != sides.base.class(object)
+                        || their_own.get(other) != old.get(object)
                         || self.differs(node, |s, f| s.their_atoms(node, f));
                     if touched {
                         self.conflict(node, ConflictKind::RemovedByOurs);
@@ -261,14 +264,19 @@ impl Decider<'_, '_> {
         let own = self.decided.classes.get(&node).copied();
         for feature in features {
             let declared = self.metamodel.feature(feature);
-            if !is_compared(sides.base, declared) {
-                continue;
-            }
             let base = sides.base_atoms(node, feature);
             let (a, b) = (
                 sides.our_atoms(node, feature),
                 sides.their_atoms(node, feature),
             );
+            if !is_compared(sides.base, declared) {
+                // A file may hold what programs do not write.
+                let passing = declared.role == Role::Plain && !declared.is_saved();
+                if passing && !declared.is_containment() && b != base && a != b {
+                    return Err(MergeError::Beyond("a transient value"));
+                }
+                continue;
+            }
             if declared.role == Role::Map {
                 let changed = match node {
                     Node::Base(_) => b != base && a != b,
@@ -285,9 +293,9 @@ impl Decider<'_, '_> {
             }
             self.named(node, feature, (&base, &a, &b));
             let merged = match node {
-                Node::Base(_) => self.slot(node, feature, (base, a.clone(), b)),
+                Node::Base(_) => self.slot(node, feature, (base, a.clone(), b.clone())),
                 Node::Ours(_) => a.clone(),
-                Node::Theirs(_) => b,
+                Node::Theirs(_) => b.clone(),
             };
             if merged != a && merged.contains(&Atom::Null) {
                 return Err(MergeError::Beyond("a value that is nothing"));
@@ -295,9 +303,28 @@ impl Decider<'_, '_> {
             let has = |c: ClassId| self.metamodel.class(c).features.contains(&feature);
             if own.is_some_and(has) {
                 self.decided.slots.insert((node, feature), merged);
+            } else {
+                self.dropped(
+                    node,
+                    feature,
+                    [(ours.is_some_and(has), a), (theirs.is_some_and(has), b)],
+                );
             }
         }
         Ok(())
+    }
+
+    /// Reports what a side gave a feature that the class of the other side does not have.
+    fn dropped(&mut self, node: Node, feature: FeatureId, sides: [(bool, Vec<Atom>); 2]) {
+        let base = self.alive(self.sides.base_atoms(node, feature));
+        let [ours, theirs] = sides.map(|(has, atoms)| has.then(|| self.alive(atoms)));
+        let changed = |side: &Option<Vec<Atom>>| side.as_ref().is_some_and(|atoms| *atoms != base);
+        if changed(&ours) || changed(&theirs) {
+            let name = self.metamodel.feature(feature).name.to_string();
+            let of = |side: Option<Vec<Atom>>| self.show_all(&side.unwrap_or_default());
+            let kind = ConflictKind::Slot(name, self.show_all(&base), of(ours), of(theirs));
+            self.conflict(node, kind);
+        }
     }
 
     /// Reports what a side made a slot name that the other side took away.
@@ -338,18 +365,20 @@ impl Decider<'_, '_> {
             }
             return a;
         }
-        let show = |atoms: &[Atom]| -> String {
-            let all: Vec<String> = atoms.iter().map(|atom| self.show(atom)).collect();
-            if all.is_empty() {
-                "nothing".to_owned()
-            } else {
-                all.join(", ")
-            }
-        };
         let name = declared.name.to_string();
-        let kind = ConflictKind::Slot(name, show(&base), show(&a), show(&b));
+        let [base, ours, theirs] = [&base, &a, &b].map(|atoms| self.show_all(atoms));
+        let kind = ConflictKind::Slot(name, base, ours, theirs);
         self.conflict(node, kind);
         a
+    }
+
+    fn show_all(&self, atoms: &[Atom]) -> String {
+        let all: Vec<String> = atoms.iter().map(|atom| self.show(atom)).collect();
+        if all.is_empty() {
+            "nothing".to_owned()
+        } else {
+            all.join(", ")
+        }
     }
 
     fn show(&self, atom: &Atom) -> String {
@@ -423,6 +452,32 @@ impl Decider<'_, '_> {
             }
             self.decided.lists.insert(key, list);
         }
+    }
+}
+
+/// What objects say that is no slot: their identities, and what they hold for other tools.
+pub(super) struct Beside<'m> {
+    model: &'m Model,
+    extensions: BTreeMap<Option<ObjectId>, Vec<&'m str>>,
+}
+
+impl<'m> Beside<'m> {
+    pub(super) fn of(model: &'m Model) -> Self {
+        let mut extensions: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+        for extension in &model.document.extensions {
+            let own = extensions.entry(extension.object).or_default();
+            own.push(&extension.text);
+        }
+        Self { model, extensions }
+    }
+
+    pub(super) fn get(&self, object: ObjectId) -> (Option<&str>, &[&'m str]) {
+        (self.model.id(object), self.extensions(Some(object)))
+    }
+
+    /// What an object, or the file itself, holds for other tools.
+    pub(super) fn extensions(&self, of: Option<ObjectId>) -> &[&'m str] {
+        self.extensions.get(&of).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -123,6 +123,52 @@ fn objects_of_other_files_are_compared_by_their_uris() {
 }
 
 #[test]
+fn entries_of_feature_maps_are_told_once_and_in_their_order() {
+    const ORDER: &str = "type: Order\nname: o\ngroup:\n  - items: [{name: a}]\n  - gifts: [{type: Big, name: b, size: 1}]\n  - notes: text\n";
+    let mix = super::tests::mixed();
+    let read = |text: &str| {
+        let mut sources = Sources::default();
+        let file = sources.add("o.yaml", text);
+        let mut found = Diagnostics::default();
+        let model = yaml_model::read(&sources, file, &mix, &mut found);
+        assert!(!found.has_errors(), "{found:?}");
+        model
+    };
+    let check = |new: &str, expected: &[&str]| {
+        let changes = diff(&read(ORDER), &read(new));
+        let shown: Vec<String> = changes.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, expected, "{new}");
+    };
+    check(ORDER, &[]);
+    check(
+        &ORDER.replace("text", "word"),
+        &["o.group [items: a, gifts: b, notes: text] → [items: a, gifts: b, notes: word]"],
+    );
+    check(
+        &ORDER.replace("size: 1", "size: 2"),
+        &["o.gifts[b].size 1 → 2"],
+    );
+    let gift = "  - gifts: [{type: Big, name: b, size: 1}]\n";
+    let turned = ORDER.replace(gift, "") + gift;
+    check(
+        &turned,
+        &["o.group [items: a, gifts: b, notes: text] → [items: a, notes: text, gifts: b]"],
+    );
+    check(&ORDER.replace(gift, ""), &["o.gifts[b] removed"]);
+    check(
+        &ORDER.replace("gifts", "items"),
+        &[
+            "o.group [items: a, gifts: b, notes: text] → [items: a, items: b, notes: text]",
+            "o.items[b] moved from o.gifts[b]",
+        ],
+    );
+    check(
+        &format!("{ORDER}  - items: [{{name: c}}]\n"),
+        &["o.items[c] added"],
+    );
+}
+
+#[test]
 fn a_reference_of_two_directions_is_told_once() {
     let new = BASE.replace("price: 7.5\n", "price: 7.5\n    next: bic\n");
     check(&new, &["corner.items[Persuasion].next = bic"]);

@@ -24,12 +24,17 @@ type Key = (Node, FeatureId);
 
 /// Makes the edits.
 pub(super) fn edits(sides: &Sides<'_>, decided: &Decided) -> Made {
+    let now = groups(sides.ours, &|o| sides.of_ours(o));
+    let all = now
+        .iter()
+        .flat_map(|(key, list)| list.iter().map(|n| (*n, *key)));
     let mut maker = Maker {
         sides,
         decided,
         made: Made::default(),
         next: u32::try_from(sides.ours.bound()).unwrap_or(u32::MAX),
-        now: groups(sides.ours, &|o| sides.of_ours(o)),
+        at: all.collect(),
+        now,
     };
     let mut late = maker.places(|many, _| many);
     maker.remove();
@@ -54,6 +59,8 @@ struct Maker<'s, 'm> {
     next: u32,
     /// The lists as the edits so far leave them.
     now: BTreeMap<Key, Vec<Node>>,
+    /// In which of them each object is.
+    at: BTreeMap<Node, Key>,
 }
 
 impl Maker<'_, '_> {
@@ -68,8 +75,7 @@ impl Maker<'_, '_> {
         let mut left = BTreeSet::new();
         for (key, list) in &self.decided.lists {
             for node in list {
-                let here = self.now.get(key).is_some_and(|now| now.contains(node));
-                if here {
+                if self.at.get(node) == Some(key) {
                     continue;
                 }
                 let many = self.sides.base.metamodel().feature(key.1).is_many();
@@ -88,10 +94,9 @@ impl Maker<'_, '_> {
         let now = self.now.get(&key).map_or(&[][..], Vec::as_slice);
         let list = &self.decided.lists[&key];
         let before = list.iter().take_while(|n| **n != node).collect::<Vec<_>>();
-        let nearest = before
-            .into_iter()
-            .rev()
-            .find_map(|b| now.iter().position(|n| n == b));
+        let here = |n: &&Node| self.at.get(n) == Some(&key);
+        let nearest = before.into_iter().rev().find(here);
+        let nearest = nearest.and_then(|b| now.iter().position(|n| n == b));
         nearest.map_or(0, |p| p + 1)
     }
 
@@ -100,7 +105,7 @@ impl Maker<'_, '_> {
             return;
         };
         if let Some(object) = self.object(node) {
-            for list in self.now.values_mut() {
+            if let Some(list) = self.at.get(&node).and_then(|key| self.now.get_mut(key)) {
                 list.retain(|n| *n != node);
             }
             let position = self.position(node, key);
@@ -110,7 +115,7 @@ impl Maker<'_, '_> {
                 position,
             };
             self.made.edits.push(Edit::Move { object, place });
-            self.now.entry(key).or_default().insert(position, node);
+            self.stand(node, key, position);
             return;
         }
         let position = self.position(node, key);
@@ -124,7 +129,12 @@ impl Maker<'_, '_> {
         };
         let value = NewValue::New(new);
         self.made.edits.push(Edit::Insert { place, value });
+        self.stand(node, key, position);
+    }
+
+    fn stand(&mut self, node: Node, key: Key, position: usize) {
         self.now.entry(key).or_default().insert(position, node);
+        self.at.insert(node, key);
     }
 
     /// An object that theirs added, with its attributes and all below it that theirs added too.
@@ -144,6 +154,7 @@ impl Maker<'_, '_> {
                     {
                         parts.push(NewValue::New(new));
                         self.now.entry(key).or_default().push(*part);
+                        self.at.insert(*part, key);
                     }
                 }
                 if !parts.is_empty() {
@@ -220,6 +231,7 @@ impl Maker<'_, '_> {
         for list in self.now.values_mut() {
             list.retain(|n| !removed.contains(n));
         }
+        self.at.retain(|n, _| !removed.contains(n));
     }
 
     /// Moves within lists, as few as do.
@@ -302,7 +314,7 @@ impl Maker<'_, '_> {
 }
 
 /// The values of a longest rising part of a list.
-fn longest_rise(values: &[usize]) -> BTreeSet<usize> {
+pub(super) fn longest_rise(values: &[usize]) -> BTreeSet<usize> {
     let mut piles: Vec<usize> = Vec::new();
     let mut before = vec![None; values.len()];
     for (index, value) in values.iter().enumerate() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::MergeError;
 use super::atom::{Atom, Node, atoms};
-use super::decide::{Decided, groups};
+use super::decide::{Beside, Decided, groups};
 use super::sides::Sides;
 use crate::format::edit::Edited;
 use crate::model::ObjectId;
@@ -37,9 +37,24 @@ pub(super) fn prove(
             .copied()
             .unwrap_or(Node::Theirs(ObjectId(u32::MAX)))
     };
+    let [own, ours, theirs] = [model, sides.ours, sides.theirs].map(Beside::of);
+    if own.extensions(None) != ours.extensions(None) {
+        let reason = "the file has other extensions".to_owned();
+        return Err(MergeError::Unproved(reason));
+    }
     for (object, node) in &names {
         if model.class(*object) != decided.classes[node] {
             return fail(*node, "is of another class");
+        }
+        let said = match sides.in_ours(*node) {
+            Some(mine) => ours.get(mine),
+            None => match sides.in_theirs(*node) {
+                Some(other) => theirs.get(other),
+                None => (None, &[][..]),
+            },
+        };
+        if own.get(*object) != said {
+            return fail(*node, "has another identity, or other extensions");
         }
         if decided.holds.get(node) != Some(&Sides::hold(model, *object, &name)) {
             return fail(*node, "stands elsewhere");

@@ -28,6 +28,20 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     all
 }
 
+/// Every model, with the metamodels it is of; none where it is a metamodel itself, of Ecore.
+pub(crate) fn subjects() -> impl Iterator<Item = (PathBuf, Vec<PathBuf>)> {
+    folders().into_iter().flat_map(|folder| {
+        let metamodels = files(&folder, ".ecore");
+        let instances = files(&folder, ".xmi");
+        let (subjects, metamodels) = if instances.is_empty() {
+            (metamodels, Vec::new())
+        } else {
+            (instances, metamodels)
+        };
+        subjects.into_iter().map(move |s| (s, metamodels.clone()))
+    })
+}
+
 /// The file `NAME.ending` beside a subject.
 fn beside(subject: &Path, ending: &str) -> PathBuf {
     let stem = subject.file_stem().unwrap().to_str().unwrap();
@@ -76,42 +90,34 @@ fn compare(subject: &Path, loaded: &Loaded) -> Vec<&'static str> {
 fn every_file_is_read_and_written_as_emf_does_or_differs_on_purpose() {
     let mut failed = Vec::new();
     let (mut same, mut differing) = (0, 0);
-    for folder in folders() {
-        let metamodels = files(&folder, ".ecore");
-        let mut subjects = files(&folder, ".xmi");
-        let instances = !subjects.is_empty();
-        if !instances {
-            subjects.clone_from(&metamodels);
+    for (subject, metamodels) in subjects() {
+        let loaded = load(&subject, &metamodels);
+        let wrong = compare(&subject, &loaded);
+        let on_purpose = beside(&subject, "differs.txt").exists();
+        if on_purpose && wrong.is_empty() && loaded.found.is_empty() {
+            failed.push(format!("{}: it does not differ", subject.display()));
         }
-        for subject in subjects {
-            let loaded = load(&subject, if instances { &metamodels } else { &[] });
-            let wrong = compare(&subject, &loaded);
-            let on_purpose = beside(&subject, "differs.txt").exists();
-            if on_purpose && wrong.is_empty() && loaded.found.is_empty() {
-                failed.push(format!("{}: it does not differ", subject.display()));
+        match (wrong.is_empty(), on_purpose) {
+            (true, _) => same += 1,
+            (false, true) => differing += 1,
+            (false, false) => {
+                failed.push(format!("{}: {}", subject.display(), wrong.join(", ")));
             }
-            match (wrong.is_empty(), on_purpose) {
-                (true, _) => same += 1,
-                (false, true) => differing += 1,
-                (false, false) => {
-                    failed.push(format!("{}: {}", subject.display(), wrong.join(", ")));
-                }
+        }
+        let found = beside(&subject, "found.txt");
+        let wanted = fs::read_to_string(&found).unwrap_or_default();
+        if std::env::var_os("MLOPSGEN_UPDATE").is_some() {
+            if loaded.found.is_empty() {
+                let _ = fs::remove_file(&found);
+            } else {
+                fs::write(&found, &loaded.found).unwrap();
             }
-            let found = beside(&subject, "found.txt");
-            let wanted = fs::read_to_string(&found).unwrap_or_default();
-            if std::env::var_os("MLOPSGEN_UPDATE").is_some() {
-                if loaded.found.is_empty() {
-                    let _ = fs::remove_file(&found);
-                } else {
-                    fs::write(&found, &loaded.found).unwrap();
-                }
-            } else if wanted != loaded.found {
-                failed.push(format!(
-                    "{}: other findings\n--- expected\n{wanted}--- actual\n{}",
-                    subject.display(),
-                    loaded.found
-                ));
-            }
+        } else if wanted != loaded.found {
+            failed.push(format!(
+                "{}: other findings\n--- expected\n{wanted}--- actual\n{}",
+                subject.display(),
+                loaded.found
+            ));
         }
     }
     println!("{same} as EMF has them, {differing} otherwise on purpose");

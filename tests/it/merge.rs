@@ -18,8 +18,12 @@ fn installed() -> TestProject {
 
 /// Commits one change of the model on a new branch, and goes back to `main`.
 fn branch(project: &TestProject, name: &str, from: &str, to: &str) {
+    branch_of(project, "models/corner.yaml", (name, from, to));
+}
+
+fn branch_of(project: &TestProject, file: &str, (name, from, to): (&str, &str, &str)) {
     project.git(&["checkout", "-qb", name, "main"]);
-    project.edit("models/corner.yaml", from, to);
+    project.edit(file, from, to);
     project.git(&["commit", "-qam", name]);
     project.git(&["checkout", "-q", "main"]);
 }
@@ -219,4 +223,94 @@ fn revisions_and_files_are_compared() {
     let ran = project.run(&["diff", "other.yaml", "other.xmi"]);
     assert_eq!((ran.code, &*ran.out), (0, ""), "{ran:?}");
     assert_eq!(project.run(&["diff", "nothing"]).code, 2);
+}
+
+/// An attribute of a metamodel, as Eclipse writes it.
+fn attribute(name: &str, of: &str) -> String {
+    format!(
+        "    <eStructuralFeatures xsi:type=\"ecore:EAttribute\" name=\"{name}\"\n        \
+         eType=\"ecore:EDataType http://www.eclipse.org/emf/2002/Ecore#//{of}\"/>\n"
+    )
+}
+
+const ITEMS: &str = "    <eStructuralFeatures xsi:type=\"ecore:EReference\" name=\"items\"";
+const END: &str = "  </eClassifiers>\n</ecore:EPackage>";
+
+#[test]
+fn metamodels_merge_feature_by_feature() {
+    let project = installed();
+    let more = |name, of| format!("{}{END}", attribute(name, of));
+    branch_of(
+        &project,
+        "shop.ecore",
+        ("weight", END, &more("weight", "EDouble")),
+    );
+    project.edit("shop.ecore", END, &more("colour", "EString"));
+    project.git(&["commit", "-qam", "colour"]);
+    project.git(&["merge", "-q", "weight"]);
+    let text = project.read("shop.ecore");
+    // What comes from theirs stands in one line.
+    let weight = more("weight", "EDouble").replace("\n        ", " ");
+    let both = attribute("colour", "EString") + &weight;
+    assert!(text.contains(&both), "{text}");
+    assert_eq!(project.run(&["check"]).code, 0);
+
+    // A class that one side renames is named by what the other side adds.
+    let item = "<eClassifiers xsi:type=\"ecore:EClass\" name=\"Item\">";
+    let renamed = item.replace("Item", "Article");
+    project.git(&["checkout", "-qb", "article", "main"]);
+    project.edit("shop.ecore", item, &renamed);
+    project.edit("shop.ecore", "#//Item", "#//Article");
+    project.git(&["commit", "-qam", "article"]);
+    project.git(&["checkout", "-q", "main"]);
+    let best = "    <eStructuralFeatures xsi:type=\"ecore:EReference\" name=\"best\" eType=\"#//Item\"/>\n";
+    project.edit("shop.ecore", ITEMS, &format!("{best}{ITEMS}"));
+    project.git(&["commit", "-qam", "best"]);
+    project.git(&["merge", "-q", "article"]);
+    let text = project.read("shop.ecore");
+    assert!(
+        !text.contains("Item\"") && text.contains(&best.replace("Item", "Article")),
+        "{text}"
+    );
+    assert_eq!(project.run(&["check", "shop.ecore"]).code, 0);
+}
+
+#[test]
+fn metamodels_conflict_in_their_own_words() {
+    let project = installed();
+    let price = "name=\"price\"";
+    branch_of(&project, "shop.ecore", ("cost", price, "name=\"cost\""));
+    project.edit("shop.ecore", price, "name=\"charge\"");
+    project.git(&["commit", "-qam", "charge"]);
+    let ran = try_git(&project, &["merge", "cost"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.err
+            .contains(".name was price: ours charge, theirs cost"),
+        "{ran:?}"
+    );
+    let text = project.read("shop.ecore");
+    assert!(
+        text.contains("<<<<<<<") && text.contains("cost") && text.contains("charge"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_class_that_is_taken_away_and_used_is_a_conflict() {
+    let project = installed();
+    let spare = "  <eClassifiers xsi:type=\"ecore:EClass\" name=\"Spare\"/>\n";
+    project.edit(
+        "shop.ecore",
+        "</ecore:EPackage>",
+        &format!("{spare}</ecore:EPackage>"),
+    );
+    project.git(&["commit", "-qam", "spare"]);
+    branch_of(&project, "shop.ecore", ("less", spare, ""));
+    let used = "    <eStructuralFeatures xsi:type=\"ecore:EReference\" name=\"spare\" eType=\"#//Spare\"/>\n";
+    project.edit("shop.ecore", ITEMS, &format!("{used}{ITEMS}"));
+    project.git(&["commit", "-qam", "used"]);
+    let ran = try_git(&project, &["merge", "less"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("removed by one side"), "{ran:?}");
 }

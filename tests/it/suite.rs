@@ -2,8 +2,8 @@
 //!
 //! `## Heading` begins a case. A fence of `LANG FILE` is a file of the case's workspace; fences before the first case
 //! are files of every case on the page. `LANG => PATH` is the artifact that is expected, `model => FILE` the completed
-//! model, `diagnostics` the findings, one a line; a case without it has none. `MLOPSGEN_UPDATE=1` rewrites what is
-//! expected.
+//! model, `FORMAT => diagram WORD…` what that command prints, `diagnostics` the findings, one a line; a case without it
+//! has none. `MLOPSGEN_UPDATE=1` rewrites what is expected.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ use mlopsgen::diag::render;
 use mlopsgen::model::{Model, ObjectId, Origin, show};
 use mlopsgen::pipeline::{self, ModelRun, Run};
 use mlopsgen::world::MemoryWorld;
+
+use crate::project::TestProject;
 
 #[derive(Clone)]
 struct Fence {
@@ -164,8 +166,8 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
         return Vec::new();
     }
     let mut world = MemoryWorld::default();
-    for (path, text) in files {
-        world.insert(path, text);
+    for (path, text) in &files {
+        world.insert(path.clone(), text);
     }
     let run = pipeline::run(&world);
     let found: String = run
@@ -176,7 +178,10 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
     let expected = case.fences.iter().find(|f| f.info == "diagnostics");
     let mut results = vec![(expected.cloned().unwrap_or_else(|| nothing(case)), found)];
     for fence in &case.fences {
-        if let [lang, "=>", path] = fence.info.split_whitespace().collect::<Vec<_>>()[..] {
+        let words: Vec<&str> = fence.info.split_whitespace().collect();
+        if let [format, "=>", "diagram", words @ ..] = &words[..] {
+            results.push((fence.clone(), diagram(&files, format, words)));
+        } else if let [lang, "=>", path] = words[..] {
             let actual = if lang == "model" {
                 completed(&run, path)
             } else {
@@ -186,6 +191,18 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
         }
     }
     results
+}
+
+/// What `diagram` prints.
+fn diagram(files: &[(String, String)], format: &str, words: &[&str]) -> String {
+    let project = TestProject::empty();
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    let mut command = vec!["diagram", "--format", format];
+    command.extend(words);
+    let ran = project.run(&command);
+    ran.out + &ran.err
 }
 
 /// What a case expects that names no findings.

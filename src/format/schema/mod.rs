@@ -6,7 +6,7 @@
 //!
 //! The schema helps to type, and does not replace the reader. What it marks, the reader reports, apart from spellings that
 //! editors would not help with: `"5"` for a number, `package::Class` for a class, a YAML tag where a class must be named,
-//! a literal that is still to be written. Whether a reference resolves and an identity is unique, only the reader knows.
+//! a literal that is still to be written. What the writer writes, it takes. Whether a reference resolves and an identity is unique, only the reader knows.
 //! Sub types are told apart by `if` and `then` on `type`, not by `oneOf`: a mistake in a `Book` is then marked as that
 //! mistake, and not as "matches none of twelve".
 
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::metamodel::{ClassId, Metamodel};
+use crate::metamodel::{ClassId, FeatureId, Metamodel, OBJECT};
 
 /// The key that names the class of an object, unless the class that is declared has a feature of that name.
 const TYPE: &str = "type";
@@ -27,6 +27,12 @@ const CLASS: &str = "$type";
 const ID: &str = "$id";
 /// The key that names an object of another file.
 const ELSEWHERE: &str = "$ref";
+/// The key of what XMI holds for other tools, in any object.
+const EXTENSIONS: &str = "$extensions";
+/// The key of the places of metamodels, in roots.
+const SCHEMA_LOCATION: &str = "$schemaLocation";
+/// The key by which a JSON file names its schema, in roots.
+const SCHEMA: &str = "$schema";
 
 /// What a schema says of itself. A file that says something else is somebody's own.
 pub const MARK: &str = "Made by mlopsgen, which writes it again while it says so.";
@@ -36,12 +42,11 @@ pub fn json_schema(metamodel: &Metamodel, root: Option<ClassId>) -> Value {
     let mut schema = Schema {
         metamodel,
         keys: keys(metamodel),
-        root,
         roots: roots(metamodel, root),
         wanted: Vec::new(),
         made: BTreeMap::new(),
     };
-    let whole = schema.reference(Definition::Slot(root));
+    let whole = schema.reference(Definition::Root);
     let mut done = BTreeSet::new();
     while let Some(next) = schema.wanted.pop() {
         if done.insert(next) {
@@ -75,12 +80,18 @@ pub fn text(metamodel: &Metamodel, root: Option<ClassId>) -> String {
 /// What a definition describes. Their order is that of the classes, each with what belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Definition {
-    /// Where an instance of a class or one of its sub types may stand, or of any class.
-    Slot(Option<ClassId>),
+    /// A root of the model.
+    Root,
+    /// An instance of a class or of one of its sub types.
+    Slot(ClassId),
+    /// The same, or where another file holds it.
+    Part(ClassId),
     /// An instance of exactly this class.
     Class(ClassId, Naming),
     /// A reference to an instance of a class.
     Reference(ClassId),
+    /// An entry of a feature map.
+    Entry(FeatureId),
 }
 
 /// How an object says of which class it is.
@@ -96,9 +107,7 @@ struct Schema<'m> {
     metamodel: &'m Metamodel,
     /// What classes are called in definitions: their names, with the package where two have one name.
     keys: Vec<String>,
-    /// The class of which every root is, where that is known.
-    root: Option<ClassId>,
-    /// The classes of which a root may be, those that it is without being asked first.
+    /// The classes of which a root may be, those that are part of nothing first.
     roots: Vec<ClassId>,
     wanted: Vec<Definition>,
     made: BTreeMap<Definition, Value>,
@@ -108,7 +117,7 @@ impl Schema<'_> {
     /// A pointer to a definition, which is made if it is not yet.
     fn reference(&mut self, to: Definition) -> Value {
         let to = match to {
-            Definition::Slot(Some(class)) if self.is_plain(class) => {
+            Definition::Slot(class) if self.is_plain(class) => {
                 Definition::Class(class, Naming::Free)
             }
             other => other,
@@ -120,33 +129,38 @@ impl Schema<'_> {
     fn key(&self, of: Definition) -> String {
         let name = |class: ClassId| &self.keys[class.0 as usize];
         match of {
-            Definition::Slot(None) => "root".to_owned(),
-            Definition::Slot(Some(class)) => format!("{}.any", name(class)),
+            Definition::Root => ".root".to_owned(),
+            Definition::Slot(class) => format!("{}.any", name(class)),
+            Definition::Part(class) => format!("{}.part", name(class)),
             Definition::Class(class, Naming::Free) => name(class).clone(),
             Definition::Class(class, Naming::Taken) => format!("{}.typed", name(class)),
             Definition::Reference(class) => format!("{}.reference", name(class)),
+            Definition::Entry(map) => {
+                let declared = self.metamodel.feature(map);
+                format!("{}.{}.entry", name(declared.owner), declared.name)
+            }
         }
     }
 
     fn define(&mut self, what: Definition) -> Value {
         match what {
+            Definition::Root => self.root(),
             Definition::Slot(declared) => self.slot(declared),
+            Definition::Part(declared) => self.part(declared),
             Definition::Class(class, naming) => self.class(class, naming),
             Definition::Reference(class) => self.link(class),
+            Definition::Entry(map) => self.entry(map),
         }
     }
 
     /// The classes of which an object may be where `declared` is asked for.
-    fn candidates(&self, declared: Option<ClassId>) -> Vec<ClassId> {
-        match declared {
-            Some(class) => self.metamodel.concrete(class).collect(),
-            None => self.roots.clone(),
-        }
+    fn candidates(&self, declared: ClassId) -> Vec<ClassId> {
+        candidates(self.metamodel, declared)
     }
 
     /// Whether an instance of a class is never one of a sub type, so that nothing has to be named.
     fn is_plain(&self, class: ClassId) -> bool {
-        self.candidates(Some(class)) == [class]
+        self.candidates(class) == [class]
     }
 
     fn has_feature(&self, class: ClassId, name: &str) -> bool {
@@ -157,14 +171,45 @@ impl Schema<'_> {
 /// The classes of which a root may be. Any may where it is named, those that are part of nothing come first.
 fn roots(metamodel: &Metamodel, root: Option<ClassId>) -> Vec<ClassId> {
     if let Some(root) = root {
-        return metamodel.concrete(root).collect();
+        return candidates(metamodel, root);
     }
-    let concrete = metamodel.own_classes().filter(|(_, c)| !c.is_abstract);
-    let (mut free, parts): (Vec<ClassId>, Vec<ClassId>) = concrete
-        .map(|(id, _)| id)
-        .partition(|c| is_part_of_nothing(metamodel, *c));
+    let mut all = candidates(metamodel, OBJECT);
+    if !meets_built_in(metamodel) {
+        all.retain(|c| !metamodel.class(*c).package.is_built_in());
+    }
+    let (mut free, parts): (Vec<ClassId>, Vec<ClassId>) =
+        all.into_iter().partition(|c| is_free(metamodel, *c));
     free.extend(parts);
     free
+}
+
+/// The classes with instances of their own that conform to `declared`, those of the metamodel's files first.
+fn candidates(metamodel: &Metamodel, declared: ClassId) -> Vec<ClassId> {
+    let fits = metamodel
+        .classes()
+        .filter(|(id, c)| !c.is_abstract && metamodel.conforms(*id, declared));
+    let (mut own, built_in): (Vec<ClassId>, Vec<ClassId>) = fits
+        .map(|(id, _)| id)
+        .partition(|c| !metamodel.class(*c).package.is_built_in());
+    own.extend(built_in);
+    own
+}
+
+/// Whether the files of the metamodel speak of the classes of Ecore itself, or it has none of its own.
+fn meets_built_in(metamodel: &Metamodel) -> bool {
+    let built_in = |class: ClassId| metamodel.class(class).package.is_built_in();
+    let mut own = metamodel.own_classes().peekable();
+    own.peek().is_none()
+        || own.any(|(_, class)| {
+            let targets = class.features.iter();
+            let mut targets = targets.filter_map(|f| metamodel.feature(*f).target());
+            targets.any(built_in)
+        })
+}
+
+/// Whether a root that names no class may be of this one.
+fn is_free(metamodel: &Metamodel, class: ClassId) -> bool {
+    !metamodel.class(class).package.is_built_in() && is_part_of_nothing(metamodel, class)
 }
 
 fn is_part_of_nothing(metamodel: &Metamodel, class: ClassId) -> bool {

@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{CLASS, Definition, ELSEWHERE, ID, Naming, Schema, TYPE};
-use crate::metamodel::{ClassId, FeatureId};
+use super::{
+    CLASS, Definition, ELSEWHERE, EXTENSIONS, ID, Naming, SCHEMA, SCHEMA_LOCATION, Schema, TYPE,
+};
+use crate::format::shared;
+use crate::metamodel::{ClassId, FeatureId, Role};
 
 impl Schema<'_> {
     /// An instance of exactly this class.
@@ -14,10 +17,11 @@ impl Schema<'_> {
         let taken = naming == Naming::Taken;
         for id in &declared.features {
             let feature = metamodel.feature(*id);
-            if (taken && &*feature.name == TYPE) || !feature.changeable {
+            let unwritable = shared::unwritable(metamodel, *id).is_some();
+            if (taken && &*feature.name == TYPE) || unwritable {
                 continue;
             }
-            properties.insert(feature.name.to_string(), self.feature(class, *id));
+            properties.insert(feature.name.to_string(), self.feature(*id));
             if self.is_required(*id) {
                 required.push(feature.name.to_string());
             }
@@ -30,18 +34,21 @@ impl Schema<'_> {
             json!({"enum": [self.name(class)], "description": "Its class.", "doNotSuggest": true});
         name(TYPE, only.clone());
         name(CLASS, only);
-        let text = "Its identity, by which references may name it.";
-        let types = ["string", "number", "boolean"];
-        name(
-            ID,
-            json!({"type": types, "description": text, "doNotSuggest": true}),
-        );
-        if self.is_root(class) {
-            let text = "The JSON Schema of this file.";
-            name(
-                "$schema",
-                json!({"type": "string", "description": text, "doNotSuggest": true}),
-            );
+        let text = json!({"type": ["string", "number", "boolean"]});
+        let mut quiet = |key: &str, mut value: Value, description: &str| {
+            value["description"] = json!(description);
+            value["doNotSuggest"] = json!(true);
+            name(key, value);
+        };
+        let described = "Its identity, by which references may name it.";
+        quiet(ID, text.clone(), described);
+        let texts = json!({"type": "array", "items": text});
+        quiet(EXTENSIONS, texts, "What XMI holds for other tools.");
+        if self.roots.contains(&class) {
+            quiet(SCHEMA, text.clone(), "The JSON Schema of this file.");
+            let places = json!({"type": "object", "additionalProperties": text});
+            let described = "Where the metamodels are, by their namespaces.";
+            quiet(SCHEMA_LOCATION, places, described);
         }
         let mut made = json!({"title": &*declared.name});
         describe(&mut made, declared.documentation.as_deref());
@@ -54,20 +61,9 @@ impl Schema<'_> {
         made
     }
 
-    /// Whether a model is expected to have a root of this class.
-    fn is_root(&self, class: ClassId) -> bool {
-        self.root.is_some() && self.roots.contains(&class)
-            || self.root.is_none() && super::is_part_of_nothing(self.metamodel, class)
-    }
-
-    /// What `type` and `$type` call a class: its name, after its package where another class is the first of that name.
+    /// What `type` and `$type` call a class.
     fn name(&self, class: ClassId) -> String {
-        let declared = self.metamodel.class(class);
-        if self.metamodel.class_named(&declared.name) == Some(class) {
-            return declared.name.to_string();
-        }
-        let package = self.metamodel.package(declared.package);
-        format!("{}::{}", package.name, declared.name)
+        shared::class_name(self.metamodel, class)
     }
 
     /// Whether the reader misses a feature that is not written: it must be there, and nothing else gives it a value.
@@ -76,30 +72,57 @@ impl Schema<'_> {
         feature.lower > 0
             && !feature.derived
             && feature.changeable
+            && !matches!(feature.role, Role::Member(_))
             && feature.default.is_none()
             && feature.opposite().is_none()
     }
 
-    /// An instance of a class or one of its sub types, which it names.
-    pub(super) fn slot(&mut self, declared: Option<ClassId>) -> Value {
-        let metamodel = self.metamodel;
+    /// A root, which names its class where there is a choice.
+    pub(super) fn root(&mut self) -> Value {
+        let mut free = self
+            .metamodel
+            .own_classes()
+            .map(|(id, _)| id)
+            .filter(|c| !self.metamodel.class(*c).is_abstract)
+            .filter(|c| super::is_free(self.metamodel, *c));
+        let only = free.next().filter(|_| free.next().is_none());
+        let unnamed = only.filter(|c| self.roots.contains(c));
+        self.choice(json!({}), &self.roots.clone(), (unnamed, true))
+    }
+
+    /// A part: an instance of a class or one of its sub types, which it names.
+    pub(super) fn slot(&mut self, declared: ClassId) -> Value {
+        let class = self.metamodel.class(declared);
+        let mut made = json!({"title": &*class.name});
+        describe(&mut made, class.documentation.as_deref());
         let candidates = self.candidates(declared);
-        let by_type = declared.is_none_or(|class| !self.has_feature(class, TYPE));
-        let unnamed = match declared {
-            Some(class) => candidates.iter().copied().find(|c| *c == class),
-            None => self.only_root(),
-        };
-        let names: Vec<String> = candidates.iter().map(|c| self.name(*c)).collect();
-        let choice = json!({"enum": names, "description": "Its class."});
-        let mut made = json!({});
-        if let Some(class) = declared.map(|c| metamodel.class(c)) {
-            made["title"] = json!(&*class.name);
-            describe(&mut made, class.documentation.as_deref());
-        }
+        let unnamed = candidates.iter().copied().find(|c| *c == declared);
+        let by_type = !self.has_feature(declared, TYPE);
+        self.choice(made, &candidates, (unnamed, by_type))
+    }
+
+    /// A part, here or in another file.
+    pub(super) fn part(&mut self, declared: ClassId) -> Value {
+        json!({
+            "if": has(ELSEWHERE),
+            "then": self.reference(Definition::Reference(declared)),
+            "else": self.reference(Definition::Slot(declared)),
+        })
+    }
+
+    /// An instance of one of some classes: of `unnamed` where it names none; by `$type` alone, or by `type` too.
+    fn choice(
+        &mut self,
+        mut made: Value,
+        candidates: &[ClassId],
+        (unnamed, by_type): (Option<ClassId>, bool),
+    ) -> Value {
         if candidates.is_empty() {
             made["type"] = json!("null");
             return made;
         }
+        let names: Vec<String> = candidates.iter().map(|c| self.name(*c)).collect();
+        let choice = json!({"enum": names, "description": "Its class."});
         made["type"] = json!(["object", "null"]);
         made["properties"] = json!({CLASS: choice});
         if by_type {
@@ -117,7 +140,7 @@ impl Schema<'_> {
         made["else"] = otherwise;
         let mut cases = Vec::new();
         for class in candidates {
-            self.cases(class, by_type, &mut cases);
+            self.cases(*class, by_type, &mut cases);
         }
         if let Some(class) = unnamed {
             let keys: &[&str] = if by_type { &[TYPE, CLASS] } else { &[CLASS] };
@@ -152,26 +175,19 @@ impl Schema<'_> {
         }
     }
 
-    /// The class of a root that names none.
-    fn only_root(&self) -> Option<ClassId> {
-        let free = |class: &&ClassId| super::is_part_of_nothing(self.metamodel, **class);
-        let mut all = self.roots.iter().filter(free);
-        all.next().copied().filter(|_| all.next().is_none())
-    }
-
     /// A reference to an instance of a class: its name, identity or place, or a place in another file.
     pub(super) fn link(&mut self, class: ClassId) -> Value {
-        let names: Vec<String> = self
-            .metamodel
-            .concrete(class)
-            .map(|c| self.name(c))
-            .collect();
+        let candidates = self.candidates(class);
+        let names: Vec<String> = candidates.iter().map(|c| self.name(*c)).collect();
         let name = &self.metamodel.class(class).name;
         let mut properties = json!({
             ELSEWHERE: {"type": "string", "description": "The file and the place in it: `file#place`."},
         });
         if !names.is_empty() {
-            properties[CLASS] = json!({"enum": names, "description": "Its class."});
+            let choice = json!({"enum": names, "description": "Its class."});
+            properties[CLASS] = choice.clone();
+            properties[TYPE] = choice;
+            properties[TYPE]["doNotSuggest"] = json!(true);
         }
         json!({
             "description": format!("A {name}: its name, its identity, its place such as `//@a.0`, or `file.yaml#place`."),

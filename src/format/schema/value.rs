@@ -4,42 +4,38 @@ use serde_json::{Number, Value, json};
 
 use super::slot::describe;
 use super::{Definition, Schema};
+use crate::format::shared;
 use crate::metamodel::{
-    ClassId, DataTypeId, EnumId, Feature, FeatureId, FeatureKind, Literal, Primitive, ValueType,
+    DataTypeId, EnumId, Feature, FeatureId, FeatureKind, Literal, Primitive, Role, ValueType,
+    XML_TYPE_URI,
 };
 
-/// The data type of features whose values are entries of other features, in the order of the file.
-const FEATURE_MAP: &str = "EFeatureMapEntry";
-
 impl Schema<'_> {
-    /// The value of a feature of a class.
-    pub(super) fn feature(&mut self, class: ClassId, id: FeatureId) -> Value {
+    /// The value of a feature.
+    pub(super) fn feature(&mut self, id: FeatureId) -> Value {
         let feature = self.metamodel.feature(id);
         let required = self.is_required(id);
         let mut made = match feature.kind {
-            FeatureKind::Attribute {
-                of: ValueType::Data(of),
-                ..
-            } if &*self.metamodel.data_type(of).name == FEATURE_MAP => self.feature_map(class),
-            FeatureKind::Reference {
-                containment: true,
-                target,
-                ..
-            } if feature.is_many() => {
-                let item = self.reference(Definition::Slot(Some(target)));
-                bounded(json!({"type": ["array", "null"], "items": item}), feature)
+            _ if feature.role == Role::Map => {
+                let entry = self.reference(Definition::Entry(id));
+                one_or_more(&entry, |list| list)
             }
             FeatureKind::Reference {
                 containment: true,
                 target,
                 ..
-            } => self.reference(Definition::Slot(Some(target))),
+            } => {
+                let part = self.reference(Definition::Part(target));
+                match feature.role {
+                    _ if !feature.is_many() => part,
+                    Role::Member(_) => one_or_more(&part, |list| bounded(list, feature)),
+                    _ => bounded(json!({"type": ["array", "null"], "items": part}), feature),
+                }
+            }
             _ => {
-                let one = self.single(feature, Place::Value);
+                let one = self.single(feature);
                 if feature.is_many() {
-                    let item = self.single(feature, Place::Item);
-                    let list = bounded(json!({"items": item}), feature);
-                    json!({"if": {"type": "array"}, "then": list, "else": one})
+                    one_or_more(&one, |list| bounded(list, feature))
                 } else {
                     one
                 }
@@ -56,13 +52,13 @@ impl Schema<'_> {
     }
 
     /// One value of an attribute or of a reference without parts.
-    fn single(&mut self, feature: &Feature, place: Place) -> Value {
+    fn single(&mut self, feature: &Feature) -> Value {
         match feature.kind {
             FeatureKind::Reference { target, .. } => self.reference(Definition::Reference(target)),
             FeatureKind::Attribute {
                 of: ValueType::Enum(of),
                 ..
-            } => self.literals(of, feature.unsettable || place == Place::Item),
+            } => self.literals(of),
             FeatureKind::Attribute {
                 of: ValueType::Data(of),
                 ..
@@ -70,22 +66,23 @@ impl Schema<'_> {
         }
     }
 
-    /// The literals of an enum. `null` is one of them only where it means something: editors offer what is listed.
-    fn literals(&self, of: EnumId, nullable: bool) -> Value {
+    /// The literals of an enum, and nothing.
+    fn literals(&self, of: EnumId) -> Value {
         let mut all = Vec::new();
         for literal in &self.metamodel.enumeration(of).literals {
             all.push(json!(&*literal.literal));
             all.extend(plain(&literal.literal));
         }
-        if nullable {
-            all.push(Value::Null);
-        }
+        all.push(Value::Null);
         json!({"enum": all})
     }
 
     /// The values of a data type, with the other spellings that the reader takes for text.
     fn data(&self, of: DataTypeId) -> Value {
-        match self.metamodel.data_type(of).primitive {
+        let declared = self.metamodel.data_type(of);
+        let xml = &*self.metamodel.package(declared.package).ns_uri == XML_TYPE_URI;
+        match declared.primitive {
+            Primitive::Boolean if xml => json!({"enum": [true, false, 0, 1, null]}),
             Primitive::Boolean => json!({"type": ["boolean", "null"]}),
             Primitive::Integer { min, max } => {
                 json!({"type": ["integer", "null"], "minimum": min, "maximum": max})
@@ -97,48 +94,42 @@ impl Schema<'_> {
                 "a number",
             ),
             Primitive::Float | Primitive::Double => {
-                spelt("number", "^[+-]?(NaN|Infinity)$", "a number")
+                let pattern = if xml {
+                    "^[+-]?(NaN|Infinity)$|^-?INF$"
+                } else {
+                    "^[+-]?(NaN|Infinity)$"
+                };
+                spelt("number", pattern, "a number")
             }
             Primitive::Bytes => spelt("number", "^([0-9A-Fa-f]{2})*$", "hexadecimal bytes"),
-            Primitive::String | Primitive::Char | Primitive::Date | Primitive::Opaque => {
+            Primitive::Char => {
+                let mut one = spelt("integer", "^([\\s\\S]|[0-9]{1,5})$", "one character");
+                (one["minimum"], one["maximum"]) = (json!(0), json!(u16::MAX));
+                one
+            }
+            Primitive::String | Primitive::Date | Primitive::Opaque => {
                 json!({"type": ["string", "number", "boolean", "null"]})
             }
         }
     }
 
-    /// Entries of the other features of the class, each a mapping of one key.
-    fn feature_map(&mut self, class: ClassId) -> Value {
+    /// An entry of a feature map: a mapping of one of the features that belong to the map.
+    pub(super) fn entry(&mut self, map: FeatureId) -> Value {
         let metamodel = self.metamodel;
         let mut properties = serde_json::Map::new();
-        for id in &metamodel.class(class).features {
+        for id in &metamodel.class(metamodel.feature(map).owner).features {
             let feature = metamodel.feature(*id);
-            let value = match feature.kind {
-                FeatureKind::Attribute {
-                    of: ValueType::Data(of),
-                    ..
-                } if &*metamodel.data_type(of).name == FEATURE_MAP => continue,
-                FeatureKind::Reference {
-                    containment: true,
-                    target,
-                    ..
-                } => self.reference(Definition::Slot(Some(target))),
-                _ => self.single(feature, Place::Item),
-            };
-            properties.insert(feature.name.to_string(), value);
+            if feature.role == Role::Member(map) && shared::unwritable(metamodel, *id).is_none() {
+                properties.insert(feature.name.to_string(), self.feature(*id));
+            }
         }
-        // Text between elements.
-        for key in ["text", "cdata", "comment"] {
-            let text = json!({"type": ["string", "number", "boolean"]});
-            properties.entry(key).or_insert(text);
-        }
-        let entry = json!({
-            "type": "object",
+        json!({
+            "type": ["object", "null"],
             "properties": properties,
             "additionalProperties": false,
             "minProperties": 1,
             "maxProperties": 1,
-        });
-        json!({"type": ["array", "null"], "items": entry})
+        })
     }
 
     fn default(&self, feature: &Feature) -> Option<Value> {
@@ -154,13 +145,10 @@ impl Schema<'_> {
     }
 }
 
-/// Where a value stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// After the key of its feature.
-    Value,
-    /// In a list.
-    Item,
+/// A value, or a list of such.
+fn one_or_more(one: &Value, bounded: impl FnOnce(Value) -> Value) -> Value {
+    let list = bounded(json!({"items": one}));
+    json!({"if": {"type": "array"}, "then": list, "else": one})
 }
 
 /// A number that may also be written as text of some form.
@@ -186,6 +174,8 @@ fn require(schema: &mut Value) {
         if let [only] = &types[..] {
             schema["type"] = only.clone();
         }
+    } else if let Some(literals) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        literals.retain(|l| !l.is_null());
     } else if schema.get("$ref").is_some() {
         *schema = json!({"allOf": [schema.take()], "not": {"type": "null"}});
     } else if schema.get("else").is_some() {

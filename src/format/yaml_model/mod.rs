@@ -2,7 +2,7 @@
 //!
 //! Keys that begin with `$` say what no feature does: `$type` the class (also `type`, where no feature is called so),
 //! `$id` the identity (`xmi:id`), `$ref` an object of another file, `$extensions` and `$schemaLocation` what XMI has
-//! for other tools. Both syntaxes become the same tree ([`super::node`]) before they mean something.
+//! for other tools, `$schema` the JSON Schema of the file. Both syntaxes become the same tree ([`super::node`]) before they mean something.
 
 mod emit;
 mod references;
@@ -34,8 +34,10 @@ const REF: &str = "$ref";
 const EXTENSIONS: &str = "$extensions";
 /// The key of the places of metamodels.
 const SCHEMA_LOCATION: &str = "$schemaLocation";
+/// The key by which a JSON file names its JSON Schema, which says nothing of the model.
+const SCHEMA: &str = "$schema";
 /// The keys that are no features.
-const OWN_KEYS: [&str; 4] = [TYPE_ALWAYS, ID, EXTENSIONS, SCHEMA_LOCATION];
+const OWN_KEYS: [&str; 5] = [TYPE_ALWAYS, ID, EXTENSIONS, SCHEMA_LOCATION, SCHEMA];
 
 /// Reads a YAML model. What cannot be read is reported and left out.
 pub fn read(
@@ -134,7 +136,7 @@ impl Reader<'_> {
             .filter(|e| rest.is_none_or(|t| !std::ptr::eq(t, *e)))
         {
             if OWN_KEYS.contains(&&*entry.key.text) {
-                self.own_key(object, entry);
+                self.own_key((object, declared), entry);
             } else if let Some(feature) = self.metamodel.feature_named(class, &entry.key.text) {
                 self.feature(object, feature, entry);
             } else if !self.diagnostics.is_full(entry.key.span) {
@@ -248,34 +250,50 @@ impl Reader<'_> {
         None
     }
 
-    /// A key that is no feature.
-    fn own_key(&mut self, object: ObjectId, entry: &Entry) {
+    /// A key that is no feature. The last two belong to a file, and so to its roots.
+    fn own_key(&mut self, (object, declared): (ObjectId, Option<ClassId>), entry: &Entry) {
         let node = &entry.value;
-        match (&*entry.key.text, node.scalar()) {
-            (ID, Some(id)) => self.model.set_id(object, &id.text),
-            (TYPE_ALWAYS, Some(_)) => {}
-            (EXTENSIONS, _) if node.sequence().is_some() => {
-                for item in node.sequence().unwrap_or_default() {
-                    self.model
-                        .document
-                        .extensions
-                        .extend(item.scalar().map(|text| Extension {
-                            object: Some(object),
-                            text: text.text.clone(),
-                        }));
-                }
+        let key = &*entry.key.text;
+        if declared.is_some() && matches!(key, SCHEMA | SCHEMA_LOCATION) {
+            let message = format!("`{key}` stands in a root, not in one of its parts");
+            self.report(Code::WrongType, entry.key.span, message);
+            return;
+        }
+        let scalar = node.scalar().filter(|_| !node.is_null());
+        let document = &mut self.model.document;
+        let wrong = match (key, scalar) {
+            (ID, Some(id)) => {
+                self.model.set_id(object, &id.text);
+                None
             }
-            (SCHEMA_LOCATION, _) if node.mapping().is_some() => {
-                let entries = node.mapping().unwrap_or_default().iter();
+            (TYPE_ALWAYS | SCHEMA, Some(_)) => None,
+            (EXTENSIONS, _) if let Some(items) = node.sequence() => {
+                let texts = items.iter().filter_map(Node::scalar);
+                document.extensions.extend(texts.map(|text| Extension {
+                    object: Some(object),
+                    text: text.text.clone(),
+                }));
+                items.iter().find(|item| item.scalar().is_none())
+            }
+            (SCHEMA_LOCATION, _) if let Some(entries) = node.mapping() => {
                 let pairs = entries
+                    .iter()
                     .filter_map(|e| Some((e.key.text.clone(), e.value.scalar()?.text.clone())));
-                let locations = &mut self.model.document.schema_locations;
-                locations.get_or_insert_default().extend(pairs);
+                let locations = document.schema_locations.get_or_insert_default();
+                locations.extend(pairs);
+                let values = &mut entries.iter().map(|e| &e.value);
+                values.find(|value| value.scalar().is_none())
             }
-            _ => {
-                let message = format!("`{}` is not {}", entry.key.text, node.description());
-                self.report(Code::WrongType, node.span, message);
-            }
+            _ => Some(node),
+        };
+        if let Some(wrong) = wrong {
+            let subject = if std::ptr::eq(wrong, node) {
+                format!("`{key}` is")
+            } else {
+                format!("a member of `{key}` is a single value,")
+            };
+            let message = format!("{subject} not {}", wrong.description());
+            self.report(Code::WrongType, wrong.span, message);
         }
     }
 
@@ -295,11 +313,8 @@ impl Reader<'_> {
             }
             return;
         }
-        if !declared.is_stored() {
-            let message = format!(
-                "`{}` is computed, so that a file cannot set it",
-                declared.name
-            );
+        if let Some(why) = shared::unwritable(&metamodel, feature) {
+            let message = format!("`{}` {why}, so that a file cannot set it", declared.name);
             self.report(Code::WrongType, entry.key.span, message);
             return;
         }

@@ -80,12 +80,13 @@ pub(super) fn is_elsewhere(text: &str, own_name: &str) -> bool {
 
 impl Reader<'_> {
     pub(super) fn references(&mut self, object: ObjectId, feature: FeatureId, node: &Node) {
-        let declared = self.metamodel.feature(feature).name.clone();
+        let declared = self.metamodel.feature(feature);
+        let (declared, target) = (declared.name.clone(), declared.target());
         for item in node.sequence().unwrap_or(std::slice::from_ref(node)) {
             let pending = match item.scalar() {
                 Some(text) => Some((text.clone(), Elsewhere::Perhaps)),
                 None => self
-                    .typed_reference(item)
+                    .typed_reference(item, target)
                     .map(|(text, class)| (text, Elsewhere::Surely(class))),
             };
             let Some((text, elsewhere)) = pending else {
@@ -150,13 +151,24 @@ impl Reader<'_> {
             .write(object, field, Value::List(entries), origin);
     }
 
-    /// `{$ref: URI, $type: Class}`
-    fn typed_reference(&mut self, node: &Node) -> Option<(Excerpt, Option<ClassId>)> {
+    /// `{$ref: URI, $type: Class}`, where an instance of `declared` may stand.
+    fn typed_reference(
+        &mut self,
+        node: &Node,
+        declared: Option<ClassId>,
+    ) -> Option<(Excerpt, Option<ClassId>)> {
         let text = node.get(REF)?.scalar()?.clone();
+        for entry in node.mapping().unwrap_or_default() {
+            let key = &*entry.key.text;
+            if ![REF, TYPE_ALWAYS, TYPE].contains(&key) {
+                let message = format!("`{key}` beside `{REF}`: another file holds that object");
+                self.report(Code::UnknownFeature, entry.key.span, message);
+            }
+        }
         let named = node.get(TYPE_ALWAYS).or_else(|| node.get(TYPE));
         let class = named
             .and_then(Node::scalar)
-            .and_then(|name| self.metamodel.class_named(&name.text));
+            .and_then(|name| self.named_class(&name.text, name.span, declared));
         Some((text, class))
     }
 
@@ -170,7 +182,8 @@ impl Reader<'_> {
         if node.get(REF).is_none() {
             return false;
         }
-        let Some((text, class)) = self.typed_reference(node) else {
+        let declared = self.metamodel.feature(feature).target();
+        let Some((text, class)) = self.typed_reference(node, declared) else {
             return false;
         };
         self.proxy((object, feature), &text, class);

@@ -4,6 +4,7 @@ use std::io;
 
 use super::references::{Names, is_elsewhere};
 use super::{EXTENSIONS, ID, REF, SCHEMA_LOCATION, TYPE, TYPE_ALWAYS};
+use crate::format::shared;
 use crate::metamodel::{ClassId, Feature, FeatureKind, Literal, Primitive, Role, ValueType};
 use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value, is_default};
 
@@ -95,19 +96,8 @@ impl Writer<'_, '_> {
         self.out.end()
     }
 
-    /// The shortest name that readers take for this class.
     fn class_name(&self, class: ClassId) -> String {
-        let metamodel = self.model.metamodel();
-        let declared = metamodel.class(class);
-        let package = metamodel.package(declared.package);
-        let names = [
-            declared.name.to_string(),
-            format!("{}::{}", package.name, declared.name),
-        ];
-        let found = names
-            .into_iter()
-            .find(|name| metamodel.class_named(name) == Some(class));
-        found.unwrap_or_else(|| format!("{}#{}", package.ns_uri, declared.name))
+        shared::class_name(self.model.metamodel(), class)
     }
 
     fn is_written(&self, declared: &Feature, value: SlotValue<'_>) -> bool {

@@ -28,7 +28,7 @@ use crate::model::{ObjectId, Value};
 /// The key of the identity that a file gives an object beside its features.
 const ID: &str = "$id";
 /// The keys that are no features.
-const OWN_KEYS: [&str; 4] = ["$type", ID, "$extensions", "$schemaLocation"];
+const OWN_KEYS: [&str; 5] = ["$schema", "$type", ID, "$extensions", "$schemaLocation"];
 /// The key of a reference that is a mapping.
 const REF: &str = "$ref";
 

@@ -6,6 +6,7 @@ use super::{ID, REF, Writer};
 use crate::format::edit::EditError;
 use crate::format::edit::draft::Draft;
 use crate::format::scalar::{Meaning, Spot, double_quoted, is_bare, literal, number, write};
+use crate::format::shared;
 use crate::metamodel::{ClassId, FeatureId, Literal, Primitive, ValueType};
 use crate::model::{ObjectId, Proxy, Value};
 
@@ -155,17 +156,7 @@ impl Writer<'_> {
 
     /// The name by which files call a class.
     pub(super) fn class_name(&self, class: ClassId) -> String {
-        let metamodel = self.job.after.draft.metamodel();
-        let declared = metamodel.class(class);
-        let package = metamodel.package(declared.package);
-        let names = [
-            declared.name.to_string(),
-            format!("{}::{}", package.name, declared.name),
-        ];
-        let found = names
-            .into_iter()
-            .find(|name| metamodel.class_named(name) == Some(class));
-        found.unwrap_or_else(|| format!("{}#{}", package.ns_uri, declared.name))
+        shared::class_name(self.job.after.draft.metamodel(), class)
     }
 
     /// The text of all values of a feature.

@@ -1,115 +1,18 @@
 //! The JSON Schema against the reader: what one takes, the other takes.
 
+mod validator;
+mod written;
+
 use mlopsgen::diag::render;
 use mlopsgen::format::schema::{json_schema, text};
 use mlopsgen::metamodel::Metamodel;
 use mlopsgen::pipeline;
 use mlopsgen::world::MemoryWorld;
 use serde_json::{Value, json};
+use validator::problems;
 
 use crate::project::TestProject;
 use crate::suite;
-
-/// What is wrong with a value, by the keywords that our schemas use. The path says where.
-fn problems(root: &Value, schema: &Value, value: &Value, path: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let within = |s: &Value| problems(root, s, value, path);
-    for (keyword, wanted) in schema.as_object().unwrap() {
-        let all = || wanted.as_array().unwrap().iter();
-        let mut fits = true;
-        match keyword.as_str() {
-            "$ref" => {
-                let pointer = wanted.as_str().unwrap().trim_start_matches('#');
-                let target = root.pointer(pointer);
-                return within(target.unwrap_or_else(|| panic!("no {pointer}")));
-            }
-            "items" => {
-                for (i, item) in value.as_array().into_iter().flatten().enumerate() {
-                    found.extend(problems(root, wanted, item, &format!("{path}/{i}")));
-                }
-            }
-            "properties" => {
-                for (key, value) in value.as_object().into_iter().flatten() {
-                    let schema = wanted.get(key).unwrap_or(&Value::Bool(true));
-                    if schema.is_object() {
-                        found.extend(problems(root, schema, value, &format!("{path}/{key}")));
-                    }
-                }
-            }
-            "additionalProperties" => {
-                let known = |key: &String| schema["properties"].get(key).is_some();
-                fits = value.as_object().is_none_or(|o| o.keys().all(known));
-            }
-            "allOf" => found.extend(all().flat_map(within)),
-            "anyOf" => fits = all().any(|s| within(s).is_empty()),
-            "not" => fits = !within(wanted).is_empty(),
-            "if" => {
-                let holds = within(wanted).is_empty();
-                let branch = schema.get(if holds { "then" } else { "else" });
-                found.extend(branch.into_iter().flat_map(within));
-            }
-            "then"
-            | "else"
-            | "title"
-            | "description"
-            | "default"
-            | "definitions"
-            | "$schema"
-            | "$comment"
-            | "doNotSuggest"
-            | "patternErrorMessage" => {}
-            other => fits = simple(other, wanted, value),
-        }
-        if !fits {
-            found.push(format!("{path}: {keyword} {wanted}"));
-        }
-    }
-    found
-}
-
-/// Whether a value is as a keyword without schemas of its own wants it.
-fn simple(keyword: &str, wanted: &Value, value: &Value) -> bool {
-    let count = value.as_array().map(|a| a.len() as u64);
-    let bound = wanted.as_u64().unwrap_or_default();
-    let names = |all: &Vec<Value>| all.iter().map(|k| k.as_str().unwrap().to_owned()).collect();
-    let list: Vec<String> = match wanted {
-        Value::Array(all) if keyword != "enum" => names(all),
-        Value::String(one) => vec![one.clone()],
-        _ => Vec::new(),
-    };
-    match keyword {
-        "type" => list.iter().any(|kind| is(value, kind)),
-        "enum" => wanted.as_array().unwrap().contains(value),
-        "const" => value == wanted,
-        "minimum" => !value.is_number() || value.as_f64() >= wanted.as_f64(),
-        "maximum" => !value.is_number() || value.as_f64() <= wanted.as_f64(),
-        "minItems" => count.is_none_or(|n| n >= bound),
-        "maxItems" => count.is_none_or(|n| n <= bound),
-        "minProperties" => value.as_object().is_none_or(|o| o.len() as u64 >= bound),
-        "maxProperties" => value.as_object().is_none_or(|o| o.len() as u64 <= bound),
-        "required" => value
-            .as_object()
-            .is_none_or(|o| list.iter().all(|key| o.contains_key(key))),
-        "pattern" => {
-            let pattern = regex_lite::Regex::new(&list[0]).unwrap();
-            value.as_str().is_none_or(|text| pattern.is_match(text))
-        }
-        other => panic!("the schema has a keyword that this test does not know: {other}"),
-    }
-}
-
-fn is(value: &Value, kind: &str) -> bool {
-    match kind {
-        "null" => value.is_null(),
-        "boolean" => value.is_boolean(),
-        "number" => value.is_number(),
-        "integer" => value.is_i64() || value.as_f64().is_some_and(|x| x.fract() == 0.0),
-        "string" => value.is_string(),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        other => panic!("no type {other}"),
-    }
-}
 
 fn check(schema: &Value, yaml: &str) -> Vec<String> {
     let value: Value = serde_yaml::from_str(yaml).unwrap();
@@ -168,7 +71,7 @@ const ODD: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
 fn the_class_is_named_by_type_unless_that_is_a_feature() {
     let odd = metamodel(ODD);
     let schema = json_schema(&odd, odd.class_named("Root"));
-    let base = "must: {}\nlikes: [x]\n";
+    let base = "type: Root\nmust: {}\nlikes: [x]\n";
     let good = [
         "nets: [{}, {type: Deep}]",
         "nets: [{$type: Deep, type: 3}]",
@@ -179,10 +82,14 @@ fn the_class_is_named_by_type_unless_that_is_a_feature() {
         "nets:",
         "$id: 7",
         "$schema: ../.mlopsgen/schema.json",
+        "$schemaLocation: {http://example.org/odd: odd.ecore}",
+        "$extensions: ['<xmi:Extension/>']",
+        "nets: [{$id: a, $extensions: [<x/>]}, {$ref: 'other.yaml#/', $type: Deep}]",
+        "layer: {$ref: 'other.yaml#//@layer'}",
     ];
     for yaml in good {
         let base = if yaml.contains("likes") {
-            "must: {}\n"
+            "type: Root\nmust: {}\n"
         } else {
             base
         };
@@ -201,10 +108,16 @@ fn the_class_is_named_by_type_unless_that_is_a_feature() {
         "layer: [{$type: Dense}]",
         "likes: {$type: Dense}",
         "likes: {$ref: x, $type: Net}",
+        "nets: [{$ref: 'other.yaml#/', size: 1}]",
+        "layer: {$ref: 'other.yaml#/', $type: Net}",
+        "layer: {$type: Dense, $ref: 5}",
+        "$extensions: <x/>",
+        "$schemaLocation: [http://example.org/odd, odd.ecore]",
+        "$id:",
     ];
     for yaml in bad {
         let base = if yaml.contains("likes") {
-            "must: {}\n"
+            "type: Root\nmust: {}\n"
         } else {
             base
         };
@@ -212,10 +125,10 @@ fn the_class_is_named_by_type_unless_that_is_a_feature() {
         assert!(!found.is_empty(), "{yaml}");
     }
     for missing in [
-        "must: {}\n",
-        "likes: [x]\n",
-        "must:\nlikes: [x]\n",
-        "must: {}\nlikes: []\n",
+        "type: Root\nmust: {}\n",
+        "type: Root\nlikes: [x]\n",
+        "type: Root\nmust:\nlikes: [x]\n",
+        "type: Root\nmust: {}\nlikes: []\n",
     ] {
         assert!(!check(&schema, missing).is_empty(), "{missing}");
     }
@@ -225,8 +138,13 @@ fn the_class_is_named_by_type_unless_that_is_a_feature() {
 fn values_have_the_bounds_and_spellings_of_their_types() {
     let odd = metamodel(ODD);
     let schema = json_schema(&odd, odd.class_named("Root"));
-    let works =
-        |yaml: &str| check(&schema, &format!("must: {{}}\nlikes: [x]\n{yaml}\n")).is_empty();
+    let works = |yaml: &str| {
+        check(
+            &schema,
+            &format!("type: Root\nmust: {{}}\nlikes: [x]\n{yaml}\n"),
+        )
+        .is_empty()
+    };
     for yaml in [
         "small: 127",
         "small: -128",
@@ -261,24 +179,98 @@ fn values_have_the_bounds_and_spellings_of_their_types() {
     );
 }
 
+/// A root with a feature map, which is one by its type, whatever a data type of the file itself is called.
+const MAPPED: &str = r##"<eClassifiers xsi:type="ecore:EDataType" name="EFeatureMapEntry" instanceClassName="java.lang.String"/>
+  <eClassifiers xsi:type="ecore:EClass" name="Root">
+    <eStructuralFeatures xsi:type="ecore:EAttribute" name="plain" eType="#//EFeatureMapEntry"/>
+    <eStructuralFeatures xsi:type="ecore:EAttribute" name="all" upperBound="-1" unique="false" eType="ecore:EDataType http://www.eclipse.org/emf/2002/Ecore#//EFeatureMapEntry"/>
+    <eStructuralFeatures xsi:type="ecore:EReference" name="inner" lowerBound="1" upperBound="-1" eType="#//Layer" containment="true" transient="true" volatile="true" derived="true">
+      <eAnnotations source="http:///org/eclipse/emf/ecore/util/ExtendedMetaData">
+        <details key="group" value="all"/>
+      </eAnnotations>
+    </eStructuralFeatures>
+    <eStructuralFeatures xsi:type="ecore:EAttribute" name="note" eType="ecore:EDataType http://www.eclipse.org/emf/2002/Ecore#//EInt" transient="true" volatile="true" derived="true">
+      <eAnnotations source="http:///org/eclipse/emf/ecore/util/ExtendedMetaData">
+        <details key="group" value="all"/>
+      </eAnnotations>
+    </eStructuralFeatures>"##;
+
 #[test]
-fn a_feature_map_is_a_list_of_entries() {
-    let mixed = "<eClassifiers xsi:type=\"ecore:EDataType\" name=\"EFeatureMapEntry\"/>\n  \
-         <eClassifiers xsi:type=\"ecore:EClass\" name=\"Root\">\n    \
-         <eStructuralFeatures xsi:type=\"ecore:EAttribute\" name=\"mixed\" upperBound=\"-1\" \
-         eType=\"#//EFeatureMapEntry\"/>";
+fn a_feature_map_is_a_list_of_entries_of_its_members() {
     let class = "<eClassifiers xsi:type=\"ecore:EClass\" name=\"Root\">";
-    let odd = metamodel(&ODD.replace(class, mixed));
+    let odd = metamodel(&ODD.replace(class, MAPPED));
     let schema = json_schema(&odd, odd.class_named("Root"));
-    let works =
-        |yaml: &str| check(&schema, &format!("must: {{}}\nlikes: [x]\n{yaml}\n")).is_empty();
-    assert!(works(
-        "mixed: [{text: a}, {small: 1}, {layer: {$type: Dense}}, {likes: x}]"
-    ));
-    assert!(!works("mixed: [{small: 1, big: 2}]"));
-    assert!(!works("mixed: [{}]"));
-    assert!(!works("mixed: [{smal: 1}]"));
-    assert!(!works("mixed: [{layer: {}}]"));
+    let works = |yaml: &str| {
+        let yaml = format!("type: Root\nmust: {{}}\nlikes: [x]\n{yaml}\n");
+        check(&schema, &yaml).is_empty()
+    };
+    for yaml in [
+        "all: [{note: 1}, {inner: {$type: Dense}}, {inner: [{$type: Dense}]}]",
+        "all: [{inner: {$ref: 'a.yaml#/', $type: Dense}}]",
+        "all: {note: 1}",
+        "inner: {$type: Dense}",
+        "inner: [{$type: Dense}, {$type: Dense}]",
+        "note: 1",
+        "plain: text",
+        "all: []",
+    ] {
+        assert!(works(yaml), "{yaml}");
+    }
+    for yaml in [
+        "all: [{note: 1, inner: {$type: Dense}}]",
+        "all: [{}]",
+        "all: [{nots: 1}]",
+        "all: [{note: one}]",
+        "all: [{inner: {}}]",
+        "all: [{small: 1}]",
+        "all: [1]",
+        "all: 1",
+        "plain: [{note: 1}]",
+    ] {
+        assert!(!works(yaml), "{yaml}");
+    }
+}
+
+#[test]
+fn a_class_may_be_called_root() {
+    let odd = metamodel(&ODD.replace("\"Root\"", "\"root\""));
+    for root in [None, odd.class_named("root")] {
+        let schema = json_schema(&odd, root);
+        assert!(check(&schema, "type: root\nmust: {}\nlikes: [x]\n").is_empty());
+        assert!(!check(&schema, "type: root\nlikes: [x]\n").is_empty());
+    }
+}
+
+#[test]
+fn characters_and_nothing_are_values() {
+    let ecore = ODD
+        .replace("#//EByte\"", "#//EChar\"")
+        .replace("name=\"small\"", "name=\"mark\"");
+    let odd = metamodel(&ecore);
+    let schema = json_schema(&odd, None);
+    let works = |yaml: &str| {
+        let yaml = format!("type: Root\nmust: {{}}\nlikes: [x]\n{yaml}\n");
+        check(&schema, &yaml).is_empty()
+    };
+    for yaml in [
+        "mark: x",
+        "mark: 97",
+        "mark: '97'",
+        "mark: ' '",
+        "mark: é",
+        "version:",
+    ] {
+        assert!(works(yaml), "{yaml}");
+    }
+    for yaml in [
+        "mark: xy",
+        "mark: -1",
+        "mark: 1.5",
+        "mark: 70000",
+        "mark: true",
+    ] {
+        assert!(!works(yaml), "{yaml}");
+    }
 }
 
 #[test]
@@ -290,8 +282,8 @@ fn a_class_without_instances_leaves_nothing_to_write() {
     let odd = metamodel(&ecore);
     let schema = json_schema(&odd, odd.class_named("Root"));
     assert!(!schema.to_string().contains("[]"));
-    assert!(!check(&schema, "must: {}\nlikes: [x]\nlayer: {}\n").is_empty());
-    assert!(check(&schema, "must: {}\nlikes: [x]\nlayer:\n").is_empty());
+    assert!(!check(&schema, "type: Root\nmust: {}\nlikes: [x]\nlayer: {}\n").is_empty());
+    assert!(check(&schema, "type: Root\nmust: {}\nlikes: [x]\nlayer:\n").is_empty());
 }
 
 #[test]
