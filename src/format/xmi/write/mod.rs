@@ -163,7 +163,7 @@ impl<'m> Writer<'m, '_> {
         }
         if let Some(id) = self.model.id(object) {
             if self.plan.ids_are_plain {
-                self.out.begin("xmi:id=\"").push_str(id);
+                self.out.begin("xmi:id=\u{22}").push_str(id);
                 self.out.end_plain();
             } else {
                 self.out.attribute("xmi:id", id)?;
