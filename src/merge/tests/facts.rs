@@ -109,9 +109,10 @@ pub(super) fn may_conflict([base, ours, theirs]: [&Facts; 3]) -> bool {
             let (a, b) = (&a[slot], &b[slot]);
             a != was && b != was && a != b
         });
-        // What is of another class elsewhere is another object.
+        // With two of these new, it is another object.
         let other = |side: &BTreeMap<String, String>| {
-            side["class"] != was["class"] && side["container"] != was["container"]
+            let new = ["class", "container", "id"].map(|slot| side[slot] != was[slot]);
+            new.iter().filter(|n| **n).count() > 1
         };
         both || lost(a, b) || lost(b, a) || other(a) || other(b)
     })

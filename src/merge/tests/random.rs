@@ -1,6 +1,7 @@
 //! Random shops under random edits on both sides.
 //!
-//! `MLOPSGEN_MERGES` sets how many random merges are tried, `MLOPSGEN_SEED` with which beginning.
+//! `MLOPSGEN_MERGES` sets how many random merges are tried, `MLOPSGEN_SEED` with which beginning, `MLOPSGEN_FIRST` which
+//! is the first of them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -226,7 +227,7 @@ fn random_merges(path: &str) {
     let count = wish("MLOPSGEN_MERGES").unwrap_or(150);
     let seed = wish("MLOPSGEN_SEED").unwrap_or(1);
     let (mut clean, mut conflicts, mut other) = (0, 0, BTreeMap::<String, usize>::new());
-    for n in 0..count {
+    for n in wish("MLOPSGEN_FIRST").unwrap_or(0)..count {
         let mut dice = Dice((seed << 32) + n * 7919 + 88_172_645_463_325_252);
         let base = shop(&mut dice, path);
         let ours = edited(path, &base, &mut dice, "o");
