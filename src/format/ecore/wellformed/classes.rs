@@ -36,16 +36,14 @@ fn inherited(check: &mut Check<'_, '_>, class: Place) -> Rc<Inherited> {
     let mut open = vec![(class, false)];
     let mut begun = BTreeSet::new();
     while let Some((one, is_ready)) = open.pop() {
-        if check.inherited.contains_key(&one) {
+        // A class that inherits from itself has nothing of that.
+        if check.inherited.contains_key(&one) || !is_ready && !begun.insert(one) {
             continue;
         }
         let supers = check.view.supers(one);
         if !is_ready {
-            // A class that inherits from itself has nothing of that.
-            if begun.insert(one) {
-                open.push((one, true));
-                open.extend(supers.into_iter().map(|s| (s, false)));
-            }
+            open.push((one, true));
+            open.extend(supers.into_iter().map(|s| (s, false)));
             continue;
         }
         let mut all = Inherited::default();
