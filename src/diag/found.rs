@@ -47,6 +47,11 @@ impl Diagnostics {
         true
     }
 
+    /// Whether further errors in the file of a place are counted and not kept.
+    pub fn has_enough(&self, span: Span) -> bool {
+        self.counts.get(&span.file).is_some_and(|n| *n >= MAX_KEPT)
+    }
+
     /// Whether the nearest of so many names may be looked for once more.
     pub fn may_compare(&mut self, names: usize) -> bool {
         self.compared = self.compared.saturating_add(names);

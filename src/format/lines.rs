@@ -4,6 +4,7 @@
 //! come its attributes and references as lists of texts. A reference into another file is its URI, with a `?` before
 //! it where nothing was found there.
 
+use std::fmt::Write as _;
 use std::io;
 
 use serde_json::Value as Json;
@@ -11,6 +12,9 @@ use serde_json::Value as Json;
 use super::resource::{Targets, built_in, split_uri};
 use crate::metamodel::{ClassId, Feature, FeatureId, FeatureKind, Literal};
 use crate::model::{Fragments, Model, ObjectId, SlotValue, Value, is_default};
+
+/// How many bytes gather before they leave.
+const PIECE: usize = 1 << 16;
 
 /// Writes a model.
 ///
@@ -21,19 +25,25 @@ pub fn write(model: &Model, targets: &mut Targets<'_>, out: &mut dyn io::Write) 
         model,
         fragments: Fragments::new(model),
         targets,
+        scratch: String::new(),
     };
+    let mut line = String::new();
     let all = placed(model, &mut |uri| {
         uri.starts_with('#') || !writer.targets.exists(uri)
     });
     for one in all {
-        let line = match one {
+        match one {
             Placed::Object(object, _) if is_implied(model, object) => continue,
-            Placed::Object(object, position) => writer.line(object, position),
-            Placed::Reference(place) => writer.reference(place),
-        };
-        writeln!(out, "{line}")?;
+            Placed::Object(object, position) => writer.line((object, position), &mut line),
+            Placed::Reference(place) => line.push_str(&writer.reference(place)),
+        }
+        line.push('\n');
+        if line.len() > PIECE {
+            out.write_all(line.as_bytes())?;
+            line.clear();
+        }
     }
-    Ok(())
+    out.write_all(line.as_bytes())
 }
 
 /// An object, or a part that stands elsewhere in the same file and is only referred to here.
@@ -152,6 +162,8 @@ struct Lines<'m, 't, 'w> {
     model: &'m Model,
     fragments: Fragments<'m>,
     targets: &'t mut Targets<'w>,
+    /// A text on its way.
+    scratch: String,
 }
 
 impl Lines<'_, '_, '_> {
@@ -179,58 +191,74 @@ impl Lines<'_, '_, '_> {
         )
     }
 
-    fn line(&mut self, object: ObjectId, position: Option<usize>) -> String {
+    fn line(&mut self, (object, position): (ObjectId, Option<usize>), out: &mut String) {
         let metamodel = self.model.metamodel();
         let class = metamodel.class(self.model.class(object));
         let uri = &metamodel.package(class.package).ns_uri;
-        let mut pairs = vec![
-            ("id".to_owned(), Json::from(self.fragments.of(object))),
-            (
-                "class".to_owned(),
-                Json::from(format!("{uri}#{}", class.name)),
-            ),
-        ];
+        out.push_str("{\"id\":");
+        self.push_fragment(object, out);
+        out.push_str(",\"class\":");
+        self.scratch.clear();
+        self.scratch.extend([&**uri, "#", &*class.name]);
+        push_json(&self.scratch, out);
         if let (Some(container), Some(through)) = (
             self.model.container(object),
             self.model.containing_feature(object),
         ) {
-            let via = &metamodel.feature(through).name;
-            pairs.push(("in".to_owned(), Json::from(self.fragments.of(container))));
-            pairs.push(("via".to_owned(), Json::from(&**via)));
+            out.push_str(",\"in\":");
+            self.push_fragment(container, out);
+            out.push_str(",\"via\":");
+            push_json(&metamodel.feature(through).name, out);
             if let Some(position) = position {
-                pairs.push(("pos".to_owned(), Json::from(position)));
+                let _ = write!(out, ",\"pos\":{position}");
             }
         }
         for (feature, value) in self.model.slots(object) {
             let declared = metamodel.feature(feature);
-            if let Some(texts) = self.texts(declared, value) {
-                pairs.push((declared.name.to_string(), Json::from(texts)));
+            let hidden = declared.transient || declared.derived || declared.is_containment();
+            if !hidden && is_set(declared, value) {
+                out.push(',');
+                push_json(&declared.name, out);
+                out.push(':');
+                self.push_values(declared, value, out);
             }
         }
-        let pairs: Vec<String> = pairs
-            .into_iter()
-            .map(|(key, value)| format!("{}:{value}", Json::from(key)))
-            .collect();
-        format!("{{{}}}", pairs.join(","))
+        out.push('}');
     }
 
-    /// The values of a slot; `None` where it is not shown.
-    fn texts(&mut self, declared: &Feature, value: SlotValue<'_>) -> Option<Vec<Json>> {
-        if declared.transient || declared.derived || declared.is_containment() {
-            return None;
+    fn push_fragment(&mut self, object: ObjectId, out: &mut String) {
+        self.scratch.clear();
+        self.fragments.write(object, &mut self.scratch);
+        push_json(&self.scratch, out);
+    }
+
+    /// The values of a slot as a list.
+    fn push_values(&mut self, declared: &Feature, value: SlotValue<'_>, out: &mut String) {
+        out.push('[');
+        if let SlotValue::Objects(all) = value {
+            for (number, target) in all.iter().enumerate() {
+                if number > 0 {
+                    out.push(',');
+                }
+                self.push_fragment(*target, out);
+            }
+        } else {
+            let value = value.to_value();
+            let items = match &value {
+                Value::Null => std::slice::from_ref(&value),
+                other => other.items(),
+            };
+            for (number, item) in items.iter().enumerate() {
+                if number > 0 {
+                    out.push(',');
+                }
+                match item {
+                    Value::Null => out.push_str("null"),
+                    item => push_json(&self.text(declared, item), out),
+                }
+            }
         }
-        if !is_set(declared, value) {
-            return None;
-        }
-        let value = value.to_value();
-        if value == Value::Null {
-            return Some(vec![Json::Null]);
-        }
-        let texts = value.items().iter().map(|v| match v {
-            Value::Null => Json::Null,
-            v => Json::from(self.text(declared, v)),
-        });
-        Some(texts.collect())
+        out.push(']');
     }
 
     fn text(&mut self, declared: &Feature, value: &Value) -> String {
@@ -260,6 +288,16 @@ impl Lines<'_, '_, '_> {
                 }
             }
         }
+    }
+}
+
+/// Appends a text as JSON has it.
+fn push_json(text: &str, out: &mut String) {
+    let plain = |b: u8| b >= b' ' && b != b'"' && b != b'\\';
+    if text.bytes().all(plain) {
+        out.extend(["\"", text, "\""]);
+    } else {
+        let _ = write!(out, "{}", Json::from(text));
     }
 }
 

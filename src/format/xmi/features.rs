@@ -162,6 +162,14 @@ impl Reader<'_, '_> {
     fn value(&mut self, object: ObjectId, known: Known<'_>, (text, span): (&str, Span)) {
         let origin = Origin::Written(span);
         let feature = known.field.feature;
+        if self.diagnostics.has_enough(span)
+            && let Some(of) = known.declared.value_type()
+            && self.metamodel.parse(of, text).is_err()
+        {
+            self.diagnostics.is_full(span);
+            self.model.mark_unread(object, feature);
+            return;
+        }
         match shared::literal(self.metamodel, feature, text, span) {
             Ok(Value::Enum(id, literal)) if self.is_name(id, literal, text) => {
                 let wanted = &self.metamodel.enumeration(id).literals[literal as usize].literal;
