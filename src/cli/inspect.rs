@@ -4,6 +4,7 @@ use super::args::{Args, Inspect};
 use super::load::Loader;
 use super::terminal::Terminal;
 use super::{Failure, Outcome};
+use crate::diag::Diagnostics;
 use crate::format::lines;
 
 pub(super) fn run(
@@ -14,9 +15,12 @@ pub(super) fn run(
     let mut loader = Loader::new(args)?;
     let loaded = loader.model(args, (&options.file, &options.metamodels))?;
     if let Some(loaded) = &loaded {
-        loader.check_targets(loaded);
+        // Other files are read once for both.
+        let mut found = Diagnostics::default();
         let mut targets = loader.targets(loaded);
+        targets.check(&loaded.model, &mut found);
         terminal.stream(|out| lines::write(&loaded.model, &mut targets, out))?;
+        loader.diagnostics.extend(found);
     }
     loader.report(terminal)
 }

@@ -114,6 +114,7 @@ impl World for DiskWorld {
             Ok(data) if !data.is_file() && !data.is_dir() => {
                 return Err(failed(path, std::io::Error::other("it is no regular file")));
             }
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             _ => {}
         }
         match fs::read(&full) {
