@@ -230,14 +230,15 @@ impl Reader<'_, '_> {
         (word, span): (&str, Span),
         class: Option<ClassId>,
     ) {
-        let one = Reference {
+        let one = || Reference {
             object,
             field: known.field,
             text: word.into(),
             span,
         };
+        let is_elsewhere = self.is_elsewhere(word);
         // Without a class, the target would have to be of the declared one.
-        if class.is_none() && self.is_elsewhere(word) {
+        if class.is_none() && is_elsewhere {
             let declared = known.declared.target().expect("references have targets");
             if self.concrete(declared, span).is_none() {
                 self.model.mark_unread(object, known.field.feature);
@@ -245,8 +246,8 @@ impl Reader<'_, '_> {
             }
         }
         // A part by reference stays one: its object has a place of its own.
-        if self.is_elsewhere(word) || known.declared.is_containment() {
-            self.keep(&one, known, class);
+        if is_elsewhere || known.declared.is_containment() {
+            self.keep(&one(), known, class);
             return;
         }
         let fragment = word.split_once('#').map_or(word, |(_, f)| f);
@@ -264,7 +265,7 @@ impl Reader<'_, '_> {
                 if self.diagnostics.is_full(span) {
                     return;
                 }
-                let diagnostic = shared::unresolved(&one, &reason);
+                let diagnostic = shared::unresolved(&one(), &reason);
                 let diagnostic = self.suggest(diagnostic, fragment);
                 self.diagnostics.push(diagnostic);
             }
