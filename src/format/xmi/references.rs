@@ -217,6 +217,14 @@ impl Reader<'_, '_> {
             let by_reference = known.declared.is_containment();
             if let Some(target) = self.follow(word, followed).filter(|_| !by_reference) {
                 self.point(object, known, (target, word, place));
+            } else if word.starts_with('/')
+                && !by_reference
+                && !word.contains('#')
+                && self.diagnostics.has_enough(place)
+            {
+                // Why it leads nowhere is told of the first ones.
+                self.diagnostics.is_full(place);
+                self.model.mark_unread(object, known.field.feature);
             } else {
                 self.slowly((object, known), (word, place), class.take());
             }
