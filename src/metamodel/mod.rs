@@ -109,8 +109,8 @@ pub struct Class {
 pub struct Field {
     /// The feature.
     pub feature: FeatureId,
-    /// Its position.
-    pub rank: u16,
+    /// Its position; none where the class does not have it.
+    pub rank: Option<u16>,
 }
 
 /// A data type (Ecore: `EDataType`).
@@ -504,12 +504,10 @@ impl Metamodel {
 
     /// A feature as a class has it.
     pub fn field(&self, class: ClassId, feature: FeatureId) -> Field {
-        let rank = self
-            .slot(class, feature)
-            .and_then(|p| u16::try_from(p).ok());
+        let rank = self.slot(class, feature);
         Field {
             feature,
-            rank: rank.unwrap_or(u16::MAX),
+            rank: rank.and_then(|p| u16::try_from(p).ok()),
         }
     }
 

@@ -22,8 +22,11 @@ impl Members {
     fn has(&mut self, model: &Model, slot: (ObjectId, FeatureId), target: ObjectId) -> bool {
         let (object, feature) = slot;
         let all = model.target_slice(object, feature);
-        if all.len() < LONG {
+        if all.is_empty() {
             return model.points_at(object, feature, target);
+        }
+        if all.len() < LONG {
+            return all.contains(&target);
         }
         let known = self
             .long
@@ -50,13 +53,13 @@ pub enum Link {
 
 impl Model {
     fn at(&self, object: ObjectId, feature: FeatureId) -> Place {
-        let field = self.metamodel.field(self.class(object), feature);
+        let field = self.metamodel().field(self.class(object), feature);
         Place { object, field }
     }
 
     /// Gives a feature its value. Parts that it held and nobody took over are deleted; opposites follow.
     pub fn set(&mut self, object: ObjectId, feature: FeatureId, value: Value, origin: Origin) {
-        if let Role::Member(map) = self.metamodel.feature(feature).role {
+        if let Role::Member(map) = self.metamodel().feature(feature).role {
             self.set_member((object, map), feature, &value, origin);
             return;
         }
@@ -101,7 +104,7 @@ impl Model {
         for item in value.items() {
             self.add(object, feature, item.clone(), origin);
         }
-        if self.metamodel.feature(feature).is_containment() {
+        if self.metamodel().feature(feature).is_containment() {
             for part in gone.objects().collect::<Vec<_>>() {
                 if !value.objects().any(|o| o == part) {
                     self.store.object_mut(part).set_container(None);
@@ -121,6 +124,12 @@ impl Model {
         self.store.put_text(Place { object, field }, text, origin);
     }
 
+    /// Adds a text at the end of a list of texts, without a copy in between.
+    pub fn link_text(&mut self, object: ObjectId, field: Field, text: &str, origin: Origin) {
+        self.store
+            .push_text(Place { object, field }, text, origin);
+    }
+
     /// Takes the value of a feature away.
     pub fn unset(&mut self, object: ObjectId, feature: FeatureId) {
         self.set(object, feature, Value::Null, Origin::Implied);
@@ -130,7 +139,7 @@ impl Model {
     /// Adds a value at the end of a feature of many values.
     pub fn add(&mut self, object: ObjectId, feature: FeatureId, value: Value, origin: Origin) {
         let target = value.as_object();
-        let (slot, value) = match self.metamodel.feature(feature).role {
+        let (slot, value) = match self.metamodel().feature(feature).role {
             Role::Member(map) => {
                 let entry = super::Entry { feature, value };
                 (map, Value::Entry(Box::new(entry)))
@@ -155,18 +164,6 @@ impl Model {
         }
     }
 
-    /// Adds several targets to a reference that has none, as [`Model::link`] does; returns whether it had none.
-    pub fn link_all(
-        &mut self,
-        object: ObjectId,
-        field: Field,
-        targets: &[ObjectId],
-        origin: Origin,
-    ) -> bool {
-        let place = Place { object, field };
-        self.store.put_objects(place, targets, origin)
-    }
-
     /// Makes a new object a part of another one.
     pub fn adopt(&mut self, object: ObjectId, field: Field, part: Link, origin: Origin) {
         if let Link::One(Value::Object(target)) | Link::Member(Value::Object(target)) = part {
@@ -182,7 +179,7 @@ impl Model {
     pub fn complete_opposites(&mut self) -> Vec<(ObjectId, FeatureId)> {
         let mut lost = Vec::new();
         let mut members = Members::default();
-        let metamodel = self.metamodel.clone();
+        let metamodel = self.metamodel().clone();
         // Most features have no other direction: one look at a small table tells.
         let pairs: Vec<Option<FeatureId>> = metamodel
             .features()
@@ -200,7 +197,8 @@ impl Model {
                 let Some(slot) = self.store.slots(object).get(at).copied() else {
                     break;
                 };
-                let Some(opposite) = pairs[slot.feature.0 as usize] else {
+                let feature = self.store.features(object)[usize::from(slot.rank())];
+                let Some(opposite) = pairs[feature.0 as usize] else {
                     continue;
                 };
                 let single = !metamodel.feature(opposite).is_many();
@@ -213,9 +211,9 @@ impl Model {
                     }
                     if single {
                         let partners = self.targets(target, opposite);
-                        lost.extend(partners.into_iter().map(|p| (p, slot.feature)));
+                        lost.extend(partners.into_iter().map(|p| (p, feature)));
                     }
-                    self.join_new((object, slot.feature), (target, opposite));
+                    self.join_new((object, feature), (target, opposite));
                     members.add((target, opposite), object);
                 }
             }
@@ -247,12 +245,10 @@ impl Model {
             if self.is_deleted(owner) {
                 continue;
             }
-            let features: Vec<FeatureId> =
-                self.store.slots(owner).iter().map(|s| s.feature).collect();
+            let features: Vec<FeatureId> = self.slots(owner).map(|(f, _)| f).collect();
             for feature in features {
-                let place = self.at(owner, feature);
                 let keep = |target: ObjectId| gone.binary_search(&target).is_err();
-                if self.store.retain(place, keep) {
+                if self.store.retain(owner, feature, keep) {
                     self.store.remove_slot(owner, feature);
                 }
             }
@@ -261,15 +257,14 @@ impl Model {
 
     fn drop_value(&mut self, object: ObjectId, feature: FeatureId, gone: ObjectId) {
         let feature = self.storing(feature);
-        let place = self.at(object, feature);
-        if self.store.retain(place, |target| target != gone) {
+        if self.store.retain(object, feature, |target| target != gone) {
             self.store.remove_slot(object, feature);
         }
     }
 
     /// Ends what a feature holds: its targets no longer know the object. Returns the parts that are in no container now.
     fn disconnect(&mut self, object: ObjectId, feature: FeatureId) -> Vec<ObjectId> {
-        let declared = self.metamodel.feature(feature);
+        let declared = self.metamodel().feature(feature);
         let (parts, opposite) = (declared.is_containment(), declared.opposite());
         let old: Vec<ObjectId> = self
             .own(object, feature)
@@ -281,7 +276,7 @@ impl Model {
             }
             return old;
         }
-        let opposite = opposite.filter(|o| !self.metamodel.feature(*o).is_containment());
+        let opposite = opposite.filter(|o| !self.metamodel().feature(*o).is_containment());
         for (target, opposite) in old.iter().zip(opposite.into_iter().cycle()) {
             self.drop_value(*target, opposite, object);
         }
@@ -289,7 +284,7 @@ impl Model {
     }
 
     fn connect(&mut self, object: ObjectId, feature: FeatureId, target: ObjectId) {
-        let declared = self.metamodel.feature(feature);
+        let declared = self.metamodel().feature(feature);
         let opposite = declared.opposite();
         if declared.is_containment() {
             if let Some((old, through)) = self.store.object(target).container()
@@ -302,7 +297,7 @@ impl Model {
             return;
         }
         let Some(opposite) = opposite else { return };
-        if !self.metamodel.feature(opposite).is_containment() {
+        if !self.metamodel().feature(opposite).is_containment() {
             self.join((object, feature), (target, opposite));
         }
     }
@@ -317,7 +312,7 @@ impl Model {
     /// The same, where it does not point back yet.
     fn join_new(&mut self, from: (ObjectId, FeatureId), back: (ObjectId, FeatureId)) {
         let ((object, feature), (target, opposite)) = (from, back);
-        let many = self.metamodel.feature(opposite).is_many();
+        let many = self.metamodel().feature(opposite).is_many();
         let place = self.at(target, opposite);
         if many {
             self.store

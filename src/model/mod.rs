@@ -12,6 +12,7 @@ mod document;
 mod fragment;
 pub mod graph;
 mod identity;
+mod parked;
 mod store;
 mod value;
 
@@ -24,7 +25,8 @@ pub use document::{Document, Extension};
 pub(crate) use fragment::percent_decode;
 pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fragment};
 pub use identity::Ids;
-pub use value::{Entry, Proxy, SlotValue, Value, is_default};
+pub use parked::{Landing, Parked};
+pub use value::{Entry, Proxy, SlotValue, Texts, Value, is_default};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -66,7 +68,6 @@ impl Origin {
 /// A typed graph of objects.
 #[derive(Clone, Debug)]
 pub struct Model {
-    metamodel: Arc<Metamodel>,
     store: Store,
     roots: Vec<ObjectId>,
     /// Slots whose text could not be read: that they have no value was reported already.
@@ -79,8 +80,7 @@ impl Model {
     /// Makes a model without objects.
     pub fn new(metamodel: Arc<Metamodel>) -> Self {
         Self {
-            metamodel,
-            store: Store::default(),
+            store: Store::new(metamodel),
             roots: Vec::new(),
             unread: BTreeSet::new(),
             document: Document::default(),
@@ -109,7 +109,7 @@ impl Model {
 
     /// What its objects conform to.
     pub fn metamodel(&self) -> &Arc<Metamodel> {
-        &self.metamodel
+        &self.store.metamodel
     }
 
     /// The objects without a container, in document order.
@@ -139,7 +139,7 @@ impl Model {
 
     /// The name of the class of an object.
     pub fn class_name(&self, object: ObjectId) -> &str {
-        &self.metamodel.class(self.class(object)).name
+        &self.metamodel().class(self.class(object)).name
     }
 
     /// Where an object came from.
@@ -207,7 +207,7 @@ impl Model {
 
     /// Whether the object has a value of its own for a feature; a list without members is none.
     pub fn is_set(&self, object: ObjectId, feature: FeatureId) -> bool {
-        match self.metamodel.feature(feature).role {
+        match self.metamodel().feature(feature).role {
             Role::Member(_) => !self.get(object, feature).items().is_empty(),
             _ => self
                 .see(object, feature)
@@ -223,7 +223,7 @@ impl Model {
 
     /// The value that the object itself has.
     pub fn own(&self, object: ObjectId, feature: FeatureId) -> Option<Value> {
-        if let Role::Member(_) = self.metamodel.feature(feature).role {
+        if let Role::Member(_) = self.metamodel().feature(feature).role {
             let value = self.members(object, feature);
             return (value != Value::Null).then_some(value);
         }
@@ -238,13 +238,14 @@ impl Model {
 
     /// The features that the object itself has values for, in the order of its class, with the values.
     pub fn slots(&self, object: ObjectId) -> impl Iterator<Item = (FeatureId, SlotValue<'_>)> {
+        let features = self.store.features(object);
         let slots = self.store.slots(object).iter();
-        slots.map(|slot| (slot.feature, self.store.view(slot)))
+        slots.map(|slot| (features[usize::from(slot.rank())], self.store.view(slot)))
     }
 
     /// The feature whose slot holds the values of `feature`: itself, or its feature map.
     fn storing(&self, feature: FeatureId) -> FeatureId {
-        match self.metamodel.feature(feature).role {
+        match self.metamodel().feature(feature).role {
             Role::Member(map) => map,
             _ => feature,
         }
@@ -258,7 +259,7 @@ impl Model {
             Value::Entry(entry) if entry.feature == feature => Some(entry.value.clone()),
             _ => None,
         });
-        if self.metamodel.feature(feature).is_many() {
+        if self.metamodel().feature(feature).is_many() {
             Value::List(of.collect())
         } else {
             of.next_back().unwrap_or(Value::Null)
@@ -270,7 +271,7 @@ impl Model {
         if let Some(slot) = self.store.slot(object, feature) {
             return self.store.unpack(slot);
         }
-        let declared = self.metamodel.feature(feature);
+        let declared = self.metamodel().feature(feature);
         if let Role::Member(_) = declared.role {
             return self.members(object, feature);
         }
@@ -311,8 +312,9 @@ impl Model {
 
     /// Calls `with` for each direct part of an object, in the order of features and of values.
     pub fn each_part(&self, object: ObjectId, mut with: impl FnMut(ObjectId)) {
+        let features = self.store.features(object);
         for slot in self.store.slots(object) {
-            let declared = self.metamodel.feature(slot.feature);
+            let declared = self.metamodel().feature(features[usize::from(slot.rank())]);
             if declared.is_containment() && declared.role == Role::Plain {
                 match self.store.view(slot) {
                     SlotValue::Values(items) => {
@@ -327,7 +329,7 @@ impl Model {
                 let entries = self.store.unpack(slot);
                 for entry in entries.items() {
                     if let Value::Entry(entry) = entry
-                        && self.metamodel.feature(entry.feature).is_containment()
+                        && self.metamodel().feature(entry.feature).is_containment()
                     {
                         entry.value.objects().for_each(&mut with);
                     }
@@ -352,13 +354,13 @@ impl Model {
     /// All instances of a class and its sub types in document order.
     pub fn instances(&self, class: ClassId) -> Vec<ObjectId> {
         let mut all = self.objects();
-        all.retain(|o| self.metamodel.conforms(self.class(*o), class));
+        all.retain(|o| self.metamodel().conforms(self.class(*o), class));
         all
     }
 
     /// The name or key of an object, as text.
     pub fn key(&self, object: ObjectId) -> Option<Arc<str>> {
-        let feature = self.metamodel.key_feature(self.class(object))?;
+        let feature = self.metamodel().key_feature(self.class(object))?;
         match self.see(object, feature)? {
             SlotValue::Text(text) => Some(text.into()),
             SlotValue::Integer(n) => Some(n.to_string().into()),
@@ -374,7 +376,7 @@ impl Model {
                 .map_or_else(|| self.class_name(object).to_owned(), |k| k.to_string());
             return format!("/{name}");
         };
-        let declared = self.metamodel.feature(feature);
+        let declared = self.metamodel().feature(feature);
         let parent = self.path(container);
         if !declared.is_many() {
             return format!("{parent}/{}", declared.name);
@@ -382,7 +384,7 @@ impl Model {
         let siblings = self.targets(container, feature);
         let key = self.key(object).filter(|_| {
             // Texts are compared where they are: a list may have a hundred thousand members.
-            let seen = |o: ObjectId| self.see(o, self.metamodel.key_feature(self.class(o))?);
+            let seen = |o: ObjectId| self.see(o, self.metamodel().key_feature(self.class(o))?);
             let own = seen(object);
             let mut same = siblings.iter().filter(|s| seen(**s) == own);
             same.nth(1).is_none()

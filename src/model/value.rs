@@ -46,8 +46,36 @@ pub enum SlotValue<'m> {
     Entry(&'m Entry),
     /// Objects in order.
     Objects(&'m [ObjectId]),
+    /// Texts in order.
+    Texts(Texts<'m>),
     /// Other values in order.
     Values(&'m [Value]),
+}
+
+/// A list of texts, seen without a copy.
+#[derive(Clone, Copy, Debug)]
+pub struct Texts<'m> {
+    pool: &'m str,
+    /// Offset and length in the pool.
+    places: &'m [[u32; 2]],
+}
+
+impl<'m> Texts<'m> {
+    pub(super) fn new(pool: &'m str, places: &'m [[u32; 2]]) -> Self {
+        Self { pool, places }
+    }
+
+    /// The texts in order.
+    pub fn iter(self) -> impl Iterator<Item = &'m str> {
+        let place = |[start, length]: [u32; 2]| start as usize..start as usize + length as usize;
+        self.places.iter().map(move |p| &self.pool[place(*p)])
+    }
+}
+
+impl PartialEq for Texts<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.places.len() == other.places.len() && self.iter().eq(other.iter())
+    }
 }
 
 /// Whether a value is what an object has that sets none; `-0.0` is not `0.0`.
@@ -77,6 +105,7 @@ impl SlotValue<'_> {
             Self::Proxy(proxy) => Value::Proxy(proxy.clone()),
             Self::Entry(entry) => Value::Entry(Box::new(entry.clone())),
             Self::Objects(all) => Value::List(all.iter().copied().map(Value::Object).collect()),
+            Self::Texts(all) => Value::List(all.iter().map(Value::text).collect()),
             Self::Values(all) => Value::List(all.to_vec()),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::fields::{Known, Shape};
 use super::names::{self, Purpose};
-use super::{Attribute, Element, Frame, Reader, TextFrame};
+use super::{Attribute, Element, Frame, Reader};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::format::shared;
 use crate::metamodel::{ClassId, Role};
@@ -102,11 +102,6 @@ impl Reader<'_, '_> {
             return;
         }
         match known.shape {
-            Shape::Text if !known.many => {
-                let origin = Origin::Written(span);
-                self.model
-                    .write_text(object, known.field, &attribute.value, origin);
-            }
             Shape::Integer(min, max) if !known.many => match attribute.value.parse() {
                 Ok(number) if (min..=max).contains(&number) => {
                     let (value, origin) = (Value::Integer(number), Origin::Written(span));
@@ -114,7 +109,7 @@ impl Reader<'_, '_> {
                 }
                 _ => self.value(object, known, (&attribute.value, span)),
             },
-            Shape::Value if !known.many => {
+            Shape::Text | Shape::Value if !known.many => {
                 self.value(object, known, (&attribute.value, span));
             }
             Shape::Text | Shape::Integer(..) | Shape::Value => {
@@ -162,6 +157,14 @@ impl Reader<'_, '_> {
     fn value(&mut self, object: ObjectId, known: Known<'_>, (text, span): (&str, Span)) {
         let origin = Origin::Written(span);
         let feature = known.field.feature;
+        if known.shape == Shape::Text {
+            if known.many {
+                self.model.link_text(object, known.field, text, origin);
+            } else {
+                self.model.write_text(object, known.field, text, origin);
+            }
+            return;
+        }
         if self.diagnostics.has_enough(span)
             && let Some(of) = known.declared.value_type()
             && self.metamodel.parse(of, text).is_err()
@@ -206,13 +209,11 @@ impl Reader<'_, '_> {
     }
 
     /// The end of an element that held a value.
-    pub(super) fn element_value(&mut self, frame: &TextFrame) {
-        let (object, field) = (frame.object, frame.field);
-        let known = self
-            .fields
-            .describe(self.model.class(object), field.feature);
-        self.report_second(object, known, frame.span);
-        if frame.nil {
+    pub(super) fn element_value(&mut self) {
+        let (object, span) = (self.value.object, self.value.span);
+        let known = self.fields.at(self.value.known);
+        self.report_second(object, known, span);
+        if self.value.nil {
             let nullable = known
                 .declared
                 .value_type()
@@ -220,16 +221,18 @@ impl Reader<'_, '_> {
             if !known.many && !known.declared.unsettable && !nullable {
                 return;
             }
-            let origin = Origin::Written(frame.span);
+            let origin = Origin::Written(span);
             if known.many {
                 self.model
-                    .link(object, field, Link::Member(Value::Null), origin);
+                    .link(object, known.field, Link::Member(Value::Null), origin);
             } else {
-                self.model.write(object, field, Value::Null, origin);
+                self.model.write(object, known.field, Value::Null, origin);
             }
             return;
         }
-        self.value(object, known, (&frame.text, frame.span));
+        let text = std::mem::take(&mut self.value.text);
+        self.value(object, known, (&text, span));
+        self.value.text = text;
     }
 
     /// Reports a feature of one value that has one already.
@@ -272,16 +275,16 @@ impl Reader<'_, '_> {
                 self.report(Code::WrongType, tag.name_span(), message);
                 return Frame::Skipped;
             }
-            return Frame::Text(Box::new(TextFrame {
-                object: parent,
-                field: known.field,
-                text: String::new(),
-                span: tag.span,
-                nil: element.said.nil,
-            }));
+            self.value.text.clear();
+            (self.value.object, self.value.known) = (parent, index);
+            (self.value.span, self.value.nil) = (tag.span, element.said.nil);
+            return Frame::Text;
         };
         if self.reference_element(parent, index, element) {
             return Frame::Skipped;
+        }
+        if known.shape == Shape::Reference {
+            self.make_way(parent, known);
         }
         if element.said.nil {
             let origin = Origin::Written(tag.span);

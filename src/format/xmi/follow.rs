@@ -5,13 +5,13 @@
 
 use super::Reader;
 use super::fields::Known;
-use super::references::Pending;
-use crate::diag::Span;
 use crate::metamodel::{ClassId, FeatureId};
-use crate::model::{Link, ObjectId, Origin, Value, resolve_fragment};
+use crate::model::{Landing, ObjectId, Parked, resolve_fragment};
 
 /// How many lists are remembered beside the last one of each feature.
 const LISTS: usize = 64;
+/// How many lists around a list are remembered on the way to it.
+const LISTS_IN_LISTS: usize = 8;
 
 /// A list and the path that leads to it, without a position: `//@regions.4/@tracks.`.
 #[derive(Clone, Copy)]
@@ -27,8 +27,6 @@ pub(super) struct Followed<'t> {
     last: Vec<Option<List<'t>>>,
     /// Lists by their paths.
     lists: [Option<List<'t>>; LISTS],
-    /// The last object that held a list, with its path.
-    holder: Option<(&'t str, ObjectId)>,
     /// The last class of a target, and what it was found to conform to.
     class: Option<(ClassId, ClassId)>,
     targets: Vec<ObjectId>,
@@ -40,7 +38,6 @@ impl Followed<'_> {
         Self {
             last: vec![None; features],
             lists: [None; LISTS],
-            holder: None,
             class: None,
             targets: Vec::new(),
         }
@@ -77,11 +74,11 @@ fn first_word(text: &str) -> (&str, &str) {
 }
 
 impl Reader<'_, '_> {
-    /// Resolves a text of references if each of them has a common form, leads to an object that the feature may have,
-    /// and nothing else is to be looked at. Otherwise nothing is done.
+    /// Resolves a parked reference if each word of its text has a common form and leads to an object that the feature
+    /// may have, and nothing else is to be looked at. Otherwise nothing is done.
     pub(super) fn all_at_once<'t>(
         &mut self,
-        all: &Pending,
+        (object, parked): (ObjectId, Parked),
         known: Known<'_>,
         text: &'t str,
         followed: &mut Followed<'t>,
@@ -91,25 +88,17 @@ impl Reader<'_, '_> {
         }
         let mut targets = std::mem::take(&mut followed.targets);
         targets.clear();
-        let found = self.collect(&mut targets, (all.known, known), text, followed);
-        let done = found && {
-            let origin = Origin::Written(Span {
-                file: self.file,
-                start: all.start,
-                end: all.end,
-            });
-            match (known.many, &targets[..]) {
-                (true, targets) => self
-                    .model
-                    .link_all(all.object, known.field, targets, origin),
-                (false, [one]) if !self.model.is_set(all.object, known.field.feature) => {
-                    let one = Link::One(Value::Object(*one));
-                    self.model.link(all.object, known.field, one, origin);
-                    true
-                }
-                _ => false,
-            }
+        let found = self.collect(&mut targets, (parked.number, known), text, followed);
+        let landing = match (known.many, &targets[..]) {
+            (true, targets) => Some(Landing::Many(targets)),
+            (false, [one]) => Some(Landing::One(*one)),
+            _ => None,
         };
+        let landing = landing.filter(|_| found);
+        if let Some(landing) = landing {
+            self.model.land(object, parked, landing);
+        }
+        let done = landing.is_some();
         followed.targets = targets;
         done
     }
@@ -190,37 +179,48 @@ impl Reader<'_, '_> {
 
     /// The list and the position in it that a path leads to.
     fn member<'t>(&self, word: &'t str, followed: &mut Followed<'t>) -> Option<(List<'t>, usize)> {
+        self.member_within(word, followed, LISTS_IN_LISTS)
+    }
+
+    fn member_within<'t>(
+        &self,
+        word: &'t str,
+        followed: &mut Followed<'t>,
+        depth: usize,
+    ) -> Option<(List<'t>, usize)> {
         let cut = word.bytes().rposition(|b| !b.is_ascii_digit())? + 1;
         let (path, digits) = word.split_at_checked(cut)?;
         let (position, _) = position(digits)?;
-        let remembered = &mut followed.lists[place(path)];
-        if let Some(list) = remembered
+        let at = place(path);
+        if let Some(list) = followed.lists[at]
             && list.path == path
         {
-            return Some((*list, position));
+            return Some((list, position));
         }
-        let list = self.list(path, &mut followed.holder)?;
-        *remembered = Some(list);
+        let list = self.list(path, followed, depth)?;
+        followed.lists[at] = Some(list);
         Some((list, position))
     }
 
     fn list<'t>(
         &self,
         path: &'t str,
-        holder: &mut Option<(&'t str, ObjectId)>,
+        followed: &mut Followed<'t>,
+        depth: usize,
     ) -> Option<List<'t>> {
         let (prefix, name) = path.strip_suffix('.')?.rsplit_once('/')?;
         let object = match prefix {
             "" => return None,
             "/" => *self.model.roots().first()?,
-            _ => match *holder {
-                Some((path, object)) if path == prefix => object,
-                _ => {
-                    let object = resolve_fragment(&self.model, prefix).ok()?;
-                    *holder = Some((prefix, object));
-                    object
-                }
-            },
+            _ => {
+                let inside = depth.checked_sub(1);
+                let member = inside.and_then(|d| self.member_within(prefix, followed, d));
+                let known = member.and_then(|(list, position)| {
+                    let members = self.model.target_slice(list.object, list.feature);
+                    members.get(position).copied()
+                });
+                known.or_else(|| resolve_fragment(&self.model, prefix).ok())?
+            }
         };
         let class = self.model.class(object);
         let feature = self

@@ -24,7 +24,7 @@ pub use write::{Layout, write};
 
 use super::xml::{Attribute, Tag, Token, Tokens};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
-use crate::metamodel::{ClassId, FeatureId, Field, Metamodel};
+use crate::metamodel::{ClassId, FeatureId, Metamodel};
 use crate::model::{Extension, Ids, Model, ObjectId};
 
 /// Reads a model. What cannot be read is reported and left out.
@@ -39,7 +39,6 @@ pub fn read(
         model: Model::new(metamodel.clone()),
         metamodel,
         text: &text,
-        file,
         own_name: file_name(sources.path(file)),
         names: Namespaces::default(),
         fields: Fields::new(metamodel),
@@ -49,6 +48,13 @@ pub fn read(
         typed_at: BTreeMap::new(),
         members: BTreeSet::new(),
         stack: Vec::new(),
+        value: TextValue {
+            object: ObjectId(0),
+            known: 0,
+            text: String::new(),
+            span: Span::new(file, 0, 0),
+            nil: false,
+        },
         types: Types::default(),
         bare: false,
         diagnostics,
@@ -106,8 +112,8 @@ enum Frame {
     Wrapper,
     /// An object.
     Object(ObjectId),
-    /// A value of an attribute, as an element.
-    Text(Box<TextFrame>),
+    /// A value of an attribute, as an element; what it says so far is the reader's.
+    Text,
     /// A part of another tool's, which begins at a byte.
     Extension(Option<ObjectId>, usize),
     /// What was reported already, or needs no reading.
@@ -121,9 +127,11 @@ struct Element<'a> {
     said: Said<'a>,
 }
 
-struct TextFrame {
+/// The value of an element that holds text: none has another inside.
+struct TextValue {
     object: ObjectId,
-    field: Field,
+    /// The number of the feature among those that were looked up.
+    known: u32,
     text: String,
     span: Span,
     nil: bool,
@@ -133,7 +141,6 @@ struct Reader<'m, 'd> {
     model: Model,
     metamodel: &'m Arc<Metamodel>,
     text: &'m str,
-    file: FileId,
     /// The name of the file that is read: a reference by it stays inside.
     own_name: &'m str,
     names: Namespaces,
@@ -147,6 +154,7 @@ struct Reader<'m, 'd> {
     /// References in feature maps, which are resolved in their place.
     members: BTreeSet<(ObjectId, FeatureId)>,
     stack: Vec<Frame>,
+    value: TextValue,
     types: Types,
     /// Whether the root names no metamodel.
     bare: bool,
@@ -170,7 +178,6 @@ impl Reader<'_, '_> {
         let attributes = whole(memchr::memchr_iter(b'=', part).count());
         let slots = (attributes + tags / 4).min(bytes.len() / 12);
         self.model.reserve(tags.min(bytes.len() / 16), slots);
-        self.pending.reserve(attributes.min(bytes.len() / 16));
     }
 
     fn token<'a>(&mut self, token: Token<'a>, attributes: &'a [Attribute<'a>]) {
@@ -186,8 +193,8 @@ impl Reader<'_, '_> {
                     None => self.document(element),
                     Some(Frame::Wrapper) => self.root(element),
                     Some(Frame::Object(parent)) => self.child(*parent, element),
-                    Some(Frame::Text(frame)) => {
-                        let name = &self.metamodel.feature(frame.field.feature).name;
+                    Some(Frame::Text) => {
+                        let name = &self.fields.at(self.value.known).declared.name;
                         let message = format!("`{name}` holds text, not elements");
                         self.report(Code::WrongType, tag.name_span(), message);
                         Frame::Skipped
@@ -199,7 +206,7 @@ impl Reader<'_, '_> {
             Token::End(end) => {
                 self.names.close();
                 match self.stack.pop() {
-                    Some(Frame::Text(frame)) => self.element_value(&frame),
+                    Some(Frame::Text) => self.element_value(),
                     Some(Frame::Extension(object, start)) => {
                         let text = self.text[start..end].into();
                         let extension = Extension { object, text };
@@ -215,15 +222,16 @@ impl Reader<'_, '_> {
     }
 
     fn holds_text(&self) -> bool {
-        matches!(self.stack.last(), Some(Frame::Text(_)))
+        matches!(self.stack.last(), Some(Frame::Text))
     }
 
     fn characters(&mut self, part: &str, span: Span) {
-        match self.stack.last_mut() {
-            Some(Frame::Text(frame)) => {
-                let empty = frame.text.is_empty();
-                frame.span = if empty { span } else { frame.span.to(span) };
-                frame.text.push_str(part);
+        match self.stack.last() {
+            Some(Frame::Text) => {
+                let value = &mut self.value;
+                let empty = value.text.is_empty();
+                value.span = if empty { span } else { value.span.to(span) };
+                value.text.push_str(part);
             }
             Some(Frame::Object(_)) if !part.trim_ascii().is_empty() => {
                 let message = "text between the features of an object is no part of the model";

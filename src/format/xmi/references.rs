@@ -13,14 +13,13 @@ use crate::format::uri;
 use crate::metamodel::{ClassId, FeatureId, Role};
 use crate::model::{Link, ObjectId, Origin, Proxy, Value, resolve_fragment};
 
-/// The text of references that stands between two bytes of the file.
+/// A text of references that has no slot of its own to wait in: another one of its feature waits there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pending {
-    pub(super) object: ObjectId,
+    object: ObjectId,
     /// The number of the feature among those that were looked up.
-    pub(super) known: u32,
-    pub(super) start: u32,
-    pub(super) end: u32,
+    known: u32,
+    span: Span,
 }
 
 impl Reader<'_, '_> {
@@ -61,6 +60,7 @@ impl Reader<'_, '_> {
                 text: href.value.as_ref().into(),
                 span: href.value_span(),
             };
+            self.make_way(object, known);
             self.keep(&one, known, Some(class).filter(|c| *c != declared));
             return true;
         }
@@ -76,12 +76,25 @@ impl Reader<'_, '_> {
         if let std::borrow::Cow::Owned(text) = &attribute.value {
             self.rewritten.insert(attribute.start, text.clone());
         }
-        self.pending.push(Pending {
-            object,
-            known,
-            start: attribute.start,
-            end: attribute.end,
-        });
+        let (field, span) = (self.fields.at(known).field, attribute.value_span());
+        if !self.model.park(object, field, known, span) {
+            self.pending.push(Pending {
+                object,
+                known,
+                span,
+            });
+        }
+    }
+
+    /// Makes a reference that waits in its slot wait elsewhere, since the slot is about to get a value.
+    pub(super) fn make_way(&mut self, object: ObjectId, known: Known<'_>) {
+        if let Some(parked) = self.model.take_parked(object, known.field.feature) {
+            self.pending.push(Pending {
+                object,
+                known: parked.number,
+                span: parked.span,
+            });
+        }
     }
 
     /// Remembers the classes that a text of references names, whose prefixes are known only as long as the element is open.
@@ -121,23 +134,33 @@ impl Reader<'_, '_> {
         let text = self.text;
         let rewritten = std::mem::take(&mut self.rewritten);
         let mut followed = Followed::new(self.fields.len());
-        for all in std::mem::take(&mut self.pending) {
-            let span = Span {
-                file: self.file,
-                start: all.start,
-                end: all.end,
-            };
-            let known = self.fields.at(all.known);
-            if let Some(words) = rewritten.get(&all.start) {
-                let mut none = Followed::new(0);
-                self.words((all.object, known), (words, None, span), &mut none);
-                continue;
+        for number in 0..self.model.bound() {
+            let object = ObjectId(u32::try_from(number).expect("a model has as many at most"));
+            let mut from = 0;
+            while let Some(parked) = self.model.parked(object, from) {
+                let known = self.fields.at(parked.number);
+                let words = &text[parked.span.range()];
+                let rewritten = rewritten.get(&parked.span.start);
+                if rewritten.is_none()
+                    && self.all_at_once((object, parked), known, words, &mut followed)
+                {
+                    from = parked.position + 1;
+                    continue;
+                }
+                self.model.unpark(object, parked);
+                self.waiting((object, known), (words, rewritten), parked.span, &mut followed);
+                from = self.model.position_behind(object, parked.rank);
             }
-            let words = &text[span.range()];
-            if !self.all_at_once(&all, known, words, &mut followed) {
-                let offset = Some(all.start);
-                self.words((all.object, known), (words, offset, span), &mut followed);
-            }
+        }
+        for Pending {
+            object,
+            known,
+            span,
+        } in std::mem::take(&mut self.pending)
+        {
+            let known = self.fields.at(known);
+            let words = (&text[span.range()], rewritten.get(&span.start));
+            self.waiting((object, known), words, span, &mut followed);
         }
         for (object, feature) in std::mem::take(&mut self.members) {
             self.resolve_members(object, feature);
@@ -182,6 +205,20 @@ impl Reader<'_, '_> {
         let field = self.metamodel.field(self.model.class(object), map);
         self.model
             .write(object, field, Value::List(entries), origin);
+    }
+
+    /// Resolves one text of references that waited, from the file or as it was rewritten.
+    fn waiting<'t>(
+        &mut self,
+        of: (ObjectId, Known<'_>),
+        (words, rewritten): (&'t str, Option<&String>),
+        span: Span,
+        followed: &mut Followed<'t>,
+    ) {
+        match rewritten {
+            Some(words) => self.words(of, (words, None, span), &mut Followed::new(0)),
+            None => self.words(of, (words, Some(span.start), span), followed),
+        }
     }
 
     /// Resolves the words of one text of references.

@@ -28,6 +28,8 @@ const FEW: usize = 12;
 /// How many bytes are looked at together, and how many such pieces ahead of a value.
 const PIECE: usize = 32;
 const MAX_PIECES: usize = 64;
+/// How far the end of a value is looked for before a faster search for long ones begins.
+const SHORT: usize = 64;
 
 /// How many attributes a tag may have.
 const MAX_ATTRIBUTES: usize = 4096;
@@ -100,7 +102,7 @@ pub(super) struct Tokens<'t> {
     attributes: Vec<Attribute<'t>>,
     vocabulary: Vocabulary<'t>,
     /// The names of the open elements.
-    open: Vec<&'t str>,
+    open: Vec<Name<'t>>,
     entities: Entities,
     /// Where the first character stands that XML forbids.
     forbidden: usize,
@@ -162,8 +164,17 @@ impl<'t> Tokens<'t> {
     /// Text up to the next tag or reference.
     fn characters(&mut self) -> Result<Option<Token<'t>>, Box<Diagnostic>> {
         let start = self.at;
-        let rest = &self.text.as_bytes()[start..];
-        let end = start + memchr::memchr2(b'<', b'&', rest).unwrap_or(rest.len());
+        let bytes = self.text.as_bytes();
+        // Indentation is most of the texts of a file, and means nothing before another element.
+        let blank = skip_blanks(bytes, start);
+        if let (Some(b'<'), Some(next)) = (bytes.get(blank), bytes.get(blank + 1))
+            && !matches!(next, b'/' | b'!' | b'?')
+        {
+            self.at = blank;
+            return Ok(None);
+        }
+        let rest = &bytes[blank..];
+        let end = blank + memchr::memchr2(b'<', b'&', rest).unwrap_or(rest.len());
         self.at = end;
         let raw = &self.text[start..end];
         if self.open.is_empty() {
@@ -171,8 +182,7 @@ impl<'t> Tokens<'t> {
             return Ok(None);
         }
         let span = Span::new(self.file, start, end);
-        // Indentation is most of the texts of a file.
-        if raw.bytes().all(|b| matches!(b, b' ' | b'\n' | b'\t')) {
+        if end == blank && !raw.contains('\r') {
             return Ok(Some(Token::Blank(raw, span)));
         }
         if raw.contains("]]>") {
@@ -207,20 +217,21 @@ impl<'t> Tokens<'t> {
     fn end_tag(&mut self) -> Result<Token<'t>, Box<Diagnostic>> {
         let start = self.at;
         let rest = &self.text[start + 2..];
-        if let Some(open) = self.open.last()
-            && let Some(behind) = rest.as_bytes().strip_prefix(open.as_bytes())
-            && behind.first() == Some(&b'>')
-        {
-            self.at = start + 2 + open.len() + 1;
-            self.open.pop();
-            return Ok(Token::End(self.at));
+        if let Some(open) = self.open.last() {
+            let end = start + 2 + open.text.len();
+            let bytes = self.text.as_bytes();
+            if self.vocabulary.stands(*open, bytes, start + 2) && bytes.get(end) == Some(&b'>') {
+                self.at = end + 1;
+                self.open.pop();
+                return Ok(Token::End(self.at));
+            }
         }
         let Some(length) = memchr::memchr(b'>', rest.as_bytes()) else {
             return Err(self.wrong(start..start + 2, "the tag has no end".to_owned()));
         };
         let name = rest[..length].trim_end_matches([' ', '\t', '\n', '\r']);
         let end = start + 2 + length + 1;
-        match self.open.pop() {
+        match self.open.pop().map(|open| open.text) {
             Some(open) if open == name => {}
             Some(open) => {
                 let message = format!("`</{open}>` is expected, not `</{name}>`");
@@ -322,7 +333,7 @@ impl<'t> Tokens<'t> {
                 return Err(self.wrong(start..end, "a second root element".to_owned()));
             }
         }
-        self.open.push(name.text);
+        self.open.push(name);
         if self.open.len() > MAX_DEPTH {
             let message = format!("elements nest deeper than {MAX_DEPTH}");
             return Err(self.limit(start..end, message));
@@ -349,12 +360,7 @@ impl<'t> Tokens<'t> {
         let text: &'t str = self.text;
         let bytes = text.as_bytes();
         self.attributes.clear();
-        let skip = |mut at: usize| {
-            while at < bytes.len() && is_blank(bytes[at]) {
-                at += 1;
-            }
-            at
-        };
+        let skip = |at: usize| skip_blanks(bytes, at);
         let mut at = start;
         loop {
             let name_start = skip(at);
@@ -385,7 +391,7 @@ impl<'t> Tokens<'t> {
                 return Err(self.wrong(name_start..name_end, message));
             };
             let value_start = open + 1;
-            let Some(length) = memchr::memchr(quote, &bytes[value_start..]) else {
+            let Some(length) = find(quote, &bytes[value_start..]) else {
                 let message = format!("the value of `{}` has no end", name.text);
                 return Err(self.wrong(open..open + 1, message));
             };
@@ -409,15 +415,15 @@ impl<'t> Tokens<'t> {
 
     /// Whether nothing in a value has to be resolved or refused.
     fn is_plain(&mut self, value: std::ops::Range<usize>) -> bool {
-        if value.end <= self.plain_until {
-            return true;
+        while value.end > self.plain_until {
+            let from = self.plain_until.max(value.start);
+            let plain = before_odd(&self.text.as_bytes()[from..]);
+            self.plain_until = from + plain;
+            if plain < MAX_PIECES * PIECE {
+                break;
+            }
         }
-        let bytes = &self.text.as_bytes()[value.start..];
-        let pieces = bytes.chunks_exact(PIECE).take_while(|p| has_no_odd(p));
-        let pieces = pieces.take(MAX_PIECES).count();
-        self.plain_until = value.start + pieces * PIECE;
         value.end <= self.plain_until
-            || has_no_odd(&self.text.as_bytes()[self.plain_until..value.end])
     }
 
     fn push_attribute(
@@ -484,11 +490,44 @@ fn is_blank(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Whether no byte is one that a value of an attribute cannot have as it stands.
-fn has_no_odd(bytes: &[u8]) -> bool {
-    let odd = |b: u8| u8::from(b < b' ') | u8::from(b == b'&') | u8::from(b == b'<');
+/// Where the blanks end that begin at a place.
+#[inline]
+fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).copied().is_some_and(is_blank) {
+        at += 1;
+    }
+    at
+}
+
+/// Where a byte stands first. Values of attributes are short: most are looked through here, eight bytes at a time.
+#[inline]
+fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
+    const LOW: u64 = u64::MAX / 255;
+    let wanted = LOW * u64::from(byte);
+    let (words, _) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().take(SHORT / 8).enumerate() {
+        // The lowest byte that is zero borrows first, so that its mark is the lowest.
+        let other = u64::from_le_bytes(*word) ^ wanted;
+        let zero = other.wrapping_sub(LOW) & !other & (LOW << 7);
+        if zero != 0 {
+            return Some(number * 8 + zero.trailing_zeros() as usize / 8);
+        }
+    }
+    let rest = words.len().min(SHORT / 8) * 8;
+    memchr::memchr(byte, &bytes[rest..]).map(|at| rest + at)
+}
+
+/// How many bytes stand before the first that no value of an attribute has as it stands, as far as it is looked for.
+fn before_odd(bytes: &[u8]) -> usize {
+    let odd = |b: u8| b < b' ' || b == b'&' || b == b'<';
     // Without an early exit, the compiler does many bytes at a time.
-    bytes.iter().fold(0, |any, b| any | odd(*b)) == 0
+    let is_odd = |piece: &&[u8; PIECE]| piece.iter().fold(false, |any, b| any | odd(*b));
+    let (pieces, rest) = bytes.as_chunks::<PIECE>();
+    let ahead = &pieces[..pieces.len().min(MAX_PIECES)];
+    let plain = ahead.iter().take_while(|p| !is_odd(p)).count();
+    let last = pieces.get(plain).map_or(rest, |p| &p[..]);
+    let within = last.iter().position(|b| odd(*b));
+    plain * PIECE + within.unwrap_or(last.len())
 }
 
 /// A text with line ends as XML has them.

@@ -39,9 +39,58 @@ pub(super) enum Of {
     Attribute,
 }
 
+/// A name with what tells it from others at a glance: its first and its last eight bytes.
+#[derive(Clone, Copy, Debug)]
+struct Entry<'t> {
+    name: Name<'t>,
+    head: u64,
+    /// Which bits of the head belong to a name that is shorter.
+    mask: u64,
+    tail: u64,
+}
+
+/// Eight bytes at a place, if there are as many.
+fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    let eight = bytes.get(at..)?.first_chunk::<8>()?;
+    Some(u64::from_le_bytes(*eight))
+}
+
+impl<'t> Entry<'t> {
+    fn new(name: Name<'t>) -> Self {
+        let bytes = name.text.as_bytes();
+        let mut head = [0; 8];
+        let short = bytes.len().min(8);
+        head[..short].copy_from_slice(&bytes[..short]);
+        Self {
+            name,
+            head: u64::from_le_bytes(head),
+            mask: u64::MAX >> (64 - 8 * short.max(1)),
+            tail: word(bytes, bytes.len().saturating_sub(8)).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the name stands at a place.
+    #[inline]
+    fn stands(&self, bytes: &[u8], at: usize) -> bool {
+        let name = self.name.text.as_bytes();
+        let end = at + name.len();
+        let Some(first) = word(bytes, at) else {
+            return bytes.get(at..end) == Some(name);
+        };
+        if (first ^ self.head) & self.mask != 0 {
+            return false;
+        }
+        match name.len() {
+            ..=8 => true,
+            9..=16 => word(bytes, end - 8) == Some(self.tail),
+            _ => bytes.get(at..end) == Some(name),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Vocabulary<'t> {
-    names: Vec<Name<'t>>,
+    names: Vec<Entry<'t>>,
     /// Which element came behind each element, and which attribute behind each name, the last time.
     behind: [Vec<u16>; 2],
     /// Numbers by hash.
@@ -72,9 +121,8 @@ impl<'t> Vocabulary<'t> {
         let guess = behind.get(usize::from(before)).copied().unwrap_or(NONE);
         if let Some(guess) = self.names.get(usize::from(guess)) {
             let bytes = text.as_bytes();
-            let end = at + guess.text.len();
-            if bytes.get(at..end) == Some(guess.text.as_bytes()) && ends(bytes.get(end)) {
-                let guess = *guess;
+            if guess.stands(bytes, at) && ends(bytes.get(at + guess.name.text.len())) {
+                let guess = guess.name;
                 self.went_by(guess.number, of);
                 return Some(guess);
             }
@@ -82,6 +130,17 @@ impl<'t> Vocabulary<'t> {
         self.read_other((text, at), of, before)
     }
 
+    /// Whether a name that was read stands at a place.
+    #[inline]
+    pub(super) fn stands(&self, name: Name<'t>, bytes: &[u8], at: usize) -> bool {
+        match self.names.get(usize::from(name.number)) {
+            Some(entry) => entry.stands(bytes, at),
+            None => bytes.get(at..at + name.text.len()) == Some(name.text.as_bytes()),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
     fn read_other(
         &mut self,
         (text, at): (&'t str, usize),
@@ -111,7 +170,7 @@ impl<'t> Vocabulary<'t> {
         let mut free = None;
         for place in (hash >> 7..).map(|p| p % PLACES).take(TRIES) {
             match self.names.get(usize::from(self.table[place])) {
-                Some(name) if name.text == text => return Some(*name),
+                Some(entry) if entry.name.text == text => return Some(entry.name),
                 Some(_) => {}
                 None => {
                     free = Some(place);
@@ -131,7 +190,7 @@ impl<'t> Vocabulary<'t> {
         if let Some(place) = free.filter(|_| self.names.len() < MAX) {
             name.number = u16::try_from(self.names.len()).unwrap_or(NONE);
             self.table[place] = name.number;
-            self.names.push(name);
+            self.names.push(Entry::new(name));
             self.behind.iter_mut().for_each(|b| b.push(NONE));
         }
         Some(name)
@@ -139,10 +198,19 @@ impl<'t> Vocabulary<'t> {
 }
 
 /// Whether a byte cannot be in a name.
+#[inline]
 fn ends(byte: Option<&u8>) -> bool {
-    byte.is_none_or(|b| {
-        matches!(b, b'=' | b'>' | b'/' | b'<' | b'"' | b'\'') || super::is_blank(*b)
-    })
+    const ENDS: [bool; 256] = {
+        let mut ends = [false; 256];
+        let all = b"=></ \t\n\r\x22'";
+        let mut at = 0;
+        while at < all.len() {
+            ends[all[at] as usize] = true;
+            at += 1;
+        }
+        ends
+    };
+    byte.is_none_or(|b| ENDS[*b as usize])
 }
 
 /// Where a name ends that begins at `at`.

@@ -1,0 +1,308 @@
+//! The arena: objects of 32 bytes, slots of 16, texts and lists in pools.
+//!
+//! A model of a million objects is read, walked and written all the time, so that its layout decides how fast
+//! everything is. An object owns a run of the slot pool, in the order of its class' features; a run that has no room
+//! left moves to the end of the pool. Values of up to two objects stand in the slot itself ([`slot`]); what a slot
+//! holds is read and written in [`values`].
+
+mod object;
+mod slot;
+mod values;
+
+use std::sync::Arc;
+
+use object::Object;
+use slot::{BLANK, Slot, extent};
+
+pub(super) use slot::Tag;
+
+use super::{LinkId, ObjectId, Origin, Proxy, Value};
+use crate::diag::Span;
+use crate::metamodel::{ClassId, FeatureId, Field, Metamodel};
+
+/// Objects, slots and the pools that slots point into.
+#[derive(Clone, Debug)]
+pub(super) struct Store {
+    pub(super) metamodel: Arc<Metamodel>,
+    pub(super) objects: Vec<Object>,
+    slots: Vec<Slot>,
+    text: String,
+    /// The identities that files give to objects (`xmi:id`): offset and length in the text pool, by object.
+    ids: Vec<[u32; 2]>,
+    runs: Vec<ObjectId>,
+    /// Members of lists of texts: offset and length in the text pool.
+    texts: Vec<[u32; 2]>,
+    objects_lists: Vec<Vec<ObjectId>>,
+    values_lists: Vec<Vec<Value>>,
+    proxies: Vec<Arc<Proxy>>,
+    /// Where long values were read, and those that were not read from the file of their object.
+    spans: Vec<Span>,
+    /// Whether a slot was ever given no value.
+    nulls: bool,
+}
+
+impl Store {
+    pub(super) fn new(metamodel: Arc<Metamodel>) -> Self {
+        Self {
+            metamodel,
+            objects: Vec::new(),
+            slots: Vec::new(),
+            text: String::new(),
+            ids: Vec::new(),
+            runs: Vec::new(),
+            texts: Vec::new(),
+            objects_lists: Vec::new(),
+            values_lists: Vec::new(),
+            proxies: Vec::new(),
+            spans: Vec::new(),
+            nulls: false,
+        }
+    }
+
+    /// Makes room for what a file of so many objects holds.
+    pub(super) fn reserve(&mut self, objects: usize, slots: usize) {
+        self.objects.reserve(objects);
+        self.slots.reserve(slots);
+    }
+
+    /// Gives back what was reserved and not used.
+    pub(super) fn shrink(&mut self) {
+        self.objects.shrink_to_fit();
+        self.slots.shrink_to_fit();
+        self.text.shrink_to_fit();
+        self.ids.shrink_to_fit();
+        self.runs.shrink_to_fit();
+        self.texts.shrink_to_fit();
+        self.spans.shrink_to_fit();
+        self.objects_lists.iter_mut().for_each(Vec::shrink_to_fit);
+    }
+
+    pub(super) fn create(&mut self, class: ClassId, origin: Origin) -> ObjectId {
+        let id = ObjectId(index(self.objects.len()));
+        self.objects.push(Object::new(class, origin));
+        id
+    }
+
+    #[inline]
+    pub(super) fn object(&self, id: ObjectId) -> &Object {
+        &self.objects[id.0 as usize]
+    }
+
+    pub(super) fn object_mut(&mut self, id: ObjectId) -> &mut Object {
+        &mut self.objects[id.0 as usize]
+    }
+
+    /// The features of an object's class, by the ranks that its slots have.
+    #[inline]
+    pub(super) fn features(&self, id: ObjectId) -> &[FeatureId] {
+        &self.metamodel.class(self.object(id).class).features
+    }
+
+    /// The slots of an object in the order of its class' features.
+    #[inline]
+    pub(super) fn slots(&self, id: ObjectId) -> &[Slot] {
+        let object = self.object(id);
+        let first = object.first as usize;
+        &self.slots[first..first + object.count as usize]
+    }
+
+    #[inline]
+    pub(super) fn slot(&self, id: ObjectId, feature: FeatureId) -> Option<&Slot> {
+        let features = self.features(id);
+        let mut slots = self.slots(id).iter();
+        slots.find(|s| features[s.rank as usize] == feature)
+    }
+
+    /// Where the slot of a feature is, made where there is none; a class without the feature has no room for it.
+    #[inline]
+    fn slot_at(&mut self, Place { object: id, field }: Place) -> Option<usize> {
+        let rank = field.rank?;
+        let object = &self.objects[id.0 as usize];
+        let (first, count) = (object.first as usize, object.count as usize);
+        let slots = &self.slots[first..first + count];
+        let position = match slots.last() {
+            Some(last) if last.rank >= rank => slots.partition_point(|s| s.rank < rank),
+            _ => count,
+        };
+        if position < count && slots[position].rank == rank {
+            return Some(first + position);
+        }
+        let has_room = object.count < object.room;
+        let first = if has_room { first } else { self.make_room(id) };
+        if position < count {
+            self.slots
+                .copy_within(first + position..first + count, first + position + 1);
+        }
+        self.slots[first + position] = Slot { rank, ..BLANK };
+        self.objects[id.0 as usize].count += 1;
+        Some(first + position)
+    }
+
+    /// Makes room for slots of an object that has none.
+    pub(super) fn expect(&mut self, id: ObjectId, slots: usize) {
+        let end = self.slots.len();
+        let object = &mut self.objects[id.0 as usize];
+        if let Ok(room @ 1..) = u16::try_from(slots)
+            && object.count == 0
+        {
+            (object.first, object.room) = (index(end), room);
+            self.slots.resize(end + slots, BLANK);
+        }
+    }
+
+    /// Makes room for one more slot where the run of an object is full; returns where the run begins.
+    fn make_room(&mut self, id: ObjectId) -> usize {
+        let object = &mut self.objects[id.0 as usize];
+        let (first, count) = (object.first as usize, object.count as usize);
+        if first + count == self.slots.len() {
+            self.slots.push(BLANK);
+            object.room = object.count + 1;
+            return first;
+        }
+        let room = if count == 0 { 1 } else { count + count / 2 + 1 };
+        let moved = self.slots.len();
+        object.first = index(moved);
+        object.room = u16::try_from(room).unwrap_or(u16::MAX);
+        self.slots.extend_from_within(first..first + count);
+        self.slots.resize(moved + room, BLANK);
+        moved
+    }
+
+    pub(super) fn remove_slot(&mut self, id: ObjectId, feature: FeatureId) {
+        let features = self.features(id);
+        let mut slots = self.slots(id).iter();
+        let Some(position) = slots.position(|s| features[s.rank as usize] == feature) else {
+            return;
+        };
+        self.remove_at(id, position);
+    }
+
+    /// Removes the slot of an object at a position.
+    pub(super) fn remove_at(&mut self, id: ObjectId, position: usize) {
+        let object = &mut self.objects[id.0 as usize];
+        let (first, count) = (object.first as usize, object.count as usize);
+        object.count -= 1;
+        self.slots
+            .copy_within(first + position + 1..first + count, first + position);
+    }
+
+    /// What says of a value in a slot where it came from.
+    #[inline]
+    fn pack_origin(&mut self, object: ObjectId, origin: Origin) -> (u32, u8) {
+        match origin {
+            Origin::Written(span) => {
+                let length = u8::try_from(span.end.wrapping_sub(span.start));
+                match length {
+                    Ok(length @ ..=extent::MAX) if self.object(object).file() == span.file => {
+                        (span.start, length)
+                    }
+                    _ => {
+                        self.spans.push(span);
+                        (index(self.spans.len() - 1), extent::LISTED)
+                    }
+                }
+            }
+            Origin::Derived(link) => (link.0, extent::RULE),
+            Origin::Implied => (0, extent::NOWHERE),
+        }
+    }
+
+    /// Where the value of a slot came from.
+    pub(super) fn origin(&self, object: ObjectId, slot: &Slot) -> Origin {
+        match slot.extent {
+            extent::LISTED => Origin::Written(self.spans[slot.start as usize]),
+            extent::RULE => Origin::Derived(LinkId(slot.start)),
+            extent::NOWHERE => Origin::Implied,
+            length => Origin::Written(Span {
+                file: self.object(object).file(),
+                start: slot.start,
+                end: slot.start + u32::from(length),
+            }),
+        }
+    }
+
+    /// Lets the place of a list reach as far as a member that came to it, where both were read from one file.
+    fn widen(&mut self, object: ObjectId, at: usize, member: Origin) {
+        let slot = self.slots[at];
+        let (Origin::Written(old), Origin::Written(new)) = (self.origin(object, &slot), member)
+        else {
+            return;
+        };
+        if old.file != new.file || new.end <= old.end {
+            return;
+        }
+        let whole = Span {
+            end: new.end,
+            ..old
+        };
+        if slot.extent == extent::LISTED {
+            self.spans[slot.start as usize] = whole;
+        } else {
+            let came = self.pack_origin(object, Origin::Written(whole));
+            self.slots[at].came(came);
+        }
+    }
+
+    /// The identity of an object; an empty one is none.
+    #[inline]
+    pub(super) fn id(&self, object: ObjectId) -> Option<&str> {
+        let at @ [_, length] = *self.ids.get(object.0 as usize)?;
+        (length > 0).then(|| self.text_at(at))
+    }
+
+    pub(super) fn has_ids(&self) -> bool {
+        !self.ids.is_empty()
+    }
+
+    pub(super) fn set_id(&mut self, object: ObjectId, id: &str) {
+        let at = object.0 as usize;
+        if self.ids.len() <= at {
+            self.ids.resize(at + 1, [0; 2]);
+        }
+        self.ids[at] = self.keep(id);
+    }
+
+    /// Puts a text into the pool: where it begins there, and how long it is.
+    fn keep(&mut self, text: &str) -> [u32; 2] {
+        let start = index(self.text.len());
+        self.text.push_str(text);
+        [start, index(text.len())]
+    }
+
+    #[inline]
+    fn text_at(&self, [start, length]: [u32; 2]) -> &str {
+        let start = start as usize;
+        &self.text[start..start + length as usize]
+    }
+
+    /// Bytes on the heap: what a model costs.
+    pub(super) fn bytes(&self) -> usize {
+        fn of<T>(vector: &Vec<T>) -> usize {
+            vector.capacity() * size_of::<T>()
+        }
+        let lists = self.objects_lists.iter().map(of).sum::<usize>()
+            + self.values_lists.iter().map(of).sum::<usize>();
+        of(&self.objects)
+            + of(&self.slots)
+            + self.text.capacity()
+            + of(&self.ids)
+            + of(&self.runs)
+            + of(&self.texts)
+            + of(&self.spans)
+            + of(&self.objects_lists)
+            + of(&self.values_lists)
+            + of(&self.proxies)
+            + lists
+    }
+}
+
+/// A slot by its object and field.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) object: ObjectId,
+    pub(super) field: Field,
+}
+
+pub(super) fn index(n: usize) -> u32 {
+    u32::try_from(n).expect("readers cap files far below 2^32 values")
+}

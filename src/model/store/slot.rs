@@ -1,0 +1,85 @@
+//! A value of an object in 16 bytes.
+
+use super::super::ObjectId;
+
+/// What a [`Slot`]'s two words mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(in crate::model) enum Tag {
+    Null,
+    Boolean,
+    Integer,
+    Real,
+    /// Offset and length in the text pool.
+    Text,
+    Enum,
+    Object,
+    /// Position in the pool of proxies.
+    Proxy,
+    /// A list of up to two objects.
+    None,
+    One,
+    Two,
+    /// Offset and length in the pool of lists that came as a whole.
+    Run,
+    /// Position in the pool of lists of objects.
+    Objects,
+    /// Offset and length in the pool of lists of texts.
+    Texts,
+    /// Position in the pool of other lists.
+    Values,
+    /// Position in the pool of other lists: an entry of a feature map that stands alone.
+    Entry,
+    /// A text of references that a reader resolves later; the first word is the reader's.
+    Parked,
+}
+
+/// Where a value came from, in one byte beside its offset: how long its text in the object's own file is, or one of
+/// these.
+pub(super) mod extent {
+    /// The longest text whose length stands in the slot.
+    pub(in super::super) const MAX: u8 = 252;
+    /// The offset is a position in the table of spans: longer texts, and those of other files.
+    pub(in super::super) const LISTED: u8 = 253;
+    /// The offset is the number of a link.
+    pub(in super::super) const RULE: u8 = 254;
+    pub(in super::super) const NOWHERE: u8 = 255;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct Slot {
+    pub(super) words: [ObjectId; 2],
+    pub(super) start: u32,
+    /// The position of the feature in its class.
+    pub(super) rank: u16,
+    pub(in crate::model) tag: Tag,
+    pub(super) extent: u8,
+}
+
+/// Room for a slot.
+pub(super) const BLANK: Slot = Slot {
+    words: [ObjectId(0); 2],
+    start: 0,
+    rank: 0,
+    tag: Tag::Null,
+    extent: extent::NOWHERE,
+};
+
+impl Slot {
+    /// The position of the feature in its class.
+    pub(in crate::model) fn rank(&self) -> u16 {
+        self.rank
+    }
+
+    /// Gives it another value of the same origin.
+    pub(super) fn hold(&mut self, (tag, words): (Tag, [ObjectId; 2])) {
+        (self.tag, self.words) = (tag, words);
+    }
+
+    /// Says where its value came from.
+    pub(super) fn came(&mut self, (start, extent): (u32, u8)) {
+        (self.start, self.extent) = (start, extent);
+    }
+}
+
+const _: () = assert!(size_of::<Slot>() == 16);
