@@ -15,7 +15,8 @@ use mlopsgen::format::xmi::{self, Layout};
 use mlopsgen::format::{self, decode, yaml_model};
 use mlopsgen::metamodel::Metamodel;
 use mlopsgen::model::Model;
-use mlopsgen::world::MemoryWorld;
+use mlopsgen::workspace::DiskWorld;
+use mlopsgen::world::{MemoryWorld, World};
 
 /// Reads a metamodel.
 fn metamodel(path: &Path) -> Result<Arc<Metamodel>, String> {
@@ -69,8 +70,11 @@ fn is_yaml(path: &Path) -> bool {
 }
 
 fn source(path: &Path) -> Result<(Sources, FileId), String> {
-    let bytes = fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let text = decode(bytes)?;
+    let (folder, name) = (path.parent(), path.file_name());
+    let world = DiskWorld::new(folder.unwrap_or(Path::new("")));
+    let bytes = world.read(&name.unwrap_or_default().to_string_lossy());
+    let bytes = bytes.map_err(|e| format!("{}: {e}", path.display()))?;
+    let text = decode(bytes.ok_or_else(|| format!("{} is not there", path.display()))?)?;
     let mut sources = Sources::default();
     let file = sources.add(path.display().to_string(), text);
     Ok((sources, file))

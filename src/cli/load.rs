@@ -76,7 +76,7 @@ impl Loader {
     /// Reads the text of a file that must be there.
     fn read(&mut self, file: &Path) -> Result<Option<(String, crate::diag::FileId)>, Failure> {
         let path = self.path(file)?;
-        let bytes = self.world.load(&path)?;
+        let bytes = self.world.read(&path)?;
         let bytes =
             bytes.ok_or_else(|| Failure::usage(format!("there is no file {}", file.display())))?;
         let shown = self.world.display_path(&path);

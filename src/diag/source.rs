@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use bytestring::ByteString;
+
 /// Names one text of a [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileId(pub u32);
@@ -70,7 +72,7 @@ pub struct SourceFile {
     /// Its path below the workspace, with `/`.
     pub path: String,
     /// Its text, decoded. It may be hundreds of megabytes, which are not copied once they are text.
-    pub text: Arc<String>,
+    pub text: ByteString,
     lines: OnceLock<Vec<u32>>,
     /// How many characters stand before each block of [`BLOCK`] bytes, for columns of long lines.
     characters: OnceLock<Vec<u32>>,
@@ -219,13 +221,13 @@ pub struct Sources {
 
 impl Sources {
     /// Keeps a text; a second text of the same path replaces nothing and gets an identity of its own.
-    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<ByteString>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let path = path.into();
         self.by_path.entry(path.clone()).or_insert(id);
         self.files.push(SourceFile {
             path,
-            text: Arc::new(text.into()),
+            text: text.into(),
             lines: OnceLock::new(),
             characters: OnceLock::new(),
         });

@@ -1,14 +1,18 @@
 //! From bytes to text: byte order marks, the encoding that an XML prolog declares, UTF-8 else.
 
+use bytestring::ByteString;
+
+use crate::world::Bytes;
+
 /// Decodes a file. The error names the encoding and the first byte that is not text in it.
 ///
 /// Bytes that are UTF-8 become text where they are.
-pub fn decode(bytes: Vec<u8>) -> Result<String, String> {
+pub fn decode(bytes: Bytes) -> Result<ByteString, String> {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(&bytes) {
         return decode_as(encoding, bytes, mark);
     }
     // Two bytes a character without a mark: the `<` at the beginning tells.
-    match *bytes.as_slice() {
+    match *bytes {
         [0, b'<', ..] => return decode_as(encoding_rs::UTF_16BE, bytes, 0),
         [b'<', 0, ..] => return decode_as(encoding_rs::UTF_16LE, bytes, 0),
         _ => {}
@@ -23,17 +27,16 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, String> {
 
 fn decode_as(
     encoding: &'static encoding_rs::Encoding,
-    mut bytes: Vec<u8>,
+    bytes: Bytes,
     mark: usize,
-) -> Result<String, String> {
+) -> Result<ByteString, String> {
     if encoding == encoding_rs::UTF_8 {
-        bytes.drain(..mark);
-        return String::from_utf8(bytes)
-            .map_err(|e| format!("byte {} is not UTF-8", e.utf8_error().valid_up_to()));
+        return ByteString::try_from(bytes.slice(mark..))
+            .map_err(|e| format!("byte {} is not UTF-8", e.valid_up_to()));
     }
     encoding
         .decode_without_bom_handling_and_without_replacement(&bytes[mark..])
-        .map(std::borrow::Cow::into_owned)
+        .map(|text| text.into_owned().into())
         .ok_or_else(|| format!("the file is not {}, which it declares", encoding.name()))
 }
 
@@ -68,15 +71,15 @@ mod tests {
     #[test]
     fn the_prolog_and_the_byte_order_mark_are_believed() {
         assert_eq!(
-            decode(b"<?xml version='1.0' encoding='ISO-8859-1'?>\xe9".to_vec())
+            decode(Bytes::from_static(b"<?xml version='1.0' encoding='ISO-8859-1'?>\xe9"))
                 .unwrap()
                 .chars()
                 .last(),
             Some('é')
         );
-        assert_eq!(decode(b"\xff\xfea\0".to_vec()).unwrap(), "a");
+        assert_eq!(decode(Bytes::from_static(b"\xff\xfea\0")).unwrap(), "a");
         assert_eq!(
-            decode(b"ab\xff".to_vec()).unwrap_err(),
+            decode(Bytes::from_static(b"ab\xff")).unwrap_err(),
             "byte 2 is not UTF-8"
         );
     }

@@ -8,7 +8,7 @@ use super::uri::UriMap;
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::metamodel::{self, ClassId, ECORE_URI, FeatureId, Metamodel, XML_TYPE_URI};
 use crate::model::{Ids, Model, ObjectId, Origin, SlotValue, Value, resolve_fragment};
-use crate::world::World;
+use crate::world::{Bytes, World};
 
 /// A file that was read as a model.
 #[derive(Debug)]
@@ -119,7 +119,7 @@ impl<'w> Metamodels<'w> {
             if known || path == base {
                 continue;
             }
-            let Ok(Some(bytes)) = self.world.load(&path) else {
+            let Ok(Some(bytes)) = self.world.read(&path) else {
                 continue;
             };
             let shown = self.world.display_path(&path);
@@ -144,7 +144,7 @@ impl<'w> Metamodels<'w> {
                 if !known.insert(path.clone()) {
                     continue;
                 }
-                let Ok(Some(bytes)) = self.world.load(&path) else {
+                let Ok(Some(bytes)) = self.world.read(&path) else {
                     continue;
                 };
                 seen(&path, &bytes);
@@ -231,7 +231,7 @@ fn declares(model: &Model, namespace: &str) -> bool {
 
 /// Decodes a file into the sources; what is wrong with it is reported at its beginning.
 pub fn text_of(
-    bytes: Vec<u8>,
+    bytes: Bytes,
     shown: String,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
@@ -373,7 +373,7 @@ impl<'w> Targets<'w> {
     }
 
     fn load(&self, path: &str) -> Option<Resource> {
-        let bytes = self.world.load(path).ok()??;
+        let bytes = self.world.read(path).ok()??;
         let mut sources = Sources::default();
         let mut found = Diagnostics::default();
         let file = text_of(bytes, path.to_owned(), &mut sources, &mut found)?;

@@ -1,13 +1,13 @@
 //! The tree of a commit as a world: any past state of a workspace can be read, and regenerated, without a checkout.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
 use super::error::Context;
 use super::{GitError, Repository, commit, tree};
-use crate::world::{Pattern, World, WorldError};
+use crate::world::{Bytes, Pattern, World, WorldError};
 
 /// The regular files of a commit below a folder. Links and submodules are not files of it, nor are names that are
 /// not UTF-8. Bytes are those git stores: no filter and no line ending of a work tree has touched them.
@@ -66,12 +66,12 @@ impl CommitWorld {
 }
 
 impl World for CommitWorld {
-    fn read(&self, path: &str) -> Result<Option<Arc<[u8]>>, WorldError> {
+    fn read(&self, path: &str) -> Result<Option<Bytes>, WorldError> {
         let Some(tree) = self.tree else {
             return Ok(None);
         };
         let bytes = tree::read(&self.git(), tree, path).map_err(|error| self.error(path, error))?;
-        Ok(bytes.map(Arc::from))
+        Ok(bytes.map(Bytes::from))
     }
 
     fn list(&self, pattern: &Pattern) -> Result<Vec<String>, WorldError> {

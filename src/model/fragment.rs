@@ -6,6 +6,7 @@
 //! The rules are those of EMF's `eURIFragmentSegment`.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -261,12 +262,13 @@ const SEGMENT: &str = "-_.!~*'():@&=+$,;";
 /// What EMF lets stand in the value of a key.
 const KEY: &str = "!$()*+-.;=?@[\\]^_`{|}~";
 
-/// Writes the fragments of all objects of a model, whose positions it has looked up once.
+/// Writes the fragments of the objects of a model.
 #[derive(Debug)]
 pub struct Fragments<'m> {
     model: &'m Model,
     /// The position of each object among the members of its list, or among those of its name.
-    positions: Vec<u32>,
+    /// They are looked up when the first is asked for.
+    positions: OnceCell<Vec<u32>>,
     /// How each feature names its parts.
     steps: Vec<Step>,
 }
@@ -299,24 +301,8 @@ enum Segment {
 }
 
 impl<'m> Fragments<'m> {
-    /// Looks up the positions of all objects.
+    /// Writes nothing yet.
     pub fn new(model: &'m Model) -> Self {
-        let mut positions = vec![0; model.bound()];
-        for (position, root) in model.roots().iter().enumerate() {
-            positions[root.0 as usize] = index(position);
-        }
-        let mut all = Self::without_positions(model);
-        for number in 0..model.bound() {
-            let object = ObjectId(index(number));
-            if !model.is_deleted(object) {
-                all.positions_of_parts(object, &mut positions);
-            }
-        }
-        all.positions = positions;
-        all
-    }
-
-    fn without_positions(model: &'m Model) -> Self {
         let metamodel = model.metamodel();
         let step = |declared: &Feature| {
             let by_itself =
@@ -330,9 +316,25 @@ impl<'m> Fragments<'m> {
         };
         Self {
             model,
-            positions: Vec::new(),
+            positions: OnceCell::new(),
             steps: metamodel.features().map(|(_, f)| step(f)).collect(),
         }
+    }
+
+    #[inline]
+    fn position(&self, object: ObjectId) -> u32 {
+        self.positions.get_or_init(|| self.all_positions())[object.0 as usize]
+    }
+
+    fn all_positions(&self) -> Vec<u32> {
+        let mut positions = vec![0; self.model.bound()];
+        for (position, root) in self.model.roots().iter().enumerate() {
+            positions[root.0 as usize] = index(position);
+        }
+        for object in self.model.all_objects() {
+            self.positions_of_parts(object, &mut positions);
+        }
+        positions
     }
 
     fn positions_of_parts(&self, object: ObjectId, positions: &mut [u32]) {
@@ -458,7 +460,7 @@ impl<'m> Fragments<'m> {
             *of = Some(container);
         }
         out.push_str(path);
-        push_number(out, self.positions[object.0 as usize]);
+        push_number(out, self.position(object));
     }
 
     /// The fragment of an object.
@@ -470,11 +472,10 @@ impl<'m> Fragments<'m> {
 
     /// Appends the place of an object, whatever its identity.
     pub fn write_place(&self, object: ObjectId, out: &mut String) {
-        let position = self.positions[object.0 as usize];
         let Some(container) = self.model.container(object) else {
             out.push('/');
             if self.model.roots().len() > 1 {
-                let _ = write!(out, "{position}");
+                let _ = write!(out, "{}", self.position(object));
             }
             return;
         };
@@ -486,7 +487,7 @@ impl<'m> Fragments<'m> {
         match &self.steps[feature.0 as usize] {
             Step::Position(step) => {
                 out.push_str(step);
-                push_number(out, position);
+                push_number(out, self.position(object));
                 return;
             }
             Step::Alone(step) => {
@@ -502,7 +503,7 @@ impl<'m> Fragments<'m> {
                 out.push_str(&declared.name);
                 if declared.is_many() {
                     out.push('.');
-                    push_number(out, position);
+                    push_number(out, self.position(object));
                 }
             }
             Segment::Name => {
@@ -510,13 +511,13 @@ impl<'m> Fragments<'m> {
                     Some(name) => out.push_str(&percent_encode(&name, SEGMENT)),
                     None => out.push('%'),
                 }
-                write_count(position, out);
+                write_count(self.position(object), out);
             }
             Segment::Source => {
                 let source = source_of(self.model, object).flatten();
                 let source = source.map_or_else(|| "%".to_owned(), |s| percent_encode(&s, SEGMENT));
                 let _ = write!(out, "%{source}%");
-                write_count(position, out);
+                write_count(self.position(object), out);
             }
             Segment::Keys => self.write_keys(object, declared, out),
         }
@@ -596,7 +597,7 @@ impl Model {
 
     /// The place of an object in its file, whatever its identity.
     pub fn place(&self, object: ObjectId) -> String {
-        let mut fragments = Fragments::without_positions(self);
+        let mut fragments = Fragments::new(self);
         let mut positions = vec![0; self.bound()];
         for ancestor in self.ancestors(object) {
             fragments.positions_of_parts(ancestor, &mut positions);
@@ -604,7 +605,7 @@ impl Model {
         for (position, root) in self.roots().iter().enumerate() {
             positions[root.0 as usize] = index(position);
         }
-        fragments.positions = positions;
+        fragments.positions = OnceCell::from(positions);
         let mut out = String::new();
         fragments.write_place(object, &mut out);
         out

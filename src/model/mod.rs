@@ -24,7 +24,7 @@ pub use diff::{
 pub use document::{Document, Extension};
 pub(crate) use fragment::percent_decode;
 pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fragment};
-pub use identity::Ids;
+pub use identity::{Ids, Twice};
 pub use parked::{Landing, Parked};
 pub use value::{Entry, Proxy, SlotValue, Texts, Value, is_default};
 
@@ -172,9 +172,9 @@ impl Model {
         self.store.id(object)
     }
 
-    /// Whether any object has an identity of its file.
-    pub fn has_ids(&self) -> bool {
-        self.store.has_ids()
+    /// Whether the identity of an object may have other characters than letters and digits of ASCII, `_`, `-` and `.`.
+    pub fn has_odd_ids(&self) -> bool {
+        self.store.has_odd_ids()
     }
 
     /// Whether any slot holds something else than values and objects of this model: nothing, references into other

@@ -428,6 +428,6 @@ impl Reader<'_, '_> {
             diagnostics,
             ..
         } = &mut *self.run;
-        text_of(bytes.to_vec(), shown, sources, diagnostics)
+        text_of(bytes, shown, sources, diagnostics)
     }
 }

@@ -7,9 +7,9 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use crate::world::{Pattern, World, WorldError};
+use super::large;
+use crate::world::{Bytes, Pattern, World, WorldError};
 
 /// The files below a folder.
 #[derive(Clone, Debug)]
@@ -103,21 +103,18 @@ impl World for DiskWorld {
         }
     }
 
-    fn read(&self, path: &str) -> Result<Option<Arc<[u8]>>, WorldError> {
-        Ok(self.load(path)?.map(Into::into))
-    }
-
-    fn load(&self, path: &str) -> Result<Option<Vec<u8>>, WorldError> {
+    fn read(&self, path: &str) -> Result<Option<Bytes>, WorldError> {
         let full = self.root.join(path);
-        match fs::metadata(&full) {
+        let length = match fs::metadata(&full) {
             // To open a pipe or a device could wait for ever.
             Ok(data) if !data.is_file() && !data.is_dir() => {
                 return Err(failed(path, std::io::Error::other("it is no regular file")));
             }
+            Ok(data) => data.len(),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            _ => {}
-        }
-        match fs::read(&full) {
+            Err(_) => 0,
+        };
+        match large::read(&full, length) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) => match error.kind() {
                 ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory => {

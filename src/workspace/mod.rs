@@ -2,6 +2,7 @@
 
 mod apply;
 mod disk;
+mod large;
 mod save;
 mod scaffold;
 

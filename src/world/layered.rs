@@ -1,7 +1,7 @@
 //! A world over another: a workspace over the pack that it names.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use super::Bytes;
 
 use super::{Pattern, World, WorldError};
 
@@ -14,7 +14,7 @@ pub struct LayeredWorld<'w> {
 }
 
 impl World for LayeredWorld<'_> {
-    fn read(&self, path: &str) -> Result<Option<Arc<[u8]>>, WorldError> {
+    fn read(&self, path: &str) -> Result<Option<Bytes>, WorldError> {
         match self.top.read(path)? {
             Some(bytes) => Ok(Some(bytes)),
             None => self.base.read(path),

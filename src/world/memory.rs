@@ -1,15 +1,14 @@
 //! Files in memory.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::{Pattern, World, WorldError};
+use super::{Bytes, Pattern, World, WorldError};
 
 /// Files that exist only here: tests, the built-in pack, edits that are not saved yet.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryWorld {
     label: Option<String>,
-    files: BTreeMap<String, Arc<[u8]>>,
+    files: BTreeMap<String, Bytes>,
 }
 
 impl MemoryWorld {
@@ -23,7 +22,7 @@ impl MemoryWorld {
 
     /// Puts a file in, in place of one of the same path.
     pub fn insert(&mut self, path: impl Into<String>, bytes: impl AsRef<[u8]>) {
-        self.files.insert(path.into(), Arc::from(bytes.as_ref()));
+        self.files.insert(path.into(), Bytes::copy_from_slice(bytes.as_ref()));
     }
 
     /// Takes a file out.
@@ -40,7 +39,7 @@ impl MemoryWorld {
 }
 
 impl World for MemoryWorld {
-    fn read(&self, path: &str) -> Result<Option<Arc<[u8]>>, WorldError> {
+    fn read(&self, path: &str) -> Result<Option<Bytes>, WorldError> {
         Ok(self.files.get(path).cloned())
     }
 

@@ -12,17 +12,12 @@ pub use glob::{Pattern, PatternError};
 pub use layered::LayeredWorld;
 pub use memory::MemoryWorld;
 
-use std::sync::Arc;
+pub use bytes::Bytes;
 
 /// A file system that can be asked for bytes. Paths are relative to its root, with `/` between components.
 pub trait World: Send + Sync {
     /// Returns the bytes of a file, or `None` where there is no such file.
-    fn read(&self, path: &str) -> Result<Option<Arc<[u8]>>, WorldError>;
-
-    /// Returns the bytes of a file to the caller alone, who may make something else of them without a copy.
-    fn load(&self, path: &str) -> Result<Option<Vec<u8>>, WorldError> {
-        Ok(self.read(path)?.map(|bytes| bytes.to_vec()))
-    }
+    fn read(&self, path: &str) -> Result<Option<Bytes>, WorldError>;
 
     /// Returns the paths of all files that match a pattern, sorted.
     fn list(&self, pattern: &Pattern) -> Result<Vec<String>, WorldError>;

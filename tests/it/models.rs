@@ -36,7 +36,7 @@ pub(crate) fn load(file: &Path, metamodels: &[std::path::PathBuf]) -> Loaded {
     let map = UriMap::default();
     let name = |path: &str| path.rsplit('/').next().unwrap().to_owned();
     let read = |path: &str, sources: &mut Sources, found: &mut Diagnostics| {
-        let bytes = world.load(path).unwrap().unwrap();
+        let bytes = world.read(path).unwrap().unwrap();
         text_of(bytes, name(path), sources, found)
     };
     let path = world_path(file);
@@ -123,7 +123,7 @@ pub(crate) fn round_trip(loaded: &Loaded) -> Result<Vec<serde_json::Value>, Stri
         written.map_err(|e| format!("{syntax}: {e}"))?;
         let (mut sources, mut found) = (Sources::default(), Diagnostics::default());
         let path = format!("{}.{syntax}", loaded.path);
-        let file = text_of(out, path.clone(), &mut sources, &mut found).unwrap();
+        let file = text_of(out.into(), path.clone(), &mut sources, &mut found).unwrap();
         let document = std::mem::take(&mut model.document);
         model = format::read(&path, (&sources, file), &loaded.metamodel, &mut found);
         // The form of the file is not the model's.
@@ -144,7 +144,7 @@ pub(crate) fn round_trip(loaded: &Loaded) -> Result<Vec<serde_json::Value>, Stri
 pub(crate) fn reread(loaded: &Loaded, bytes: &[u8]) -> Model {
     let (mut sources, mut found) = (Sources::default(), Diagnostics::default());
     let file = text_of(
-        bytes.to_vec(),
+        bytes.to_vec().into(),
         loaded.path.clone(),
         &mut sources,
         &mut found,

@@ -31,6 +31,8 @@ use std::sync::Arc;
 pub use error::EditError;
 pub use text::TextEdit;
 
+use bytestring::ByteString;
+
 use crate::diag::{FileId, Sources};
 use crate::format::Syntax;
 use crate::metamodel::{ClassId, FeatureId, Literal};
@@ -139,7 +141,7 @@ pub struct NewObject {
 #[derive(Debug)]
 pub struct Edited {
     /// The new text.
-    pub text: Arc<String>,
+    pub text: ByteString,
     /// What was replaced in the old text: sorted, disjoint, no more than what changed.
     pub changes: Vec<TextEdit>,
     /// The model that the new text was read as.

@@ -23,30 +23,7 @@ impl Reader<'_, '_> {
         for attribute in element.attributes {
             self.attribute((object, class), attribute);
         }
-        if self.metamodel.class(class).id_attribute.is_some()
-            && let Some(first) = self.ids.insert_all(&self.model, object)
-        {
-            self.report_twice(object, first, tag.span);
-        }
         object
-    }
-
-    fn report_twice(&mut self, object: ObjectId, first: ObjectId, span: Span) {
-        let feature = self.metamodel.class(self.model.class(object)).id_attribute;
-        let place = |o| {
-            feature
-                .and_then(|f| self.model.origin(o, f)?.span())
-                .unwrap_or_else(|| self.model.nearest_span(o))
-        };
-        let id = self.model.id_value(object).unwrap_or_default();
-        if self.ids.get(&self.model, &id) == Some(object) {
-            return;
-        }
-        let message = format!("two objects have the identity `{id}`");
-        let at = feature.map_or(span, |_| place(object));
-        let diagnostic = Diagnostic::error(Code::DuplicateId, at, message);
-        let diagnostic = diagnostic.related(place(first), "the first one");
-        self.diagnostics.push(diagnostic);
     }
 
     fn attribute(&mut self, (object, class): (ObjectId, ClassId), attribute: &Attribute<'_>) {
@@ -59,14 +36,6 @@ impl Reader<'_, '_> {
                     let span = attribute.value_span();
                     let diagnostic = Diagnostic::warning(Code::DuplicateId, span, message);
                     self.diagnostics.push(diagnostic);
-                }
-                if let Some(first) = self.ids.insert_all(&self.model, object) {
-                    let message = format!("two objects have the identity `{}`", attribute.value);
-                    let span = attribute.value_span();
-                    let diagnostic = Diagnostic::error(Code::DuplicateId, span, message);
-                    let first = self.model.nearest_span(first);
-                    self.diagnostics
-                        .push(diagnostic.related(first, "the first one"));
                 }
             }
             Purpose::Feature | Purpose::BareHref => {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::fields::Known;
 use super::follow::Followed;
 use super::names::{Purpose, split};
-use super::{Attribute, Element, Reader};
+use super::{Attribute, Element, Reader, Tokens};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::format::resource::{built_in, split_uri};
 use crate::format::shared::{self, Reference};
 use crate::format::uri;
 use crate::metamodel::{ClassId, FeatureId, Role};
-use crate::model::{Link, ObjectId, Origin, Proxy, Value, resolve_fragment};
+use crate::model::{Ids, Link, ObjectId, Origin, Proxy, Value, resolve_fragment};
 
 /// A text of references that has no slot of its own to wait in: another one of its feature waits there.
 #[derive(Clone, Copy, Debug)]
@@ -131,6 +131,7 @@ impl Reader<'_, '_> {
     }
 
     pub(super) fn resolve(&mut self) {
+        self.collect_identities();
         let text = self.text;
         let rewritten = std::mem::take(&mut self.rewritten);
         let mut followed = Followed::new(self.fields.len());
@@ -166,6 +167,44 @@ impl Reader<'_, '_> {
             self.resolve_members(object, feature);
         }
         shared::complete(&mut self.model, self.diagnostics);
+    }
+
+    /// Learns who has which identity, and reports those that two objects have.
+    fn collect_identities(&mut self) {
+        self.ids = Ids::of(&self.model);
+        let twice = self.ids.twice(&self.model);
+        self.ids_are_unique = twice.is_empty();
+        for twice in twice {
+            let (at, id) = self.identity(twice.object, twice.is_value);
+            if self.diagnostics.is_full(at) {
+                continue;
+            }
+            let (first, _) = self.identity(twice.first, self.model.id(twice.first) != Some(&*id));
+            let message = format!("two objects have the identity `{id}`");
+            let diagnostic = Diagnostic::error(Code::DuplicateId, at, message);
+            self.diagnostics
+                .push(diagnostic.related(first, "the first one"));
+        }
+    }
+
+    /// Where an object says what identifies it, and what that is.
+    fn identity(&self, object: ObjectId, is_value: bool) -> (Span, String) {
+        let tag = self.model.nearest_span(object);
+        if is_value {
+            let feature = self.metamodel.class(self.model.class(object)).id_attribute;
+            let span = feature.and_then(|f| self.model.origin(object, f)?.span());
+            let id = self.model.id_value(object).unwrap_or_default();
+            return (span.unwrap_or(tag), id.into_owned());
+        }
+        let id = self.model.id(object).unwrap_or_default();
+        // The tag is read once more: few files say an identity twice.
+        let mut tokens = Tokens::new(&self.text[tag.range()], tag.file);
+        let read = tokens.next().is_ok();
+        let attributes = tokens.attributes().iter().filter(|_| read);
+        let named = |a: &&Attribute<'_>| split(a.name.text).1 == "id" && a.value == id;
+        let own = attributes.filter(named).last().map(Attribute::value_span);
+        let span = own.map_or(tag, |s| tag.part(s.start as usize, s.range().len()));
+        (span, id.to_owned())
     }
 
     /// Resolves the references in a feature map, which kept their place among its entries.

@@ -29,6 +29,8 @@ pub(super) struct Store {
     text: String,
     /// The identities that files give to objects (`xmi:id`): offset and length in the text pool, by object.
     ids: Vec<[u32; 2]>,
+    /// Whether an identity was ever given that has other characters than a fragment may have as they are.
+    odd_ids: bool,
     runs: Vec<ObjectId>,
     /// Members of lists of texts: offset and length in the text pool.
     texts: Vec<[u32; 2]>,
@@ -49,6 +51,7 @@ impl Store {
             slots: Vec::new(),
             text: String::new(),
             ids: Vec::new(),
+            odd_ids: false,
             runs: Vec::new(),
             texts: Vec::new(),
             objects_lists: Vec::new(),
@@ -250,8 +253,8 @@ impl Store {
         (length > 0).then(|| self.text_at(at))
     }
 
-    pub(super) fn has_ids(&self) -> bool {
-        !self.ids.is_empty()
+    pub(super) fn has_odd_ids(&self) -> bool {
+        self.odd_ids
     }
 
     pub(super) fn set_id(&mut self, object: ObjectId, id: &str) {
@@ -259,6 +262,9 @@ impl Store {
         if self.ids.len() <= at {
             self.ids.resize(at + 1, [0; 2]);
         }
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+        // Without an early exit, the compiler does many bytes at a time.
+        self.odd_ids |= !id.bytes().fold(true, |all, b| all & plain(b));
         self.ids[at] = self.keep(id);
     }
 

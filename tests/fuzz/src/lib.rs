@@ -94,7 +94,7 @@ fn round(bytes: &[u8], path: &str, read: Read, write: Write) {
 }
 
 fn source(bytes: &[u8], path: &str) -> Option<(Sources, FileId)> {
-    let text = decode(bytes.to_vec()).ok()?;
+    let text = decode(bytes.to_vec().into()).ok()?;
     let mut sources = Sources::default();
     let file = sources.add(path, text);
     Some((sources, file))

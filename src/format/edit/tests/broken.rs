@@ -30,7 +30,7 @@ fn a_pair_in_a_list_says_nothing_of_braces() {
     );
     let case = Case::new("shop.yaml", "name: a\nunknown: [é: x]\n");
     let edited = case.apply(&[case.set("", "name", text_value("b"))]);
-    assert_eq!(edited.unwrap().text.as_str(), "name: b\nunknown: [é: x]\n");
+    assert_eq!(&*edited.unwrap().text, "name: b\nunknown: [é: x]\n");
 }
 
 #[test]

@@ -26,13 +26,6 @@ fn has_plain_names(model: &Model) -> bool {
             .all(|root| !metamodel.class(model.class(*root)).package.is_built_in())
 }
 
-/// Whether all identities are of characters that need no escapes, and that references may have.
-fn has_plain_ids(model: &Model) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-    let plain = |id: &str| id.bytes().fold(true, |all, b| all & plain(b));
-    !model.has_ids() || model.all_objects().all(|o| model.id(o).is_none_or(plain))
-}
-
 /// The prefixes of a document.
 pub(super) struct Plan<'m> {
     model: &'m Model,
@@ -50,7 +43,7 @@ pub(super) struct Plan<'m> {
 impl<'m> Plan<'m> {
     /// Looks for the classes that the document names.
     pub(super) fn of(model: &'m Model, layout: Layout) -> Self {
-        let ids_are_plain = layout == Layout::Instance && has_plain_ids(model);
+        let ids_are_plain = layout == Layout::Instance && !model.has_odd_ids();
         let mut plan = Self {
             model,
             prefixes: BTreeMap::new(),
