@@ -9,12 +9,12 @@ use crate::world::Bytes;
 /// Bytes that are UTF-8 become text where they are.
 pub fn decode(bytes: Bytes) -> Result<ByteString, String> {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(&bytes) {
-        return decode_as(encoding, bytes, mark);
+        return decode_as(encoding, &bytes, mark);
     }
     // Two bytes a character without a mark: the `<` at the beginning tells.
     match *bytes {
-        [0, b'<', ..] => return decode_as(encoding_rs::UTF_16BE, bytes, 0),
-        [b'<', 0, ..] => return decode_as(encoding_rs::UTF_16LE, bytes, 0),
+        [0, b'<', ..] => return decode_as(encoding_rs::UTF_16BE, &bytes, 0),
+        [b'<', 0, ..] => return decode_as(encoding_rs::UTF_16LE, &bytes, 0),
         _ => {}
     }
     let encoding = match declared(&bytes) {
@@ -22,12 +22,12 @@ pub fn decode(bytes: Bytes) -> Result<ByteString, String> {
             .ok_or_else(|| format!("the encoding `{label}` is not known"))?,
         None => encoding_rs::UTF_8,
     };
-    decode_as(encoding, bytes, 0)
+    decode_as(encoding, &bytes, 0)
 }
 
 fn decode_as(
     encoding: &'static encoding_rs::Encoding,
-    bytes: Bytes,
+    bytes: &Bytes,
     mark: usize,
 ) -> Result<ByteString, String> {
     if encoding == encoding_rs::UTF_8 {
@@ -71,10 +71,12 @@ mod tests {
     #[test]
     fn the_prolog_and_the_byte_order_mark_are_believed() {
         assert_eq!(
-            decode(Bytes::from_static(b"<?xml version='1.0' encoding='ISO-8859-1'?>\xe9"))
-                .unwrap()
-                .chars()
-                .last(),
+            decode(Bytes::from_static(
+                b"<?xml version='1.0' encoding='ISO-8859-1'?>\xe9"
+            ))
+            .unwrap()
+            .chars()
+            .last(),
             Some('é')
         );
         assert_eq!(decode(Bytes::from_static(b"\xff\xfea\0")).unwrap(), "a");

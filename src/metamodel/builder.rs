@@ -12,6 +12,9 @@ use super::{
 };
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 
+/// How many features a class may have: an object says in two bytes which one a value is of.
+const MAX_FEATURES: usize = 1 << 16;
+
 /// A class before its features are known.
 #[derive(Clone, Debug)]
 pub struct ClassDraft {
@@ -354,6 +357,17 @@ impl Builder {
                 continue;
             }
             features.push(*feature);
+        }
+        if features.len() > MAX_FEATURES {
+            let message = format!(
+                "class `{}` has more than {MAX_FEATURES} features",
+                class.name
+            );
+            diagnostics.push(match class.span {
+                Some(span) => Diagnostic::error(Code::Limit, span, message),
+                None => Diagnostic::global(Code::Limit, message),
+            });
+            features.truncate(MAX_FEATURES);
         }
         for parent in &class.supers {
             lineage.extend(&metamodel.class(*parent).lineage);

@@ -126,8 +126,7 @@ impl Model {
 
     /// Adds a text at the end of a list of texts, without a copy in between.
     pub fn link_text(&mut self, object: ObjectId, field: Field, text: &str, origin: Origin) {
-        self.store
-            .push_text(Place { object, field }, text, origin);
+        self.store.push_text(Place { object, field }, text, origin);
     }
 
     /// Takes the value of a feature away.

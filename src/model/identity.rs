@@ -5,7 +5,6 @@ use std::hash::BuildHasher;
 
 use foldhash::quality::RandomState;
 
-use super::store::index;
 use super::{Model, ObjectId, SlotValue};
 use crate::metamodel::Literal;
 
@@ -40,29 +39,38 @@ pub struct Twice {
 impl Ids {
     /// Collects the identities of a model; the first of two objects of one identity wins.
     pub fn of(model: &Model) -> Self {
-        let mut ids = Self {
-            hasher: RandomState::default(),
-            ..Self::default()
+        let mut ids = Self::default();
+        let hasher = ids.hasher.clone();
+        // What is looked at twice is not kept meanwhile.
+        let each = |with: &mut dyn FnMut(u32, ObjectId)| {
+            for object in model.all_objects() {
+                if let Some(id) = model.id(object) {
+                    with(half(&hasher, id), object);
+                }
+                if let Some(id) = model.id_value(object) {
+                    with(half(&hasher, &id), object);
+                }
+            }
         };
-        for object in model.all_objects() {
-            if let Some(id) = model.id(object) {
-                ids.entries.push((ids.hash(id), object));
-            }
-            if let Some(id) = model.id_value(object) {
-                ids.entries.push((ids.hash(&id), object));
-            }
+        let mut count = 0;
+        each(&mut |_, _| count += 1);
+        let bits = (count / TOGETHER).next_power_of_two().trailing_zeros();
+        // Each place begins where those before it end, and is filled in the order of the objects.
+        let mut starts = vec![0_u32; (1 << bits) + 2];
+        each(&mut |hash, _| starts[place(hash, bits) + 2] += 1);
+        for at in 2..starts.len() {
+            starts[at] += starts[at - 1];
         }
-        ids.entries.sort_unstable();
-        let places = (ids.entries.len() / TOGETHER).next_power_of_two();
-        ids.bits = places.trailing_zeros();
-        ids.starts.reserve_exact(places + 1);
-        for (at, (hash, _)) in ids.entries.iter().enumerate() {
-            let place = ids.place(*hash);
-            while ids.starts.len() <= place {
-                ids.starts.push(index(at));
-            }
+        ids.entries = vec![(0, ObjectId(0)); count];
+        each(&mut |hash, object| {
+            let next = &mut starts[place(hash, bits) + 1];
+            ids.entries[*next as usize] = (hash, object);
+            *next += 1;
+        });
+        for range in starts.windows(2) {
+            ids.entries[range[0] as usize..range[1] as usize].sort_unstable();
         }
-        ids.starts.resize(places + 1, index(ids.entries.len()));
+        (ids.starts, ids.bits) = (starts, bits);
         ids
     }
 
@@ -103,13 +111,12 @@ impl Ids {
 
     /// Half of the hash of an identity.
     pub fn hash(&self, id: &str) -> u32 {
-        let hash = self.hasher.hash_one(id);
-        u32::try_from(hash >> 32).expect("32 bits are left")
+        half(&self.hasher, id)
     }
 
     /// The object of an identity whose hash is known.
     pub fn find(&self, model: &Model, id: &str, hash: u32) -> Option<ObjectId> {
-        let place = self.place(hash);
+        let place = place(hash, self.bits);
         let range = *self.starts.get(place)? as usize..*self.starts.get(place + 1)? as usize;
         let near = &self.entries[range];
         let from = near.partition_point(|e| e.0 < hash);
@@ -117,10 +124,15 @@ impl Ids {
         let found = same.find(|(_, object)| model.has_identity(*object, id));
         found.map(|(_, object)| *object)
     }
+}
 
-    fn place(&self, hash: u32) -> usize {
-        (u64::from(hash) << self.bits >> 32) as usize
-    }
+fn half(hasher: &RandomState, id: &str) -> u32 {
+    u32::try_from(hasher.hash_one(id) >> 32).expect("32 bits are left")
+}
+
+/// Where to look for a hash: what its first bits say.
+fn place(hash: u32, bits: u32) -> usize {
+    (u64::from(hash) << bits >> 32) as usize
 }
 
 impl Model {

@@ -1,7 +1,7 @@
 //! A world over another: a workspace over the pack that it names.
 
-use std::collections::BTreeSet;
 use super::Bytes;
+use std::collections::BTreeSet;
 
 use super::{Pattern, World, WorldError};
 

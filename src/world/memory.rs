@@ -22,7 +22,8 @@ impl MemoryWorld {
 
     /// Puts a file in, in place of one of the same path.
     pub fn insert(&mut self, path: impl Into<String>, bytes: impl AsRef<[u8]>) {
-        self.files.insert(path.into(), Bytes::copy_from_slice(bytes.as_ref()));
+        self.files
+            .insert(path.into(), Bytes::copy_from_slice(bytes.as_ref()));
     }
 
     /// Takes a file out.

@@ -277,7 +277,12 @@ impl Readers {
     /// The errors of a file, each of which has a place in it.
     fn errors(&self, path: &str, bytes: &[u8]) -> Vec<String> {
         let (mut sources, mut found) = (Sources::default(), Diagnostics::default());
-        if let Some(file) = text_of(bytes.to_vec().into(), path.to_owned(), &mut sources, &mut found) {
+        if let Some(file) = text_of(
+            bytes.to_vec().into(),
+            path.to_owned(),
+            &mut sources,
+            &mut found,
+        ) {
             if format::is_ecore(path) {
                 let (world, map) = (MemoryWorld::default(), UriMap::default());
                 let mut all = Metamodels::new(&world, &map);

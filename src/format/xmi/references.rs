@@ -149,7 +149,12 @@ impl Reader<'_, '_> {
                     continue;
                 }
                 self.model.unpark(object, parked);
-                self.waiting((object, known), (words, rewritten), parked.span, &mut followed);
+                self.waiting(
+                    (object, known),
+                    (words, rewritten),
+                    parked.span,
+                    &mut followed,
+                );
                 from = self.model.position_behind(object, parked.rank);
             }
         }
@@ -202,7 +207,10 @@ impl Reader<'_, '_> {
         let read = tokens.next().is_ok();
         let attributes = tokens.attributes().iter().filter(|_| read);
         let named = |a: &&Attribute<'_>| split(a.name.text).1 == "id" && a.value == id;
-        let own = attributes.filter(named).last().map(Attribute::value_span);
+        let own = attributes
+            .filter(named)
+            .next_back()
+            .map(Attribute::value_span);
         let span = own.map_or(tag, |s| tag.part(s.start as usize, s.range().len()));
         (span, id.to_owned())
     }

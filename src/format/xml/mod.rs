@@ -25,12 +25,6 @@ pub(super) use vocabulary::Name;
 /// Fewer attributes than this are compared with each other one by one.
 const FEW: usize = 12;
 
-/// How many bytes are looked at together, and how many such pieces ahead of a value.
-const PIECE: usize = 32;
-const MAX_PIECES: usize = 64;
-/// How far the end of a value is looked for before a faster search for long ones begins.
-const SHORT: usize = 64;
-
 /// How many attributes a tag may have.
 const MAX_ATTRIBUTES: usize = 4096;
 
@@ -108,8 +102,6 @@ pub(super) struct Tokens<'t> {
     forbidden: usize,
     roots: usize,
     pending_end: Option<usize>,
-    /// No byte before it, from the value of an attribute that was read last, has a meaning of its own.
-    plain_until: usize,
 }
 
 impl<'t> Tokens<'t> {
@@ -125,7 +117,6 @@ impl<'t> Tokens<'t> {
             forbidden: forbidden(text).unwrap_or(usize::MAX),
             roots: 0,
             pending_end: None,
-            plain_until: 0,
         }
     }
 
@@ -391,13 +382,19 @@ impl<'t> Tokens<'t> {
                 return Err(self.wrong(name_start..name_end, message));
             };
             let value_start = open + 1;
-            let Some(length) = find(quote, &bytes[value_start..]) else {
+            let odd = odd_or(quote, &bytes[value_start..]);
+            let plain = odd.is_some_and(|at| bytes[value_start + at] == quote);
+            let end = if plain {
+                odd
+            } else {
+                memchr::memchr(quote, &bytes[value_start..])
+            };
+            let Some(length) = end else {
                 let message = format!("the value of `{}` has no end", name.text);
                 return Err(self.wrong(open..open + 1, message));
             };
             let value_end = value_start + length;
             let raw = &text[value_start..value_end];
-            let plain = self.is_plain(value_start..value_end);
             if !plain && let Some(at) = raw.find('<') {
                 let message = "`<` in the value of an attribute".to_owned();
                 let at = value_start + at;
@@ -411,19 +408,6 @@ impl<'t> Tokens<'t> {
             self.push_attribute(name, name_start, (value, value_start, value_end))?;
             at = value_end + 1;
         }
-    }
-
-    /// Whether nothing in a value has to be resolved or refused.
-    fn is_plain(&mut self, value: std::ops::Range<usize>) -> bool {
-        while value.end > self.plain_until {
-            let from = self.plain_until.max(value.start);
-            let plain = before_odd(&self.text.as_bytes()[from..]);
-            self.plain_until = from + plain;
-            if plain < MAX_PIECES * PIECE {
-                break;
-            }
-        }
-        value.end <= self.plain_until
     }
 
     fn push_attribute(
@@ -499,35 +483,29 @@ fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Where a byte stands first. Values of attributes are short: most are looked through here, eight bytes at a time.
+/// Where a quote stands first, or a byte that no value of an attribute has as it stands.
+///
+/// Eight bytes are looked at together: of those that a subtraction makes negative, the lowest is the first.
 #[inline]
-fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
+fn odd_or(quote: u8, bytes: &[u8]) -> Option<usize> {
     const LOW: u64 = u64::MAX / 255;
-    let wanted = LOW * u64::from(byte);
-    let (words, _) = bytes.as_chunks::<8>();
-    for (number, word) in words.iter().take(SHORT / 8).enumerate() {
-        // The lowest byte that is zero borrows first, so that its mark is the lowest.
-        let other = u64::from_le_bytes(*word) ^ wanted;
-        let zero = other.wrapping_sub(LOW) & !other & (LOW << 7);
-        if zero != 0 {
-            return Some(number * 8 + zero.trailing_zeros() as usize / 8);
+    const HIGH: u64 = LOW << 7;
+    let all = |byte: u8| LOW * u64::from(byte);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let is = |byte: u64| {
+            let other = word ^ byte;
+            other.wrapping_sub(LOW) & !other
+        };
+        let control = word.wrapping_sub(all(b' ')) & !word;
+        let odd = (is(all(quote)) | is(all(b'<')) | is(all(b'&')) | control) & HIGH;
+        if odd != 0 {
+            return Some(number * 8 + odd.trailing_zeros() as usize / 8);
         }
     }
-    let rest = words.len().min(SHORT / 8) * 8;
-    memchr::memchr(byte, &bytes[rest..]).map(|at| rest + at)
-}
-
-/// How many bytes stand before the first that no value of an attribute has as it stands, as far as it is looked for.
-fn before_odd(bytes: &[u8]) -> usize {
-    let odd = |b: u8| b < b' ' || b == b'&' || b == b'<';
-    // Without an early exit, the compiler does many bytes at a time.
-    let is_odd = |piece: &&[u8; PIECE]| piece.iter().fold(false, |any, b| any | odd(*b));
-    let (pieces, rest) = bytes.as_chunks::<PIECE>();
-    let ahead = &pieces[..pieces.len().min(MAX_PIECES)];
-    let plain = ahead.iter().take_while(|p| !is_odd(p)).count();
-    let last = pieces.get(plain).map_or(rest, |p| &p[..]);
-    let within = last.iter().position(|b| odd(*b));
-    plain * PIECE + within.unwrap_or(last.len())
+    let odd = |b: &u8| *b == quote || *b < b' ' || matches!(b, b'<' | b'&');
+    rest.iter().position(odd).map(|at| words.len() * 8 + at)
 }
 
 /// A text with line ends as XML has them.

@@ -329,4 +329,3 @@ impl Store {
         self.nulls || !self.proxies.is_empty() || !self.values_lists.is_empty()
     }
 }
-
