@@ -9,12 +9,12 @@ use crate::world::Bytes;
 /// Bytes that are UTF-8 become text where they are.
 pub fn decode(bytes: Bytes) -> Result<ByteString, String> {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(&bytes) {
-        return decode_as(encoding, &bytes, mark);
+        return decode_as(encoding, bytes, mark);
     }
     // Two bytes a character without a mark: the `<` at the beginning tells.
     match *bytes {
-        [0, b'<', ..] => return decode_as(encoding_rs::UTF_16BE, &bytes, 0),
-        [b'<', 0, ..] => return decode_as(encoding_rs::UTF_16LE, &bytes, 0),
+        [0, b'<', ..] => return decode_as(encoding_rs::UTF_16BE, bytes, 0),
+        [b'<', 0, ..] => return decode_as(encoding_rs::UTF_16LE, bytes, 0),
         _ => {}
     }
     let encoding = match declared(&bytes) {
@@ -22,16 +22,21 @@ pub fn decode(bytes: Bytes) -> Result<ByteString, String> {
             .ok_or_else(|| format!("the encoding `{label}` is not known"))?,
         None => encoding_rs::UTF_8,
     };
-    decode_as(encoding, &bytes, 0)
+    decode_as(encoding, bytes, 0)
 }
 
 fn decode_as(
     encoding: &'static encoding_rs::Encoding,
-    bytes: &Bytes,
+    bytes: Bytes,
     mark: usize,
 ) -> Result<ByteString, String> {
     if encoding == encoding_rs::UTF_8 {
-        return ByteString::try_from(bytes.slice(mark..))
+        let text = if mark == 0 {
+            bytes
+        } else {
+            bytes.slice(mark..)
+        };
+        return ByteString::try_from(text)
             .map_err(|e| format!("byte {} is not UTF-8", e.valid_up_to()));
     }
     encoding

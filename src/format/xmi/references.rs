@@ -205,12 +205,9 @@ impl Reader<'_, '_> {
         // The tag is read once more: few files say an identity twice.
         let mut tokens = Tokens::new(&self.text[tag.range()], tag.file);
         let read = tokens.next().is_ok();
-        let attributes = tokens.attributes().iter().filter(|_| read);
+        let mut attributes = tokens.attributes().iter().filter(|_| read);
         let named = |a: &&Attribute<'_>| split(a.name.text).1 == "id" && a.value == id;
-        let own = attributes
-            .filter(named)
-            .next_back()
-            .map(Attribute::value_span);
+        let own = attributes.rfind(named).map(Attribute::value_span);
         let span = own.map_or(tag, |s| tag.part(s.start as usize, s.range().len()));
         (span, id.to_owned())
     }
