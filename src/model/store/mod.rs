@@ -111,9 +111,15 @@ impl Store {
 
     #[inline]
     pub(super) fn slot(&self, id: ObjectId, feature: FeatureId) -> Option<&Slot> {
+        Some(&self.slots(id)[self.position(id, feature)?])
+    }
+
+    /// Which of an object's slots is that of a feature.
+    #[inline]
+    fn position(&self, id: ObjectId, feature: FeatureId) -> Option<usize> {
         let features = self.features(id);
         let mut slots = self.slots(id).iter();
-        slots.find(|s| features[s.rank as usize] == feature)
+        slots.position(|s| features[s.rank as usize] == feature)
     }
 
     /// Where the slot of a feature is, made where there is none; a class without the feature has no room for it.
@@ -172,12 +178,9 @@ impl Store {
     }
 
     pub(super) fn remove_slot(&mut self, id: ObjectId, feature: FeatureId) {
-        let features = self.features(id);
-        let mut slots = self.slots(id).iter();
-        let Some(position) = slots.position(|s| features[s.rank as usize] == feature) else {
-            return;
-        };
-        self.remove_at(id, position);
+        if let Some(position) = self.position(id, feature) {
+            self.remove_at(id, position);
+        }
     }
 
     /// Removes the slot of an object at a position.

@@ -299,9 +299,7 @@ impl Store {
         feature: FeatureId,
         keep: impl Fn(ObjectId) -> bool,
     ) -> bool {
-        let features = self.features(object);
-        let mut slots = self.slots(object).iter();
-        let Some(position) = slots.position(|s| features[s.rank as usize] == feature) else {
+        let Some(position) = self.position(object, feature) else {
             return false;
         };
         let at = self.object(object).first as usize + position;
