@@ -62,6 +62,31 @@ fn fixture() -> Fixture {
     }
 }
 
+#[test]
+fn a_class_of_more_features_than_a_slot_can_tell_apart_is_an_error() {
+    let mut found = Diagnostics::default();
+    let mut builder = Builder::new();
+    let package = builder.package("p", "p", "p", None, None);
+    let class = builder.class(ClassDraft::new("Wide", package));
+    for number in 0..=1 << 16 {
+        let kind = FeatureKind::Reference {
+            target: class,
+            containment: false,
+            opposite: None,
+        };
+        let draft = FeatureDraft {
+            feature: Feature::new(format!("f{number}"), class, kind),
+            default_text: None,
+            default_span: None,
+        };
+        builder.feature(draft, &mut found);
+    }
+    let metamodel = builder.finish(&mut found);
+    assert_eq!(metamodel.class(class).features.len(), 1 << 16);
+    let messages: Vec<&str> = found.iter().map(|d| &*d.message).collect();
+    assert_eq!(messages, ["class `Wide` has more than 65536 features"]);
+}
+
 impl Fixture {
     fn add(&mut self, parent: Option<ObjectId>) -> ObjectId {
         let object = self.model.create(self.class, Origin::Implied);

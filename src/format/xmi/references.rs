@@ -180,10 +180,13 @@ impl Reader<'_, '_> {
         let twice = self.ids.twice(&self.model);
         self.ids_are_unique = twice.is_empty();
         for twice in twice {
-            let (at, id) = self.identity(twice.object, twice.is_value);
-            if self.diagnostics.is_full(at) {
+            if self
+                .diagnostics
+                .is_full(self.model.nearest_span(twice.object))
+            {
                 continue;
             }
+            let (at, id) = self.identity(twice.object, twice.is_value);
             let (first, _) = self.identity(twice.first, self.model.id(twice.first) != Some(&*id));
             let message = format!("two objects have the identity `{id}`");
             let diagnostic = Diagnostic::error(Code::DuplicateId, at, message);
