@@ -120,7 +120,7 @@ impl<'m> Fields<'m> {
         Some(index)
     }
 
-    pub(super) fn describe(&self, class: ClassId, feature: FeatureId) -> Known<'m> {
+    fn describe(&self, class: ClassId, feature: FeatureId) -> Known<'m> {
         let declared = self.metamodel.feature(feature);
         let single = |of: ValueType| {
             let ValueType::Data(id) = of else {

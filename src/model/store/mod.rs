@@ -12,9 +12,7 @@ mod values;
 use std::sync::Arc;
 
 use object::Object;
-use slot::{BLANK, Slot, extent};
-
-pub(super) use slot::Tag;
+use slot::{BLANK, Slot, Tag, extent};
 
 use super::{LinkId, ObjectId, Origin, Proxy, Value};
 use crate::diag::Span;

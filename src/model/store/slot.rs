@@ -5,7 +5,7 @@ use super::super::ObjectId;
 /// What a [`Slot`]'s two words mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(in crate::model) enum Tag {
+pub(super) enum Tag {
     Null,
     Boolean,
     Integer,
@@ -52,7 +52,7 @@ pub(in crate::model) struct Slot {
     pub(super) start: u32,
     /// The position of the feature in its class.
     pub(super) rank: u16,
-    pub(in crate::model) tag: Tag,
+    pub(super) tag: Tag,
     pub(super) extent: u8,
 }
 
