@@ -460,7 +460,7 @@ impl<'m> Fragments<'m> {
             *of = Some(container);
         }
         out.push_str(path);
-        push_number(out, self.position(object));
+        out.push_str(itoa::Buffer::new().format(self.position(object)));
     }
 
     /// The fragment of an object.
@@ -487,7 +487,7 @@ impl<'m> Fragments<'m> {
         match &self.steps[feature.0 as usize] {
             Step::Position(step) => {
                 out.push_str(step);
-                push_number(out, self.position(object));
+                out.push_str(itoa::Buffer::new().format(self.position(object)));
                 return;
             }
             Step::Alone(step) => {
@@ -503,7 +503,7 @@ impl<'m> Fragments<'m> {
                 out.push_str(&declared.name);
                 if declared.is_many() {
                     out.push('.');
-                    push_number(out, self.position(object));
+                    out.push_str(itoa::Buffer::new().format(self.position(object)));
                 }
             }
             Segment::Name => {
@@ -566,22 +566,6 @@ fn write_count(count: u32, out: &mut String) {
     if count > 0 {
         let _ = write!(out, ".{count}");
     }
-}
-
-/// The numbers below a hundred, two digits each.
-const PAIRS: &str = "\
-    00010203040506070809101112131415161718192021222324252627282930313233343536373839\
-    40414243444546474849505152535455565758596061626364656667686970717273747576777879\
-    8081828384858687888990919293949596979899";
-
-/// Appends a number, which is most of what writing a large file does.
-fn push_number(out: &mut String, number: u32) {
-    if number >= 100 {
-        push_number(out, number / 100);
-    }
-    let pair = number as usize % 100 * 2;
-    let skipped = usize::from(number < 10);
-    out.push_str(&PAIRS[pair + skipped..pair + 2]);
 }
 
 impl Model {

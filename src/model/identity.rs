@@ -11,18 +11,40 @@ use crate::metamodel::Literal;
 /// Identities that share a place in the table, on average.
 const TOGETHER: usize = 4;
 
+/// How many identities are looked for together.
+const AT_ONCE: usize = 32;
+
 /// Finds objects by identity. It is only ever asked, never walked through, so that its order is nobody's.
 ///
 /// Everything is in two arrays, since a large file asks millions of times, and each look at memory far away counts.
 #[derive(Clone, Debug, Default)]
 pub struct Ids {
     hasher: RandomState,
-    /// Half of the hash of an identity, and the object that has it; in order.
-    entries: Vec<(u32, ObjectId)>,
+    /// The identities that objects have, in order.
+    entries: Vec<Entry>,
     /// Where the entries begin whose hash begins so.
     starts: Vec<u32>,
     /// How many bits of a hash say where to look.
     bits: u32,
+}
+
+/// Half of the hash of an identity, and below it the object that has it: a number that is sorted quickly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry(u64);
+
+impl Entry {
+    fn new(hash: u32, object: ObjectId) -> Self {
+        Self(u64::from(hash) << 32 | u64::from(object.0))
+    }
+
+    fn hash(self) -> u32 {
+        half(self.0)
+    }
+
+    fn object(self) -> ObjectId {
+        let low = self.0 & u64::from(u32::MAX);
+        ObjectId(u32::try_from(low).expect("32 bits are left"))
+    }
 }
 
 /// An object that says to have an identity that an object before it has.
@@ -40,55 +62,46 @@ impl Ids {
     /// Collects the identities of a model; the first of two objects of one identity wins.
     pub fn of(model: &Model) -> Self {
         let mut ids = Self::default();
-        let hasher = ids.hasher.clone();
-        // What is looked at twice is not kept meanwhile.
-        let each = |with: &mut dyn FnMut(u32, ObjectId)| {
-            for object in model.all_objects() {
-                if let Some(id) = model.id(object) {
-                    with(half(&hasher, id), object);
-                }
-                if let Some(id) = model.id_value(object) {
-                    with(half(&hasher, &id), object);
-                }
+        let hasher = &ids.hasher;
+        for object in model.all_objects() {
+            if let Some(id) = model.id(object) {
+                ids.entries
+                    .push(Entry::new(half(hasher.hash_one(id)), object));
             }
-        };
-        let mut count = 0;
-        each(&mut |_, _| count += 1);
-        let bits = (count / TOGETHER).next_power_of_two().trailing_zeros();
-        // Each place begins where those before it end, and is filled in the order of the objects.
-        let mut starts = vec![0_u32; (1 << bits) + 2];
-        each(&mut |hash, _| starts[place(hash, bits) + 2] += 1);
-        for at in 2..starts.len() {
-            starts[at] += starts[at - 1];
+            if let Some(id) = model.id_value(object) {
+                let hash = half(hasher.hash_one(&*id));
+                ids.entries.push(Entry::new(hash, object));
+            }
         }
-        ids.entries = vec![(0, ObjectId(0)); count];
-        each(&mut |hash, object| {
-            let next = &mut starts[place(hash, bits) + 1];
-            ids.entries[*next as usize] = (hash, object);
-            *next += 1;
-        });
-        for range in starts.windows(2) {
-            ids.entries[range[0] as usize..range[1] as usize].sort_unstable();
+        ids.entries.shrink_to_fit();
+        ids.entries.sort_unstable();
+        let places = (ids.entries.len() / TOGETHER).next_power_of_two();
+        ids.bits = places.trailing_zeros();
+        ids.starts = vec![0; places + 1];
+        for entry in &ids.entries {
+            ids.starts[place(entry.hash(), ids.bits) + 1] += 1;
         }
-        (ids.starts, ids.bits) = (starts, bits);
+        for at in 1..=places {
+            ids.starts[at] += ids.starts[at - 1];
+        }
         ids
     }
 
     /// The objects that say to have an identity that an object before them has, in order.
     pub fn twice(&self, model: &Model) -> Vec<Twice> {
         let mut all = Vec::new();
-        for same in self.entries.chunk_by(|a, b| a.0 == b.0) {
-            for (_, object) in same.iter().skip(1) {
+        for same in self.entries.chunk_by(|a, b| a.hash() == b.hash()) {
+            for object in same.iter().skip(1).map(|e| e.object()) {
                 let mut look = |id: Option<&str>, is_value| {
                     let first = id.and_then(|id| self.get(model, id));
-                    all.extend(first.filter(|f| f != object).map(|first| Twice {
-                        object: *object,
+                    all.extend(first.filter(|f| *f != object).map(|first| Twice {
+                        object,
                         first,
                         is_value,
                     }));
                 };
-                look(model.id(*object), false);
-                look(model.id_value(*object).as_deref(), true);
+                look(model.id(object), false);
+                look(model.id_value(object).as_deref(), true);
             }
         }
         all.sort_unstable();
@@ -109,25 +122,67 @@ impl Ids {
         self.find(model, id, self.hash(id))
     }
 
-    /// Half of the hash of an identity.
-    pub fn hash(&self, id: &str) -> u32 {
-        half(&self.hasher, id)
+    fn hash(&self, id: &str) -> u32 {
+        half(self.hasher.hash_one(id))
     }
 
-    /// The object of an identity whose hash is known.
-    pub fn find(&self, model: &Model, id: &str, hash: u32) -> Option<ObjectId> {
-        let place = place(hash, self.bits);
-        let range = *self.starts.get(place)? as usize..*self.starts.get(place + 1)? as usize;
-        let near = &self.entries[range];
-        let from = near.partition_point(|e| e.0 < hash);
-        let mut same = near[from..].iter().take_while(|e| e.0 == hash);
-        let found = same.find(|(_, object)| model.has_identity(*object, id));
-        found.map(|(_, object)| *object)
+    fn find(&self, model: &Model, id: &str, hash: u32) -> Option<ObjectId> {
+        let same = self.entries[self.first(hash)..].iter();
+        let mut same = same.take_while(|e| e.hash() == hash);
+        let found = same.find(|e| model.has_identity(e.object(), id));
+        found.map(|e| e.object())
+    }
+
+    /// Where the entries of a hash begin.
+    fn first(&self, hash: u32) -> usize {
+        self.first_from(self.starts[place(hash, self.bits)], hash)
+    }
+
+    fn first_from(&self, start: u32, hash: u32) -> usize {
+        let near = self.entries[start as usize..].iter();
+        start as usize + near.take_while(|e| e.hash() < hash).count()
+    }
+
+    /// Finds the objects of identities, in their order; `found` gets them.
+    ///
+    /// Each step is done for several before the next one, so that the processor waits for memory once and not for
+    /// each of them.
+    pub fn get_all(&self, model: &Model, all: &[&str], found: &mut Vec<Option<ObjectId>>) {
+        if self.is_empty() {
+            found.resize(found.len() + all.len(), None);
+            return;
+        }
+        for some in all.chunks(AT_ONCE) {
+            let (mut hashes, mut starts) = ([0; AT_ONCE], [0; AT_ONCE]);
+            for (id, hash) in some.iter().zip(&mut hashes) {
+                *hash = self.hash(id);
+            }
+            for (hash, start) in hashes.iter().zip(&mut starts) {
+                *start = self.starts[place(*hash, self.bits)];
+            }
+            let mut objects = [ObjectId(0); AT_ONCE];
+            for ((start, hash), object) in starts.iter().zip(&hashes).zip(&mut objects) {
+                let entry = self.entries.get(self.first_from(*start, *hash));
+                *object = entry.map_or(*object, |e| e.object());
+            }
+            let mut ids = [None; AT_ONCE];
+            for (object, id) in objects.iter().zip(&mut ids) {
+                *id = model.id(*object);
+            }
+            for (number, wanted) in some.iter().enumerate() {
+                found.push(if ids[number] == Some(wanted) {
+                    Some(objects[number])
+                } else {
+                    self.find(model, wanted, hashes[number])
+                });
+            }
+        }
     }
 }
 
-fn half(hasher: &RandomState, id: &str) -> u32 {
-    u32::try_from(hasher.hash_one(id) >> 32).expect("32 bits are left")
+/// The upper half of a number.
+fn half(number: u64) -> u32 {
+    u32::try_from(number >> 32).expect("32 bits are left")
 }
 
 /// Where to look for a hash: what its first bits say.

@@ -31,7 +31,7 @@ pub use value::{Entry, Proxy, SlotValue, Texts, Value, is_default};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use store::Store;
+use store::{Slot, Store};
 
 use crate::diag::Span;
 use crate::metamodel::{ClassId, FeatureId, Metamodel, Role};
@@ -74,6 +74,29 @@ pub struct Model {
     unread: BTreeSet<(ObjectId, FeatureId)>,
     /// What a file says beside its objects.
     pub document: Document,
+}
+
+/// A value that an object has, and its feature.
+#[derive(Clone, Copy, Debug)]
+pub struct Held<'m> {
+    /// The feature.
+    pub feature: FeatureId,
+    slot: &'m Slot,
+    store: &'m Store,
+}
+
+impl<'m> Held<'m> {
+    /// The value, without a copy.
+    #[inline]
+    pub fn value(&self) -> SlotValue<'m> {
+        self.store.view(self.slot)
+    }
+
+    /// The objects of this model that it is, if it can hold nothing else.
+    #[inline]
+    pub fn targets(&self) -> Option<&'m [ObjectId]> {
+        self.store.only_targets(self.slot)
+    }
 }
 
 impl Model {
@@ -190,9 +213,10 @@ impl Model {
             .filter(|o| !self.is_deleted(*o))
     }
 
-    /// Gives an object an identity, or takes it with an empty one.
-    pub fn set_id(&mut self, object: ObjectId, id: &str) {
-        self.store.set_id(object, id);
+    /// Gives an object an identity, or takes it with an empty one. Returns whether it has other characters than
+    /// letters and digits of ASCII, `_`, `-` and `.`.
+    pub fn set_id(&mut self, object: ObjectId, id: &str) -> bool {
+        self.store.set_id(object, id)
     }
 
     /// Remembers that a file has a value here that could not be read, which was reported.
@@ -238,9 +262,18 @@ impl Model {
 
     /// The features that the object itself has values for, in the order of its class, with the values.
     pub fn slots(&self, object: ObjectId) -> impl Iterator<Item = (FeatureId, SlotValue<'_>)> {
+        self.held(object).map(|held| (held.feature, held.value()))
+    }
+
+    /// The same, without a look at the values yet.
+    pub fn held(&self, object: ObjectId) -> impl Iterator<Item = Held<'_>> {
         let features = self.store.features(object);
         let slots = self.store.slots(object).iter();
-        slots.map(|slot| (features[usize::from(slot.rank())], self.store.view(slot)))
+        slots.map(|slot| Held {
+            feature: features[usize::from(slot.rank())],
+            slot,
+            store: &self.store,
+        })
     }
 
     /// The feature whose slot holds the values of `feature`: itself, or its feature map.

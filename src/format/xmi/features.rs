@@ -29,8 +29,8 @@ impl Reader<'_, '_> {
     fn attribute(&mut self, (object, class): (ObjectId, ClassId), attribute: &Attribute<'_>) {
         match self.names.purpose(attribute) {
             Purpose::Id => {
-                self.model.set_id(object, &attribute.value);
-                if !is_reference(&attribute.value) {
+                let odd = self.model.set_id(object, &attribute.value);
+                if (odd || attribute.value.is_empty()) && !is_reference(&attribute.value) {
                     let message =
                         format!("no reference can name the identity `{}`", attribute.value);
                     let span = attribute.value_span();
@@ -222,7 +222,7 @@ impl Reader<'_, '_> {
     pub(super) fn child(&mut self, parent: ObjectId, element: &Element<'_>) -> Frame {
         let tag = element.tag;
         let mut local = tag.name.text;
-        if tag.name.special {
+        if tag.name.is_special() {
             let prefix;
             (prefix, local) = names::split(local);
             if !prefix.is_empty() && self.names.is_xmi(prefix) {

@@ -105,7 +105,7 @@ impl<'m> Fields<'m> {
     }
 
     fn find(&mut self, class: ClassId, name: Name<'_>) -> Option<u32> {
-        let name = if name.special {
+        let name = if name.is_special() {
             split(name.text).1
         } else {
             name.text

@@ -1,4 +1,4 @@
-//! References of the common forms: members of lists by their places, and identities.
+//! References of the common forms: members of lists by their places, and identities among them.
 //!
 //! Half of the bytes of a large model are paths such as `//@regions.4/@tracks.2`, and most begin as the one before
 //! them: where the same feature pointed lately is tried first, without a look at the words of the path.
@@ -10,10 +10,6 @@ use crate::model::{Landing, ObjectId, Parked, resolve_fragment};
 
 /// How many lists are remembered beside the last one of each feature.
 const LISTS: usize = 64;
-/// How many objects are looked at before an identity is searched for.
-const NEAR: u32 = 4;
-/// How many objects are remembered by their identities.
-const RECENT: usize = 1024;
 /// How many lists around a list are remembered on the way to it.
 const LISTS_IN_LISTS: usize = 8;
 
@@ -29,12 +25,8 @@ struct List<'t> {
 pub(super) struct Followed<'t> {
     /// The last list of each feature.
     last: Vec<Option<List<'t>>>,
-    /// The last object of each feature that was found by its identity.
-    named: Vec<ObjectId>,
     /// Lists by their paths.
     lists: [Option<List<'t>>; LISTS],
-    /// Objects by the hash of their identity: most references lead to what others led to shortly before.
-    recent: Vec<(u32, ObjectId)>,
     /// The last class of a target, and what it was found to conform to.
     class: Option<(ClassId, ClassId)>,
     targets: Vec<ObjectId>,
@@ -45,9 +37,7 @@ impl Followed<'_> {
     pub(super) fn new(features: usize) -> Self {
         Self {
             last: vec![None; features],
-            named: vec![ObjectId(0); features],
             lists: [None; LISTS],
-            recent: Vec::new(),
             class: None,
             targets: Vec::new(),
         }
@@ -161,13 +151,7 @@ impl Reader<'_, '_> {
         }
         let (word, behind) = first_word(text);
         if !word.starts_with('/') {
-            let last = followed.named[index as usize];
-            let target = match self.near(word, last) {
-                Some(target) => target,
-                None => self.by_id(word, followed)?,
-            };
-            followed.named[index as usize] = target;
-            return Some((target, behind));
+            return Some((self.ids.get(&self.model, word)?, behind));
         }
         let (list, position) = self.member(word, followed)?;
         followed.last[index as usize] = Some(list);
@@ -182,7 +166,7 @@ impl Reader<'_, '_> {
         followed: &mut Followed<'t>,
     ) -> Option<ObjectId> {
         if !word.starts_with('/') {
-            return self.by_id(word, followed);
+            return self.ids.get(&self.model, word);
         }
         match self.member(word, followed) {
             Some((list, position)) => {
@@ -191,32 +175,6 @@ impl Reader<'_, '_> {
             }
             None => resolve_fragment(&self.model, word).ok(),
         }
-    }
-
-    /// The object of an identity if it is one of those that were made right after another one: lists and what points
-    /// at their members often go side by side.
-    fn near(&self, id: &str, last: ObjectId) -> Option<ObjectId> {
-        let mut near = (last.0..last.0.saturating_add(NEAR)).map(ObjectId);
-        near.find(|o| self.model.id(*o) == Some(id))
-            .filter(|_| self.ids_are_unique)
-    }
-
-    /// The object of an identity.
-    fn by_id(&self, id: &str, followed: &mut Followed<'_>) -> Option<ObjectId> {
-        if self.ids.is_empty() {
-            return None;
-        }
-        if followed.recent.is_empty() {
-            followed.recent = vec![(0, ObjectId(0)); RECENT];
-        }
-        let hash = self.ids.hash(id);
-        let recent = &mut followed.recent[hash as usize % RECENT];
-        if recent.0 == hash && self.model.has_identity(recent.1, id) {
-            return Some(recent.1);
-        }
-        let found = self.ids.find(&self.model, id, hash)?;
-        *recent = (hash, found);
-        Some(found)
     }
 
     /// The list and the position in it that a path leads to.

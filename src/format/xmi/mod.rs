@@ -8,6 +8,7 @@ mod classes;
 mod features;
 mod fields;
 mod follow;
+mod named;
 mod names;
 mod references;
 mod write;
@@ -43,7 +44,6 @@ pub fn read(
         names: Namespaces::default(),
         fields: Fields::new(metamodel),
         ids: Ids::default(),
-        ids_are_unique: true,
         pending: Vec::new(),
         rewritten: BTreeMap::new(),
         typed_at: BTreeMap::new(),
@@ -147,8 +147,6 @@ struct Reader<'m, 'd> {
     names: Namespaces,
     fields: Fields<'m>,
     ids: Ids,
-    /// Whether no two objects say to have the same one.
-    ids_are_unique: bool,
     pending: Vec<Pending>,
     /// Texts of references that are not what the file has, because entities were resolved, by their place.
     rewritten: BTreeMap<u32, String>,

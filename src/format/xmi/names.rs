@@ -75,7 +75,7 @@ impl Namespaces {
 
     fn said<'a>(&mut self, attributes: &'a [Attribute<'a>]) -> Said<'a> {
         let mut said = Said::default();
-        for attribute in attributes.iter().filter(|a| a.name.special) {
+        for attribute in attributes.iter().filter(|a| a.name.is_special()) {
             said.count += 1;
             match self.purpose(attribute) {
                 Purpose::Type => {
@@ -93,7 +93,7 @@ impl Namespaces {
     }
 
     fn bind(&mut self, attributes: &[Attribute<'_>]) {
-        for attribute in attributes.iter().filter(|a| a.name.special) {
+        for attribute in attributes.iter().filter(|a| a.name.is_special()) {
             let prefix = match attribute.name.text.strip_prefix("xmlns") {
                 Some("") => "",
                 Some(rest) if rest.starts_with(':') => &rest[1..],
@@ -161,7 +161,7 @@ impl Namespaces {
 
     /// What an attribute says.
     pub(super) fn purpose(&mut self, attribute: &Attribute<'_>) -> Purpose {
-        if !attribute.name.special {
+        if !attribute.name.is_special() {
             return Purpose::Feature;
         }
         let Some(number) = attribute.name.number() else {

@@ -1,9 +1,11 @@
 //! References between objects, once all objects are known.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fields::Known;
 use super::follow::Followed;
+use super::named::Wanted;
 use super::names::{Purpose, split};
 use super::{Attribute, Element, Reader, Tokens};
 use crate::diag::{Code, Diagnostic, Span};
@@ -12,6 +14,9 @@ use crate::format::shared::{self, Reference};
 use crate::format::uri;
 use crate::metamodel::{ClassId, FeatureId, Role};
 use crate::model::{Ids, Link, ObjectId, Origin, Proxy, Value, resolve_fragment};
+
+/// How many objects' references are resolved together.
+const TOGETHER: usize = 32;
 
 /// A text of references that has no slot of its own to wait in: another one of its feature waits there.
 #[derive(Clone, Copy, Debug)]
@@ -134,28 +139,12 @@ impl Reader<'_, '_> {
         self.collect_identities();
         let text = self.text;
         let rewritten = std::mem::take(&mut self.rewritten);
-        let mut followed = Followed::new(self.fields.len());
-        for number in 0..self.model.bound() {
-            let object = ObjectId(u32::try_from(number).expect("a model has as many at most"));
-            let mut from = 0;
-            while let Some(parked) = self.model.parked(object, from) {
-                let known = self.fields.at(parked.number);
-                let words = &text[parked.span.range()];
-                let rewritten = rewritten.get(&parked.span.start);
-                if rewritten.is_none()
-                    && self.all_at_once((object, parked), known, words, &mut followed)
-                {
-                    from = parked.position + 1;
-                    continue;
-                }
-                self.model.unpark(object, parked);
-                self.waiting(
-                    (object, known),
-                    (words, rewritten),
-                    parked.span,
-                    &mut followed,
-                );
-                from = self.model.position_behind(object, parked.rank);
+        let (mut followed, mut wanted) = (Followed::new(self.fields.len()), Wanted::default());
+        for first in (0..self.model.bound()).step_by(TOGETHER) {
+            let together = first..self.model.bound().min(first + TOGETHER);
+            self.by_identities(together.clone(), &rewritten, &mut wanted);
+            for number in together {
+                self.parked_references(number, &rewritten, &mut followed);
             }
         }
         for Pending {
@@ -178,7 +167,6 @@ impl Reader<'_, '_> {
     fn collect_identities(&mut self) {
         self.ids = Ids::of(&self.model);
         let twice = self.ids.twice(&self.model);
-        self.ids_are_unique = twice.is_empty();
         for twice in twice {
             if self
                 .diagnostics
@@ -421,6 +409,32 @@ impl Reader<'_, '_> {
             _ => self
                 .model
                 .link(one.object, one.field, Link::One(value), origin),
+        }
+    }
+}
+
+impl<'t> Reader<'t, '_> {
+    /// Resolves the references that wait in the slots of an object.
+    fn parked_references(
+        &mut self,
+        number: usize,
+        rewritten: &BTreeMap<u32, String>,
+        followed: &mut Followed<'t>,
+    ) {
+        let text = self.text;
+        let object = ObjectId(u32::try_from(number).expect("a model has as many at most"));
+        let mut from = 0;
+        while let Some(parked) = self.model.parked(object, from) {
+            let known = self.fields.at(parked.number);
+            let words = &text[parked.span.range()];
+            let rewritten = rewritten.get(&parked.span.start);
+            if rewritten.is_none() && self.all_at_once((object, parked), known, words, followed) {
+                from = parked.position + 1;
+                continue;
+            }
+            self.model.unpark(object, parked);
+            self.waiting((object, known), (words, rewritten), parked.span, followed);
+            from = self.model.position_behind(object, parked.rank);
         }
     }
 }

@@ -337,7 +337,7 @@ impl<'t> Tokens<'t> {
         Ok(Token::Start(Tag {
             name,
             span,
-            is_special: self.attributes.iter().any(|a| a.name.special),
+            is_special: self.attributes.iter().any(|a| a.name.is_special()),
             is_empty: self.pending_end.is_some(),
         }))
     }

@@ -16,19 +16,28 @@ const NONE: u16 = u16::MAX;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::format) struct Name<'t> {
     pub(in crate::format) text: &'t str,
-    /// Whether it has a prefix, or says where a reference points: all others are features.
-    pub(in crate::format) special: bool,
-    number: u16,
+    /// The number, and a bit for a special one: in one word, since a processor waits where what it just wrote in
+    /// parts is read as a whole.
+    code: usize,
 }
+
+/// The bit of a special name.
+const SPECIAL: usize = 1 << 16;
 
 impl Name<'_> {
     /// The number of the name in this file, below 1,024, if it is one of the first.
     pub(in crate::format) fn number(self) -> Option<usize> {
-        (self.number != NONE).then_some(usize::from(self.number))
+        let number = self.code & !SPECIAL;
+        (number != usize::from(NONE)).then_some(number)
+    }
+
+    /// Whether it has a prefix, or says where a reference points: all others are features.
+    pub(in crate::format) fn is_special(self) -> bool {
+        self.code & SPECIAL != 0
     }
 
     pub(super) fn is(self, other: Self) -> bool {
-        self.number == other.number && (self.number != NONE || self.text == other.text)
+        self.code == other.code && (self.number().is_some() || self.text == other.text)
     }
 }
 
@@ -123,7 +132,7 @@ impl<'t> Vocabulary<'t> {
             let bytes = text.as_bytes();
             if guess.stands(bytes, at) && ends(bytes.get(at + guess.name.text.len())) {
                 let guess = guess.name;
-                self.went_by(guess.number, of);
+                self.went_by(guess, of);
                 return Some(guess);
             }
         }
@@ -133,7 +142,7 @@ impl<'t> Vocabulary<'t> {
     /// Whether a name that was read stands at a place.
     #[inline]
     pub(super) fn stands(&self, name: Name<'t>, bytes: &[u8], at: usize) -> bool {
-        match self.names.get(usize::from(name.number)) {
+        match name.number().and_then(|n| self.names.get(n)) {
             Some(entry) => entry.stands(bytes, at),
             None => bytes.get(at..at + name.text.len()) == Some(name.text.as_bytes()),
         }
@@ -150,13 +159,14 @@ impl<'t> Vocabulary<'t> {
         let end = name_end(text.as_bytes(), at);
         let name = self.look(&text[at..end])?;
         if let Some(behind) = self.behind[of as usize].get_mut(usize::from(before)) {
-            *behind = name.number;
+            *behind = short(name);
         }
-        self.went_by(name.number, of);
+        self.went_by(name, of);
         Some(name)
     }
 
-    fn went_by(&mut self, number: u16, of: Of) {
+    fn went_by(&mut self, name: Name<'t>, of: Of) {
+        let number = short(name);
         self.last = number;
         if let Of::Element = of {
             self.element = number;
@@ -182,19 +192,27 @@ impl<'t> Vocabulary<'t> {
             return None;
         }
         let special = text.contains(':') || matches!(text, "href" | "xmlns");
+        let code = |number: u16| usize::from(number) | if special { SPECIAL } else { 0 };
         let mut name = Name {
             text,
-            special,
-            number: NONE,
+            code: code(NONE),
         };
         if let Some(place) = free.filter(|_| self.names.len() < MAX) {
-            name.number = u16::try_from(self.names.len()).unwrap_or(NONE);
-            self.table[place] = name.number;
+            let number = u16::try_from(self.names.len()).unwrap_or(NONE);
+            name.code = code(number);
+            self.table[place] = number;
             self.names.push(Entry::new(name));
             self.behind.iter_mut().for_each(|b| b.push(NONE));
         }
         Some(name)
     }
+}
+
+/// The number of a name, or none, as it is kept.
+fn short(name: Name<'_>) -> u16 {
+    name.number()
+        .and_then(|n| u16::try_from(n).ok())
+        .unwrap_or(NONE)
 }
 
 /// Whether a byte cannot be in a name.

@@ -12,7 +12,9 @@ mod values;
 use std::sync::Arc;
 
 use object::Object;
-use slot::{BLANK, Slot, Tag, extent};
+use slot::{BLANK, Tag, extent};
+
+pub(super) use slot::Slot;
 
 use super::{LinkId, ObjectId, Origin, Proxy, Value};
 use crate::diag::Span;
@@ -258,15 +260,27 @@ impl Store {
         self.odd_ids
     }
 
-    pub(super) fn set_id(&mut self, object: ObjectId, id: &str) {
+    /// Gives an object an identity; returns whether it has other characters than letters and digits of ASCII, `_`,
+    /// `-` and `.`.
+    pub(super) fn set_id(&mut self, object: ObjectId, id: &str) -> bool {
+        const ODD: [bool; 256] = {
+            let mut odd = [true; 256];
+            let mut byte = 0;
+            while byte < 128_u8 {
+                let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+                odd[byte as usize] = !plain;
+                byte += 1;
+            }
+            odd
+        };
         let at = object.0 as usize;
         if self.ids.len() <= at {
             self.ids.resize(at + 1, [0; 2]);
         }
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-        // Without an early exit, the compiler does many bytes at a time.
-        self.odd_ids |= !id.bytes().fold(true, |all, b| all & plain(b));
+        let odd = id.bytes().fold(false, |odd, b| odd | ODD[b as usize]);
+        self.odd_ids |= odd;
         self.ids[at] = self.keep(id);
+        odd
     }
 
     /// Puts a text into the pool: where it begins there, and how long it is.

@@ -283,13 +283,20 @@ impl Store {
     /// The objects that a slot points at, those of other files and entries aside.
     #[inline]
     pub(in crate::model) fn targets<'s>(&'s self, slot: &'s Slot) -> &'s [ObjectId] {
-        match slot.tag {
+        self.only_targets(slot).unwrap_or_default()
+    }
+
+    /// The objects that a slot points at, if it can hold nothing else.
+    #[inline]
+    pub(in crate::model) fn only_targets<'s>(&'s self, slot: &'s Slot) -> Option<&'s [ObjectId]> {
+        Some(match slot.tag {
+            Tag::None | Tag::Parked => &[],
             Tag::Object | Tag::One => &slot.words[..1],
             Tag::Two => &slot.words,
             Tag::Run => self.run(slot.words),
             Tag::Objects => &self.objects_lists[slot.words[0].0 as usize],
-            _ => &[],
-        }
+            _ => return None,
+        })
     }
 
     /// Takes objects that are not to be kept out of a slot. Returns whether the slot is empty now.

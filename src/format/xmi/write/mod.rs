@@ -19,7 +19,7 @@ use crate::metamodel::{
 use crate::model::{Fragments, LastPaths, Model, ObjectId, Proxy, SlotValue, Value, is_default};
 use output::Output;
 use plan::Plan;
-use ways::{Way, Ways, plain_text};
+use ways::{Way, Ways};
 
 const XMI: &str = "http://www.omg.org/XMI";
 
@@ -175,30 +175,25 @@ impl<'m> Writer<'m, '_> {
             Stands::Alone | Stands::BesideOthers => Work::EndRoot(object),
         });
         let first = self.work.len();
-        for (position, (feature, value)) in self.model.slots(object).enumerate() {
-            match (self.ways.way(feature), value) {
-                (Way::Never, _) | (_, SlotValue::Objects([])) => continue,
-                (Way::Parts, SlotValue::Objects(_) | SlotValue::Object(_)) => {
+        for (position, held) in self.model.held(object).enumerate() {
+            let feature = held.feature;
+            let way = self.ways.way(feature);
+            match (way, held.targets()) {
+                (Way::Never, _) | (_, Some([])) => continue,
+                (Way::Parts, Some(_)) => {
                     self.work.push(Work::Elements(object, position));
                     continue;
                 }
-                (Way::Targets, SlotValue::Objects(all)) => {
+                (Way::Targets, Some(all)) => {
                     self.targets(feature, all)?;
-                    continue;
-                }
-                (Way::Targets, SlotValue::Object(target)) => {
-                    self.targets(feature, &[target])?;
                     continue;
                 }
                 _ => {}
             }
-            let declared = self.model.metamodel().feature(feature);
-            if self.ways.way(feature) == Way::Plain && !matches!(value, SlotValue::Null) {
+            let (declared, value) = (self.model.metamodel().feature(feature), held.value());
+            if way == Way::Plain && !matches!(value, SlotValue::Null) {
                 if !is_default(declared, value) {
-                    let text = plain_text(self.model.metamodel(), value, &mut self.scratch);
-                    let text = text.expect("plain attributes hold such values alone");
-                    self.out.begin(self.ways.opening(feature));
-                    self.out.end_value(text)?;
+                    self.plain(feature, value)?;
                 }
                 continue;
             }
@@ -219,6 +214,25 @@ impl<'m> Writer<'m, '_> {
         self.work[first..].reverse();
         self.out.close_start();
         Ok(())
+    }
+
+    /// Writes a value that prints by itself as an attribute.
+    fn plain(&mut self, feature: FeatureId, value: SlotValue<'m>) -> io::Result<()> {
+        let out = self.out.begin(self.ways.opening(feature));
+        match value {
+            SlotValue::Integer(number) => {
+                out.push_str(itoa::Buffer::new().format(number));
+                self.out.end_plain();
+                Ok(())
+            }
+            SlotValue::Text(text) => self.out.end_value(text),
+            SlotValue::Boolean(is) => self.out.end_value(if is { "true" } else { "false" }),
+            SlotValue::Enum(id, literal) => {
+                let literals = &self.model.metamodel().enumeration(id).literals;
+                self.out.end_value(&literals[literal as usize].literal)
+            }
+            _ => unreachable!("plain attributes hold such values alone"),
+        }
     }
 
     /// Writes references to objects of the document as an attribute.

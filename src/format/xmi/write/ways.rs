@@ -2,7 +2,6 @@
 
 use super::Layout;
 use crate::metamodel::{Feature, FeatureId, FeatureKind, Metamodel, Primitive, Role, ValueType};
-use crate::model::SlotValue;
 
 /// How the values of a feature are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,29 +80,5 @@ fn prints_itself(metamodel: &Metamodel, of: ValueType) -> bool {
             );
             declared.serializable && !rewritten
         }
-    }
-}
-
-/// The text of a value that prints by itself; numbers go through `digits`.
-pub(super) fn plain_text<'v>(
-    metamodel: &'v Metamodel,
-    value: SlotValue<'v>,
-    digits: &'v mut String,
-) -> Option<&'v str> {
-    use std::fmt::Write as _;
-    match value {
-        SlotValue::Text(text) => Some(text),
-        SlotValue::Boolean(true) => Some("true"),
-        SlotValue::Boolean(false) => Some("false"),
-        SlotValue::Integer(n) => {
-            digits.clear();
-            write!(digits, "{n}").ok()?;
-            Some(digits)
-        }
-        SlotValue::Enum(id, literal) => {
-            let literals = &metamodel.enumeration(id).literals;
-            Some(&literals[literal as usize].literal)
-        }
-        _ => None,
     }
 }
