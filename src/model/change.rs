@@ -7,7 +7,7 @@ use petgraph::visit::Dfs;
 use super::graph::{Edges, ModelGraph};
 use super::store::{self, Place};
 use super::{Model, ObjectId, Origin, SlotValue, Value};
-use crate::metamodel::{FeatureId, Field, Role};
+use crate::metamodel::{Class, FeatureId, Field, Role};
 
 /// Answers whether long lists of references hold an object, without a walk through them each time.
 #[derive(Default)]
@@ -187,11 +187,14 @@ impl Model {
                 (!metamodel.feature(opposite).is_containment()).then_some(opposite)
             })
             .collect();
-        if pairs.iter().all(Option::is_none) {
-            return lost;
-        }
+        let has_pairs =
+            |class: &Class| class.features.iter().any(|f| pairs[f.0 as usize].is_some());
+        let classes: Vec<bool> = metamodel.classes().map(|(_, c)| has_pairs(c)).collect();
         for number in 0..self.bound() {
             let object = ObjectId(store::index(number));
+            if !classes[self.class(object).0 as usize] {
+                continue;
+            }
             for at in 0..self.store.slots(object).len() {
                 let Some(slot) = self.store.slots(object).get(at).copied() else {
                     break;

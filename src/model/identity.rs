@@ -62,6 +62,10 @@ impl Ids {
     /// Collects the identities of a model; the first of two objects of one identity wins.
     pub fn of(model: &Model) -> Self {
         let mut ids = Self::default();
+        let mut classes = model.metamodel().classes();
+        if !model.has_ids() && classes.all(|(_, c)| c.id_attribute.is_none()) {
+            return ids;
+        }
         let hasher = &ids.hasher;
         for object in model.all_objects() {
             if let Some(id) = model.id(object) {

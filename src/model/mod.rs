@@ -195,6 +195,11 @@ impl Model {
         self.store.id(object)
     }
 
+    /// Whether any object may have an identity that its file gives it.
+    pub fn has_ids(&self) -> bool {
+        self.store.has_ids()
+    }
+
     /// Whether the identity of an object may have other characters than letters and digits of ASCII, `_`, `-` and `.`.
     pub fn has_odd_ids(&self) -> bool {
         self.store.has_odd_ids()

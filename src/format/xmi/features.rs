@@ -70,18 +70,24 @@ impl Reader<'_, '_> {
         if !self.may_be_written(known, attribute.name_span()) {
             return;
         }
+        if !known.many
+            && let Some(value) = known.usual_value(self.metamodel, &attribute.value)
+        {
+            let origin = Origin::Written(span);
+            self.model.write(object, known.field, value, origin);
+            return;
+        }
         match known.shape {
-            Shape::Integer(min, max) if !known.many => match attribute.value.parse() {
-                Ok(number) if (min..=max).contains(&number) => {
-                    let (value, origin) = (Value::Integer(number), Origin::Written(span));
-                    self.model.write(object, known.field, value, origin);
-                }
-                _ => self.value(object, known, (&attribute.value, span)),
-            },
-            Shape::Text | Shape::Value if !known.many => {
-                self.value(object, known, (&attribute.value, span));
+            Shape::Reference => {
+                self.note_types(attribute);
+                self.postpone((object, index), attribute);
             }
-            Shape::Text | Shape::Integer(..) | Shape::Value => {
+            Shape::Parts => {
+                let message = format!("`{}` holds elements, not text", known.declared.name);
+                self.report(Code::WrongType, span, message);
+            }
+            _ if !known.many => self.value(object, known, (&attribute.value, span)),
+            _ => {
                 let mut at = 0;
                 for word in attribute.value.split_ascii_whitespace() {
                     let start = at + attribute.value[at..].find(word).unwrap_or_default();
@@ -94,14 +100,6 @@ impl Reader<'_, '_> {
                     };
                     self.value(object, known, (word, place));
                 }
-            }
-            Shape::Reference => {
-                self.note_types(attribute);
-                self.postpone((object, index), attribute);
-            }
-            Shape::Parts => {
-                let message = format!("`{}` holds elements, not text", known.declared.name);
-                self.report(Code::WrongType, span, message);
             }
         }
     }

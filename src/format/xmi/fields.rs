@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::names::split;
 use crate::format::xml::Name;
 use crate::metamodel::{
-    ClassId, Feature, FeatureId, FeatureKind, Field, Metamodel, PackageId, Primitive, Role,
+    ClassId, EnumId, Feature, FeatureId, FeatureKind, Field, Metamodel, PackageId, Primitive, Role,
     ValueType,
 };
+use crate::model::Value;
 
 /// What a reader wants to know of a feature.
 #[derive(Clone, Copy, Debug)]
@@ -35,14 +36,51 @@ pub(super) struct Known<'m> {
 pub(super) enum Shape {
     /// Text as it stands.
     Text,
+    /// True or false.
+    Boolean,
     /// A whole number within bounds.
     Integer(i64, i64),
+    /// A floating-point number of 64 bits.
+    Double,
+    /// A literal of an enum.
+    Enum(EnumId),
     /// Any other value.
     Value,
     /// References.
     Reference,
     /// Parts, or entries of a feature map: elements only.
     Parts,
+}
+
+impl Known<'_> {
+    /// The value of a text in the form that nearly all values have; anything else is for the one who can tell why.
+    #[inline]
+    pub(super) fn usual_value(&self, metamodel: &Metamodel, text: &str) -> Option<Value> {
+        match self.shape {
+            Shape::Integer(min, max) => {
+                let number = text.parse().ok();
+                number
+                    .filter(|n| (min..=max).contains(n))
+                    .map(Value::Integer)
+            }
+            Shape::Boolean => match text {
+                "true" => Some(Value::Boolean(true)),
+                "false" => Some(Value::Boolean(false)),
+                _ => None,
+            },
+            Shape::Double => {
+                let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.'));
+                plain.then(|| text.parse().ok()).flatten().map(Value::Real)
+            }
+            Shape::Enum(id) => {
+                let mut literals = metamodel.enumeration(id).literals.iter();
+                let at = literals.position(|l| *l.literal == *text || *l.name == *text)?;
+                let is_literal = *metamodel.enumeration(id).literals[at].literal == *text;
+                is_literal.then_some(Value::Enum(id, u32::try_from(at).ok()?))
+            }
+            Shape::Text | Shape::Value | Shape::Reference | Shape::Parts => None,
+        }
+    }
 }
 
 /// Features that were looked up, by class and name.
@@ -123,8 +161,9 @@ impl<'m> Fields<'m> {
     fn describe(&self, class: ClassId, feature: FeatureId) -> Known<'m> {
         let declared = self.metamodel.feature(feature);
         let single = |of: ValueType| {
-            let ValueType::Data(id) = of else {
-                return Shape::Value;
+            let id = match of {
+                ValueType::Data(id) => id,
+                ValueType::Enum(id) => return Shape::Enum(id),
             };
             let of = self.metamodel.data_type(id);
             if of.package.is_built_in() && of.package != PackageId(0) {
@@ -132,7 +171,9 @@ impl<'m> Fields<'m> {
             }
             match of.primitive {
                 Primitive::String => Shape::Text,
+                Primitive::Boolean => Shape::Boolean,
                 Primitive::Integer { min, max } => Shape::Integer(min, max),
+                Primitive::Double => Shape::Double,
                 _ => Shape::Value,
             }
         };

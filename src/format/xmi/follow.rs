@@ -23,8 +23,8 @@ struct List<'t> {
 
 /// Where references lately led.
 pub(super) struct Followed<'t> {
-    /// The last list of each feature.
-    last: Vec<Option<List<'t>>>,
+    /// The last list of each feature, and whether all that it may hold are possible targets.
+    last: Vec<Option<(List<'t>, bool)>>,
     /// Lists by their paths.
     lists: [Option<List<'t>>; LISTS],
     /// The last class of a target, and what it was found to conform to.
@@ -113,15 +113,17 @@ impl Reader<'_, '_> {
     ) -> bool {
         let mut rest = text;
         loop {
-            let Some((target, behind)) = self.first(index, rest, followed) else {
+            let Some((target, fits, behind)) = self.first((index, known), rest, followed) else {
                 return false;
             };
-            let classes = (self.model.class(target), known.target);
-            if followed.class != Some(classes) {
-                if !self.metamodel.conforms(classes.0, classes.1) {
-                    return false;
+            if !fits {
+                let classes = (self.model.class(target), known.target);
+                if followed.class != Some(classes) {
+                    if !self.metamodel.conforms(classes.0, classes.1) {
+                        return false;
+                    }
+                    followed.class = Some(classes);
                 }
-                followed.class = Some(classes);
             }
             targets.push(target);
             match behind.as_bytes().first() {
@@ -132,31 +134,34 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The target of the first reference of a text, and what stands behind it.
+    /// The target of the first reference of a text, whether it fits without a look at its class, and what stands
+    /// behind it.
     fn first<'t>(
         &self,
-        index: u32,
+        (index, known): (u32, Known<'_>),
         text: &'t str,
         followed: &mut Followed<'t>,
-    ) -> Option<(ObjectId, &'t str)> {
-        if let Some(list) = followed.last[index as usize]
+    ) -> Option<(ObjectId, bool, &'t str)> {
+        if let Some((list, fits)) = followed.last[index as usize]
             && let Some(behind) = text.strip_prefix(list.path)
         {
             let (position, behind) = position(behind)?;
             let members = self.model.target_slice(list.object, list.feature);
             // A part of the last member of the path is another list.
             if behind.as_bytes().first() != Some(&b'/') {
-                return Some((*members.get(position)?, behind));
+                return Some((*members.get(position)?, fits, behind));
             }
         }
         let (word, behind) = first_word(text);
         if !word.starts_with('/') {
-            return Some((self.ids.get(&self.model, word)?, behind));
+            return Some((self.ids.get(&self.model, word)?, false, behind));
         }
         let (list, position) = self.member(word, followed)?;
-        followed.last[index as usize] = Some(list);
+        let held = self.metamodel.feature(list.feature).target();
+        let fits = held.is_some_and(|class| self.metamodel.conforms(class, known.target));
+        followed.last[index as usize] = Some((list, fits));
         let members = self.model.target_slice(list.object, list.feature);
-        Some((*members.get(position)?, behind))
+        Some((*members.get(position)?, fits, behind))
     }
 
     /// Follows a path, or finds an identity.

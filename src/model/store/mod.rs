@@ -256,6 +256,10 @@ impl Store {
         (length > 0).then(|| self.text_at(at))
     }
 
+    pub(super) fn has_ids(&self) -> bool {
+        !self.ids.is_empty()
+    }
+
     pub(super) fn has_odd_ids(&self) -> bool {
         self.odd_ids
     }
