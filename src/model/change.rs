@@ -6,7 +6,7 @@ use petgraph::visit::Dfs;
 
 use super::graph::{Edges, ModelGraph};
 use super::store::{self, Place};
-use super::{Model, ObjectId, Origin, SlotValue, Value};
+use super::{Model, ObjectId, Origin, Scalar, SlotValue, Value};
 use crate::metamodel::{Class, FeatureId, Field, Role};
 
 /// Answers whether long lists of references hold an object, without a walk through them each time.
@@ -117,6 +117,12 @@ impl Model {
     /// Writes a value that is no reference, for readers, who know the field already.
     pub fn write(&mut self, object: ObjectId, field: Field, value: Value, origin: Origin) {
         self.store.put(Place { object, field }, value, origin);
+    }
+
+    /// Writes a scalar as [`Model::write`] does, for those who have no value yet.
+    pub fn write_scalar(&mut self, object: ObjectId, field: Field, value: Scalar, origin: Origin) {
+        self.store
+            .put_scalar(Place { object, field }, value, origin);
     }
 
     /// Writes a text as [`Model::write`] does, without a copy in between.

@@ -26,7 +26,7 @@ pub(crate) use fragment::percent_decode;
 pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fragment};
 pub use identity::{Ids, Twice};
 pub use parked::{Landing, Parked};
-pub use value::{Entry, Proxy, SlotValue, Texts, Value, is_default};
+pub use value::{Entry, Proxy, Scalar, SlotValue, Texts, Value, is_default};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

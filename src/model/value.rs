@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::ObjectId;
+use super::store::TextPool;
 use crate::metamodel::{ClassId, EnumId, Feature, FeatureId, Literal};
 
 /// Names an object of another file (EMF: a proxy).
@@ -55,20 +56,18 @@ pub enum SlotValue<'m> {
 /// A list of texts, seen without a copy.
 #[derive(Clone, Copy, Debug)]
 pub struct Texts<'m> {
-    pool: &'m str,
-    /// Offset and length in the pool.
-    places: &'m [[u32; 2]],
+    pool: &'m TextPool,
+    places: &'m [u32],
 }
 
 impl<'m> Texts<'m> {
-    pub(super) fn new(pool: &'m str, places: &'m [[u32; 2]]) -> Self {
+    pub(super) fn new(pool: &'m TextPool, places: &'m [u32]) -> Self {
         Self { pool, places }
     }
 
     /// The texts in order.
     pub fn iter(self) -> impl Iterator<Item = &'m str> {
-        let place = |[start, length]: [u32; 2]| start as usize..start as usize + length as usize;
-        self.places.iter().map(move |p| &self.pool[place(*p)])
+        self.places.iter().map(move |place| self.pool.at(*place))
     }
 }
 
@@ -109,6 +108,19 @@ impl SlotValue<'_> {
             Self::Values(all) => Value::List(all.to_vec()),
         }
     }
+}
+
+/// A value that is neither text nor an object.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scalar {
+    /// True or false.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A floating-point number.
+    Real(f64),
+    /// A literal of an enum, by its position.
+    Enum(EnumId, u32),
 }
 
 /// A value of a slot or an expression.

@@ -71,10 +71,10 @@ impl Reader<'_, '_> {
             return;
         }
         if !known.many
-            && let Some(value) = known.usual_value(self.metamodel, &attribute.value)
+            && let Some(value) = known.scalar(self.metamodel, &attribute.value)
         {
             let origin = Origin::Written(span);
-            self.model.write(object, known.field, value, origin);
+            self.model.write_scalar(object, known.field, value, origin);
             return;
         }
         match known.shape {

@@ -8,7 +8,7 @@ use crate::metamodel::{
     ClassId, EnumId, Feature, FeatureId, FeatureKind, Field, Metamodel, PackageId, Primitive, Role,
     ValueType,
 };
-use crate::model::Value;
+use crate::model::Scalar;
 
 /// What a reader wants to know of a feature.
 #[derive(Clone, Copy, Debug)]
@@ -53,30 +53,30 @@ pub(super) enum Shape {
 }
 
 impl Known<'_> {
-    /// The value of a text in the form that nearly all values have; anything else is for the one who can tell why.
+    /// The value of a text that is a scalar in the form that nearly all have; anything else is for the one who can tell why.
     #[inline]
-    pub(super) fn usual_value(&self, metamodel: &Metamodel, text: &str) -> Option<Value> {
+    pub(super) fn scalar(&self, metamodel: &Metamodel, text: &str) -> Option<Scalar> {
         match self.shape {
             Shape::Integer(min, max) => {
                 let number = text.parse().ok();
                 number
                     .filter(|n| (min..=max).contains(n))
-                    .map(Value::Integer)
+                    .map(Scalar::Integer)
             }
             Shape::Boolean => match text {
-                "true" => Some(Value::Boolean(true)),
-                "false" => Some(Value::Boolean(false)),
+                "true" => Some(Scalar::Boolean(true)),
+                "false" => Some(Scalar::Boolean(false)),
                 _ => None,
             },
             Shape::Double => {
                 let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.'));
-                plain.then(|| text.parse().ok()).flatten().map(Value::Real)
+                plain.then(|| text.parse().ok()).flatten().map(Scalar::Real)
             }
             Shape::Enum(id) => {
                 let mut literals = metamodel.enumeration(id).literals.iter();
                 let at = literals.position(|l| *l.literal == *text || *l.name == *text)?;
                 let is_literal = *metamodel.enumeration(id).literals[at].literal == *text;
-                is_literal.then_some(Value::Enum(id, u32::try_from(at).ok()?))
+                is_literal.then_some(Scalar::Enum(id, u32::try_from(at).ok()?))
             }
             Shape::Text | Shape::Value | Shape::Reference | Shape::Parts => None,
         }

@@ -405,6 +405,12 @@ impl<'t> Tokens<'t> {
             } else {
                 Cow::Owned(self.normalise(raw, value_start)?)
             };
+            let twice = self.vocabulary.has_again(name, tag);
+            let is = |a: &Attribute<'t>| a.name.text == name.text;
+            let few = self.attributes.len() < FEW;
+            if twice.unwrap_or_else(|| few && self.attributes.iter().any(is)) {
+                return Err(self.twice(name.text, name_start));
+            }
             self.push_attribute(name, name_start, (value, value_start, value_end))?;
             at = value_end + 1;
         }
@@ -417,9 +423,6 @@ impl<'t> Tokens<'t> {
         (value, start, end): (Cow<'t, str>, usize, usize),
     ) -> Result<(), Box<Diagnostic>> {
         let offset = |n: usize| u32::try_from(n).expect("files are below 4 GiB");
-        if self.attributes.len() < FEW && self.attributes.iter().any(|a| a.name.is(name)) {
-            return Err(self.twice(name.text, name_start));
-        }
         self.attributes.push(Attribute {
             name,
             value,

@@ -35,10 +35,6 @@ impl Name<'_> {
     pub(in crate::format) fn is_special(self) -> bool {
         self.code & SPECIAL != 0
     }
-
-    pub(super) fn is(self, other: Self) -> bool {
-        self.code == other.code && (self.number().is_some() || self.text == other.text)
-    }
 }
 
 /// What a name is of.
@@ -102,6 +98,8 @@ pub(super) struct Vocabulary<'t> {
     names: Vec<Entry<'t>>,
     /// Which element came behind each element, and which attribute behind each name, the last time.
     behind: [Vec<u16>; 2],
+    /// The tag that had each name as an attribute the last time.
+    had: Vec<usize>,
     /// Numbers by hash.
     table: Vec<u16>,
     element: u16,
@@ -113,6 +111,7 @@ impl<'t> Vocabulary<'t> {
         Self {
             names: Vec::new(),
             behind: [Vec::new(), Vec::new()],
+            had: Vec::new(),
             table: vec![NONE; PLACES],
             element: NONE,
             last: NONE,
@@ -146,6 +145,14 @@ impl<'t> Vocabulary<'t> {
             Some(entry) => entry.stands(bytes, at),
             None => bytes.get(at..at + name.text.len()) == Some(name.text.as_bytes()),
         }
+    }
+
+    /// Notes that a tag, by its place, has an attribute; returns whether it had it before. Nobody knows where the name
+    /// has no number.
+    #[inline]
+    pub(super) fn has_again(&mut self, name: Name<'t>, tag: usize) -> Option<bool> {
+        let had = self.had.get_mut(name.number()?)?;
+        Some(std::mem::replace(had, tag) == tag)
     }
 
     #[cold]
@@ -203,6 +210,7 @@ impl<'t> Vocabulary<'t> {
             self.table[place] = number;
             self.names.push(Entry::new(name));
             self.behind.iter_mut().for_each(|b| b.push(NONE));
+            self.had.push(usize::MAX);
         }
         Some(name)
     }

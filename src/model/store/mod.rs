@@ -1,12 +1,13 @@
-//! The arena: objects of 32 bytes, slots of 16, texts and lists in pools.
+//! The arena: objects of 32 bytes, slots of 12, texts and lists in pools.
 //!
 //! A model of a million objects is read, walked and written all the time, so that its layout decides how fast
 //! everything is. An object owns a run of the slot pool, in the order of its class' features; a run that has no room
-//! left moves to the end of the pool. Values of up to two objects stand in the slot itself ([`slot`]); what a slot
-//! holds is read and written in [`values`].
+//! left moves to the end of the pool. What fits into a word stands in the slot itself ([`slot`]); what a slot holds is
+//! read and written in [`values`].
 
 mod object;
 mod slot;
+mod text;
 mod values;
 
 use std::sync::Arc;
@@ -15,10 +16,14 @@ use object::Object;
 use slot::{BLANK, Tag, extent};
 
 pub(super) use slot::Slot;
+pub(super) use text::TextPool;
 
 use super::{LinkId, ObjectId, Origin, Proxy, Value};
 use crate::diag::Span;
 use crate::metamodel::{ClassId, FeatureId, Field, Metamodel};
+
+/// No place in the text pool.
+const NO_TEXT: u32 = u32::MAX;
 
 /// Objects, slots and the pools that slots point into.
 #[derive(Clone, Debug)]
@@ -26,14 +31,17 @@ pub(super) struct Store {
     pub(super) metamodel: Arc<Metamodel>,
     pub(super) objects: Vec<Object>,
     slots: Vec<Slot>,
-    text: String,
-    /// The identities that files give to objects (`xmi:id`): offset and length in the text pool, by object.
-    ids: Vec<[u32; 2]>,
+    text: TextPool,
+    /// The identities that files give to objects (`xmi:id`): places in the text pool, by object.
+    ids: Vec<u32>,
     /// Whether an identity was ever given that has other characters than a fragment may have as they are.
     odd_ids: bool,
+    /// Lists of objects that came as a whole.
     runs: Vec<ObjectId>,
-    /// Members of lists of texts: offset and length in the text pool.
-    texts: Vec<[u32; 2]>,
+    /// Lists of texts: places in the text pool.
+    texts: Vec<u32>,
+    /// Values that need more than a word.
+    wide: Vec<u64>,
     objects_lists: Vec<Vec<ObjectId>>,
     values_lists: Vec<Vec<Value>>,
     proxies: Vec<Arc<Proxy>>,
@@ -49,11 +57,12 @@ impl Store {
             metamodel,
             objects: Vec::new(),
             slots: Vec::new(),
-            text: String::new(),
+            text: TextPool::default(),
             ids: Vec::new(),
             odd_ids: false,
             runs: Vec::new(),
             texts: Vec::new(),
+            wide: Vec::new(),
             objects_lists: Vec::new(),
             values_lists: Vec::new(),
             proxies: Vec::new(),
@@ -72,10 +81,11 @@ impl Store {
     pub(super) fn shrink(&mut self) {
         self.objects.shrink_to_fit();
         self.slots.shrink_to_fit();
-        self.text.shrink_to_fit();
+        self.text.shrink();
         self.ids.shrink_to_fit();
         self.runs.shrink_to_fit();
         self.texts.shrink_to_fit();
+        self.wide.shrink_to_fit();
         self.spans.shrink_to_fit();
         self.objects_lists.iter_mut().for_each(Vec::shrink_to_fit);
     }
@@ -126,15 +136,25 @@ impl Store {
     #[inline]
     fn slot_at(&mut self, Place { object: id, field }: Place) -> Option<usize> {
         let rank = field.rank?;
+        let object = &mut self.objects[id.0 as usize];
+        let (first, count) = (object.first as usize, object.count as usize);
+        let last = self.slots[first..first + count].last();
+        // Readers give nearly all values in the order of the class, and room to them before.
+        if object.count < object.room && last.is_none_or(|last| last.rank < rank) {
+            object.count += 1;
+            self.slots[first + count] = Slot { rank, ..BLANK };
+            return Some(first + count);
+        }
+        Some(self.slot_among(id, rank))
+    }
+
+    fn slot_among(&mut self, id: ObjectId, rank: u16) -> usize {
         let object = &self.objects[id.0 as usize];
         let (first, count) = (object.first as usize, object.count as usize);
         let slots = &self.slots[first..first + count];
-        let position = match slots.last() {
-            Some(last) if last.rank >= rank => slots.partition_point(|s| s.rank < rank),
-            _ => count,
-        };
+        let position = slots.partition_point(|s| s.rank < rank);
         if position < count && slots[position].rank == rank {
-            return Some(first + position);
+            return first + position;
         }
         let has_room = object.count < object.room;
         let first = if has_room { first } else { self.make_room(id) };
@@ -144,7 +164,7 @@ impl Store {
         }
         self.slots[first + position] = Slot { rank, ..BLANK };
         self.objects[id.0 as usize].count += 1;
-        Some(first + position)
+        first + position
     }
 
     /// Makes room for slots of an object that has none.
@@ -252,8 +272,8 @@ impl Store {
     /// The identity of an object; an empty one is none.
     #[inline]
     pub(super) fn id(&self, object: ObjectId) -> Option<&str> {
-        let at @ [_, length] = *self.ids.get(object.0 as usize)?;
-        (length > 0).then(|| self.text_at(at))
+        let place = *self.ids.get(object.0 as usize)?;
+        (place != NO_TEXT).then(|| self.text.at(place))
     }
 
     pub(super) fn has_ids(&self) -> bool {
@@ -279,25 +299,16 @@ impl Store {
         };
         let at = object.0 as usize;
         if self.ids.len() <= at {
-            self.ids.resize(at + 1, [0; 2]);
+            self.ids.resize(at + 1, NO_TEXT);
         }
         let odd = id.bytes().fold(false, |odd, b| odd | ODD[b as usize]);
         self.odd_ids |= odd;
-        self.ids[at] = self.keep(id);
+        self.ids[at] = if id.is_empty() {
+            NO_TEXT
+        } else {
+            self.text.keep(id)
+        };
         odd
-    }
-
-    /// Puts a text into the pool: where it begins there, and how long it is.
-    fn keep(&mut self, text: &str) -> [u32; 2] {
-        let start = index(self.text.len());
-        self.text.push_str(text);
-        [start, index(text.len())]
-    }
-
-    #[inline]
-    fn text_at(&self, [start, length]: [u32; 2]) -> &str {
-        let start = start as usize;
-        &self.text[start..start + length as usize]
     }
 
     /// Bytes on the heap: what a model costs.
@@ -309,10 +320,11 @@ impl Store {
             + self.values_lists.iter().map(of).sum::<usize>();
         of(&self.objects)
             + of(&self.slots)
-            + self.text.capacity()
+            + self.text.bytes()
             + of(&self.ids)
             + of(&self.runs)
             + of(&self.texts)
+            + of(&self.wide)
             + of(&self.spans)
             + of(&self.objects_lists)
             + of(&self.values_lists)

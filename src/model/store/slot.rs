@@ -1,36 +1,47 @@
-//! A value of an object in 16 bytes.
+//! A value of an object in 12 bytes.
 
 use super::super::ObjectId;
 
-/// What a [`Slot`]'s two words mean.
+/// What a [`Slot`]'s word means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Tag {
     Null,
     Boolean,
+    /// A whole number of 32 bits.
     Integer,
+    /// Position of a whole number in the pool of wide values.
+    WideInteger,
+    /// A floating-point number that 32 bits hold as it is.
     Real,
-    /// Offset and length in the text pool.
+    /// Position of a floating-point number in the pool of wide values.
+    WideReal,
+    /// Place in the pool of texts.
     Text,
+    /// Half a word each for the enum and the literal.
     Enum,
+    /// Position of both in the pool of wide values.
+    WideEnum,
     Object,
     /// Position in the pool of proxies.
     Proxy,
-    /// A list of up to two objects.
+    /// A list without members.
     None,
+    /// A list of one object.
     One,
+    /// Position of two objects in the pool of runs.
     Two,
-    /// Offset and length in the pool of lists that came as a whole.
+    /// Position in the pool of runs, of a list that came as a whole: how many objects, and those.
     Run,
     /// Position in the pool of lists of objects.
     Objects,
-    /// Offset and length in the pool of lists of texts.
+    /// Position in the pool of lists of texts: how many, and where they are.
     Texts,
     /// Position in the pool of other lists.
     Values,
     /// Position in the pool of other lists: an entry of a feature map that stands alone.
     Entry,
-    /// A text of references that a reader resolves later; the first word is the reader's.
+    /// A text of references that a reader resolves later; the word is the reader's.
     Parked,
 }
 
@@ -48,7 +59,7 @@ pub(super) mod extent {
 
 #[derive(Clone, Copy, Debug)]
 pub(in crate::model) struct Slot {
-    pub(super) words: [ObjectId; 2],
+    pub(super) word: ObjectId,
     pub(super) start: u32,
     /// The position of the feature in its class.
     pub(super) rank: u16,
@@ -58,7 +69,7 @@ pub(in crate::model) struct Slot {
 
 /// Room for a slot.
 pub(super) const BLANK: Slot = Slot {
-    words: [ObjectId(0); 2],
+    word: ObjectId(0),
     start: 0,
     rank: 0,
     tag: Tag::Null,
@@ -72,8 +83,8 @@ impl Slot {
     }
 
     /// Gives it another value of the same origin.
-    pub(super) fn hold(&mut self, (tag, words): (Tag, [ObjectId; 2])) {
-        (self.tag, self.words) = (tag, words);
+    pub(super) fn hold(&mut self, (tag, word): (Tag, ObjectId)) {
+        (self.tag, self.word) = (tag, word);
     }
 
     /// Says where its value came from.
@@ -82,4 +93,4 @@ impl Slot {
     }
 }
 
-const _: () = assert!(size_of::<Slot>() == 16);
+const _: () = assert!(size_of::<Slot>() == 12);

@@ -1,15 +1,17 @@
-//! What slots hold: values packed into two words, with pools for what is longer.
+//! What slots hold: values packed into a word, with pools for what is longer.
 
-use super::super::value::{SlotValue, Texts};
+use std::ops::Range;
+
+use super::super::value::{Scalar, SlotValue, Texts};
 use super::super::{Entry, Landing, ObjectId, Origin, Parked, Value};
 use super::{Place, Slot, Store, Tag, index};
 use crate::metamodel::{EnumId, FeatureId};
 
 /// What a slot holds.
-type Packed = (Tag, [ObjectId; 2]);
+type Packed = (Tag, ObjectId);
 
-fn pack(tag: Tag, first: usize, second: usize) -> Packed {
-    (tag, [ObjectId(index(first)), ObjectId(index(second))])
+fn pack(tag: Tag, position: usize) -> Packed {
+    (tag, ObjectId(index(position)))
 }
 
 impl Store {
@@ -21,8 +23,14 @@ impl Store {
 
     /// Gives a slot a text without a detour through a [`Value`].
     pub(in crate::model) fn put_text(&mut self, at: Place, text: &str, origin: Origin) {
-        let words = self.keep(text).map(ObjectId);
-        self.put_packed(at, (Tag::Text, words), origin);
+        let place = ObjectId(self.text.keep(text));
+        self.put_packed(at, (Tag::Text, place), origin);
+    }
+
+    /// Gives a slot a scalar without a detour through a [`Value`].
+    pub(in crate::model) fn put_scalar(&mut self, at: Place, value: Scalar, origin: Origin) {
+        let packed = self.pack_scalar(value);
+        self.put_packed(at, packed, origin);
     }
 
     fn put_packed(&mut self, at: Place, packed: Packed, origin: Origin) {
@@ -45,7 +53,7 @@ impl Store {
         }
         let came = self.pack_origin(at.object, origin);
         let slot = &mut self.slots[slot];
-        slot.hold((Tag::Parked, [ObjectId(number), ObjectId(0)]));
+        slot.hold((Tag::Parked, ObjectId(number)));
         slot.came(came);
         true
     }
@@ -59,7 +67,7 @@ impl Store {
         Some(Parked {
             position: from + at,
             rank: slot.rank,
-            number: slot.words[0].0,
+            number: slot.word.0,
             span: self.origin(object, slot).span()?,
         })
     }
@@ -67,7 +75,7 @@ impl Store {
     /// Gives the slot of an object at a position its targets; where they came from stays.
     pub(in crate::model) fn land(&mut self, object: ObjectId, position: usize, on: Landing<'_>) {
         let packed = match on {
-            Landing::One(target) => (Tag::Object, [target, ObjectId(0)]),
+            Landing::One(target) => (Tag::Object, target),
             Landing::Many(targets) => self.pack_objects(targets),
         };
         let first = self.object(object).first as usize;
@@ -75,79 +83,99 @@ impl Store {
     }
 
     fn pack_objects(&mut self, targets: &[ObjectId]) -> Packed {
-        let zero = ObjectId(0);
+        let start = self.runs.len();
         match targets {
-            [] => (Tag::None, [zero; 2]),
-            [one] => (Tag::One, [*one, zero]),
-            [one, two] => (Tag::Two, [*one, *two]),
-            _ => {
-                let start = self.runs.len();
+            [] => (Tag::None, ObjectId(0)),
+            [one] => (Tag::One, *one),
+            [_, _] => {
                 self.runs.extend_from_slice(targets);
-                pack(Tag::Run, start, targets.len())
+                pack(Tag::Two, start)
+            }
+            _ => {
+                self.runs.push(ObjectId(index(targets.len())));
+                self.runs.extend_from_slice(targets);
+                pack(Tag::Run, start)
             }
         }
     }
 
+    #[inline]
+    fn pack_scalar(&mut self, value: Scalar) -> Packed {
+        match value {
+            Scalar::Boolean(b) => (Tag::Boolean, ObjectId(u32::from(b))),
+            Scalar::Integer(n) => match i32::try_from(n) {
+                Ok(n) => (Tag::Integer, ObjectId(n.cast_unsigned())),
+                Err(_) => self.pack_wide(Tag::WideInteger, n.cast_unsigned()),
+            },
+            Scalar::Real(x) => match short(x) {
+                Some(short) => (Tag::Real, ObjectId(short.to_bits())),
+                None => self.pack_wide(Tag::WideReal, x.to_bits()),
+            },
+            Scalar::Enum(EnumId(id), literal) => {
+                if id >> 16 == 0 && literal >> 16 == 0 {
+                    (Tag::Enum, ObjectId(id << 16 | literal))
+                } else {
+                    let both = u64::from(id) << 32 | u64::from(literal);
+                    self.pack_wide(Tag::WideEnum, both)
+                }
+            }
+        }
+    }
+
+    fn pack_wide(&mut self, tag: Tag, bits: u64) -> Packed {
+        self.wide.push(bits);
+        pack(tag, self.wide.len() - 1)
+    }
+
     fn pack(&mut self, value: Value) -> Packed {
-        let zero = ObjectId(0);
-        let wide = |bits: u64| {
-            let (high, low) = (bits >> 32, bits & u64::from(u32::MAX));
-            [high, low].map(|half| ObjectId(u32::try_from(half).expect("32 bits were left")))
-        };
         match value {
             Value::Null => {
                 self.nulls = true;
-                (Tag::Null, [zero; 2])
+                (Tag::Null, ObjectId(0))
             }
-            Value::Boolean(b) => (Tag::Boolean, [ObjectId(u32::from(b)), zero]),
-            Value::Integer(n) => (Tag::Integer, wide(n.cast_unsigned())),
-            Value::Real(x) => (Tag::Real, wide(x.to_bits())),
-            Value::String(text) => (Tag::Text, self.keep(&text).map(ObjectId)),
-            Value::Enum(id, literal) => (Tag::Enum, [ObjectId(id.0), ObjectId(literal)]),
-            Value::Object(object) => (Tag::Object, [object, zero]),
+            Value::Boolean(b) => self.pack_scalar(Scalar::Boolean(b)),
+            Value::Integer(n) => self.pack_scalar(Scalar::Integer(n)),
+            Value::Real(x) => self.pack_scalar(Scalar::Real(x)),
+            Value::Enum(id, literal) => self.pack_scalar(Scalar::Enum(id, literal)),
+            Value::String(text) => (Tag::Text, ObjectId(self.text.keep(&text))),
+            Value::Object(object) => (Tag::Object, object),
             Value::Proxy(proxy) => {
                 self.proxies.push(proxy);
-                pack(Tag::Proxy, self.proxies.len() - 1, 0)
+                pack(Tag::Proxy, self.proxies.len() - 1)
             }
-            Value::Entry(_) => (Tag::Entry, self.keep_values(vec![value])),
+            Value::Entry(_) => self.pack_values(Tag::Entry, vec![value]),
             Value::List(items) => self.pack_list(items),
         }
     }
 
-    fn keep_values(&mut self, values: Vec<Value>) -> [ObjectId; 2] {
+    fn pack_values(&mut self, tag: Tag, values: Vec<Value>) -> Packed {
         self.values_lists.push(values);
-        [ObjectId(index(self.values_lists.len() - 1)), ObjectId(0)]
+        pack(tag, self.values_lists.len() - 1)
     }
 
     fn keep_objects(&mut self, objects: Vec<ObjectId>) -> Packed {
         self.objects_lists.push(objects);
-        pack(Tag::Objects, self.objects_lists.len() - 1, 0)
+        pack(Tag::Objects, self.objects_lists.len() - 1)
     }
 
     fn pack_list(&mut self, items: Vec<Value>) -> Packed {
-        let zero = ObjectId(0);
-        let mut objects = items.iter().filter_map(Value::as_object);
-        match (items.len(), objects.clone().count()) {
-            (0, _) => (Tag::None, [zero; 2]),
-            (1, 1) => (Tag::One, [objects.next().unwrap_or(zero), zero]),
-            (2, 2) => {
-                let (one, two) = (objects.next(), objects.next());
-                (Tag::Two, [one.unwrap_or(zero), two.unwrap_or(zero)])
-            }
-            (all, count) if all == count => {
-                let objects = objects.collect();
-                self.keep_objects(objects)
-            }
-            _ if items.iter().all(|i| i.as_str().is_some()) => {
-                let start = self.texts.len();
-                for text in items.iter().filter_map(Value::as_str) {
-                    let text = self.keep(text);
-                    self.texts.push(text);
-                }
-                pack(Tag::Texts, start, items.len())
-            }
-            _ => (Tag::Values, self.keep_values(items)),
+        let objects: Vec<ObjectId> = items.iter().filter_map(Value::as_object).collect();
+        if objects.len() == items.len() {
+            return match &objects[..] {
+                few @ ([] | [_] | [_, _]) => self.pack_objects(few),
+                _ => self.keep_objects(objects),
+            };
         }
+        if items.iter().any(|i| i.as_str().is_none()) {
+            return self.pack_values(Tag::Values, items);
+        }
+        let start = self.texts.len();
+        self.texts.push(index(items.len()));
+        for text in items.iter().filter_map(Value::as_str) {
+            let place = self.text.keep(text);
+            self.texts.push(place);
+        }
+        pack(Tag::Texts, start)
     }
 
     /// Adds a value at the end of a list; a slot that holds no list becomes one. The first origin stays, and reaches
@@ -156,22 +184,21 @@ impl Store {
         let Some(slot) = self.extend(at, origin) else {
             return;
         };
-        let (tag, words @ [first, second]) = (self.slots[slot].tag, self.slots[slot].words);
+        let Slot { tag, word, .. } = self.slots[slot];
         let packed = match (tag, value) {
-            (Tag::Null | Tag::None, Value::Object(o)) => (Tag::One, [o, ObjectId(0)]),
-            (Tag::One, Value::Object(o)) => (Tag::Two, [first, o]),
-            (Tag::Two, Value::Object(o)) => self.keep_objects(vec![first, second, o]),
-            (Tag::Run, Value::Object(o)) => {
-                let mut all = self.run(words).to_vec();
+            (Tag::Null | Tag::None, Value::Object(o)) => (Tag::One, o),
+            (Tag::One, Value::Object(o)) => self.pack_objects(&[word, o]),
+            (Tag::Two | Tag::Run, Value::Object(o)) => {
+                let mut all = self.targets(&self.slots[slot]).to_vec();
                 all.push(o);
                 self.keep_objects(all)
             }
             (Tag::Objects, Value::Object(o)) => {
-                self.objects_lists[first.0 as usize].push(o);
+                self.objects_lists[word.0 as usize].push(o);
                 return;
             }
             (Tag::Values, value) => {
-                self.values_lists[first.0 as usize].push(value);
+                self.values_lists[word.0 as usize].push(value);
                 return;
             }
             (_, Value::String(text)) if self.takes_text(slot) => {
@@ -185,7 +212,7 @@ impl Store {
                     one => vec![one],
                 };
                 items.push(value);
-                (Tag::Values, self.keep_values(items))
+                self.pack_values(Tag::Values, items)
             }
         };
         self.slots[slot].hold(packed);
@@ -216,50 +243,60 @@ impl Store {
 
     /// Whether a text can join a slot as it is: one without members, or a list of texts at the end of the pool.
     fn takes_text(&self, slot: usize) -> bool {
-        let Slot { tag, words, .. } = self.slots[slot];
+        let Slot { tag, word, .. } = self.slots[slot];
         match tag {
             Tag::Null | Tag::None => true,
-            Tag::Texts => words.iter().map(|w| w.0 as usize).sum::<usize>() == self.texts.len(),
+            Tag::Texts => self.texts_at(word).end == self.texts.len(),
             _ => false,
         }
     }
 
     fn append_text(&mut self, slot: usize, text: &str) {
-        let text = self.keep(text);
-        self.texts.push(text);
+        let place = self.text.keep(text);
         let slot = &mut self.slots[slot];
-        slot.hold(match slot.tag {
-            Tag::Texts => (Tag::Texts, [slot.words[0], ObjectId(slot.words[1].0 + 1)]),
-            _ => pack(Tag::Texts, self.texts.len() - 1, 1),
-        });
+        if slot.tag != Tag::Texts {
+            slot.hold(pack(Tag::Texts, self.texts.len()));
+            self.texts.push(0);
+        }
+        self.texts[slot.word.0 as usize] += 1;
+        self.texts.push(place);
+    }
+
+    /// Where the members of a list of texts stand in the pool.
+    fn texts_at(&self, list: ObjectId) -> Range<usize> {
+        let start = list.0 as usize + 1;
+        start..start + self.texts[start - 1] as usize
     }
 
     /// What a slot holds, without a copy.
     #[inline]
     pub(in crate::model) fn view<'s>(&'s self, slot: &'s Slot) -> SlotValue<'s> {
-        let [first, second] = slot.words;
-        let bits = u64::from(first.0) << 32 | u64::from(second.0);
+        let word = slot.word;
+        let wide = || self.wide[word.0 as usize];
         match slot.tag {
             Tag::Null => SlotValue::Null,
-            Tag::Boolean => SlotValue::Boolean(first.0 == 1),
-            Tag::Integer => SlotValue::Integer(bits.cast_signed()),
-            Tag::Real => SlotValue::Real(f64::from_bits(bits)),
-            Tag::Text => SlotValue::Text(self.text_at([first.0, second.0])),
-            Tag::Enum => SlotValue::Enum(EnumId(first.0), second.0),
-            Tag::Object => SlotValue::Object(first),
-            Tag::Proxy => SlotValue::Proxy(&self.proxies[first.0 as usize]),
-            Tag::None | Tag::Parked => SlotValue::Objects(&[]),
-            Tag::One => SlotValue::Objects(&slot.words[..1]),
-            Tag::Two => SlotValue::Objects(&slot.words),
-            Tag::Run => SlotValue::Objects(self.run(slot.words)),
-            Tag::Objects => SlotValue::Objects(&self.objects_lists[first.0 as usize]),
-            Tag::Texts => {
-                let start = first.0 as usize;
-                let places = &self.texts[start..start + second.0 as usize];
-                SlotValue::Texts(Texts::new(&self.text, places))
+            Tag::Boolean => SlotValue::Boolean(word.0 == 1),
+            Tag::Integer => SlotValue::Integer(word.0.cast_signed().into()),
+            Tag::WideInteger => SlotValue::Integer(wide().cast_signed()),
+            Tag::Real => SlotValue::Real(f32::from_bits(word.0).into()),
+            Tag::WideReal => SlotValue::Real(f64::from_bits(wide())),
+            Tag::Text => SlotValue::Text(self.text.at(word.0)),
+            Tag::Enum => SlotValue::Enum(EnumId(word.0 >> 16), word.0 & 0xffff),
+            Tag::WideEnum => {
+                let half = |bits: u64| u32::try_from(bits).expect("32 bits are left");
+                let both = wide();
+                SlotValue::Enum(EnumId(half(both >> 32)), half(both & u64::from(u32::MAX)))
             }
-            Tag::Values => SlotValue::Values(&self.values_lists[first.0 as usize]),
-            Tag::Entry => SlotValue::Entry(self.entry(first)),
+            Tag::Object => SlotValue::Object(word),
+            Tag::Proxy => SlotValue::Proxy(&self.proxies[word.0 as usize]),
+            Tag::None | Tag::One | Tag::Two | Tag::Run | Tag::Objects | Tag::Parked => {
+                SlotValue::Objects(self.targets(slot))
+            }
+            Tag::Texts => {
+                SlotValue::Texts(Texts::new(&self.text, &self.texts[self.texts_at(word)]))
+            }
+            Tag::Values => SlotValue::Values(&self.values_lists[word.0 as usize]),
+            Tag::Entry => SlotValue::Entry(self.entry(word)),
         }
     }
 
@@ -268,11 +305,6 @@ impl Store {
             Some(Value::Entry(entry)) => entry,
             _ => unreachable!("only entries are packed so"),
         }
-    }
-
-    fn run(&self, [start, length]: [ObjectId; 2]) -> &[ObjectId] {
-        let start = start.0 as usize;
-        &self.runs[start..start + length.0 as usize]
     }
 
     /// What a slot holds, as a value of its own.
@@ -291,10 +323,15 @@ impl Store {
     pub(in crate::model) fn only_targets<'s>(&'s self, slot: &'s Slot) -> Option<&'s [ObjectId]> {
         Some(match slot.tag {
             Tag::None | Tag::Parked => &[],
-            Tag::Object | Tag::One => &slot.words[..1],
-            Tag::Two => &slot.words,
-            Tag::Run => self.run(slot.words),
-            Tag::Objects => &self.objects_lists[slot.words[0].0 as usize],
+            Tag::Object | Tag::One => std::slice::from_ref(&slot.word),
+            Tag::Two => &self.runs[slot.word.0 as usize..][..2],
+            Tag::Run => {
+                let [length, rest @ ..] = &self.runs[slot.word.0 as usize..] else {
+                    unreachable!("a run begins with its length");
+                };
+                &rest[..length.0 as usize]
+            }
+            Tag::Objects => &self.objects_lists[slot.word.0 as usize],
             _ => return None,
         })
     }
@@ -312,7 +349,7 @@ impl Store {
         let at = self.object(object).first as usize + position;
         let slot = self.slots[at];
         if slot.tag == Tag::Objects {
-            self.objects_lists[slot.words[0].0 as usize].retain(|o| keep(*o));
+            self.objects_lists[slot.word.0 as usize].retain(|o| keep(*o));
             return false;
         }
         if slot.tag != Tag::Values && self.targets(&slot).iter().all(|o| keep(*o)) {
@@ -333,4 +370,14 @@ impl Store {
     pub(in crate::model) fn has_odd_slots(&self) -> bool {
         self.nulls || !self.proxies.is_empty() || !self.values_lists.is_empty()
     }
+}
+
+/// A floating-point number in 32 bits, if they say exactly the same.
+fn short(x: f64) -> Option<f32> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what is lost is looked for"
+    )]
+    let short = x as f32;
+    (f64::from(short).to_bits() == x.to_bits()).then_some(short)
 }
