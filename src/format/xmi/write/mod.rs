@@ -218,11 +218,10 @@ impl<'m> Writer<'m, '_> {
 
     /// Writes a value that prints by itself as an attribute.
     fn plain(&mut self, feature: FeatureId, value: SlotValue<'m>) -> io::Result<()> {
-        let out = self.out.begin(self.ways.opening(feature));
+        self.out.begin(self.ways.opening(feature));
         match value {
             SlotValue::Integer(number) => {
-                out.push_str(itoa::Buffer::new().format(number));
-                self.out.end_plain();
+                self.out.end_plain_value(itoa::Buffer::new().format(number));
                 Ok(())
             }
             SlotValue::Text(text) => self.out.end_value(text),

@@ -222,6 +222,13 @@ impl<'o> Output<'o> {
         Ok(())
     }
 
+    /// Gives an attribute that was begun a value of ASCII that needs no escapes.
+    pub(super) fn end_plain_value(&mut self, value: &str) {
+        self.text.push_str(value);
+        self.text.push('"');
+        self.width += value.len() + 1;
+    }
+
     /// Ends such an attribute.
     pub(super) fn end_plain(&mut self) {
         self.text.push('"');
