@@ -19,7 +19,7 @@ pub(super) struct Types {
 }
 
 impl Reader<'_, '_> {
-    pub(super) fn root_class(&mut self, tag: Tag<'_>) -> Option<ClassId> {
+    pub(super) fn root_class(&mut self, tag: &Tag<'_>) -> Option<ClassId> {
         let (prefix, local) = names::split(tag.name.text);
         match self.names.resolve(prefix) {
             Some(uri) => {
@@ -67,7 +67,7 @@ impl Reader<'_, '_> {
     }
 
     /// The class that a root without a namespace means: the one of its name, the case of its first letter aside.
-    pub(super) fn bare_root(&mut self, tag: Tag<'_>, local: &str) -> Option<ClassId> {
+    pub(super) fn bare_root(&mut self, tag: &Tag<'_>, local: &str) -> Option<ClassId> {
         let metamodel = self.metamodel;
         let fits = |name: &str| {
             let (mut a, mut b) = (name.chars(), local.chars());
@@ -153,7 +153,7 @@ impl Reader<'_, '_> {
     /// The class of an element: the one that it names, else `declared`; reported where no object can be of it.
     pub(super) fn class_of(
         &mut self,
-        tag: Tag<'_>,
+        tag: &Tag<'_>,
         named: Option<(&str, Span)>,
         declared: ClassId,
     ) -> Option<ClassId> {

@@ -56,6 +56,7 @@ pub fn read(
             span: Span::new(file, 0, 0),
             nil: false,
         },
+        extension: (None, 0),
         types: Types::default(),
         bare: false,
         diagnostics,
@@ -68,7 +69,7 @@ pub fn read(
     reader.model.document.xml_version = version.map(Into::into);
     loop {
         match tokens.next() {
-            Ok(Some(token)) => reader.token(token, tokens.attributes()),
+            Ok(Some(token)) => reader.token(&token, tokens.attributes()),
             Ok(None) => break,
             Err(diagnostic) => {
                 reader.diagnostics.push(*diagnostic);
@@ -107,7 +108,8 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// What an open element stands for.
+/// What an open element stands for. Small, since one is made for each element.
+#[derive(Clone, Copy)]
 enum Frame {
     /// The wrapper of several roots.
     Wrapper,
@@ -115,15 +117,15 @@ enum Frame {
     Object(ObjectId),
     /// A value of an attribute, as an element; what it says so far is the reader's.
     Text,
-    /// A part of another tool's, which begins at a byte.
-    Extension(Option<ObjectId>, usize),
+    /// A part of another tool's; whose it is, the reader knows.
+    Extension,
     /// What was reported already, or needs no reading.
     Skipped,
 }
 
 /// A start tag with what it says.
 struct Element<'a> {
-    tag: Tag<'a>,
+    tag: &'a Tag<'a>,
     attributes: &'a [Attribute<'a>],
     said: Said<'a>,
 }
@@ -156,6 +158,8 @@ struct Reader<'m, 'd> {
     members: BTreeSet<(ObjectId, FeatureId)>,
     stack: Vec<Frame>,
     value: TextValue,
+    /// The open part of another tool's: in which object, and where it begins. None has another inside.
+    extension: (Option<ObjectId>, usize),
     types: Types,
     /// Whether the root names no metamodel.
     bare: bool,
@@ -181,7 +185,7 @@ impl Reader<'_, '_> {
         self.model.reserve(tags.min(bytes.len() / 16), slots);
     }
 
-    fn token<'a>(&mut self, token: Token<'a>, attributes: &'a [Attribute<'a>]) {
+    fn token<'a>(&mut self, token: &'a Token<'a>, attributes: &'a [Attribute<'a>]) {
         match token {
             Token::Start(tag) => {
                 let said = self.names.open(tag.is_special, attributes);
@@ -200,7 +204,7 @@ impl Reader<'_, '_> {
                         self.report(Code::WrongType, tag.name_span(), message);
                         Frame::Skipped
                     }
-                    Some(Frame::Extension(..) | Frame::Skipped) => Frame::Skipped,
+                    Some(Frame::Extension | Frame::Skipped) => Frame::Skipped,
                 };
                 self.stack.push(frame);
             }
@@ -208,17 +212,18 @@ impl Reader<'_, '_> {
                 self.names.close();
                 match self.stack.pop() {
                     Some(Frame::Text) => self.element_value(),
-                    Some(Frame::Extension(object, start)) => {
-                        let text = self.text[start..end].into();
+                    Some(Frame::Extension) => {
+                        let (object, start) = self.extension;
+                        let text = self.text[start..*end].into();
                         let extension = Extension { object, text };
                         self.model.document.extensions.push(extension);
                     }
                     _ => {}
                 }
             }
-            Token::Blank(part, span) if self.holds_text() => self.characters(part, span),
+            Token::Blank(part, span) if self.holds_text() => self.characters(part, *span),
             Token::Blank(..) => {}
-            Token::Text(part, span) => self.characters(&part, span),
+            Token::Text(part, span) => self.characters(part, *span),
         }
     }
 
@@ -293,9 +298,10 @@ impl Reader<'_, '_> {
     }
 
     /// An element of XMI itself: an extension is kept, documentation and the like are passed over.
-    fn xmi_element(&mut self, object: Option<ObjectId>, tag: Tag<'_>) -> Frame {
+    fn xmi_element(&mut self, object: Option<ObjectId>, tag: &Tag<'_>) -> Frame {
         if names::split(tag.name.text).1 == "Extension" {
-            return Frame::Extension(object, tag.span.start as usize);
+            self.extension = (object, tag.span.start as usize);
+            return Frame::Extension;
         }
         let message = format!("`{}` is no part of the model", tag.name.text);
         let diagnostic = Diagnostic::warning(Code::UnknownFeature, tag.name_span(), message);

@@ -43,7 +43,7 @@ impl Reader<'_, '_> {
         if purpose == Purpose::BareHref && !self.fields_have_no_href(known) {
             return false;
         }
-        let (tag, named) = (*tag, said.class);
+        let named = said.class;
         let declared = known.declared.target().expect("references have targets");
         let class = match named {
             Some(_) => self.class_of(tag, named, declared),
