@@ -164,10 +164,19 @@ impl Ids {
             for (hash, start) in hashes.iter().zip(&mut starts) {
                 *start = self.starts[place(*hash, self.bits)];
             }
+            // A look without a decision, which the processor would wait for.
+            let mut first = [Entry(0); AT_ONCE];
+            for (start, entry) in starts.iter().zip(&mut first) {
+                *entry = self.entries[(*start as usize).min(self.entries.len() - 1)];
+            }
             let mut objects = [ObjectId(0); AT_ONCE];
-            for ((start, hash), object) in starts.iter().zip(&hashes).zip(&mut objects) {
-                let entry = self.entries.get(self.first_from(*start, *hash));
-                *object = entry.map_or(*object, |e| e.object());
+            for (number, object) in objects.iter_mut().enumerate() {
+                let mut entry = Some(first[number]);
+                if first[number].hash() < hashes[number] {
+                    let at = self.first_from(starts[number], hashes[number]);
+                    entry = self.entries.get(at).copied();
+                }
+                *object = entry.map_or(*object, Entry::object);
             }
             let mut ids = [None; AT_ONCE];
             for (object, id) in objects.iter().zip(&mut ids) {

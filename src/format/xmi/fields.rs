@@ -25,10 +25,12 @@ pub(super) struct Known<'m> {
     pub(super) opaque: bool,
     /// Whether files may give it values.
     pub(super) writable: bool,
-    /// Whether a target needs no look but at its class: a plain reference that no other one contradicts.
+    /// Whether a target needs no look but at its class and at its way back.
     pub(super) simple: bool,
     /// The class of its targets.
     pub(super) target: ClassId,
+    /// Its other direction, where that holds one object.
+    pub(super) back: Option<FeatureId>,
 }
 
 /// What kind of text a feature takes.
@@ -186,13 +188,14 @@ impl<'m> Fields<'m> {
         };
         let opposite = declared.opposite();
         let contains = opposite.is_some_and(|o| self.metamodel.feature(o).is_containment());
-        let back_to_one = opposite.is_some_and(|o| !self.metamodel.feature(o).is_many());
+        let back = opposite.filter(|o| !self.metamodel.feature(*o).is_many());
         let opaque = matches!(declared.value_type(), Some(ValueType::Data(id))
             if self.metamodel.data_type(id).primitive == Primitive::Opaque);
         Known {
             opaque,
             writable: declared.changeable && declared.is_stored() || contains,
-            simple: plain && !back_to_one && !contains,
+            simple: plain && !contains,
+            back,
             target: declared.target().unwrap_or(crate::metamodel::OBJECT),
             field: self.metamodel.field(class, feature),
             declared,

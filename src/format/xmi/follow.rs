@@ -6,7 +6,7 @@
 use super::Reader;
 use super::fields::Known;
 use crate::metamodel::{ClassId, FeatureId};
-use crate::model::{Landing, ObjectId, Parked, resolve_fragment};
+use crate::model::{Landing, ObjectId, Parked, SlotValue, resolve_fragment};
 
 /// How many lists are remembered beside the last one of each feature.
 const LISTS: usize = 64;
@@ -27,8 +27,8 @@ pub(super) struct Followed<'t> {
     last: Vec<Option<(List<'t>, bool)>>,
     /// Lists by their paths.
     lists: [Option<List<'t>>; LISTS],
-    /// The last class of a target, and what it was found to conform to.
-    class: Option<(ClassId, ClassId)>,
+    /// The last class of a target of each feature.
+    fitting: Vec<Option<ClassId>>,
     targets: Vec<ObjectId>,
 }
 
@@ -38,7 +38,7 @@ impl Followed<'_> {
         Self {
             last: vec![None; features],
             lists: [None; LISTS],
-            class: None,
+            fitting: vec![None; features],
             targets: Vec::new(),
         }
     }
@@ -88,7 +88,7 @@ impl Reader<'_, '_> {
         }
         let mut targets = std::mem::take(&mut followed.targets);
         targets.clear();
-        let found = self.collect(&mut targets, (parked.number, known), text, followed);
+        let found = self.collect(&mut targets, (object, parked.number), text, followed);
         let landing = match (known.many, &targets[..]) {
             (true, targets) => Some(Landing::Many(targets)),
             (false, [one]) => Some(Landing::One(*one)),
@@ -107,23 +107,19 @@ impl Reader<'_, '_> {
     fn collect<'t>(
         &self,
         targets: &mut Vec<ObjectId>,
-        (index, known): (u32, Known<'_>),
+        (object, index): (ObjectId, u32),
         text: &'t str,
         followed: &mut Followed<'t>,
     ) -> bool {
+        let known = self.fields.at(index);
         let mut rest = text;
         loop {
             let Some((target, fits, behind)) = self.first((index, known), rest, followed) else {
                 return false;
             };
-            if !fits {
-                let classes = (self.model.class(target), known.target);
-                if followed.class != Some(classes) {
-                    if !self.metamodel.conforms(classes.0, classes.1) {
-                        return false;
-                    }
-                    followed.class = Some(classes);
-                }
+            let fits = fits || self.conforms(target, known, &mut followed.fitting[index as usize]);
+            if !fits || self.is_taken(target, known, object) {
+                return false;
             }
             targets.push(target);
             match behind.as_bytes().first() {
@@ -132,6 +128,29 @@ impl Reader<'_, '_> {
                 Some(_) => return false,
             }
         }
+    }
+
+    /// Whether the class of a target is one that a reference may have; `last` remembers the last one that is.
+    pub(super) fn conforms(
+        &self,
+        target: ObjectId,
+        known: Known<'_>,
+        last: &mut Option<ClassId>,
+    ) -> bool {
+        let class = self.model.class(target);
+        if *last != Some(class) {
+            if !self.metamodel.conforms(class, known.target) {
+                return false;
+            }
+            *last = Some(class);
+        }
+        true
+    }
+
+    /// Whether the way back from a target holds one object, and that is another one.
+    pub(super) fn is_taken(&self, target: ObjectId, known: Known<'_>, by: ObjectId) -> bool {
+        let back = known.back.and_then(|back| self.model.see(target, back));
+        matches!(back, Some(SlotValue::Object(other)) if other != by)
     }
 
     /// The target of the first reference of a text, whether it fits without a look at its class, and what stands

@@ -11,18 +11,28 @@ use crate::metamodel::ClassId;
 use crate::model::{Landing, ObjectId, Parked};
 
 /// References whose words are to be looked for.
-#[derive(Default)]
 pub(super) struct Wanted<'t> {
     words: Vec<&'t str>,
     /// References, each with where its words end.
     references: Vec<(ObjectId, Parked, usize)>,
     found: Vec<Option<ObjectId>>,
     targets: Vec<ObjectId>,
-    /// The last class of a target, and what it was found to conform to.
-    class: Option<(ClassId, ClassId)>,
+    /// The last class of a target of each feature.
+    fitting: Vec<Option<ClassId>>,
 }
 
 impl<'t> Wanted<'t> {
+    /// Wants nothing yet of so many features.
+    pub(super) fn new(features: usize) -> Self {
+        Self {
+            words: Vec::new(),
+            references: Vec::new(),
+            found: Vec::new(),
+            targets: Vec::new(),
+            fitting: vec![None; features],
+        }
+    }
+
     fn clear(&mut self) {
         self.words.clear();
         self.references.clear();
@@ -83,13 +93,10 @@ impl<'t> Reader<'t, '_> {
             start = *end;
             let known = self.fields.at(parked.number);
             wanted.targets.clear();
+            let last = &mut wanted.fitting[parked.number as usize];
             for target in found.iter().flatten() {
-                let classes = (self.model.class(*target), known.target);
-                if wanted.class != Some(classes) {
-                    if !self.metamodel.conforms(classes.0, classes.1) {
-                        break;
-                    }
-                    wanted.class = Some(classes);
+                if !self.conforms(*target, known, last) || self.is_taken(*target, known, *object) {
+                    break;
                 }
                 wanted.targets.push(*target);
             }

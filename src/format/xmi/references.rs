@@ -139,7 +139,8 @@ impl Reader<'_, '_> {
         self.collect_identities();
         let text = self.text;
         let rewritten = std::mem::take(&mut self.rewritten);
-        let (mut followed, mut wanted) = (Followed::new(self.fields.len()), Wanted::default());
+        let features = self.fields.len();
+        let (mut followed, mut wanted) = (Followed::new(features), Wanted::new(features));
         for first in (0..self.model.bound()).step_by(TOGETHER) {
             let together = first..self.model.bound().min(first + TOGETHER);
             self.by_identities(together.clone(), &rewritten, &mut wanted);
