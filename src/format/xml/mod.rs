@@ -371,18 +371,15 @@ impl<'t> Tokens<'t> {
                 return Err(self.no_name(name_start));
             };
             let name_end = name_start + name.text.len();
-            let equals = skip(name_end);
-            let open = skip(equals + 1);
-            let quote = bytes
-                .get(open)
-                .copied()
-                .filter(|b| matches!(b, b'"' | b'\''));
-            let (Some(b'='), Some(quote)) = (bytes.get(equals), quote) else {
+            let Some((open, quote)) = value_begins(bytes, name_end) else {
                 let message = format!("the attribute `{}` has no value in quotes", name.text);
                 return Err(self.wrong(name_start..name_end, message));
             };
             let value_start = open + 1;
-            let odd = odd_or(quote, &bytes[value_start..]);
+            let odd = match quote {
+                b'"' => odd_or::<b'"'>(&bytes[value_start..]),
+                _ => odd_or::<b'\''>(&bytes[value_start..]),
+            };
             let plain = odd.is_some_and(|at| bytes[value_start + at] == quote);
             let end = if plain {
                 odd
@@ -486,11 +483,23 @@ fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// The quote that a value begins with behind the name of its attribute, and where it stands.
+#[inline]
+fn value_begins(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
+    if bytes.get(at..at + 2) == Some(b"=\x22") {
+        return Some((at + 1, b'"'));
+    }
+    let equals = skip_blanks(bytes, at);
+    let open = skip_blanks(bytes, equals + 1);
+    let quote = bytes.get(open).filter(|b| matches!(b, b'"' | b'\''))?;
+    (bytes.get(equals) == Some(&b'=')).then_some((open, *quote))
+}
+
 /// Where a quote stands first, or a byte that no value of an attribute has as it stands.
 ///
 /// Eight bytes are looked at together: of those that a subtraction makes negative, the lowest is the first.
 #[inline]
-fn odd_or(quote: u8, bytes: &[u8]) -> Option<usize> {
+fn odd_or<const QUOTE: u8>(bytes: &[u8]) -> Option<usize> {
     const LOW: u64 = u64::MAX / 255;
     const HIGH: u64 = LOW << 7;
     let all = |byte: u8| LOW * u64::from(byte);
@@ -502,12 +511,12 @@ fn odd_or(quote: u8, bytes: &[u8]) -> Option<usize> {
             other.wrapping_sub(LOW) & !other
         };
         let control = word.wrapping_sub(all(b' ')) & !word;
-        let odd = (is(all(quote)) | is(all(b'<')) | is(all(b'&')) | control) & HIGH;
+        let odd = (is(all(QUOTE)) | is(all(b'<')) | is(all(b'&')) | control) & HIGH;
         if odd != 0 {
             return Some(number * 8 + odd.trailing_zeros() as usize / 8);
         }
     }
-    let odd = |b: &u8| *b == quote || *b < b' ' || matches!(b, b'<' | b'&');
+    let odd = |b: &u8| *b == QUOTE || *b < b' ' || matches!(b, b'<' | b'&');
     rest.iter().position(odd).map(|at| words.len() * 8 + at)
 }
 

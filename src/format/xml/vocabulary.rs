@@ -9,6 +9,9 @@ const MAX: usize = 1024;
 const PLACES: usize = 4096;
 const TRIES: usize = 8;
 
+/// How many names that came behind another one are tried: some attributes are not in every tag.
+const GUESSES: usize = 2;
+
 /// No number.
 const NONE: u16 = u16::MAX;
 
@@ -96,8 +99,8 @@ impl<'t> Entry<'t> {
 #[derive(Debug)]
 pub(super) struct Vocabulary<'t> {
     names: Vec<Entry<'t>>,
-    /// Which element came behind each element, and which attribute behind each name, the last time.
-    behind: [Vec<u16>; 2],
+    /// Which elements came behind each element, and which attributes behind each name, the last times.
+    behind: [Vec<[u16; GUESSES]>; 2],
     /// The tag that had each name as an attribute the last time.
     had: Vec<usize>,
     /// Numbers by hash.
@@ -125,9 +128,11 @@ impl<'t> Vocabulary<'t> {
             Of::Element => self.element,
             Of::Attribute => self.last,
         };
-        let behind = &self.behind[of as usize];
-        let guess = behind.get(usize::from(before)).copied().unwrap_or(NONE);
-        if let Some(guess) = self.names.get(usize::from(guess)) {
+        let behind = self.behind[of as usize].get(usize::from(before)).copied();
+        for guess in behind.unwrap_or([NONE; GUESSES]) {
+            let Some(guess) = self.names.get(usize::from(guess)) else {
+                break;
+            };
             let bytes = text.as_bytes();
             if guess.stands(bytes, at) && ends(bytes.get(at + guess.name.text.len())) {
                 let guess = guess.name;
@@ -166,7 +171,8 @@ impl<'t> Vocabulary<'t> {
         let end = name_end(text.as_bytes(), at);
         let name = self.look(&text[at..end])?;
         if let Some(behind) = self.behind[of as usize].get_mut(usize::from(before)) {
-            *behind = short(name);
+            behind.rotate_right(1);
+            behind[0] = short(name);
         }
         self.went_by(name, of);
         Some(name)
@@ -209,7 +215,7 @@ impl<'t> Vocabulary<'t> {
             name.code = code(number);
             self.table[place] = number;
             self.names.push(Entry::new(name));
-            self.behind.iter_mut().for_each(|b| b.push(NONE));
+            self.behind.iter_mut().for_each(|b| b.push([NONE; GUESSES]));
             self.had.push(usize::MAX);
         }
         Some(name)
