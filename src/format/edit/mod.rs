@@ -7,7 +7,8 @@
 //!
 //! What is removed takes its comments along: the one at the end of its last line, and the block of lines directly
 //! above it that begin in the same column. A block above the first of several is a heading and stays, unless another
-//! of them has a block of its own. What moves takes the same comments to its new place.
+//! of them has a block of its own. What moves takes the same comments to its new place; where its key gets another
+//! object, the comments above and beside the key stay with that.
 //!
 //! Callers: fixes of findings, merges of models, forms.
 

@@ -580,6 +580,84 @@ fn what_cannot_be_read_stays() {
 }
 
 #[test]
+fn a_key_that_gets_another_object_keeps_its_comments() {
+    check(
+        "shop.yaml",
+        "\
+# what stands in front
+front:  # window
+  # a pen
+  type: Pen
+  name: n   # nib
+items:
+  # books
+  - type: Book
+    name: a   # by Austen
+  - type: Pen
+",
+        |c| {
+            vec![
+                c.relocate("front", ("", "items", 2)),
+                c.relocate("items.0", ("", "front", 0)),
+            ]
+        },
+        "\
+# what stands in front
+front:  # window
+  type: Book
+  name: a   # by Austen
+items:
+  # books
+  - type: Pen
+  # a pen
+  - type: Pen
+    name: n   # nib
+",
+    );
+}
+
+#[test]
+fn a_key_that_gets_another_object_keeps_what_is_said_of_it() {
+    let text = "\
+name: corner
+# what stands in front
+front: {type: Pen, name: n}   # red
+items:
+  - type: Book
+";
+    check(
+        "shop.yaml",
+        text,
+        |c| {
+            vec![
+                c.relocate("front", ("", "items", 1)),
+                c.relocate("items.0", ("", "front", 0)),
+            ]
+        },
+        "\
+name: corner
+# what stands in front
+front:   # red
+  type: Book
+items:
+  - {type: Pen, name: n}
+",
+    );
+    check(
+        "shop.yaml",
+        text,
+        |c| vec![c.relocate("front", ("", "items", 1))],
+        "\
+name: corner
+items:
+  - type: Book
+  # what stands in front
+  - {type: Pen, name: n}  # red
+",
+    );
+}
+
+#[test]
 fn parts_move_into_each_other() {
     check(
         "shop.yaml",

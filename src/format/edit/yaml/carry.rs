@@ -21,11 +21,12 @@ impl Writer<'_> {
                 .job
                 .layout(node.content.clone(), "it is the whole file"));
         };
+        let stays = self.key_stays(object);
         if self.tree.members(site.node).is_empty() && !self.stays_flow(site.item) {
             // Nothing is in it yet, and what comes may need lines.
             let mut piece = self.fresh(object, flow)?;
-            piece.comments = self.comments(site.item);
-            let tail = self.tail(parent, index);
+            piece.comments = self.comments(site.item, stays);
+            let tail = self.tail(parent, index).filter(|_| !stays);
             match piece.body {
                 Body::Inline(_) => piece.tail = tail,
                 Body::Literal(..) | Body::Block { .. } => piece.comments.extend(tail),
@@ -36,7 +37,7 @@ impl Writer<'_> {
         let part = |range| inner.within(self.tree.text, range).map_err(overlap);
         let member = &self.tree.members(parent)[index];
         let base = self.base(parent, member.start);
-        let mut comments = self.comments(site.item);
+        let mut comments = self.comments(site.item, stays);
         let props = if node.start < node.content.start {
             part(node.start..self.props_end(site.item))?
         } else {
@@ -61,7 +62,7 @@ impl Writer<'_> {
             return Ok(Piece {
                 comments,
                 body: Body::Inline(content),
-                tail: self.tail(parent, index),
+                tail: self.tail(parent, index).filter(|_| !stays),
             });
         }
         let blanks = " ".repeat(self.lines.column(node.content.start));
@@ -110,13 +111,30 @@ impl Writer<'_> {
         }
     }
 
-    /// The comments that go with a member and stand before its content.
-    fn comments(&self, item: NodeId) -> Vec<String> {
+    /// Whether the key of an object that moves away gets another value: what is said of the key stays with it.
+    fn key_stays(&self, object: ObjectId) -> bool {
+        let Some((parent, index)) = self.tree.node(self.site(object).item).parent else {
+            return false;
+        };
+        let after = self.job.after.draft;
+        let slot = self.job.before.draft.container(object);
+        self.tree.members(parent)[index].key.is_some()
+            && slot.is_some_and(|(owner, feature)| {
+                after.is_there(owner)
+                    && after.has(owner, feature)
+                    && !after.values(owner, feature).is_empty()
+            })
+    }
+
+    /// The comments that go with a member and stand before its content; where its key stays, those below that.
+    fn comments(&self, item: NodeId, key_stays: bool) -> Vec<String> {
         let node = self.tree.node(item);
         let Some((parent, index)) = node.parent else {
             return Vec::new();
         };
-        let from = if !self.tree.is_flow(parent) {
+        let from = if key_stays {
+            self.lines.next(self.tree.members(parent)[index].mark)
+        } else if !self.tree.is_flow(parent) {
             self.region(parent, index).start
         } else if self.has_line(parent, index) {
             self.flow_region(parent, index).start
@@ -129,7 +147,7 @@ impl Writer<'_> {
         } else {
             node.content.start
         };
-        let comments = self.tree.comments_in(from..until).iter();
+        let comments = self.tree.comments_in(from..until.max(from)).iter();
         let text = comments.map(|c| self.tree.text[c.clone()].trim_end().to_owned());
         text.collect()
     }
