@@ -13,6 +13,7 @@ mod fragment;
 pub mod graph;
 mod identity;
 mod parked;
+mod path;
 mod store;
 mod value;
 
@@ -26,6 +27,7 @@ pub(crate) use fragment::percent_decode;
 pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fragment};
 pub use identity::{Ids, Twice};
 pub use parked::{Landing, Parked};
+pub(crate) use path::Paths;
 pub use value::{Entry, Proxy, Scalar, SlotValue, Texts, Value, is_default};
 
 use std::collections::BTreeSet;
@@ -394,50 +396,6 @@ impl Model {
         let mut all = self.objects();
         all.retain(|o| self.metamodel().conforms(self.class(*o), class));
         all
-    }
-
-    /// The name or key of an object, as text.
-    pub fn key(&self, object: ObjectId) -> Option<Arc<str>> {
-        let feature = self.metamodel().key_feature(self.class(object))?;
-        match self.see(object, feature)? {
-            SlotValue::Text(text) => Some(text.into()),
-            SlotValue::Integer(n) => Some(n.to_string().into()),
-            _ => None,
-        }
-    }
-
-    /// How people are shown an object: `/churn/training/parameters[n_estimators]`.
-    pub fn path(&self, object: ObjectId) -> String {
-        let Some((container, feature)) = self.store.object(object).container() else {
-            let name = self
-                .key(object)
-                .map_or_else(|| self.class_name(object).to_owned(), |k| k.to_string());
-            return format!("/{name}");
-        };
-        let declared = self.metamodel().feature(feature);
-        let parent = self.path(container);
-        if !declared.is_many() {
-            return format!("{parent}/{}", declared.name);
-        }
-        let siblings = self.targets(container, feature);
-        let key = self.key(object).filter(|_| {
-            // Texts are compared where they are: a list may have a hundred thousand members.
-            let seen = |o: ObjectId| self.see(o, self.metamodel().key_feature(self.class(o))?);
-            let own = seen(object);
-            let mut same = siblings.iter().filter(|s| seen(**s) == own);
-            same.nth(1).is_none()
-        });
-        let place = key.map_or_else(
-            || {
-                siblings
-                    .iter()
-                    .position(|s| *s == object)
-                    .unwrap_or_default()
-                    .to_string()
-            },
-            |k| k.to_string(),
-        );
-        format!("{parent}/{}[{place}]", declared.name)
     }
 }
 

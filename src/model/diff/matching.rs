@@ -1,11 +1,14 @@
 //! Which object of one version is which of another: by identity, by key, by place with name, else by likeness.
 
+use std::cell::OnceCell;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Model, ObjectId, is_compared, show};
+use super::super::Paths;
+use super::{Model, ObjectId, is_compared, show_with};
 
-/// Beyond this many comparisons, siblings without keys are paired by position instead of by likeness.
+/// Beyond this many comparisons, siblings without keys that say different things are paired by position instead of by likeness.
 const MOST_COMPARISONS: usize = 40_000;
 
 /// How alike members of lists must be, in percent, to be the same: half of what they say.
@@ -27,8 +30,8 @@ impl Matching {
     /// paired by class and key, then the rest by likeness; what is left over is paired by class and key anywhere.
     pub fn of(old: &Model, new: &Model) -> Self {
         let mut matcher = Matcher {
-            old,
-            new,
+            old: Version::new(old),
+            new: Version::new(new),
             pairs: Self {
                 forward: vec![None; old.bound()],
                 backward: vec![None; new.bound()],
@@ -77,23 +80,97 @@ fn lists(model: &Model, object: ObjectId) -> BTreeMap<Arc<str>, Vec<ObjectId>> {
 }
 
 struct Matcher<'m> {
-    old: &'m Model,
-    new: &'m Model,
+    old: Version<'m>,
+    new: Version<'m>,
     pairs: Matching,
 }
+
+/// A model, with the paths of its objects once they are asked for.
+struct Version<'m> {
+    model: &'m Model,
+    paths: OnceCell<Paths>,
+}
+
+/// What tells an object from others.
+struct Traits<'m> {
+    id: Option<&'m str>,
+    class: &'m str,
+    /// What it says: feature and value, or feature and the key of a part; in order.
+    texts: Vec<(Arc<str>, String)>,
+}
+
+impl<'m> Version<'m> {
+    fn new(model: &'m Model) -> Self {
+        Self {
+            model,
+            paths: OnceCell::new(),
+        }
+    }
+
+    fn traits(&self, object: ObjectId) -> Traits<'m> {
+        let model = self.model;
+        let path = |object| {
+            let paths = self.paths.get_or_init(|| Paths::of(model));
+            paths.get(object).to_owned()
+        };
+        let mut texts: Vec<(Arc<str>, String)> = Vec::new();
+        for (feature, value) in model.slots(object) {
+            let declared = model.metamodel().feature(feature);
+            if is_compared(model, declared) {
+                let text = show_with(model, &value.to_value(), &path);
+                texts.push((declared.name.clone(), text));
+            } else if declared.is_containment() {
+                let parts = value.to_value();
+                let keys = parts.objects().filter_map(|p| Matcher::key(model, p));
+                texts.extend(
+                    keys.map(|(class, key)| (declared.name.clone(), format!("{class} {key}"))),
+                );
+            }
+        }
+        texts.sort_unstable();
+        Traits {
+            id: model.id(object),
+            class: model.class_name(object),
+            texts,
+        }
+    }
+}
+
+impl Traits<'_> {
+    /// How alike two objects are, in percent of what either says.
+    fn likeness(&self, other: &Self) -> usize {
+        if let (Some(a), Some(b)) = (self.id, other.id)
+            && a != b
+        {
+            return 0;
+        }
+        let (a, b) = (&self.texts, &other.texts);
+        let shared = a.iter().filter(|t| b.binary_search(t).is_ok()).count();
+        let percent = (200 * shared).checked_div(a.len() + b.len());
+        if self.class != other.class {
+            // What is of the same class goes first.
+            return percent.map_or(0, |p| p.min(100).saturating_sub(1));
+        }
+        // The same class in the same place speaks for it a little.
+        percent.map_or(100, |p| p.clamp(1, 100))
+    }
+}
+
+/// Objects that have no partner yet.
+type Candidates<'m> = [(ObjectId, Traits<'m>)];
 
 /// What identifies an object among others: its class and a text.
 type Key = (String, Arc<str>);
 
-impl Matcher<'_> {
+impl<'m> Matcher<'m> {
     fn by_identity(&mut self) {
         let identity = |model: &Model, object| {
             let id = model.id(object).map(str::to_owned);
             id.or_else(|| model.id_value(object).map(std::borrow::Cow::into_owned))
         };
         let mut known: BTreeMap<String, Option<ObjectId>> = BTreeMap::new();
-        for object in self.old.objects() {
-            if let Some(id) = identity(self.old, object) {
+        for object in self.old.model.objects() {
+            if let Some(id) = identity(self.old.model, object) {
                 // Two objects of one identity identify nothing.
                 known
                     .entry(id)
@@ -101,8 +178,8 @@ impl Matcher<'_> {
                     .or_insert(Some(object));
             }
         }
-        for object in self.new.objects() {
-            let id = identity(self.new, object);
+        for object in self.new.model.objects() {
+            let id = identity(self.new.model, object);
             if let Some(old) = id.and_then(|id| known.insert(id, None)).flatten() {
                 self.pairs.pair(old, object);
             }
@@ -135,10 +212,45 @@ impl Matcher<'_> {
             Some((String::new(), model.key(object)?))
         });
         let (old, new) = (self.free_old(&free_old), self.free_new(&free_new));
+        if old.is_empty() || new.is_empty() {
+            return;
+        }
+        let alone = old.len() == 1 && new.len() == 1;
+        let traits = |version: &Version<'m>, all: &[ObjectId]| {
+            let traits = all.iter().map(|o| version.traits(*o));
+            all.iter().copied().zip(traits).collect::<Vec<_>>()
+        };
+        let (mut old, mut new) = (traits(&self.old, &old), traits(&self.new, &new));
+        self.alike_in_all(&old, &new);
+        old.retain(|(o, _)| self.pairs.new_of(*o).is_none());
+        new.retain(|(o, _)| self.pairs.old_of(*o).is_none());
         if old.len().saturating_mul(new.len()) <= MOST_COMPARISONS {
-            self.by_likeness((&old, &new), last);
+            self.by_likeness((&old, &new), alone, last);
         } else {
             self.by_position(&old, &new);
+        }
+    }
+
+    /// Pairs those that say the same and are the only ones to say it: none is more alike.
+    fn alike_in_all(&mut self, old: &Candidates<'_>, new: &Candidates<'_>) {
+        let mut same: BTreeMap<_, (Vec<ObjectId>, Vec<ObjectId>)> = BTreeMap::new();
+        for (object, traits) in old {
+            let all = same.entry((traits.class, &traits.texts)).or_default();
+            all.0.push(*object);
+        }
+        for (object, traits) in new {
+            if let Some(all) = same.get_mut(&(traits.class, &traits.texts)) {
+                all.1.push(*object);
+            }
+        }
+        let id = |version: &Version<'_>, object| version.model.id(object).map(str::to_owned);
+        for ((_, texts), (old, new)) in same {
+            if let ([a], [b]) = (&old[..], &new[..])
+                && !texts.is_empty()
+                && (id(&self.old, *a).is_none() || id(&self.new, *b).is_none())
+            {
+                self.pairs.pair(*a, *b);
+            }
         }
     }
 
@@ -167,92 +279,66 @@ impl Matcher<'_> {
             }
             index
         };
-        let known = index(self.old, old);
-        for (key, objects) in index(self.new, new) {
+        let known = index(self.old.model, old);
+        for (key, objects) in index(self.new.model, new) {
             if let (Some([old]), [new]) = (known.get(&key).map(Vec::as_slice), &objects[..]) {
                 self.pairs.pair(*old, *new);
             }
         }
     }
 
-    fn by_position(&mut self, old: &[ObjectId], new: &[ObjectId]) {
-        for (old, new) in old.iter().zip(new) {
-            if self.old.class_name(*old) == self.new.class_name(*new) {
+    fn by_position(&mut self, old: &Candidates<'_>, new: &Candidates<'_>) {
+        for ((old, a), (new, b)) in old.iter().zip(new) {
+            if a.class == b.class {
                 self.pairs.pair(*old, *new);
             }
         }
     }
 
     /// Pairs the most alike first; of equally alike ones, those whose positions are nearest.
-    fn by_likeness(&mut self, (old, new): (&[ObjectId], &[ObjectId]), last: usize) {
+    ///
+    /// `alone` says that nothing else in their lists was without a partner.
+    fn by_likeness(
+        &mut self,
+        (old, new): (&Candidates<'_>, &Candidates<'_>),
+        alone: bool,
+        last: usize,
+    ) {
         let mut scores = Vec::new();
-        for (i, a) in old.iter().enumerate() {
-            for (j, b) in new.iter().enumerate() {
-                let score = self.likeness(*a, *b);
-                let alone = old.len() == 1 && new.len() == 1;
-                let named = self.old.key(*a).is_some() || self.new.key(*b).is_some();
+        for (i, (old_object, a)) in old.iter().enumerate() {
+            for (j, (new_object, b)) in new.iter().enumerate() {
+                let score = a.likeness(b);
+                let named = || {
+                    let old = self.old.model.key(*old_object);
+                    old.is_some() || self.new.model.key(*new_object).is_some()
+                };
                 let needed = match alone {
-                    true if named => last,
+                    true if named() => last,
                     true => ONLY_ONE,
                     false => ALIKE,
                 };
                 if score >= needed {
-                    scores.push((std::cmp::Reverse(score), i.abs_diff(j), i, j));
+                    scores.push((Reverse(score), i.abs_diff(j), i, j));
                 }
             }
         }
         scores.sort_unstable();
         for (_, _, i, j) in scores {
-            if self.pairs.new_of(old[i]).is_none() && self.pairs.old_of(new[j]).is_none() {
-                self.pairs.pair(old[i], new[j]);
+            let (old, new) = (old[i].0, new[j].0);
+            if self.pairs.new_of(old).is_none() && self.pairs.old_of(new).is_none() {
+                self.pairs.pair(old, new);
             }
         }
-    }
-
-    /// How alike two objects are, in percent of what either says.
-    fn likeness(&self, old: ObjectId, new: ObjectId) -> usize {
-        if let (Some(a), Some(b)) = (self.old.id(old), self.new.id(new))
-            && a != b
-        {
-            return 0;
-        }
-        let retyped = self.old.class_name(old) != self.new.class_name(new);
-        let texts = |model: &Model, object| {
-            let mut texts: Vec<(Arc<str>, String)> = Vec::new();
-            for (feature, value) in model.slots(object) {
-                let declared = model.metamodel().feature(feature);
-                if is_compared(model, declared) {
-                    texts.push((declared.name.clone(), show(model, &value.to_value())));
-                } else if declared.is_containment() {
-                    let parts = value.to_value();
-                    let keys = parts.objects().filter_map(|p| Self::key(model, p));
-                    texts.extend(
-                        keys.map(|(class, key)| (declared.name.clone(), format!("{class} {key}"))),
-                    );
-                }
-            }
-            texts
-        };
-        let (a, b) = (texts(self.old, old), texts(self.new, new));
-        let all = a.len() + b.len();
-        let shared = a.iter().filter(|t| b.contains(t)).count();
-        let percent = (200 * shared).checked_div(all);
-        if retyped {
-            // What is of the same class goes first.
-            return percent.map_or(0, |p| p.min(100).saturating_sub(1));
-        }
-        // The same class in the same place speaks for it a little.
-        percent.map_or(100, |p| p.clamp(1, 100))
     }
 
     /// Pairs the parts of pairs.
     fn top_down(&mut self) {
-        for object in self.old.objects() {
+        for object in self.old.model.objects() {
             let Some(other) = self.pairs.new_of(object) else {
                 continue;
             };
-            let there = lists(self.new, other);
-            for (name, old) in lists(self.old, object) {
+            let there = lists(self.new.model, other);
+            for (name, old) in lists(self.old.model, object) {
                 let Some(new) = there.get(&name) else {
                     continue;
                 };
@@ -264,15 +350,15 @@ impl Matcher<'_> {
 
     /// How alike the only part in its place must be: a list might have had others.
     fn last_of(&self, part: ObjectId) -> usize {
-        let through = self.old.containing_feature(part);
-        let many = through.is_some_and(|f| self.old.metamodel().feature(f).is_many());
+        let through = self.old.model.containing_feature(part);
+        let many = through.is_some_and(|f| self.old.model.metamodel().feature(f).is_many());
         if many { ALIKE } else { ONLY_ONE }
     }
 
     /// Pairs what stands in another list now; returns whether there was any.
     fn anywhere(&mut self) -> bool {
-        let old = self.free_old(&self.old.objects());
-        let new = self.free_new(&self.new.objects());
+        let old = self.free_old(&self.old.model.objects());
+        let new = self.free_new(&self.new.model.objects());
         if old.is_empty() || new.is_empty() {
             return false;
         }
@@ -280,7 +366,7 @@ impl Matcher<'_> {
         for object in &old {
             // One name alone, in another place, may be anybody's.
             if let Some(other) = self.pairs.new_of(*object)
-                && self.likeness(*object, other) < ALIKE
+                && self.old.traits(*object).likeness(&self.new.traits(other)) < ALIKE
             {
                 self.pairs.part(*object, other);
             }

@@ -362,18 +362,23 @@ pub fn same(
 
 /// A value as one line of text.
 pub fn show(model: &Model, value: &Value) -> String {
+    show_with(model, value, &|object| model.path(object))
+}
+
+/// The same, where the paths of objects are known.
+fn show_with(model: &Model, value: &Value, path: &dyn Fn(ObjectId) -> String) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Object(object) => model
             .key(*object)
-            .map_or_else(|| model.path(*object), |k| k.to_string()),
+            .map_or_else(|| path(*object), |k| k.to_string()),
         Value::Proxy(proxy) => proxy.uri.to_string(),
         Value::Entry(entry) => {
             let name = &model.metamodel().feature(entry.feature).name;
-            format!("{name}: {}", show(model, &entry.value))
+            format!("{name}: {}", show_with(model, &entry.value, path))
         }
         Value::List(items) => {
-            let items: Vec<String> = items.iter().map(|i| show(model, i)).collect();
+            let items: Vec<String> = items.iter().map(|i| show_with(model, i, path)).collect();
             format!("[{}]", items.join(", "))
         }
         other => {
