@@ -14,7 +14,7 @@ use mlopsgen::format::uri::UriMap;
 use mlopsgen::format::yaml_model::{self, Syntax};
 use mlopsgen::format::{decode, ecore, xmi};
 use mlopsgen::metamodel::Metamodel;
-use mlopsgen::model::Model;
+use mlopsgen::model::{Model, ObjectId};
 use mlopsgen::world::MemoryWorld;
 
 /// A model in XMI.
@@ -75,7 +75,7 @@ fn round(bytes: &[u8], path: &str, read: Read, write: Write) {
     let mut diagnostics = Diagnostics::default();
     let model = read(&sources, file, &METAMODEL, &mut diagnostics);
     show(&sources, &diagnostics);
-    if diagnostics.has_errors() {
+    if diagnostics.has_errors() || !is_written(&model) {
         return;
     }
     let Some(written) = write(&model) else { return };
@@ -93,6 +93,15 @@ fn round(bytes: &[u8], path: &str, read: Read, write: Write) {
         "what we write reads as something else: {shown}\n{}",
         String::from_utf8_lossy(&again)
     );
+}
+
+/// Whether files keep all objects: as in Eclipse, references to parts that are transient are written and lead nowhere.
+fn is_written(model: &Model) -> bool {
+    let saved = |o: &ObjectId| {
+        let through = model.containing_feature(*o);
+        through.is_none_or(|f| model.metamodel().feature(f).is_saved())
+    };
+    model.objects().iter().all(saved)
 }
 
 fn source(bytes: &[u8], path: &str) -> Option<(Sources, FileId)> {
