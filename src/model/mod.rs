@@ -23,8 +23,8 @@ pub use diff::{
     Change, ChangeKind, Matching, diff, is_compared, is_echo, moved, reordered, said, same, show,
 };
 pub use document::{Document, Extension};
-pub(crate) use fragment::percent_decode;
 pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fragment};
+pub(crate) use fragment::{encode_key, encode_segment, percent_decode};
 pub use identity::{Ids, Twice};
 pub use parked::{Landing, Parked};
 pub(crate) use path::Paths;

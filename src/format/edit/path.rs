@@ -3,17 +3,10 @@
 //! `@list.2` and `@one` are places, `@list[name='a']` goes by keys, `%source%` by the source of an annotation of Ecore,
 //! anything else by name, with `.1` for the second of a name.
 
-use std::fmt::Write;
-
 use super::draft::Draft;
 use super::place::{Places, Step};
 use crate::metamodel::Feature;
-use crate::model::{ObjectId, percent_decode};
-
-/// What may stand in a step beside letters and digits.
-const SEGMENT: &str = "-_.!~*'():@&=+$,;";
-/// What may stand in the value of a key.
-const KEY: &str = "!$()*+-.;=?@[\\]^_`{|}~";
+use crate::model::{ObjectId, encode_key, encode_segment, percent_decode};
 
 /// Follows a path from the roots of a draft.
 pub(super) fn walk(places: &Places<'_>, fragment: &str) -> Option<ObjectId> {
@@ -159,14 +152,14 @@ fn written(places: &Places<'_>, step: Step, style: &str) -> String {
     if let Some(source) = source_of(draft, step.part) {
         let text = source
             .as_deref()
-            .map_or_else(|| "%".to_owned(), |s| encode(s, SEGMENT));
+            .map_or_else(|| "%".to_owned(), |s| encode_segment(s));
         let same = |o: &ObjectId| source_of(draft, *o).is_some_and(|s| s == source);
         return counted(format!("%{text}%"), &same);
     }
     match draft.key(step.part).filter(|name| !name.is_empty()) {
         Some(name) => {
             let same = |o: &ObjectId| draft.key(*o).as_deref() == Some(&*name);
-            counted(encode(&name, SEGMENT), &same)
+            counted(encode_segment(&name), &same)
         }
         None => by_place(),
     }
@@ -179,25 +172,10 @@ fn keys(draft: &Draft<'_>, step: Step, declared: &Feature) -> Option<String> {
     let pairs = declared.keys.iter().map(|key| {
         let name = &draft.metamodel().feature(*key).name;
         match draft.printed(step.part, *key) {
-            Some(text) => format!("{name}='{}'", encode(&text, KEY)),
+            Some(text) => format!("{name}='{}'", encode_key(&text)),
             None => format!("{name}=null"),
         }
     });
     let pairs: Vec<String> = pairs.collect();
     Some(format!("@{}[{}]", declared.name, pairs.join(",")))
-}
-
-/// Encodes what would end a step of a path or a word of a list.
-fn encode(text: &str, keep: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() || c >= '\u{a0}' || keep.contains(c) {
-            out.push(c);
-        } else {
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-    }
-    out
 }

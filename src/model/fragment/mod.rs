@@ -11,6 +11,8 @@ mod write;
 pub use follow::{FragmentError, resolve_fragment};
 pub use write::{Fragments, LastPaths};
 
+use std::fmt::Write as _;
+
 use super::{Model, ObjectId};
 use crate::metamodel::{FeatureId, Metamodel};
 
@@ -73,4 +75,29 @@ pub(crate) fn percent_decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Encodes what may not stand in a step of a path: what RFC 2396 lets stand in a segment stays.
+pub(crate) fn encode_segment(text: &str) -> String {
+    percent_encode(text, "-_.!~*'():@&=+$,;")
+}
+
+/// Encodes what may not stand in the value of a key.
+pub(crate) fn encode_key(text: &str) -> String {
+    percent_encode(text, "!$()*+-.;=?@[\\]^_`{|}~")
+}
+
+/// Characters from U+00A0 on stay, as with EMF.
+fn percent_encode(text: &str, keep: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() || c >= '\u{a0}' || keep.contains(c) {
+            out.push(c);
+        } else {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out
 }

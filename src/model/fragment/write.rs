@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::super::store::index;
 use super::super::{Model, ObjectId, SlotValue, Value};
-use super::{built_in, is_named, is_reference, printed, source_of};
+use super::{built_in, encode_key, encode_segment, is_named, is_reference, printed, source_of};
 use crate::metamodel::{Feature, FeatureId};
 
 /// Writes the fragments of the objects of a model.
@@ -256,14 +256,14 @@ impl<'m> Fragments<'m> {
             }
             Segment::Name => {
                 match self.model.key(object) {
-                    Some(name) => out.push_str(&percent_encode(&name, SEGMENT)),
+                    Some(name) => out.push_str(&encode_segment(&name)),
                     None => out.push('%'),
                 }
                 write_count(self.position(object), out);
             }
             Segment::Source => {
                 let source = source_of(self.model, object).flatten();
-                let source = source.map_or_else(|| "%".to_owned(), |s| percent_encode(&s, SEGMENT));
+                let source = source.map_or_else(|| "%".to_owned(), |s| encode_segment(&s));
                 let _ = write!(out, "%{source}%");
                 write_count(self.position(object), out);
             }
@@ -294,7 +294,7 @@ impl<'m> Fragments<'m> {
         let keys = declared.keys.iter().map(|key| {
             let name = &self.model.metamodel().feature(*key).name;
             match printed(self.model, object, *key) {
-                Some(text) => format!("{name}='{}'", percent_encode(&text, KEY)),
+                Some(text) => format!("{name}='{}'", encode_key(&text)),
                 None => format!("{name}=null"),
             }
         });
@@ -309,26 +309,6 @@ fn write_count(count: u32, out: &mut String) {
         let _ = write!(out, ".{count}");
     }
 }
-
-/// Encodes what may not stand in a step, as EMF does: characters from U+00A0 on stay.
-fn percent_encode(text: &str, keep: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() || c >= '\u{a0}' || keep.contains(c) {
-            out.push(c);
-        } else {
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-    }
-    out
-}
-
-/// What RFC 2396 lets stand in a segment beside letters and digits.
-const SEGMENT: &str = "-_.!~*'():@&=+$,;";
-/// What EMF lets stand in the value of a key.
-const KEY: &str = "!$()*+-.;=?@[\\]^_`{|}~";
 
 impl Model {
     /// The fragment that names an object in its file: its identity, else its place such as `//@training/@parameters.0`.
