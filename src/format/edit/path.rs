@@ -152,7 +152,7 @@ fn written(places: &Places<'_>, step: Step, style: &str) -> String {
     if let Some(source) = source_of(draft, step.part) {
         let text = source
             .as_deref()
-            .map_or_else(|| "%".to_owned(), |s| encode_segment(s));
+            .map_or_else(|| "%".to_owned(), encode_segment);
         let same = |o: &ObjectId| source_of(draft, *o).is_some_and(|s| s == source);
         return counted(format!("%{text}%"), &same);
     }
