@@ -13,7 +13,7 @@ pub struct FragmentError {
     pub reason: String,
 }
 
-/// Follows a fragment that is a path. Identities are for [`super::Ids`].
+/// Follows a fragment that is a path. Identities are for [`crate::model::Ids`].
 pub fn resolve_fragment(model: &Model, fragment: &str) -> Result<ObjectId, FragmentError> {
     let fail = |step: &str, reason: String| FragmentError {
         step: step.to_owned(),
