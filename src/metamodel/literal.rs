@@ -240,10 +240,6 @@ fn big_decimal(text: &str) -> Option<String> {
 
 /// Reads a number as Java does: blanks around it, `NaN`, `Infinity`, a final `d` or `f`.
 fn parse_real<T: std::str::FromStr>(text: &str) -> Option<T> {
-    // Nearly all numbers are such, and mean the same everywhere.
-    if text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.')) {
-        return text.parse().ok();
-    }
     let text = text.trim();
     match text.strip_prefix(['+', '-']).unwrap_or(text) {
         "NaN" | "Infinity" => return text.parse().ok(),

@@ -55,7 +55,8 @@ pub(super) enum Shape {
 }
 
 impl Known<'_> {
-    /// The value of a text that is a scalar in the form that nearly all have; anything else is for the one who can tell why.
+    /// The value of a text that is a scalar in the form that nearly all have; anything else is for the one who can
+    /// tell why.
     #[inline]
     pub(super) fn scalar(&self, metamodel: &Metamodel, text: &str) -> Option<Scalar> {
         match self.shape {

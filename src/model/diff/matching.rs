@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::super::Paths;
 use super::{Model, ObjectId, is_compared, show_with};
 
-/// Beyond this many comparisons, siblings without keys that say different things are paired by position instead of by likeness.
+/// Beyond this many comparisons, siblings without keys that say different things are paired by position instead of by
+/// likeness.
 const MOST_COMPARISONS: usize = 40_000;
 
 /// How alike members of lists must be, in percent, to be the same: half of what they say.
@@ -243,11 +244,10 @@ impl<'m> Matcher<'m> {
                 all.1.push(*object);
             }
         }
-        let id = |version: &Version<'_>, object| version.model.id(object).map(str::to_owned);
         for ((_, texts), (old, new)) in same {
             if let ([a], [b]) = (&old[..], &new[..])
                 && !texts.is_empty()
-                && (id(&self.old, *a).is_none() || id(&self.new, *b).is_none())
+                && (self.old.model.id(*a).is_none() || self.new.model.id(*b).is_none())
             {
                 self.pairs.pair(*a, *b);
             }
