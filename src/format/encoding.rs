@@ -1,5 +1,7 @@
 //! From bytes to text: byte order marks, the encoding that an XML prolog declares, UTF-8 else.
 
+use std::ops::Range;
+
 use bytestring::ByteString;
 
 use crate::world::Bytes;
@@ -69,9 +71,112 @@ fn pseudo_attribute<'b>(bytes: &'b [u8], name: &str) -> Option<&'b str> {
     value[1..].split(quote).next()
 }
 
+/// What may stand in `<?xml …?>`, in this order, each with the test of its value.
+const DECLARED: [(&str, fn(&str) -> bool); 3] = [
+    ("version", |v| matches!(v, "1.0" | "1.1")),
+    ("encoding", is_encoding_name),
+    ("standalone", |v| matches!(v, "yes" | "no")),
+];
+
+fn is_encoding_name(value: &str) -> bool {
+    let of_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    value.starts_with(|c: char| c.is_ascii_alphabetic()) && value.bytes().all(of_name)
+}
+
+/// Checks a whole `<?xml …?>`. The error says where in it, and what is wrong.
+pub(super) fn check_declaration(text: &str) -> Result<(), (Range<usize>, String)> {
+    const START: usize = "<?xml".len();
+    let end = text.len() - "?>".len();
+    let mut at = START;
+    let mut next = 0;
+    loop {
+        let rest = &text[at..end];
+        let blank = rest.len() - rest.trim_start_matches(XML_BLANKS).len();
+        at += blank;
+        let rest = &rest[blank..];
+        if rest.is_empty() {
+            let missing = || {
+                (
+                    at..end + 2,
+                    "`version=\u{22}1.0\u{22}` is missing".to_owned(),
+                )
+            };
+            return if next > 0 { Ok(()) } else { Err(missing()) };
+        }
+        let length = rest.find(|c: char| c == '=' || XML_BLANKS.contains(&c));
+        let name = &rest[..length.unwrap_or(rest.len())];
+        let found = DECLARED[next..]
+            .iter()
+            .position(|(known, _)| *known == name);
+        let Some(found) = found.filter(|found| blank > 0 && (next > 0 || *found == 0)) else {
+            let names = DECLARED.map(|(name, _)| format!("`{name}`")).join(", ");
+            let message = format!("`<?xml …?>` holds {names}, in this order, blanks between them");
+            return Err((at..at + name.len().max(1), message));
+        };
+        let value_at = at + name.len();
+        let Some((value, after)) = quoted(&text[value_at..end]) else {
+            let message = format!("`{name}` has no value in quotes");
+            return Err((at..value_at, message));
+        };
+        at = value_at + after;
+        if !DECLARED[next + found].1(value) {
+            let message = format!("`{value}` is no {name} of XML");
+            return Err((at - 1 - value.len()..at - 1, message));
+        }
+        next += found + 1;
+    }
+}
+
+const XML_BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// The value in `= "value"`, and how much text that is.
+fn quoted(text: &str) -> Option<(&str, usize)> {
+    let inside = text.trim_start_matches(XML_BLANKS).strip_prefix('=')?;
+    let inside = inside.trim_start_matches(XML_BLANKS);
+    let quote = inside
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '\u{22}' | '\''))?;
+    let (value, rest) = inside[1..].split_once(quote)?;
+    Some((value, text.len() - rest.len()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_declaration_is_checked_to_the_letter() {
+        for text in [
+            "<?xml version='1.0'?>",
+            "<?xml version=\"1.1\" encoding = \"x-Mac_1.0\"\tstandalone='yes' ?>",
+            "<?xml version='1.0' standalone='no'?>",
+        ] {
+            assert_eq!(check_declaration(text), Ok(()), "{text}");
+        }
+        for (text, at) in [
+            ("<?xml?>", ""),
+            ("<?xml ?>", ""),
+            ("<?xml encoding='UTF-8'?>", "encoding"),
+            ("<?xml version='1.0+ encoding='UTF-8'?>", "1.0+ encoding="),
+            ("<?xml version='1.0'encoding='UTF-8'?>", "encoding"),
+            (
+                "<?xml version='1.0' standalone='no' encoding='UTF-8'?>",
+                "encoding",
+            ),
+            ("<?xml version='1.0' version='1.0'?>", "version"),
+            ("<?xml version='2.0'?>", "2.0"),
+            ("<?xml version='1.0' encoding='8859'?>", "8859"),
+            ("<?xml version='1.0' encoding?>", "encoding"),
+            ("<?xml version='1.0' standalone='maybe'?>", "maybe"),
+            ("<?xml version='1.0' other='1'?>", "other"),
+            ("<?xml version='1.0\"?>", "version"),
+        ] {
+            let (found, message) = check_declaration(text).unwrap_err();
+            let found = text[found].trim_end_matches("?>");
+            assert_eq!(found, at, "{text}: {message}");
+        }
+    }
 
     #[test]
     fn the_prolog_and_the_byte_order_mark_are_believed() {

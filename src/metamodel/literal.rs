@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::builtin::XML_TYPE;
 use super::date;
+use super::real::{self, parse_real};
 use super::{EnumId, Metamodel, Primitive, ValueType};
 
 /// A value of a data type or an enum.
@@ -57,7 +58,7 @@ impl Metamodel {
             (Literal::Real(x), _) if x.is_infinite() && self.is_xml(of) => {
                 if *x > 0.0 { "INF" } else { "-INF" }.to_owned()
             }
-            (Literal::Real(x), Some(Primitive::Float)) => java_float(*x),
+            (Literal::Real(x), Some(Primitive::Float)) => collected(real::push_float, *x),
             (Literal::String(s), Some(Primitive::Char)) => {
                 s.chars().next().map_or(0, u32::from).to_string()
             }
@@ -75,13 +76,20 @@ impl Metamodel {
         match literal {
             Literal::Boolean(b) => b.to_string(),
             Literal::Integer(n) => n.to_string(),
-            Literal::Real(x) => java_double(*x),
+            Literal::Real(x) => collected(real::push_double, *x),
             Literal::String(s) => s.to_string(),
             Literal::Enum(id, index) => self.enumeration(*id).literals[*index as usize]
                 .literal
                 .to_string(),
         }
     }
+}
+
+/// What `push` adds for a number.
+fn collected(push: fn(f64, &mut String), x: f64) -> String {
+    let mut text = String::new();
+    push(x, &mut text);
+    text
 }
 
 /// Reads a value of one of XML Schema's types: blanks do not count, truth is a digit too, infinity has a short name.
@@ -238,118 +246,9 @@ fn big_decimal(text: &str) -> Option<String> {
     Some(format!("{sign}{first}{point}{rest}{exponent}"))
 }
 
-/// Reads a number as Java does: blanks around it, `NaN`, `Infinity`, a final `d` or `f`.
-fn parse_real<T: std::str::FromStr>(text: &str) -> Option<T> {
-    let text = text.trim();
-    match text.strip_prefix(['+', '-']).unwrap_or(text) {
-        "NaN" | "Infinity" => return text.parse().ok(),
-        rest if rest.starts_with("0x") || rest.starts_with("0X") => {}
-        rest if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') => return None,
-        _ => {}
-    }
-    if let Some(value) = hexadecimal(text) {
-        // Exact: what has so few digits is no further than the next number of either width.
-        return format!("{value:e}").parse().ok();
-    }
-    text.strip_suffix(['d', 'D', 'f', 'F'])
-        .unwrap_or(text)
-        .parse()
-        .ok()
-}
-
-/// `0x1.8p1`: hexadecimal digits and a power of two.
-fn hexadecimal(text: &str) -> Option<f64> {
-    let rest = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let rest = rest
-        .strip_prefix("0x")
-        .or_else(|| rest.strip_prefix("0X"))?;
-    let (digits, exponent) = rest.split_once(['p', 'P'])?;
-    let exponent: i32 = exponent
-        .trim_end_matches(['d', 'D', 'f', 'F'])
-        .parse()
-        .ok()?;
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let all = format!("{whole}{part}");
-    if all.is_empty() || all.len() > 13 || exponent.abs() > 2000 {
-        return None;
-    }
-    let mantissa = u64::from_str_radix(&all, 16).ok()?;
-    let shift = exponent - 4 * i32::try_from(part.len()).ok()?;
-    #[expect(clippy::cast_precision_loss, reason = "thirteen digits are 52 bits")]
-    let value = mantissa as f64 * 2f64.powi(shift);
-    Some(if text.starts_with('-') { -value } else { value })
-}
-
-fn java_double(x: f64) -> String {
-    java_number(x, x.to_string(), || {
-        let two = format!("{x:.1e}");
-        let same = two.parse() == Ok(x);
-        shortest(format!("{x:e}"), two, same)
-    })
-}
-
-/// The digits that Java writes: the fewest that mean the number, but of two at least those that are nearest to it.
-fn shortest(one: String, two: String, same: bool) -> String {
-    let single = one
-        .bytes()
-        .take_while(|b| *b != b'e')
-        .filter(u8::is_ascii_digit)
-        .count()
-        == 1;
-    if single && same { two } else { one }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the value was read as 32 bits"
-)]
-fn java_float(x: f64) -> String {
-    let short = x as f32;
-    java_number(x, short.to_string(), || {
-        let two = format!("{short:.1e}");
-        let same = two.parse() == Ok(short);
-        shortest(format!("{short:e}"), two, same)
-    })
-}
-
-/// Writes a number as Java does: `1000.0`, `1.0E8`.
-fn java_number(x: f64, plain: String, scientific: impl Fn() -> String) -> String {
-    let magnitude = x.abs();
-    if x.is_nan() {
-        "NaN".to_owned()
-    } else if x.is_infinite() {
-        if x > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
-    } else if magnitude != 0.0 && !(1e-3..1e7).contains(&magnitude) {
-        let text = scientific();
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let point = if mantissa.contains('.') { "" } else { ".0" };
-        format!("{mantissa}{point}E{exponent}")
-    } else if plain.contains('.') {
-        plain
-    } else {
-        format!("{plain}.0")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_written_as_java_writes_them() {
-        for (x, text) in [
-            (1000.0, "1000.0"),
-            (1e8, "1.0E8"),
-            (0.2, "0.2"),
-            (1.5e-5, "1.5E-5"),
-            (-0.0, "-0.0"),
-        ] {
-            assert_eq!(java_double(x), text);
-            assert_eq!(parse_real(text), Some(x));
-        }
-        assert_eq!(parse_real::<f64>("inf"), None);
-        assert_eq!(parse_real::<f64>("0x1"), None);
-    }
 
     #[test]
     fn a_decimal_keeps_its_scale() {

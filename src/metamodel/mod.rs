@@ -8,11 +8,13 @@ mod builtin;
 mod date;
 mod literal;
 mod primitive;
+mod real;
 
 pub use builder::{Builder, ClassDraft, DataTypeDraft, FeatureDraft};
 pub use builtin::{ECORE_URI, OBJECT, XML_TYPE_URI, ecore};
 pub use literal::Literal;
 pub use primitive::Primitive;
+pub use real::push_double;
 
 use std::sync::Arc;
 

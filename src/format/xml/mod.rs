@@ -273,6 +273,13 @@ impl<'t> Tokens<'t> {
                 let message = "`<?xml …?>` stands at the beginning of a file".to_owned();
                 Err(self.wrong(start..end, message))
             }
+            Event::Decl(_) => {
+                let checked = super::encoding::check_declaration(&self.text[start..end]);
+                checked.map_err(|(at, message)| {
+                    self.wrong(start + at.start..start + at.end, message)
+                })?;
+                Ok(None)
+            }
             _ => Ok(None),
         }
     }

@@ -59,6 +59,7 @@ fn what_is_not_well_formed_is_refused() {
         "<a b='&x;'/>",
         "<a><!-- -- --></a>",
         " <?xml version='1.0'?><a/>",
+        "<?xml version='1.0+ encoding='UTF-8'?><a/>",
         "<a:b:c/>",
     ] {
         assert!(

@@ -15,6 +15,7 @@ pub use output::Layout;
 use super::names::XSI;
 use crate::metamodel::{
     ClassId, Feature, FeatureId, FeatureKind, Literal, Metamodel, Primitive, Role, ValueType,
+    push_double,
 };
 use crate::model::{Fragments, LastPaths, Model, ObjectId, Proxy, SlotValue, Value, is_default};
 use output::Output;
@@ -126,7 +127,7 @@ impl<'m> Writer<'m, '_> {
                         self.object(*first, Stands::In(through))?;
                     }
                 }
-                Work::Elements(object, position) => self.elements(object, position),
+                Work::Elements(object, position) => self.elements(object, position)?,
                 Work::Element(declared, value) => self.element(declared, &value)?,
                 Work::Extensions(object) => {
                     for extension in &self.model.document.extensions {
@@ -224,13 +225,23 @@ impl<'m> Writer<'m, '_> {
                 self.out.end_plain_value(itoa::Buffer::new().format(number));
                 Ok(())
             }
+            SlotValue::Real(x) if x.is_finite() => {
+                self.scratch.clear();
+                push_double(x, &mut self.scratch);
+                self.out.end_plain_value(&self.scratch);
+                Ok(())
+            }
             SlotValue::Text(text) => self.out.end_value(text),
             SlotValue::Boolean(is) => self.out.end_value(if is { "true" } else { "false" }),
             SlotValue::Enum(id, literal) => {
                 let literals = &self.model.metamodel().enumeration(id).literals;
                 self.out.end_value(&literals[literal as usize].literal)
             }
-            _ => unreachable!("plain attributes hold such values alone"),
+            other => {
+                let declared = self.model.metamodel().feature(feature);
+                let text = self.print(declared, &other.to_value());
+                self.out.end_value(&text)
+            }
         }
     }
 
@@ -399,8 +410,8 @@ impl<'m> Writer<'m, '_> {
         }
     }
 
-    /// Queues the elements of a slot.
-    fn elements(&mut self, object: ObjectId, position: usize) {
+    /// Writes the elements of a slot, or queues them.
+    fn elements(&mut self, object: ObjectId, position: usize) -> io::Result<()> {
         let (feature, value) = self
             .model
             .slots(object)
@@ -428,6 +439,13 @@ impl<'m> Writer<'m, '_> {
                     value => Work::Element(declared, Cow::Borrowed(value)),
                 }
             })),
+            SlotValue::Texts(all) if self.ways.way(feature) == Way::Texts => {
+                for text in all.iter() {
+                    self.out.open(&declared.name)?;
+                    self.out.text_element(&declared.name, text)?;
+                    self.out.flush_some()?;
+                }
+            }
             SlotValue::Null => self
                 .work
                 .push(Work::Element(declared, Cow::Owned(Value::Null))),
@@ -438,6 +456,7 @@ impl<'m> Writer<'m, '_> {
             }
         }
         self.work[mark..].reverse();
+        Ok(())
     }
 
     /// A value as an element.

@@ -249,7 +249,9 @@ impl<'o> Output<'o> {
     pub(super) fn text_element(&mut self, name: &str, text: &str) -> io::Result<()> {
         self.text.push('>');
         self.escape(text, Place::Text)?;
-        let _ = writeln!(self.text, "</{name}>");
+        self.text.push_str("</");
+        self.text.push_str(name);
+        self.text.push_str(">\n");
         Ok(())
     }
 

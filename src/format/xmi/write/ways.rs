@@ -14,6 +14,8 @@ pub(super) enum Way {
     Targets,
     /// As elements, each an object.
     Parts,
+    /// As elements, each a text that files have as the model has it.
+    Texts,
     /// The value decides.
     Look,
 }
@@ -62,8 +64,11 @@ fn way(metamodel: &Metamodel, declared: &Feature, layout: Layout) -> Way {
         FeatureKind::Reference { .. } if layout == Layout::Instance => Way::Targets,
         FeatureKind::Reference { .. } => Way::Look,
         FeatureKind::Attribute { of, .. } => {
-            let plain = !declared.is_many() && !declared.unsettable && prints_itself(metamodel, of);
-            if plain { Way::Plain } else { Way::Look }
+            match (prints_itself(metamodel, of), declared.is_many()) {
+                (true, true) => Way::Texts,
+                (true, false) if !declared.unsettable => Way::Plain,
+                _ => Way::Look,
+            }
         }
     }
 }
@@ -76,7 +81,7 @@ fn prints_itself(metamodel: &Metamodel, of: ValueType) -> bool {
             let declared = metamodel.data_type(id);
             let rewritten = matches!(
                 declared.primitive,
-                Primitive::Char | Primitive::Date | Primitive::Float | Primitive::Double
+                Primitive::Char | Primitive::Date | Primitive::Float
             );
             declared.serializable && !rewritten
         }
