@@ -154,7 +154,7 @@ pub struct Excerpt {
     /// What it covers in the file.
     pub span: Span,
     /// The offset in the file of each byte of the text and of its end; `None` where they run in step.
-    offsets: Option<Arc<[u32]>>,
+    offsets: Option<Arc<Vec<u32>>>,
 }
 
 impl Excerpt {
@@ -178,7 +178,7 @@ impl Excerpt {
         Self {
             text,
             span,
-            offsets: Some(offsets.into()),
+            offsets: Some(Arc::new(offsets)),
         }
     }
 
@@ -203,7 +203,7 @@ impl Excerpt {
         let offsets = self
             .offsets
             .as_ref()
-            .map(|o| o[range.start..=range.end].into());
+            .map(|o| Arc::new(o[range.start..=range.end].to_vec()));
         Self {
             text: self.text[range.clone()].into(),
             span: self.place(range),

@@ -59,6 +59,8 @@ pub(super) fn declared(bytes: &[u8]) -> Option<&str> {
 
 fn pseudo_attribute<'b>(bytes: &'b [u8], name: &str) -> Option<&'b str> {
     let prolog = bytes.strip_prefix(b"<?xml")?;
+    // `<?xmllint …?>` is something else.
+    prolog.first().filter(|b| b.is_ascii_whitespace())?;
     let end = prolog.windows(2).take(300).position(|w| w == b"?>")?;
     let prolog = std::str::from_utf8(&prolog[..end]).ok()?;
     let value = prolog
@@ -190,6 +192,7 @@ mod tests {
             Some('é')
         );
         assert_eq!(decode(Bytes::from_static(b"\xff\xfea\0")).unwrap(), "a");
+        assert_eq!(declared(b"<?xmllint version='1' encoding='x'?><a/>"), None);
         assert_eq!(
             decode(Bytes::from_static(b"ab\xff")).unwrap_err(),
             "byte 2 is not UTF-8"

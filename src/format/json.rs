@@ -1,7 +1,7 @@
 //! JSON text as a tree of [`Node`]s, with the place of each byte of each scalar. Strict: RFC 8259, nothing more.
 
 use super::MAX_NODES;
-use super::node::{Entry, Kind, Node};
+use super::node::{Entry, Keys, Kind, Node};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
 
 /// How deep arrays and objects may nest.
@@ -16,6 +16,7 @@ pub fn parse(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> 
         at: usize::from(text.starts_with('\u{feff}')) * 3,
         depth: 0,
         nodes: 0,
+        keys: Keys::default(),
     };
     match parser.document() {
         Ok(node) => {
@@ -37,6 +38,7 @@ struct Parser<'t> {
     at: usize,
     depth: usize,
     nodes: usize,
+    keys: Keys,
 }
 
 impl Parser<'_> {
@@ -135,6 +137,7 @@ impl Parser<'_> {
             let key = self.string()?;
             self.expect(b':', "a `:` is expected behind the key")?;
             let value = self.value()?;
+            let key = self.keys.shared(key);
             entries.push(Entry { key, value });
             self.blank();
             match self.peek() {

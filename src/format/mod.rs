@@ -102,7 +102,7 @@ impl Syntax {
 pub const MAX_FILE: usize = 1 << 30;
 /// How deep elements or collections may nest.
 pub const MAX_DEPTH: usize = 500;
-/// How many YAML nodes a file may have after aliases are followed.
-pub const MAX_NODES: usize = 4_000_000;
+/// How many YAML nodes a file may have after aliases are followed: several million objects.
+pub const MAX_NODES: usize = 30_000_000;
 /// How many YAML nodes aliases may repeat.
 pub const MAX_ALIASED: usize = 200_000;

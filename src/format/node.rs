@@ -1,5 +1,8 @@
 //! Trees of mappings, sequences and scalars with places: what YAML files are before they mean something.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 
 /// A value in a file.
@@ -8,7 +11,7 @@ pub struct Node {
     /// Its first to its last byte.
     pub span: Span,
     /// What stands after a `!` before it.
-    pub tag: Option<Excerpt>,
+    pub tag: Option<Box<Excerpt>>,
     /// What it is.
     pub kind: Kind,
 }
@@ -33,6 +36,21 @@ pub struct Entry {
     pub key: Excerpt,
     /// The value.
     pub value: Node,
+}
+
+/// The keys of a file: a text that many mappings have is kept once.
+#[derive(Debug, Default)]
+pub(super) struct Keys(BTreeSet<Arc<str>>);
+
+impl Keys {
+    /// The key, its text that of an equal key before it.
+    pub(super) fn shared(&mut self, mut key: Excerpt) -> Excerpt {
+        match self.0.get(&key.text) {
+            Some(known) => key.text = known.clone(),
+            None => _ = self.0.insert(key.text.clone()),
+        }
+        key
+    }
 }
 
 impl Node {

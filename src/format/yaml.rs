@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle};
 
-use super::node::{Entry, Kind, Node};
+use super::node::{Entry, Keys, Kind, Node};
 use super::{MAX_ALIASED, MAX_NODES};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
 
@@ -31,6 +31,7 @@ pub fn parse_part(text: &str, part: Span, diagnostics: &mut Diagnostics) -> Opti
         stack: Vec::new(),
         nodes: 0,
         copies: 0,
+        keys: Keys::default(),
         root: None,
     };
     let mut options = Options::default();
@@ -95,7 +96,7 @@ struct Frame {
     open: Open,
     span: Span,
     anchor: usize,
-    tag: Option<Excerpt>,
+    tag: Option<Box<Excerpt>>,
 }
 
 struct Builder<'t> {
@@ -105,6 +106,7 @@ struct Builder<'t> {
     nodes: usize,
     /// How many of them are copies.
     copies: usize,
+    keys: Keys,
     root: Option<Node>,
 }
 
@@ -120,7 +122,7 @@ impl Builder<'_> {
                 };
                 let node = Node {
                     span,
-                    tag: tag.as_deref().map(|tag| local_tag(self.text, span, tag)),
+                    tag: self.tag(span, tag.as_deref()),
                     kind,
                 };
                 self.complete(node, *anchor)?;
@@ -130,7 +132,7 @@ impl Builder<'_> {
                     Open::Sequence(Vec::new()),
                     span,
                     *anchor,
-                    tag.as_deref().map(|tag| local_tag(self.text, span, tag)),
+                    self.tag(span, tag.as_deref()),
                 )?;
             }
             Event::MappingStart(_, anchor, tag) => {
@@ -138,7 +140,7 @@ impl Builder<'_> {
                     Open::Mapping(Vec::new(), None),
                     span,
                     *anchor,
-                    tag.as_deref().map(|tag| local_tag(self.text, span, tag)),
+                    self.tag(span, tag.as_deref()),
                 )?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
@@ -164,12 +166,16 @@ impl Builder<'_> {
         Ok(())
     }
 
+    fn tag(&self, of: Span, tag: Option<&granit_parser::Tag>) -> Option<Box<Excerpt>> {
+        tag.map(|tag| Box::new(local_tag(self.text, of, tag)))
+    }
+
     fn open(
         &mut self,
         open: Open,
         span: Span,
         anchor: usize,
-        tag: Option<Excerpt>,
+        tag: Option<Box<Excerpt>>,
     ) -> Result<(), Diagnostic> {
         if self.stack.len() >= MAX_DEPTH {
             return Err(too_deep(span));
@@ -223,7 +229,7 @@ impl Builder<'_> {
             Some(Open::Mapping(entries, key)) => match key.take() {
                 Some(key) => entries.push(Entry { key, value: node }),
                 None => match node.kind {
-                    Kind::Plain(text) | Kind::Quoted(text) => *key = Some(text),
+                    Kind::Plain(text) | Kind::Quoted(text) => *key = Some(self.keys.shared(text)),
                     Kind::Sequence(_) | Kind::Mapping(_) => {
                         return Err(Diagnostic::error(
                             Code::YamlSyntax,

@@ -8,6 +8,7 @@ mod plan;
 mod ways;
 
 use std::borrow::Cow;
+use std::hint::black_box;
 use std::io;
 
 pub use output::Layout;
@@ -21,6 +22,12 @@ use crate::model::{Fragments, LastPaths, Model, ObjectId, Proxy, SlotValue, Valu
 use output::Output;
 use plan::Plan;
 use ways::{Way, Ways};
+
+/// How many parts of a list are looked at together, before they are written one by one.
+const AHEAD: usize = 16;
+
+/// A list of so many parts is longer than what the processor keeps near.
+const LONG: usize = 1000;
 
 const XMI: &str = "http://www.omg.org/XMI";
 
@@ -120,6 +127,9 @@ impl<'m> Writer<'m, '_> {
             match work {
                 Work::Object(object, stands) => self.object(object, stands)?,
                 Work::Parts(parts, through) => {
+                    if parts.len() > LONG && parts.len().is_multiple_of(AHEAD) {
+                        self.look_ahead(&parts[..AHEAD]);
+                    }
                     if let [first, rest @ ..] = parts {
                         if !rest.is_empty() {
                             self.work.push(Work::Parts(rest, through));
@@ -145,6 +155,21 @@ impl<'m> Writer<'m, '_> {
             self.out.flush_some()?;
         }
         Ok(())
+    }
+
+    /// Looks at the identities that the next parts refer to: memory far away that is asked together answers together.
+    fn look_ahead(&self, parts: &[ObjectId]) {
+        let mut length = 0;
+        for held in parts.iter().flat_map(|part| self.model.held(*part)) {
+            if self.ways.way(held.feature) == Way::Targets {
+                let ids = held.targets().into_iter().flatten();
+                length += ids
+                    .filter_map(|t| self.model.id(*t))
+                    .map(str::len)
+                    .sum::<usize>();
+            }
+        }
+        black_box(length);
     }
 
     /// The start of an object's element, and what is inside of it as further work.
