@@ -18,7 +18,7 @@ pub(super) fn run(
         // Other files are read once for both.
         let mut found = Diagnostics::default();
         let mut targets = loader.targets(loaded);
-        targets.check(&loaded.model, &mut found);
+        targets.check(&loaded.model, (&loader.sources, &mut found));
         terminal.stream(|out| lines::write(&loaded.model, &mut targets, out))?;
         loader.diagnostics.extend(found);
     }

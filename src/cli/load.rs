@@ -185,7 +185,8 @@ impl Loader {
     /// Reports what references of a model to other files find.
     pub(super) fn check_targets(&mut self, loaded: &LoadedModel) {
         let mut found = Diagnostics::default();
-        self.targets(loaded).check(&loaded.model, &mut found);
+        self.targets(loaded)
+            .check(&loaded.model, (&self.sources, &mut found));
         self.diagnostics.extend(found);
     }
 

@@ -290,6 +290,17 @@ pub struct Targets<'w> {
     read: BTreeMap<String, Option<Resource>>,
 }
 
+/// Of several references in one place the one to `uri`, if it stands there as it is.
+fn within(span: Span, text: &str, uri: &str) -> Span {
+    let goes_on = |c: char| c.is_alphanumeric() || "/@.%-_~".contains(c);
+    let alone = |at: &usize| {
+        !text[..*at].ends_with(goes_on) && !text[at + uri.len()..].starts_with(goes_on)
+    };
+    let mut all = text.match_indices(uri).map(|(at, _)| at);
+    let found = all.find(alone);
+    found.map_or(span, |at| span.part(at, uri.len()))
+}
+
 impl<'w> Targets<'w> {
     /// For references in the file `base`, to models that conform to `metamodel`.
     pub fn new(
@@ -307,7 +318,7 @@ impl<'w> Targets<'w> {
     }
 
     /// Reports what references of a model to other files find: nothing, or an object of a class that does not fit.
-    pub fn check(&mut self, model: &Model, diagnostics: &mut Diagnostics) {
+    pub fn check(&mut self, model: &Model, (sources, diagnostics): (&Sources, &mut Diagnostics)) {
         let mut all = Vec::new();
         each_proxy(model, |object, feature, uri| {
             all.push((object, feature, uri.to_owned()));
@@ -317,6 +328,7 @@ impl<'w> Targets<'w> {
                 .origin(object, feature)
                 .and_then(Origin::span)
                 .unwrap_or_else(|| model.nearest_span(object));
+            let span = within(span, sources.slice(span), &uri);
             if !self.exists(&uri) {
                 let message = format!("`{uri}` names nothing that is there");
                 let diagnostic = Diagnostic::warning(Code::UnresolvedReference, span, message);

@@ -22,16 +22,20 @@ impl Members {
     fn has(&mut self, model: &Model, slot: (ObjectId, FeatureId), target: ObjectId) -> bool {
         let (object, feature) = slot;
         let all = model.target_slice(object, feature);
-        if all.is_empty() {
-            return model.points_at(object, feature, target);
-        }
-        if all.len() < LONG {
+        if !all.is_empty() && all.len() < LONG {
             return all.contains(&target);
+        }
+        let others = match model.see(object, feature) {
+            Some(SlotValue::Values(others)) => others.len(),
+            _ => 0,
+        };
+        if all.len() + others < LONG {
+            return model.points_at(object, feature, target);
         }
         let known = self
             .long
             .entry(slot)
-            .or_insert_with(|| all.iter().copied().collect());
+            .or_insert_with(|| model.targets(object, feature).into_iter().collect());
         known.contains(&target)
     }
 
@@ -210,8 +214,14 @@ impl Model {
                     continue;
                 };
                 let single = !metamodel.feature(opposite).is_many();
-                for position in 0..self.store.targets(&slot).len() {
-                    let Some(target) = self.store.targets(&slot).get(position).copied() else {
+                // A list that objects of other files are in, too, is seen as it is now.
+                let mixed = match self.store.only_targets(&slot) {
+                    Some(_) => Vec::new(),
+                    None => self.targets(object, feature),
+                };
+                for position in 0.. {
+                    let targets = self.store.only_targets(&slot).unwrap_or(&mixed);
+                    let Some(target) = targets.get(position).copied() else {
                         break;
                     };
                     if members.has(self, (target, opposite), object) {

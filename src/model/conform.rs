@@ -86,15 +86,15 @@ fn check_keys(model: &Model, object: ObjectId, feature: FeatureId, diagnostics: 
         return;
     }
     let mut seen = std::collections::BTreeMap::new();
-    for part in model.target_slice(object, feature) {
+    for part in model.targets(object, feature) {
         let values = keys
             .iter()
-            .map(|k| super::show(model, &model.get(*part, *k)));
+            .map(|k| super::show(model, &model.get(part, *k)));
         let values: Vec<String> = values.collect();
-        if let Some(first) = seen.insert(values.clone(), *part) {
+        if let Some(first) = seen.insert(values.clone(), part) {
             let shown = values.join(", ");
             let message = format!("`{}` has two members with the key `{shown}`", declared.name);
-            let at = place(model, *part, keys.first().copied());
+            let at = place(model, part, keys.first().copied());
             let diagnostic = Diagnostic::error(Code::DuplicateId, at, message);
             let first = place(model, first, keys.first().copied());
             diagnostics.push(diagnostic.related(first, "the first one"));

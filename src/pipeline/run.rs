@@ -277,7 +277,7 @@ fn read_models(
         let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
         let model = format::read(path, (sources, *file), metamodel, diagnostics);
         model::check(&model, diagnostics);
-        Targets::new(world, uris, (path, metamodel)).check(&model, diagnostics);
+        Targets::new(world, uris, (path, metamodel)).check(&model, (sources, diagnostics));
         models.push((path.clone(), model));
     }
     models

@@ -63,7 +63,7 @@ pub(crate) fn load(file: &Path, metamodels: &[std::path::PathBuf]) -> Loaded {
         None => Model::new(metamodel.clone()),
     };
     let map = UriMap::default();
-    Targets::new(&world, &map, (&path, model.metamodel())).check(&model, &mut found);
+    Targets::new(&world, &map, (&path, model.metamodel())).check(&model, (&sources, &mut found));
     found.sort(&sources);
     // The file itself counts: what is wrong with its metamodels may be so on purpose.
     let of_file = |d: &&mlopsgen::diag::Diagnostic| {
