@@ -24,7 +24,7 @@ pub use diff::{
 };
 pub use document::{Document, Extension};
 pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fragment};
-pub(crate) use fragment::{encode_key, encode_segment, percent_decode};
+pub(crate) use fragment::{encode_name, encode_source, percent_decode};
 pub use identity::{Ids, Twice};
 pub use parked::{Landing, Parked};
 pub(crate) use path::Paths;

@@ -6,7 +6,7 @@
 use super::draft::Draft;
 use super::place::{Places, Step};
 use crate::metamodel::Feature;
-use crate::model::{ObjectId, encode_key, encode_segment, percent_decode};
+use crate::model::{ObjectId, encode_name, encode_source, percent_decode};
 
 /// Follows a path from the roots of a draft.
 pub(super) fn walk(places: &Places<'_>, fragment: &str) -> Option<ObjectId> {
@@ -152,14 +152,14 @@ fn written(places: &Places<'_>, step: Step, style: &str) -> String {
     if let Some(source) = source_of(draft, step.part) {
         let text = source
             .as_deref()
-            .map_or_else(|| "%".to_owned(), encode_segment);
+            .map_or_else(|| "%".to_owned(), encode_source);
         let same = |o: &ObjectId| source_of(draft, *o).is_some_and(|s| s == source);
         return counted(format!("%{text}%"), &same);
     }
     match draft.key(step.part).filter(|name| !name.is_empty()) {
         Some(name) => {
             let same = |o: &ObjectId| draft.key(*o).as_deref() == Some(&*name);
-            counted(encode_segment(&name), &same)
+            counted(encode_name(&name), &same)
         }
         None => by_place(),
     }
@@ -172,7 +172,7 @@ fn keys(draft: &Draft<'_>, step: Step, declared: &Feature) -> Option<String> {
     let pairs = declared.keys.iter().map(|key| {
         let name = &draft.metamodel().feature(*key).name;
         match draft.printed(step.part, *key) {
-            Some(text) => format!("{name}='{}'", encode_key(&text)),
+            Some(text) => format!("{name}='{}'", encode_name(&text)),
             None => format!("{name}=null"),
         }
     });

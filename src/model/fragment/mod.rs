@@ -77,13 +77,13 @@ pub(crate) fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Encodes what may not stand in a step of a path: what RFC 2396 lets stand in a segment stays.
-pub(crate) fn encode_segment(text: &str) -> String {
+/// Encodes the source of an annotation for its step of a path: what RFC 2396 lets stand in a segment stays.
+pub(crate) fn encode_source(text: &str) -> String {
     percent_encode(text, "-_.!~*'():@&=+$,;")
 }
 
-/// Encodes what may not stand in the value of a key.
-pub(crate) fn encode_key(text: &str) -> String {
+/// Encodes a name for its step of a path, or the value of a key.
+pub(crate) fn encode_name(text: &str) -> String {
     percent_encode(text, "!$()*+-.;=?@[\\]^_`{|}~")
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::super::store::index;
 use super::super::{Model, ObjectId, SlotValue, Value};
-use super::{built_in, encode_key, encode_segment, is_named, is_reference, printed, source_of};
+use super::{built_in, encode_name, encode_source, is_named, is_reference, printed, source_of};
 use crate::metamodel::{Feature, FeatureId};
 
 /// Writes the fragments of the objects of a model.
@@ -256,14 +256,14 @@ impl<'m> Fragments<'m> {
             }
             Segment::Name => {
                 match self.model.key(object) {
-                    Some(name) => out.push_str(&encode_segment(&name)),
+                    Some(name) => out.push_str(&encode_name(&name)),
                     None => out.push('%'),
                 }
                 write_count(self.position(object), out);
             }
             Segment::Source => {
                 let source = source_of(self.model, object).flatten();
-                let source = source.map_or_else(|| "%".to_owned(), |s| encode_segment(&s));
+                let source = source.map_or_else(|| "%".to_owned(), |s| encode_source(&s));
                 let _ = write!(out, "%{source}%");
                 write_count(self.position(object), out);
             }
@@ -294,7 +294,7 @@ impl<'m> Fragments<'m> {
         let keys = declared.keys.iter().map(|key| {
             let name = &self.model.metamodel().feature(*key).name;
             match printed(self.model, object, *key) {
-                Some(text) => format!("{name}='{}'", encode_key(&text)),
+                Some(text) => format!("{name}='{}'", encode_name(&text)),
                 None => format!("{name}=null"),
             }
         });
