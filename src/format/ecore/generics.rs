@@ -3,34 +3,36 @@
 //! Each typed element and super type has a generic type in Ecore; files leave it out where it has no arguments and
 //! no type parameter. `eGenericType` then stands for `eType`, `eGenericSuperTypes` for all `eSuperTypes`.
 
-use super::ecore;
-use crate::metamodel::FeatureId;
-use crate::model::{Model, ObjectId, Origin, Value};
+use std::sync::Arc;
 
-/// Generic feature, plain feature.
-const PAIRS: &[(&str, &str)] = &[
-    ("eGenericType", "eType"),
-    ("eGenericSuperTypes", "eSuperTypes"),
-    ("eGenericExceptions", "eExceptions"),
+use super::ecore;
+use crate::metamodel::{ECORE_URI, FeatureId};
+use crate::model::{Model, ObjectId, Origin, Proxy, Value};
+
+/// Generic feature, plain feature, and what a generic type without a classifier stands for there.
+const PAIRS: &[(&str, &str, &str)] = &[
+    ("eGenericType", "eType", "EJavaObject"),
+    ("eGenericSuperTypes", "eSuperTypes", "EObject"),
+    ("eGenericExceptions", "eExceptions", "EJavaObject"),
 ];
 
 /// Makes plain types of generic ones that say no more, and drops plain ones beside generic ones that do.
 pub fn normalise(model: &mut Model) {
     for object in model.objects() {
-        for (generic, plain) in PAIRS {
+        for (generic, plain, any) in PAIRS {
             let class = model.class(object);
             if !model.metamodel().class(class).package.is_built_in() {
                 continue;
             }
             let find = |name| ecore().feature_named(class, name);
             if let (Some(generic), Some(plain)) = (find(generic), find(plain)) {
-                pair(model, object, (generic, plain));
+                pair(model, object, (generic, plain), any);
             }
         }
     }
 }
 
-fn pair(model: &mut Model, object: ObjectId, (generic, plain): (FeatureId, FeatureId)) {
+fn pair(model: &mut Model, object: ObjectId, (generic, plain): (FeatureId, FeatureId), any: &str) {
     let types = model.targets(object, generic);
     if types.is_empty() {
         return;
@@ -40,15 +42,17 @@ fn pair(model: &mut Model, object: ObjectId, (generic, plain): (FeatureId, Featu
         .feature_named(class, "eClassifier")
         .expect("generic types have a classifier");
     let simple = |o: &ObjectId| {
-        model.slots(*o).all(|(feature, _)| feature == classifier)
-            && model.is_set(*o, classifier)
-            && model.id(*o).is_none()
+        model.slots(*o).all(|(feature, _)| feature == classifier) && model.id(*o).is_none()
     };
     if !types.iter().all(simple) {
         model.unset(object, plain);
         return;
     }
-    let named: Vec<Value> = types.iter().map(|t| model.get(*t, classifier)).collect();
+    let named = types.iter().map(|t| match model.get(*t, classifier) {
+        Value::Null => of_ecore(any),
+        named => named,
+    });
+    let named: Vec<Value> = named.collect();
     let origin = model
         .origin(types[0], classifier)
         .unwrap_or(Origin::Implied);
@@ -61,4 +65,17 @@ fn pair(model: &mut Model, object: ObjectId, (generic, plain): (FeatureId, Featu
         model.set(object, plain, value, origin);
     }
     model.unset(object, generic);
+}
+
+/// A classifier of Ecore, as files refer to it.
+fn of_ecore(name: &str) -> Value {
+    let kind = if name == "EObject" {
+        "EClass"
+    } else {
+        "EDataType"
+    };
+    Value::Proxy(Arc::new(Proxy {
+        uri: format!("{ECORE_URI}#//{name}").into(),
+        class: ecore().class_named(kind),
+    }))
 }

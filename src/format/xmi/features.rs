@@ -79,7 +79,7 @@ impl Reader<'_, '_> {
         }
         match known.shape {
             Shape::Reference => {
-                self.note_types(attribute);
+                self.note_types(known, attribute);
                 self.postpone((object, index), attribute);
             }
             Shape::Parts => {

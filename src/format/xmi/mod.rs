@@ -45,6 +45,7 @@ pub fn read(
         fields: Fields::new(metamodel),
         ids: Ids::default(),
         pending: Vec::new(),
+        queued: BTreeSet::new(),
         rewritten: BTreeMap::new(),
         typed_at: BTreeMap::new(),
         members: BTreeSet::new(),
@@ -150,6 +151,8 @@ struct Reader<'m, 'd> {
     fields: Fields<'m>,
     ids: Ids,
     pending: Vec<Pending>,
+    /// The features whose references wait there, one behind the other.
+    queued: BTreeSet<(ObjectId, FeatureId)>,
     /// Texts of references that are not what the file has, because entities were resolved, by their place.
     rewritten: BTreeMap<u32, String>,
     /// Classes that elements give to what they point at, by the place of the reference.

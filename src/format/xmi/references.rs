@@ -25,6 +25,8 @@ pub(super) struct Pending {
     /// The number of the feature among those that were looked up.
     known: u32,
     span: Span,
+    /// Whether it is one reference, whatever blanks are in it.
+    whole: bool,
 }
 
 impl Reader<'_, '_> {
@@ -35,7 +37,11 @@ impl Reader<'_, '_> {
         index: u32,
         element: &Element<'_>,
     ) -> bool {
-        let Element { tag, said, .. } = element;
+        let Element {
+            tag,
+            said,
+            attributes,
+        } = element;
         let known = self.fields.at(index);
         let Some((href, purpose)) = said.target else {
             return false;
@@ -53,12 +59,16 @@ impl Reader<'_, '_> {
         let Some(class) = class else {
             return true;
         };
-        let elsewhere = href.value.find('#').is_none() && purpose != Purpose::Idref;
+        if attributes.len() > said.count {
+            self.beside(class, attributes);
+        }
+        let whole = purpose != Purpose::Idref
+            && (!href.value.contains('#') || href.value.contains([' ', '\t', '\n', '\r']));
         let member = matches!(known.declared.role, Role::Member(_));
         if member {
             self.members.insert((object, known.field.feature));
         }
-        if known.declared.is_containment() || elsewhere || member {
+        if known.declared.is_containment() || member {
             let one = Reference {
                 object,
                 field: known.field,
@@ -72,8 +82,42 @@ impl Reader<'_, '_> {
         if class != declared {
             self.typed_at.insert(href.start, class);
         }
-        self.postpone((object, index), href);
+        if whole {
+            self.queue((object, index), href);
+        } else {
+            self.postpone((object, index), href);
+        }
         true
+    }
+
+    /// Reports what an element that points elsewhere says of the object there.
+    fn beside(&mut self, class: ClassId, attributes: &[Attribute<'_>]) {
+        for attribute in attributes.iter().filter(|a| !a.name.is_special()) {
+            let (name, span) = (attribute.name.text, attribute.name_span());
+            let diagnostic = if self.metamodel.feature_named(class, name).is_none() {
+                shared::unknown_feature(self.metamodel, class, name, span)
+            } else {
+                let message = format!("`{name}` is not read: the object stands elsewhere");
+                Diagnostic::warning(Code::UnknownFeature, span, message)
+            };
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Leaves a reference that is one as a whole for later, with all that follow it in its feature.
+    fn queue(&mut self, (object, index): (ObjectId, u32), href: &Attribute<'_>) {
+        let known = self.fields.at(index);
+        self.make_way(object, known);
+        self.queued.insert((object, known.field.feature));
+        if let std::borrow::Cow::Owned(text) = &href.value {
+            self.rewritten.insert(href.start, text.clone());
+        }
+        self.pending.push(Pending {
+            object,
+            known: index,
+            span: href.value_span(),
+            whole: true,
+        });
     }
 
     /// Leaves the references in an attribute for later, when all objects are known.
@@ -82,11 +126,13 @@ impl Reader<'_, '_> {
             self.rewritten.insert(attribute.start, text.clone());
         }
         let (field, span) = (self.fields.at(known).field, attribute.value_span());
-        if !self.model.park(object, field, known, span) {
+        let queued = !self.queued.is_empty() && self.queued.contains(&(object, field.feature));
+        if queued || !self.model.park(object, field, known, span) {
             self.pending.push(Pending {
                 object,
                 known,
                 span,
+                whole: false,
             });
         }
     }
@@ -98,12 +144,13 @@ impl Reader<'_, '_> {
                 object,
                 known: parked.number,
                 span: parked.span,
+                whole: false,
             });
         }
     }
 
     /// Remembers the classes that a text of references names, whose prefixes are known only as long as the element is open.
-    pub(super) fn note_types(&mut self, attribute: &Attribute<'_>) {
+    pub(super) fn note_types(&mut self, known: Known<'_>, attribute: &Attribute<'_>) {
         if attribute.value.starts_with('/')
             || memchr::memchr(b'#', attribute.value.as_bytes()).is_none()
         {
@@ -116,9 +163,23 @@ impl Reader<'_, '_> {
             if is_type(word, &attribute.value[at..]) {
                 let key = attribute.start + u32::try_from(start).unwrap_or_default();
                 if let Some(class) = self.typed(word, attribute.value_span()) {
+                    self.check_kind(known, class, attribute.value_span());
                     self.typed_at.insert(key, class);
                 }
             }
+        }
+    }
+
+    /// Reports a reference that says to point at what it cannot hold.
+    fn check_kind(&mut self, known: Known<'_>, class: ClassId, span: Span) {
+        if !self.metamodel.conforms(class, known.target) {
+            let name = |class: ClassId| &self.metamodel.class(class).name;
+            let (wants, is) = (name(known.target), name(class));
+            let message = format!(
+                "`{}` points at objects of {wants}, not of {is}",
+                known.declared.name
+            );
+            self.report(Code::WrongType, span, message);
         }
     }
 
@@ -152,11 +213,16 @@ impl Reader<'_, '_> {
             object,
             known,
             span,
+            whole,
         } in std::mem::take(&mut self.pending)
         {
             let known = self.fields.at(known);
-            let words = (&text[span.range()], rewritten.get(&span.start));
-            self.waiting((object, known), words, span, &mut followed);
+            let (words, new) = (&text[span.range()], rewritten.get(&span.start));
+            if whole {
+                self.one((object, known), (new.map_or(words, String::as_str), span));
+            } else {
+                self.waiting((object, known), (words, new), span, &mut followed);
+            }
         }
         for (object, feature) in std::mem::take(&mut self.members) {
             self.resolve_members(object, feature);
@@ -255,6 +321,22 @@ impl Reader<'_, '_> {
             Some(words) => self.words(of, (words, None, span), &mut Followed::new(0)),
             None => self.words(of, (words, Some(span.start), span), followed),
         }
+    }
+
+    /// Resolves a text that is one reference.
+    fn one(&mut self, (object, known): (ObjectId, Known<'_>), (text, span): (&str, Span)) {
+        let class = self.typed_at.get(&span.start).copied();
+        if text.contains('#') {
+            self.slowly((object, known), (text, span), class);
+            return;
+        }
+        let one = Reference {
+            object,
+            field: known.field,
+            text: text.into(),
+            span,
+        };
+        self.keep(&one, known, class);
     }
 
     /// Resolves the words of one text of references.
