@@ -19,12 +19,46 @@ pub fn decode(bytes: Bytes) -> Result<ByteString, String> {
         [b'<', 0, ..] => return decode_as(encoding_rs::UTF_16LE, bytes, 0),
         _ => {}
     }
+    if let Some(table) = declared(&bytes).and_then(Narrow::of) {
+        return table.decode(&bytes);
+    }
     let encoding = match declared(&bytes) {
         Some(label) => encoding_rs::Encoding::for_label(label.as_bytes())
             .ok_or_else(|| format!("the encoding `{label}` is not known"))?,
         None => encoding_rs::UTF_8,
     };
     decode_as(encoding, bytes, 0)
+}
+
+/// Encodings of one byte a character that the web takes for windows-1252, and XML does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Narrow {
+    Ascii,
+    Latin1,
+}
+
+impl Narrow {
+    fn of(label: &str) -> Option<Self> {
+        match label.to_ascii_lowercase().as_str() {
+            "ascii" | "us-ascii" => Some(Self::Ascii),
+            "iso-8859-1" | "iso_8859-1" | "iso8859_1" | "iso8859-1" | "latin1" | "l1" | "cp819"
+            | "ibm819" => Some(Self::Latin1),
+            _ => None,
+        }
+    }
+
+    fn decode(self, bytes: &[u8]) -> Result<ByteString, String> {
+        let foreign = bytes.iter().position(|b| !b.is_ascii());
+        match foreign.filter(|_| self == Self::Ascii) {
+            Some(at) => Err(format!("byte {at} is not ASCII, which the file declares")),
+            None => Ok(bytes
+                .iter()
+                .copied()
+                .map(char::from)
+                .collect::<String>()
+                .into()),
+        }
+    }
 }
 
 fn decode_as(

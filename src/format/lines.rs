@@ -267,10 +267,14 @@ impl Lines<'_, '_, '_> {
             Value::Object(target) => self.fragments.of(*target),
             Value::Proxy(proxy) => {
                 let (file, fragment) = split_uri(&proxy.uri);
-                match built_in(file) {
-                    Some(uri) => format!("{uri}#{fragment}"),
-                    None if self.targets.exists(&proxy.uri) => proxy.uri.to_string(),
-                    None => format!("?{}", proxy.uri),
+                let uri = match built_in(file) {
+                    Some(namespace) => format!("{namespace}#{fragment}"),
+                    None => proxy.uri.to_string(),
+                };
+                if self.targets.exists(&proxy.uri) {
+                    uri
+                } else {
+                    format!("?{uri}")
                 }
             }
             Value::Entry(entry) => {

@@ -128,3 +128,20 @@ fn every_file_is_read_and_written_as_emf_does_or_differs_on_purpose() {
         failed.len()
     );
 }
+
+#[test]
+fn the_table_names_each_difference_with_its_reason() {
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interchange/README.md");
+    let table = fs::read_to_string(table).unwrap();
+    for (subject, _) in subjects() {
+        let Ok(reason) = fs::read_to_string(beside(&subject, "differs.txt")) else {
+            continue;
+        };
+        let name = subject.file_stem().unwrap().to_str().unwrap();
+        let entry = format!("`{name}`: {}", reason.lines().next().unwrap());
+        let group = subject.parent().unwrap().file_name().unwrap();
+        let row = format!("| `{}` |", group.to_str().unwrap());
+        let row = table.lines().find(|line| line.starts_with(&row)).unwrap();
+        assert!(row.contains(&entry), "{entry} is not in {row}");
+    }
+}

@@ -248,7 +248,7 @@ impl Reader<'_, '_> {
             return Frame::Text;
         };
         if self.reference_element(parent, index, element) {
-            return Frame::Skipped;
+            return Frame::Reference;
         }
         if known.shape == Shape::Reference {
             self.make_way(parent, known);

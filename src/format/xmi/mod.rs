@@ -120,6 +120,8 @@ enum Frame {
     Text,
     /// A part of another tool's; whose it is, the reader knows.
     Extension,
+    /// A reference: its object stands elsewhere.
+    Reference,
     /// What was reported already, or needs no reading.
     Skipped,
 }
@@ -205,6 +207,10 @@ impl Reader<'_, '_> {
                         let name = &self.fields.at(self.value.known).declared.name;
                         let message = format!("`{name}` holds text, not elements");
                         self.report(Code::WrongType, tag.name_span(), message);
+                        Frame::Skipped
+                    }
+                    Some(Frame::Reference) => {
+                        self.warn_of_unread(tag.name.text, tag.name_span());
                         Frame::Skipped
                     }
                     Some(Frame::Extension | Frame::Skipped) => Frame::Skipped,

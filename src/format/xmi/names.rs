@@ -156,7 +156,7 @@ impl Namespaces {
         let version = attributes.iter().find(own)?;
         let namespace = self.resolve(split(version.name.text).0)?;
         let kept = namespace == "http://schema.omg.org/spec/XMI/2.1";
-        kept.then(|| (namespace.into(), version.value.as_ref().into()))
+        kept.then(|| (namespace.into(), "2.1".into()))
     }
 
     /// What an attribute says.

@@ -25,8 +25,18 @@ pub(super) struct Pending {
     /// The number of the feature among those that were looked up.
     known: u32,
     span: Span,
-    /// Whether it is one reference, whatever blanks are in it.
-    whole: bool,
+    reading: Reading,
+}
+
+/// What a text of references is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// References with blanks between them.
+    Words,
+    /// One identity, whatever blanks are in it.
+    Id,
+    /// One URI, whatever blanks are in it.
+    Uri,
 }
 
 impl Reader<'_, '_> {
@@ -62,8 +72,11 @@ impl Reader<'_, '_> {
         if attributes.len() > said.count {
             self.beside(class, attributes);
         }
-        let whole = purpose != Purpose::Idref
-            && (!href.value.contains('#') || href.value.contains([' ', '\t', '\n', '\r']));
+        let (text, blanks) = (&href.value, [' ', '\t', '\n', '\r']);
+        let (reading, whole) = match purpose {
+            Purpose::Idref => (Reading::Id, text.contains(blanks)),
+            _ => (Reading::Uri, text.contains(blanks) || !text.contains('#')),
+        };
         let member = matches!(known.declared.role, Role::Member(_));
         if member {
             self.members.insert((object, known.field.feature));
@@ -83,7 +96,7 @@ impl Reader<'_, '_> {
             self.typed_at.insert(href.start, class);
         }
         if whole {
-            self.queue((object, index), href);
+            self.queue((object, index), href, reading);
         } else {
             self.postpone((object, index), href);
         }
@@ -94,18 +107,24 @@ impl Reader<'_, '_> {
     fn beside(&mut self, class: ClassId, attributes: &[Attribute<'_>]) {
         for attribute in attributes.iter().filter(|a| !a.name.is_special()) {
             let (name, span) = (attribute.name.text, attribute.name_span());
-            let diagnostic = if self.metamodel.feature_named(class, name).is_none() {
-                shared::unknown_feature(self.metamodel, class, name, span)
+            if self.metamodel.feature_named(class, name).is_none() {
+                let unknown = shared::unknown_feature(self.metamodel, class, name, span);
+                self.diagnostics.push(unknown);
             } else {
-                let message = format!("`{name}` is not read: the object stands elsewhere");
-                Diagnostic::warning(Code::UnknownFeature, span, message)
-            };
-            self.diagnostics.push(diagnostic);
+                self.warn_of_unread(name, span);
+            }
         }
     }
 
+    /// Reports what a reference says of its object.
+    pub(super) fn warn_of_unread(&mut self, name: &str, span: Span) {
+        let message = format!("`{name}` is not read: the object stands elsewhere");
+        let diagnostic = Diagnostic::warning(Code::UnknownFeature, span, message);
+        self.diagnostics.push(diagnostic);
+    }
+
     /// Leaves a reference that is one as a whole for later, with all that follow it in its feature.
-    fn queue(&mut self, (object, index): (ObjectId, u32), href: &Attribute<'_>) {
+    fn queue(&mut self, (object, index): (ObjectId, u32), href: &Attribute<'_>, reading: Reading) {
         let known = self.fields.at(index);
         self.make_way(object, known);
         self.queued.insert((object, known.field.feature));
@@ -116,7 +135,7 @@ impl Reader<'_, '_> {
             object,
             known: index,
             span: href.value_span(),
-            whole: true,
+            reading,
         });
     }
 
@@ -132,7 +151,7 @@ impl Reader<'_, '_> {
                 object,
                 known,
                 span,
-                whole: false,
+                reading: Reading::Words,
             });
         }
     }
@@ -144,7 +163,7 @@ impl Reader<'_, '_> {
                 object,
                 known: parked.number,
                 span: parked.span,
-                whole: false,
+                reading: Reading::Words,
             });
         }
     }
@@ -213,15 +232,16 @@ impl Reader<'_, '_> {
             object,
             known,
             span,
-            whole,
+            reading,
         } in std::mem::take(&mut self.pending)
         {
             let known = self.fields.at(known);
             let (words, new) = (&text[span.range()], rewritten.get(&span.start));
-            if whole {
-                self.one((object, known), (new.map_or(words, String::as_str), span));
-            } else {
+            if reading == Reading::Words {
                 self.waiting((object, known), (words, new), span, &mut followed);
+            } else {
+                let text = new.map_or(words, String::as_str);
+                self.one((object, known), (text, span), reading);
             }
         }
         for (object, feature) in std::mem::take(&mut self.members) {
@@ -324,9 +344,14 @@ impl Reader<'_, '_> {
     }
 
     /// Resolves a text that is one reference.
-    fn one(&mut self, (object, known): (ObjectId, Known<'_>), (text, span): (&str, Span)) {
+    fn one(
+        &mut self,
+        (object, known): (ObjectId, Known<'_>),
+        (text, span): (&str, Span),
+        reading: Reading,
+    ) {
         let class = self.typed_at.get(&span.start).copied();
-        if text.contains('#') {
+        if reading == Reading::Id || text.contains('#') {
             self.slowly((object, known), (text, span), class);
             return;
         }
