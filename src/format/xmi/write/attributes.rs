@@ -4,7 +4,7 @@ use std::io;
 
 use super::Writer;
 use crate::metamodel::{
-    ClassId, Feature, FeatureId, FeatureKind, Literal, Primitive, Role, ValueType, push_double,
+    Feature, FeatureId, FeatureKind, Literal, Primitive, Role, ValueType, push_double,
 };
 use crate::model::{ObjectId, Proxy, SlotValue, Value, is_default};
 
@@ -188,18 +188,10 @@ impl<'m> Writer<'m, '_> {
     /// A reference to another file in an attribute, which only Ecore's form has.
     fn encoded(&self, declared: &Feature, proxy: &Proxy) -> String {
         let class = proxy.class.or(declared.target());
-        match class.filter(|c| self.needs_type(declared, *c)) {
+        match class.filter(|c| self.plan.needs_type(declared, *c)) {
             Some(class) => format!("{} {}", self.plan.qualified(class), proxy.uri),
             None => proxy.uri.to_string(),
         }
-    }
-
-    /// Whether a reference to another file says of which class its target is.
-    pub(super) fn needs_type(&self, declared: &Feature, class: ClassId) -> bool {
-        let metamodel = self.model.metamodel();
-        declared
-            .target()
-            .is_some_and(|target| target != class && metamodel.class(target).is_abstract)
     }
 
     pub(super) fn print(&self, declared: &Feature, value: &Value) -> String {

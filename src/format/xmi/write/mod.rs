@@ -300,7 +300,7 @@ impl<'m> Writer<'m, '_> {
             }
             Value::Proxy(proxy) => {
                 self.out.open(&declared.name)?;
-                if let Some(class) = proxy.class.filter(|c| self.needs_type(declared, *c)) {
+                if let Some(class) = proxy.class.filter(|c| self.plan.needs_type(declared, *c)) {
                     let name = self.plan.qualified(class);
                     self.out.attribute("xsi:type", &name)?;
                 }
@@ -309,6 +309,11 @@ impl<'m> Writer<'m, '_> {
             }
             Value::Object(target) => {
                 self.out.open(&declared.name)?;
+                let class = self.model.class(*target);
+                if self.plan.needs_type(declared, class) {
+                    let name = self.plan.qualified(class);
+                    self.out.attribute("xsi:type", &name)?;
+                }
                 let mut href = "#".to_owned();
                 self.fragments.write(*target, &mut href);
                 self.out.attribute("href", &href)?;

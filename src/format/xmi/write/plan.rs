@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Layout, Role};
-use crate::metamodel::{ClassId, PackageId};
+use crate::metamodel::{ClassId, Feature, PackageId};
 use crate::model::{Model, ObjectId, SlotValue, Value};
 
 /// Whether references are identities and places of letters and digits.
@@ -101,21 +101,23 @@ impl<'m> Plan<'m> {
                     }
                     other => (declared, other),
                 };
-                match value {
-                    Value::Null => self.uses_xsi = true,
-                    Value::Proxy(proxy) => {
-                        let is_abstract = |c: ClassId| self.model.metamodel().class(c).is_abstract;
-                        let needed = declared.target().is_some_and(is_abstract);
-                        let Some(class) = proxy
-                            .class
-                            .filter(|c| needed && Some(*c) != declared.target())
-                        else {
-                            continue;
-                        };
-                        self.declare(class);
-                        self.uses_xsi |= !layout.encodes_references() || declared.is_containment();
+                let class = match value {
+                    Value::Null => {
+                        self.uses_xsi = true;
+                        continue;
                     }
-                    _ => {}
+                    Value::Proxy(proxy) => proxy.class,
+                    // Beside references to other files, those to objects of this one are elements too.
+                    Value::Object(target)
+                        if !declared.is_containment() && !layout.encodes_references() =>
+                    {
+                        Some(self.model.class(*target))
+                    }
+                    _ => continue,
+                };
+                if let Some(class) = class.filter(|c| self.needs_type(declared, *c)) {
+                    self.declare(class);
+                    self.uses_xsi |= !layout.encodes_references() || declared.is_containment();
                 }
             }
             if matches!(value, SlotValue::Null) && declared.unsettable && declared.role != Role::Map
@@ -123,6 +125,14 @@ impl<'m> Plan<'m> {
                 self.uses_xsi = true;
             }
         }
+    }
+
+    /// Whether a reference that is an element says of which class its target is.
+    pub(super) fn needs_type(&self, declared: &Feature, class: ClassId) -> bool {
+        let metamodel = self.model.metamodel();
+        declared
+            .target()
+            .is_some_and(|target| target != class && metamodel.class(target).is_abstract)
     }
 
     fn declare(&mut self, class: ClassId) {
