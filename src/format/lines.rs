@@ -23,7 +23,7 @@ const PIECE: usize = 1 << 16;
 pub fn write(model: &Model, targets: &mut Targets<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let mut writer = Lines {
         model,
-        fragments: Fragments::new(model),
+        fragments: Fragments::as_emf_has_them(model),
         targets,
         scratch: String::new(),
     };

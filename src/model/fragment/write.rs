@@ -19,6 +19,8 @@ pub struct Fragments<'m> {
     positions: OnceCell<Vec<u32>>,
     /// How each feature names its parts.
     steps: Vec<Step>,
+    /// Which identities count.
+    counts: fn(&str) -> bool,
 }
 
 /// How a feature names its parts.
@@ -66,6 +68,15 @@ impl<'m> Fragments<'m> {
             model,
             positions: OnceCell::new(),
             steps: metamodel.features().map(|(_, f)| step(f)).collect(),
+            counts: is_reference,
+        }
+    }
+
+    /// The fragments that EMF gives objects: identities count with blanks in them too, by which no file can refer.
+    pub fn as_emf_has_them(model: &'m Model) -> Self {
+        Self {
+            counts: |_| true,
+            ..Self::new(model)
         }
     }
 
@@ -174,9 +185,9 @@ impl<'m> Fragments<'m> {
 
     /// Appends the fragment of an object: its identity, else its place.
     pub fn write(&self, object: ObjectId, out: &mut String) {
-        if let Some(id) = self.model.id(object).filter(|id| is_reference(id)) {
+        if let Some(id) = self.model.id(object).filter(|id| (self.counts)(id)) {
             out.push_str(id);
-        } else if let Some(id) = self.model.id_value(object).filter(|id| is_reference(id)) {
+        } else if let Some(id) = self.model.id_value(object).filter(|id| (self.counts)(id)) {
             out.push_str(&id);
         } else {
             self.write_place(object, out);
