@@ -44,6 +44,7 @@ pub fn read(
         names: Namespaces::default(),
         fields: Fields::new(metamodel),
         ids: Ids::default(),
+        moved: Vec::new(),
         pending: Vec::new(),
         queued: BTreeSet::new(),
         rewritten: BTreeMap::new(),
@@ -152,6 +153,8 @@ struct Reader<'m, 'd> {
     names: Namespaces,
     fields: Fields<'m>,
     ids: Ids,
+    /// What waited in a slot that was needed.
+    moved: Vec<Pending>,
     pending: Vec<Pending>,
     /// The features whose references wait there, one behind the other.
     queued: BTreeSet<(ObjectId, FeatureId)>,

@@ -159,7 +159,8 @@ impl Reader<'_, '_> {
     /// Makes a reference that waits in its slot wait elsewhere, since the slot is about to get a value.
     pub(super) fn make_way(&mut self, object: ObjectId, known: Known<'_>) {
         if let Some(parked) = self.model.take_parked(object, known.field.feature) {
-            self.pending.push(Pending {
+            // It came before all that wait of its feature.
+            self.moved.push(Pending {
                 object,
                 known: parked.number,
                 span: parked.span,
@@ -233,7 +234,9 @@ impl Reader<'_, '_> {
             known,
             span,
             reading,
-        } in std::mem::take(&mut self.pending)
+        } in std::mem::take(&mut self.moved)
+            .into_iter()
+            .chain(std::mem::take(&mut self.pending))
         {
             let known = self.fields.at(known);
             let (words, new) = (&text[span.range()], rewritten.get(&span.start));
