@@ -205,10 +205,15 @@ impl Model {
             if !classes[self.class(object).0 as usize] {
                 continue;
             }
-            for at in 0..self.store.slots(object).len() {
-                let Some(slot) = self.store.slots(object).get(at).copied() else {
+            // By their order in the class: an object that points at itself gets slots meanwhile.
+            let mut behind = None;
+            loop {
+                let slots = self.store.slots(object);
+                let at = slots.partition_point(|s| Some(s.rank()) <= behind);
+                let Some(slot) = slots.get(at).copied() else {
                     break;
                 };
+                behind = Some(slot.rank());
                 let feature = self.store.features(object)[usize::from(slot.rank())];
                 let Some(opposite) = pairs[feature.0 as usize] else {
                     continue;

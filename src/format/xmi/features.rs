@@ -89,7 +89,8 @@ impl Reader<'_, '_> {
             _ if !known.many => self.value(object, known, (&attribute.value, span)),
             _ => {
                 let mut at = 0;
-                for word in attribute.value.split_ascii_whitespace() {
+                // Line ends that are escaped belong to a value.
+                for word in attribute.value.split(' ').filter(|w| !w.is_empty()) {
                     let start = at + attribute.value[at..].find(word).unwrap_or_default();
                     at = start + word.len();
                     let whole = span.range().len() != attribute.value.len();

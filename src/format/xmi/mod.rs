@@ -293,11 +293,19 @@ impl Reader<'_, '_> {
         if !self.stack.is_empty() && !prefix.is_empty() && self.names.is_xmi(prefix) {
             return self.xmi_element(None, tag);
         }
-        let class = match element.said.class {
-            Some((name, span)) => self.typed(name, span).and_then(|c| self.concrete(c, span)),
-            None => self
-                .root_class(tag)
-                .and_then(|c| self.concrete(c, tag.name_span())),
+        let class = match (self.names.resolve(prefix), element.said.class) {
+            (None, Some((name, span))) => {
+                self.typed(name, span).and_then(|c| self.concrete(c, span))
+            }
+            (_, named) => {
+                if let Some((_, span)) = named {
+                    let message = "the element of a root names its class: this is not read";
+                    let diagnostic = Diagnostic::warning(Code::WrongType, span, message);
+                    self.diagnostics.push(diagnostic);
+                }
+                self.root_class(tag)
+                    .and_then(|c| self.concrete(c, tag.name_span()))
+            }
         };
         match class {
             Some(class) => {
