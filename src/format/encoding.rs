@@ -107,8 +107,11 @@ fn pseudo_attribute<'b>(bytes: &'b [u8], name: &str) -> Option<&'b str> {
     value[1..].split(quote).next()
 }
 
+/// Whether a value is one.
+type Test = fn(&str) -> bool;
+
 /// What may stand in `<?xml …?>`, in this order, each with the test of its value.
-const DECLARED: [(&str, fn(&str) -> bool); 3] = [
+const DECLARED: [(&str, Test); 3] = [
     ("version", |v| matches!(v, "1.0" | "1.1")),
     ("encoding", is_encoding_name),
     ("standalone", |v| matches!(v, "yes" | "no")),

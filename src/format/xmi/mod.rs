@@ -11,6 +11,7 @@ mod follow;
 mod named;
 mod names;
 mod references;
+mod waiting;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use classes::Types;
 use fields::Fields;
 use names::{Namespaces, Purpose, Said};
-use references::Pending;
+use waiting::Pending;
 
 pub use write::{Layout, write};
 
