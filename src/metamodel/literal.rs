@@ -129,6 +129,8 @@ fn without_exponent(decimal: &str) -> String {
     let zeros = |n: i32| "0".repeat(usize::try_from(n).unwrap_or_default());
     if point <= 0 {
         format!("{sign}0.{}{digits}", zeros(-point))
+    } else if exponent > 0 && digits.bytes().all(|b| b == b'0') {
+        "0".to_owned()
     } else if point >= length {
         format!("{sign}{digits}{}", zeros(point - length))
     } else {
