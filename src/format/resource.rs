@@ -290,15 +290,37 @@ pub struct Targets<'w> {
     read: BTreeMap<String, Option<Resource>>,
 }
 
-/// Of several references in one place the one to `uri`, if it stands there as it is.
-fn within(span: Span, text: &str, uri: &str) -> Span {
-    let goes_on = |c: char| c.is_alphanumeric() || "/@.%-_~".contains(c);
-    let alone = |at: &usize| {
-        !text[..*at].ends_with(goes_on) && !text[at + uri.len()..].starts_with(goes_on)
-    };
-    let mut all = text.match_indices(uri).map(|(at, _)| at);
-    let found = all.find(alone);
-    found.map_or(span, |at| span.part(at, uri.len()))
+/// Where the references of one place stand, each asked for behind the one before: no text is looked through twice.
+struct Within<'t> {
+    place: Span,
+    text: &'t str,
+    /// Where to go on; nowhere, once a reference does not stand there as it is.
+    at: Option<usize>,
+}
+
+impl<'t> Within<'t> {
+    fn new(place: Span, sources: &'t Sources) -> Self {
+        Self {
+            place,
+            text: sources.slice(place),
+            at: Some(0),
+        }
+    }
+
+    /// The place of the next reference, as narrow as it is known.
+    fn next(&mut self, uri: &str) -> Span {
+        let goes_on = |c: char| c.is_alphanumeric() || "/@.%-_~".contains(c);
+        let text = self.text;
+        let found = self.at.and_then(|from| {
+            let all = text[from..].match_indices(uri);
+            let mut all = all.map(|(at, _)| from + at);
+            all.find(|at| {
+                !text[..*at].ends_with(goes_on) && !text[at + uri.len()..].starts_with(goes_on)
+            })
+        });
+        self.at = found.map(|at| at + uri.len());
+        found.map_or(self.place, |at| self.place.part(at, uri.len()))
+    }
 }
 
 impl<'w> Targets<'w> {
@@ -323,12 +345,16 @@ impl<'w> Targets<'w> {
         each_proxy(model, |object, feature, uri| {
             all.push((object, feature, uri.to_owned()));
         });
+        let mut within: Option<Within<'_>> = None;
         for (object, feature, uri) in all {
             let span = model
                 .origin(object, feature)
                 .and_then(Origin::span)
                 .unwrap_or_else(|| model.nearest_span(object));
-            let span = within(span, sources.slice(span), &uri);
+            let same = within.take().filter(|w| w.place == span);
+            let span = within
+                .insert(same.unwrap_or_else(|| Within::new(span, sources)))
+                .next(&uri);
             if !self.exists(&uri) {
                 let message = format!("`{uri}` names nothing that is there");
                 let diagnostic = Diagnostic::warning(Code::UnresolvedReference, span, message);
