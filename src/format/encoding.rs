@@ -19,14 +19,14 @@ pub fn decode(bytes: Bytes) -> Result<ByteString, String> {
         [b'<', 0, ..] => return decode_as(encoding_rs::UTF_16LE, bytes, 0),
         _ => {}
     }
-    if let Some(table) = declared(&bytes).and_then(Narrow::of) {
+    let Some(label) = declared(&bytes) else {
+        return decode_as(encoding_rs::UTF_8, bytes, 0);
+    };
+    if let Some(table) = Narrow::of(label) {
         return table.decode(&bytes);
     }
-    let encoding = match declared(&bytes) {
-        Some(label) => encoding_rs::Encoding::for_label(label.as_bytes())
-            .ok_or_else(|| format!("the encoding `{label}` is not known"))?,
-        None => encoding_rs::UTF_8,
-    };
+    let encoding = encoding_rs::Encoding::for_label(label.as_bytes())
+        .ok_or_else(|| format!("the encoding `{label}` is not known"))?;
     decode_as(encoding, bytes, 0)
 }
 
