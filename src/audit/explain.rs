@@ -122,13 +122,13 @@ fn reason(run: &ModelRun, object: ObjectId, feature: FeatureId) -> Reason {
         Some(Origin::Implied) => SlotOrigin::Implied,
         None => SlotOrigin::Default(model.metamodel().feature(feature).span),
         Some(Origin::Derived(link)) => {
-            let link = run.trace.link(link);
+            let link = run.trace.get(link);
             SlotOrigin::Rule {
-                rule: link.rule.to_string(),
-                transform: link.transform.to_string(),
+                rule: link.rule.rule.to_string(),
+                transform: link.rule.transform.to_string(),
                 binding: link.binding,
-                guards: link.guards.clone(),
-                inputs: inputs(run, &link.reads),
+                guards: link.rule.guards.clone(),
+                inputs: inputs(run, &link.reads()),
             }
         }
     };
@@ -154,7 +154,7 @@ fn inputs(run: &ModelRun, reads: &[(ObjectId, FeatureId)]) -> Vec<(String, Strin
                 let value = model::show(model, &model.get(object, feature));
                 found.push((slot_name(model, object, feature), value, span));
             }
-            Some(Origin::Derived(link)) => open.extend(run.trace.link(link).reads.iter().rev()),
+            Some(Origin::Derived(link)) => open.extend(run.trace.get(link).reads().iter().rev()),
             _ => {}
         }
     }

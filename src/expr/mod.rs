@@ -26,6 +26,7 @@ mod operations;
 mod order;
 mod parser;
 mod reads;
+mod rules;
 mod scope;
 mod syntax;
 #[cfg(test)]
@@ -35,8 +36,10 @@ mod types;
 
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use reads::Reads;
+pub use rules::{Lazy, RuleType, RuleTypes, Rules};
 pub use scope::Scope;
 pub use text::{Part, Text, compile_text};
+pub use order::Key;
 pub use types::Type;
 
 use std::sync::Arc;
@@ -64,6 +67,19 @@ pub struct Context<'m> {
     pub model: &'m Model,
     /// Where to record what is read.
     pub reads: &'m Reads,
+    /// What the rules of a map transformation make, where expressions may ask for it.
+    pub rules: Option<&'m dyn Rules>,
+}
+
+impl<'m> Context<'m> {
+    /// Evaluates over one model.
+    pub fn new(model: &'m Model, reads: &'m Reads) -> Self {
+        Self {
+            model,
+            reads,
+            rules: None,
+        }
+    }
 }
 
 /// Why an evaluation has no value.

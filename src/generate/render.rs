@@ -42,10 +42,7 @@ fn artifact(
     element: ObjectId,
 ) -> Result<Rendered, Box<Diagnostic>> {
     let reads = Reads::default();
-    let context = Context {
-        model,
-        reads: &reads,
-    };
+    let context = Context::new(model, &reads);
     let mut variables = vec![Value::Object(element)];
     let mut origins = BTreeMap::new();
     if let Some(guard) = &template.guard
