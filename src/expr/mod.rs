@@ -18,6 +18,7 @@
 
 mod check;
 mod eval;
+mod facts;
 #[cfg(test)]
 mod fixture;
 mod lexer;
@@ -34,12 +35,13 @@ mod tests;
 mod text;
 mod types;
 
+pub use facts::{Together, together};
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
+pub use order::Key;
 pub use reads::Reads;
 pub use rules::{Lazy, RuleType, RuleTypes, Rules};
 pub use scope::Scope;
 pub use text::{Part, Text, compile_text};
-pub use order::Key;
 pub use types::Type;
 
 use std::sync::Arc;

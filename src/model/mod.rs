@@ -13,6 +13,7 @@ mod fragment;
 pub mod graph;
 mod identity;
 mod parked;
+mod part;
 mod path;
 mod store;
 mod value;

@@ -328,7 +328,8 @@ fn complete(path: String, written: Model, transforms: &[Transform], run: &mut Ru
 
 /// The models that a map transform makes, checked.
 fn mapped(transform: (&Arc<str>, &map::Map), source: &Model, run: &mut Run) -> Vec<Derived> {
-    let made = map::run(transform, source, &mut run.diagnostics);
+    let file = |name: &str| format!("{name}.yaml");
+    let made = map::run(transform, (source, &file), &mut run.diagnostics);
     let trace = Arc::new(made.trace);
     let models = made.models.into_iter();
     let derive = |output: map::Output| {

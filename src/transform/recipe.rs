@@ -153,9 +153,7 @@ impl ObjectRecipe {
         variables: &[Value],
     ) -> Result<bool, Failure> {
         match &self.condition {
-            Some(condition) => {
-                Ok(condition.evaluate(context, variables)? == Value::Boolean(true))
-            }
+            Some(condition) => Ok(condition.evaluate(context, variables)? == Value::Boolean(true)),
             None => Ok(true),
         }
     }
@@ -191,7 +189,8 @@ const OBJECT_KEYS: [&str; 2] = ["when", "for"];
 
 impl Reader<'_> {
     fn error<T>(&mut self, code: Code, span: Span, message: impl Into<String>) -> Option<T> {
-        self.diagnostics.push(Diagnostic::error(code, span, message));
+        self.diagnostics
+            .push(Diagnostic::error(code, span, message));
         None
     }
 
@@ -318,13 +317,11 @@ impl Reader<'_> {
 
     /// A bare expression.
     pub(super) fn expression(&mut self, node: &Node) -> Option<Expression> {
-        match node.scalar() {
-            Some(text) => self.compile(text),
-            None => {
-                let message = format!("an expression belongs here, not {}", node.description());
-                self.error(Code::RuleSyntax, node.span, message)
-            }
+        if let Some(text) = node.scalar() {
+            return self.compile(text);
         }
+        let message = format!("an expression belongs here, not {}", node.description());
+        self.error(Code::RuleSyntax, node.span, message)
     }
 
     fn compile(&mut self, text: &Excerpt) -> Option<Expression> {
@@ -349,13 +346,36 @@ impl Reader<'_> {
         }
         let mut features = Vec::new();
         for part in node.mapping().unwrap_or_default() {
-            let feature = known_feature(self.metamodel, class, &part.key, self.diagnostics);
-            let Some(feature) = feature else { continue };
+            let Some(feature) = self.feature(class, part) else {
+                continue;
+            };
             if let Some(recipe) = self.recipe(&part.value, feature) {
                 features.push((feature, recipe));
             }
         }
         features
+    }
+
+    /// The feature that an entry binds; where there is none, its expressions are looked at nevertheless.
+    pub(super) fn feature(&mut self, class: ClassId, entry: &Entry) -> Option<FeatureId> {
+        let found = known_feature(self.metamodel, class, &entry.key, self.diagnostics);
+        if found.is_none() {
+            self.look_at(&entry.value);
+        }
+        found
+    }
+
+    /// Reports what is wrong with the expressions of a value that has no place.
+    fn look_at(&mut self, node: &Node) {
+        match &node.kind {
+            Kind::Plain(text) | Kind::Quoted(text) => {
+                if let Err(found) = expr::compile_text(text, &self.scope, self.metamodel) {
+                    self.diagnostics.extend(found);
+                }
+            }
+            Kind::Sequence(items) => items.iter().for_each(|i| self.look_at(i)),
+            Kind::Mapping(_) => {}
+        }
     }
 
     /// A literal, `${expression}`, or text with expressions in it.
@@ -407,11 +427,10 @@ impl Reader<'_> {
             (Type::Class(of), Some(target), Some(rules)) if declared.is_many() || !ty.is_list() => {
                 let found = resolve::picks(rules, (*of, target), self.metamodel);
                 return match found {
-                    Ok(picks) => {
-                        Some(RecipeKind::Resolved(expression.clone(), Arc::new(picks)))
-                    }
+                    Ok(picks) => Some(RecipeKind::Resolved(expression.clone(), Arc::new(picks))),
                     Err(unresolved) => {
-                        self.diagnostics.push(unresolved.diagnostic(expression.excerpt.span));
+                        self.diagnostics
+                            .push(unresolved.diagnostic(expression.excerpt.span));
                         None
                     }
                 };
@@ -425,8 +444,8 @@ impl Reader<'_> {
         };
         let many = item.clone().list();
         let metamodel = self.metamodel;
-        let fits = ty.conforms(&item, metamodel)
-            || (declared.is_many() && ty.conforms(&many, metamodel));
+        let fits =
+            ty.conforms(&item, metamodel) || (declared.is_many() && ty.conforms(&many, metamodel));
         if fits {
             return Some(RecipeKind::Expression(expression.clone()));
         }
@@ -448,7 +467,7 @@ fn class_below(metamodel: &Metamodel, name: &str, of: ClassId) -> Option<ClassId
 }
 
 /// The feature that a rule names, reported where there is none.
-pub(super) fn known_feature(
+fn known_feature(
     metamodel: &Metamodel,
     class: ClassId,
     name: &Excerpt,

@@ -152,7 +152,11 @@ impl<'r> Run<'_, 'r> {
         let message = format!(
             "no fixpoint after {max} times: {} still {} something",
             names.join(", "),
-            if names.len() == 1 { "changes" } else { "change" }
+            if names.len() == 1 {
+                "changes"
+            } else {
+                "change"
+            }
         );
         let mut diagnostic = Diagnostic::error(Code::RuleLimit, until, message);
         for (span, name) in firing {
@@ -266,12 +270,7 @@ impl<'r> Run<'_, 'r> {
     }
 
     /// Makes the objects of a value, with a link of the trace for each of their slots.
-    fn realise(
-        &mut self,
-        model: &mut Model,
-        at: (FeatureId, ApplicationId),
-        made: &Made,
-    ) -> Value {
+    fn realise(&mut self, model: &mut Model, at: (FeatureId, ApplicationId), made: &Made) -> Value {
         let (feature, by) = at;
         match &made.kind {
             MadeKind::Value(value) => fit(model.metamodel(), feature, value),
@@ -325,7 +324,7 @@ fn conflict(
     let name = &model.metamodel().feature(feature).name;
     let (one, two, path) = (&first.rule.name, &other.rule.name, model.path(object));
     let message = format!("rules `{one}` and `{two}` give `{name}` of {path} two values");
-    let diagnostic = Diagnostic::error(Code::RuleConflict, first.made.span, message)
-        .label(format!("`{one}`"));
+    let diagnostic =
+        Diagnostic::error(Code::RuleConflict, first.made.span, message).label(format!("`{one}`"));
     Some(diagnostic.related(other.made.span, format!("`{two}`")))
 }
