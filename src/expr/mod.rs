@@ -4,7 +4,8 @@
 //! [`Scope`]; all findings point into the user's file. The [`Expression`] that comes out is evaluated over models of
 //! that metamodel, any number of times and from any thread. [`compile_text`] does the same for text with `${…}`.
 //!
-//! Evaluation is total and deterministic: it ends in a [`Value`] or a located [`Failure`], never in a panic, and it
+//! A [`Context`] may have knowledge beside the model: `Class.all` has the instances of both, and navigation stays in
+//! the one that it began in. Evaluation is total and deterministic: it ends in a [`Value`] or a located [`Failure`], never in a panic, and it
 //! records every slot that it read in [`Reads`]. Nothing here knows YAML or templates.
 //!
 //! # What is special
@@ -43,7 +44,7 @@ use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Excerpt, Span};
 use crate::metamodel::Metamodel;
-use crate::model::{Model, Value};
+use crate::model::{Knowledge, Model, Reach, Value};
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
@@ -62,8 +63,30 @@ pub struct Expression {
 pub struct Context<'m> {
     /// The model.
     pub model: &'m Model,
+    /// What is known beside it.
+    pub knowledge: Option<&'m Knowledge>,
     /// Where to record what is read.
     pub reads: &'m Reads,
+}
+
+impl<'m> Context<'m> {
+    /// Works on what `reach` reaches.
+    pub fn new(reach: Reach<'m>, reads: &'m Reads) -> Self {
+        let Reach { model, knowledge } = reach;
+        Self {
+            model,
+            knowledge,
+            reads,
+        }
+    }
+
+    /// The model and what is known beside it: to ask of objects that an evaluation gave or read.
+    pub fn reach(&self) -> Reach<'m> {
+        Reach {
+            model: self.model,
+            knowledge: self.knowledge,
+        }
+    }
 }
 
 /// Why an evaluation has no value.

@@ -8,18 +8,23 @@ use super::{Action, Rule, Stage, Transform};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Context, Failure, Reads};
 use crate::metamodel::FeatureId;
-use crate::model::{Model, ObjectId, Origin, Value};
+use crate::model::{Model, ObjectId, Origin, Reach, Value};
 
 /// Runs all stages on a copy of the model. What was written before by hand and is not `set` stays.
+/// Rules match elements of the model alone; what is known beside it they read.
 pub fn apply(
     transform: &Transform,
-    model: &Model,
+    from: Reach<'_>,
     trace: &mut Trace,
     diagnostics: &mut Diagnostics,
 ) -> Model {
-    let mut model = model.clone();
+    let mut model = from.model.clone();
     for stage in &transform.stages {
-        let writes = collect(transform, stage, &model, diagnostics);
+        let snapshot = Reach {
+            model: &model,
+            ..from
+        };
+        let writes = collect(transform, stage, snapshot, diagnostics);
         model = write(model, writes, trace, diagnostics);
     }
     model
@@ -44,12 +49,12 @@ struct Writes<'r> {
 fn collect<'r>(
     transform: &'r Transform,
     stage: &'r Stage,
-    snapshot: &Model,
+    snapshot: Reach<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Writes<'r> {
     let mut writes = Writes::default();
     for rule in stage.rules.iter().filter(|r| !r.is_abstract) {
-        for element in snapshot.instances(rule.class) {
+        for element in snapshot.model.instances(rule.class) {
             if let Err(failure) = match_rule(transform, rule, (snapshot, element), &mut writes) {
                 let path = snapshot.path(element);
                 let mut failure = failure;
@@ -65,15 +70,12 @@ fn collect<'r>(
 fn match_rule<'r>(
     transform: &'r Transform,
     rule: &'r Rule,
-    at: (&Model, ObjectId),
+    at: (Reach<'_>, ObjectId),
     writes: &mut Writes<'r>,
 ) -> Result<(), Failure> {
     let (snapshot, element) = at;
     let reads = Reads::default();
-    let context = Context {
-        model: snapshot,
-        reads: &reads,
-    };
+    let context = Context::new(snapshot, &reads);
     let mut variables = vec![Value::Object(element)];
     for (_, expression) in &rule.lets {
         let value = expression.evaluate(&context, &variables)?;
@@ -90,7 +92,7 @@ fn match_rule<'r>(
     }
     for binding in &rule.bindings {
         let taken = matches!(binding.action, Action::Default | Action::Create);
-        if taken && snapshot.is_set(element, binding.feature) {
+        if taken && snapshot.model.is_set(element, binding.feature) {
             continue;
         }
         let made = binding.recipe.make(&context, &variables)?;

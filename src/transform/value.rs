@@ -64,7 +64,9 @@ impl Recipe {
         let kind = match &self.kind {
             RecipeKind::Literal(value) => MadeKind::Value(value.clone()),
             RecipeKind::Expression(expression) => {
-                MadeKind::Value(expression.evaluate(context, variables)?)
+                let value = expression.evaluate(context, variables)?;
+                holdable(&value, expression, context)?;
+                MadeKind::Value(value)
             }
             RecipeKind::Text(text) => {
                 MadeKind::Value(Value::text(text.evaluate(context, variables)?))
@@ -89,6 +91,20 @@ impl Recipe {
             reads: context.reads.take().into_iter().collect(),
         })
     }
+}
+
+/// Refuses objects of knowledge, which no model can hold. Where types tell, a rule that gives one was refused before.
+fn holdable(value: &Value, expression: &Expression, context: &Context<'_>) -> Result<(), Failure> {
+    let Some(object) = value.knowledge() else {
+        return Ok(());
+    };
+    let path = context.reach().path(object);
+    Err(Failure {
+        span: expression.excerpt.span,
+        message: format!(
+            "`{path}` belongs to the knowledge beside the model, which cannot hold it"
+        ),
+    })
 }
 
 /// Reads the value of a binding of `feature` and types it.

@@ -245,6 +245,7 @@ fn no_sequence_of_tokens_panics() {
     let reads = Reads::default();
     let context = Context {
         model: &world.model,
+        knowledge: None,
         reads: &reads,
     };
     let (mut state, mut evaluated) = (1u64, 0);

@@ -36,6 +36,7 @@ fn evaluate(world: &World, text: &str) -> Result<(String, String), Failure> {
     let reads = Reads::default();
     let context = Context {
         model: &world.model,
+        knowledge: None,
         reads: &reads,
     };
     let value = expression.evaluate(&context, &values)?;

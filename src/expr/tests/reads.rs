@@ -11,6 +11,7 @@ fn slots_and_extents_that_were_read_are_recorded() {
     let reads = Reads::default();
     let context = Context {
         model: &world.model,
+        knowledge: None,
         reads: &reads,
     };
     let text = "n.next.name = null and b.shelf <> null and Atlas.all->notEmpty()";

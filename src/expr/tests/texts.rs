@@ -23,6 +23,7 @@ fn printed(text: &str) -> Result<String, String> {
     let reads = Reads::default();
     let context = Context {
         model: &world.model,
+        knowledge: None,
         reads: &reads,
     };
     let text = compiled(text).unwrap();
@@ -90,6 +91,7 @@ fn a_failure_points_through_escapes_into_the_file() {
     let reads = Reads::default();
     let context = Context {
         model: &world.model,
+        knowledge: None,
         reads: &reads,
     };
     let failure = text.evaluate(&context, &values).unwrap_err();
