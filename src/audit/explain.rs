@@ -125,13 +125,13 @@ fn reason(at: (&Run, &ModelRun), object: ObjectId, feature: FeatureId) -> Reason
         Some(Origin::Implied) => SlotOrigin::Implied,
         None => SlotOrigin::Default(reach.metamodel().feature(feature).span),
         Some(Origin::Derived(link)) => {
-            let link = model_run.trace.link(link);
+            let link = model_run.trace.get(link);
             SlotOrigin::Rule {
-                rule: link.rule.to_string(),
-                transform: link.transform.to_string(),
+                rule: link.rule.rule.to_string(),
+                transform: link.rule.transform.to_string(),
                 binding: link.binding,
-                guards: link.guards.clone(),
-                inputs: inputs((reach, &model_run.trace), &link.reads),
+                guards: link.rule.guards.clone(),
+                inputs: inputs((reach, &model_run.trace), &link.reads()),
             }
         }
     };
@@ -158,7 +158,7 @@ fn inputs(
             Some(Origin::Written(span)) if !reach.metamodel().feature(feature).is_containment() => {
                 found.push((object, feature, span));
             }
-            Some(Origin::Derived(link)) => open.extend(trace.link(link).reads.iter().rev()),
+            Some(Origin::Derived(link)) => open.extend(trace.get(link).reads().iter().rev()),
             _ => {}
         }
     }

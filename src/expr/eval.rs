@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use regex_lite::Regex;
 
-use super::node::{CallNode, Kind, Node};
+use super::node::{CallNode, Kind, Node, RuleTarget};
 use super::operations::{Call, arithmetic};
 use super::order::{self, compare, equal};
 use super::syntax::{Binary, Unary};
@@ -96,6 +96,8 @@ impl<'e> Evaluator<'e> {
                 let value = self.value(value)?;
                 self.with(value, body)
             }
+            Kind::Target(sources, of) => self.target(sources, *of),
+            Kind::Apply(rule, arguments) => self.apply_rule(node, *rule, arguments),
             Kind::Widen(of) => Ok(match self.value(of)? {
                 Value::Integer(n) => Value::Real(arithmetic::real(n)),
                 other => other,
@@ -233,6 +235,39 @@ impl<'e> Evaluator<'e> {
             return Ok(value);
         }
         (operation.eval)(&mut call)
+    }
+
+    /// What a rule made of objects of the source, null where it did not match them.
+    fn target(&mut self, sources: &'e [Node], of: RuleTarget) -> Eval {
+        let values = sources.iter().map(|n| self.value(n));
+        let mut values = values.collect::<Result<Vec<Value>, Failure>>()?;
+        let Some(rules) = self.context.rules else {
+            return Ok(Value::Null);
+        };
+        let made = |values: &[Value]| rules.target(of.rule, of.target, values);
+        let Value::List(members) = &mut values[0] else {
+            return Ok(made(&values).map_or(Value::Null, Value::Object));
+        };
+        let members = std::mem::take(members);
+        self.charge(&sources[0], members.len())?;
+        let mut found = Vec::new();
+        for member in members {
+            values[0] = member;
+            found.extend(made(&values).map(Value::Object));
+        }
+        Ok(Value::List(found))
+    }
+
+    fn apply_rule(&mut self, node: &Node, rule: usize, arguments: &'e [Node]) -> Eval {
+        let values = arguments.iter().map(|n| self.value(n));
+        let values = values.collect::<Result<Vec<Value>, Failure>>()?;
+        let Some(rules) = self.context.rules else {
+            return Ok(Value::Null);
+        };
+        match rules.apply(rule, values) {
+            Ok(made) => Ok(made.map_or(Value::Null, Value::Object)),
+            Err(message) => Err(self.fail(node, message)),
+        }
     }
 
     fn unary(&mut self, operator: Unary, operand: &'e Node) -> Eval {

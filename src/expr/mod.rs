@@ -27,6 +27,7 @@ mod operations;
 mod order;
 mod parser;
 mod reads;
+mod rules;
 mod scope;
 mod syntax;
 #[cfg(test)]
@@ -35,7 +36,9 @@ mod text;
 mod types;
 
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
+pub use order::Key;
 pub use reads::Reads;
+pub use rules::{Lazy, RuleType, RuleTypes, Rules};
 pub use scope::Scope;
 pub use text::{Part, Text, compile_text};
 pub use types::Type;
@@ -67,16 +70,19 @@ pub struct Context<'m> {
     pub knowledge: Option<&'m Knowledge>,
     /// Where to record what is read.
     pub reads: &'m Reads,
+    /// What the rules of a map transformation make, where expressions may ask for it.
+    pub rules: Option<&'m dyn Rules>,
 }
 
 impl<'m> Context<'m> {
-    /// Works on what `reach` reaches.
-    pub fn new(reach: Reach<'m>, reads: &'m Reads) -> Self {
-        let Reach { model, knowledge } = reach;
+    /// Evaluates over a model, and over the knowledge beside it where `from` reaches some.
+    pub fn new(from: impl Into<Reach<'m>>, reads: &'m Reads) -> Self {
+        let Reach { model, knowledge } = from.into();
         Self {
             model,
             knowledge,
             reads,
+            rules: None,
         }
     }
 

@@ -33,8 +33,19 @@ pub(super) enum Kind {
     If(Box<[Node; 3]>),
     /// A value, which becomes the next variable, and what uses it.
     Let(Box<Node>, Box<Node>),
+    /// The object that a rule made of objects of the source; a list of first sources gives a list.
+    Target(Vec<Node>, RuleTarget),
+    /// What a lazy rule makes of arguments.
+    Apply(usize, Vec<Node>),
     /// A whole number as a floating-point one.
     Widen(Box<Node>),
+}
+
+/// A rule and one of its targets, by their positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RuleTarget {
+    pub(super) rule: usize,
+    pub(super) target: usize,
 }
 
 /// A call of an operation.

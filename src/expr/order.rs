@@ -74,7 +74,7 @@ fn mixed(a: i64, b: f64) -> Ordering {
 
 /// A value, or a reference to one, as a key of ordered sets.
 #[derive(Clone, Debug)]
-pub(super) struct Key<V>(pub(super) V);
+pub struct Key<V>(pub V);
 
 impl<V: Borrow<Value>> Ord for Key<V> {
     fn cmp(&self, other: &Self) -> Ordering {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::Type;
+use super::{RuleTypes, Type};
 
 /// Names and types of variables; the position of one is the index of its value when the expression is evaluated.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     variables: Vec<(Arc<str>, Type)>,
+    rules: Option<Arc<RuleTypes>>,
 }
 
 impl Scope {
@@ -41,6 +42,15 @@ impl Scope {
     /// The names in order of position.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.iter().map(|(name, _)| &**name)
+    }
+
+    /// Lets expressions ask for what these rules make.
+    pub fn allow_rules(&mut self, rules: Arc<RuleTypes>) {
+        self.rules = Some(rules);
+    }
+
+    pub(super) fn rules(&self) -> Option<&Arc<RuleTypes>> {
+        self.rules.as_ref()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &(Arc<str>, Type)> {

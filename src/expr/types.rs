@@ -19,6 +19,8 @@ pub enum Type {
     Enum(EnumId),
     /// An object of a class or of one of its sub types.
     Class(ClassId),
+    /// An object that the transformation makes: it can be referred to, but not looked into.
+    Made(ClassId),
     /// Values in order.
     List(Box<Type>),
 }
@@ -57,7 +59,9 @@ impl Type {
     pub fn conforms(&self, to: &Self, metamodel: &Metamodel) -> bool {
         match (self, to) {
             (Self::Null, _) | (Self::Integer, Self::Real) => true,
-            (Self::Class(a), Self::Class(b)) => metamodel.conforms(*a, *b),
+            (Self::Class(a), Self::Class(b)) | (Self::Made(a), Self::Made(b)) => {
+                metamodel.conforms(*a, *b)
+            }
             (Self::List(a), Self::List(b)) => a.conforms(b, metamodel),
             (a, b) => a == b,
         }
@@ -73,6 +77,7 @@ impl Type {
         }
         match (self, other) {
             (Self::Class(a), Self::Class(b)) => common_class(*a, *b, metamodel).map(Self::Class),
+            (Self::Made(a), Self::Made(b)) => common_class(*a, *b, metamodel).map(Self::Made),
             (Self::List(a), Self::List(b)) => a.common(b, metamodel).map(Self::list),
             _ => None,
         }
@@ -81,7 +86,7 @@ impl Type {
     /// Whether one value can be of both types, so that comparing them makes sense.
     pub fn overlaps(&self, other: &Self, metamodel: &Metamodel) -> bool {
         match (self, other) {
-            (Self::Class(a), Self::Class(b)) => metamodel
+            (Self::Class(a), Self::Class(b)) | (Self::Made(a), Self::Made(b)) => metamodel
                 .classes()
                 .any(|(c, _)| metamodel.conforms(c, *a) && metamodel.conforms(c, *b)),
             (Self::List(a), Self::List(b)) => a.overlaps(b, metamodel),
@@ -109,7 +114,10 @@ impl Type {
 
     /// Whether its values have a text: numbers, text, true and false, literals of enums.
     pub fn is_printable(&self) -> bool {
-        !matches!(self, Self::Null | Self::Class(_) | Self::List(_))
+        !matches!(
+            self,
+            Self::Null | Self::Class(_) | Self::Made(_) | Self::List(_)
+        )
     }
 
     /// How messages name it: `String`, `List(Book)`, `Genre`.
@@ -122,6 +130,7 @@ impl Type {
             Self::String => "String".to_owned(),
             Self::Enum(id) => metamodel.enumeration(*id).name.to_string(),
             Self::Class(id) => metamodel.class(*id).name.to_string(),
+            Self::Made(id) => format!("new {}", metamodel.class(*id).name),
             Self::List(item) if **item == Self::Null => "List".to_owned(),
             Self::List(item) => format!("List({})", item.display(metamodel)),
         }

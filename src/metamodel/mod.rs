@@ -417,6 +417,12 @@ impl Metamodel {
             .map(|(id, _)| id)
     }
 
+    /// Whether a package is another one or nested in it.
+    pub fn is_below(&self, package: PackageId, of: PackageId) -> bool {
+        let mut above = std::iter::successors(Some(package), |p| self.package(*p).parent);
+        above.any(|p| p == of)
+    }
+
     /// The classifier of that name in a package.
     pub fn classifier(&self, package: PackageId, name: &str) -> Option<Classifier> {
         self.package(package)

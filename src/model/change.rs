@@ -320,9 +320,30 @@ impl Model {
             return;
         }
         let Some(opposite) = opposite else { return };
-        if !self.metamodel().feature(opposite).is_containment() {
+        if self.metamodel().feature(opposite).is_containment() {
+            self.move_into((target, opposite), object);
+        } else {
             self.join((object, feature), (target, opposite));
         }
+    }
+
+    /// Makes an object, whose reference to its container was written, a part of that container.
+    fn move_into(&mut self, (container, feature): (ObjectId, FeatureId), part: ObjectId) {
+        let there = self.store.object(part).container();
+        if there == Some((container, feature)) {
+            return;
+        }
+        self.roots.retain(|r| *r != part);
+        if self.metamodel().feature(feature).is_many() {
+            self.add(container, feature, Value::Object(part), Origin::Implied);
+        } else {
+            self.set(container, feature, Value::Object(part), Origin::Implied);
+        }
+    }
+
+    /// Takes back an object that was made and put nowhere.
+    pub fn discard(&mut self, object: ObjectId) {
+        self.store.object_mut(object).mark_deleted();
     }
 
     /// Makes the target of a reference point back.

@@ -2,12 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::{Model, ObjectId, Origin, SlotValue, Value};
+use super::{LinkId, Model, ObjectId, Origin, SlotValue, Value};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::metamodel::{ClassId, FeatureId, FeatureKind, Primitive, ValueType};
 
 /// Reports missing and surplus values, repeated values of unique features and repeated identities.
 pub fn check(model: &Model, diagnostics: &mut Diagnostics) {
+    check_made(model, &|_| None, diagnostics);
+}
+
+/// Does the same for a model that rules made; `binding` is where the rule stands that wrote a value.
+pub fn check_made(
+    model: &Model,
+    binding: &dyn Fn(LinkId) -> Option<Span>,
+    diagnostics: &mut Diagnostics,
+) {
+    let model = &Checked { model, binding };
     let metamodel = model.metamodel();
     let mut ids = std::collections::BTreeMap::new();
     for object in model.objects() {
@@ -33,7 +43,7 @@ pub fn check(model: &Model, diagnostics: &mut Diagnostics) {
 }
 
 fn check_bounds(
-    model: &Model,
+    model: &Checked<'_>,
     object: ObjectId,
     feature: FeatureId,
     diagnostics: &mut Diagnostics,
@@ -71,7 +81,7 @@ fn check_bounds(
 }
 
 /// Reports parts that their container tells apart by keys, and that have the same ones: map entries, and `eKeys`.
-fn check_keys(model: &Model, object: ObjectId, feature: FeatureId, diagnostics: &mut Diagnostics) {
+fn check_keys(model: &Checked<'_>, object: ObjectId, feature: FeatureId, diagnostics: &mut Diagnostics) {
     let metamodel = model.metamodel();
     let declared = metamodel.feature(feature);
     let Some(target) = declared.target().filter(|_| declared.is_containment()) else {
@@ -104,7 +114,7 @@ fn check_keys(model: &Model, object: ObjectId, feature: FeatureId, diagnostics: 
 
 /// Numbers within the bounds of their type, and each value of a unique feature once: what rules can get wrong.
 fn check_values(
-    model: &Model,
+    model: &Checked<'_>,
     object: ObjectId,
     feature: FeatureId,
     diagnostics: &mut Diagnostics,
@@ -151,6 +161,29 @@ fn check_values(
     }
 }
 
+/// A model, and where those rules stand that made it.
+struct Checked<'m> {
+    model: &'m Model,
+    binding: &'m dyn Fn(LinkId) -> Option<Span>,
+}
+
+impl std::ops::Deref for Checked<'_> {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        self.model
+    }
+}
+
+impl Checked<'_> {
+    fn span(&self, origin: Origin) -> Option<Span> {
+        match origin {
+            Origin::Derived(link) => (self.binding)(link),
+            other => other.span(),
+        }
+    }
+}
+
 /// The first value that stands earlier in the list too.
 fn repeated(items: &[Value]) -> Option<&Value> {
     let mut seen = BTreeSet::new();
@@ -194,11 +227,14 @@ impl<'v> Known<'v> {
 }
 
 /// Where to point for an object or one of its values: the file, else the nearest container that was read from one.
-fn place(model: &Model, object: ObjectId, feature: Option<FeatureId>) -> Span {
+fn place(model: &Checked<'_>, object: ObjectId, feature: Option<FeatureId>) -> Span {
     let value = feature
         .and_then(|f| model.origin(object, f))
-        .and_then(Origin::span);
-    value.unwrap_or_else(|| model.nearest_span(object))
+        .and_then(|o| model.span(o));
+    let own = || model.span(model.object_origin(object));
+    value
+        .or_else(own)
+        .unwrap_or_else(|| model.nearest_span(object))
 }
 
 impl Model {

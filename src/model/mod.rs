@@ -19,7 +19,7 @@ mod store;
 mod value;
 
 pub use change::Link;
-pub use conform::check;
+pub use conform::{check, check_made};
 pub use diff::{
     Change, ChangeKind, Matching, diff, is_compared, is_echo, moved, reordered, said, same, show,
 };

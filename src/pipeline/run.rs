@@ -12,7 +12,7 @@ use crate::format::uri::UriMap;
 use crate::generate::{Artifact, Library};
 use crate::metamodel::Metamodel;
 use crate::model::{self, Knowledge, Model, Reach};
-use crate::transform::{self, Trace, Transform};
+use crate::transform::{self, Kind, Trace, Transform, map, refine};
 use crate::world::{LayeredWorld, World};
 
 /// A file that was read.
@@ -37,8 +37,21 @@ pub struct ModelRun {
     pub completed: Model,
     /// What the rules did.
     pub trace: Trace,
+    /// The models that map transforms made of it, in order.
+    pub derived: Vec<Derived>,
     /// What the templates printed; paths begin with the output folder.
     pub artifacts: Vec<Artifact>,
+}
+
+/// A model that a map transform made of another one.
+#[derive(Debug)]
+pub struct Derived {
+    /// Its name, which is that of the transform where it makes only one.
+    pub name: Arc<str>,
+    /// The model.
+    pub model: Model,
+    /// Which rule made what of what in the model that it was made of.
+    pub trace: Arc<Trace>,
 }
 
 /// The result of a run.
@@ -266,7 +279,7 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         .collect();
     let template_files: Vec<FileId> = templates.iter().map(|(_, f)| *f).collect();
     let library = Library::load(sources, &template_files, &metamodel, diagnostics);
-    run.rules = transforms.iter().map(|t| t.rules().count()).sum();
+    run.rules = transforms.iter().map(|t| t.rules().len()).sum();
     run.templates = library.templates.len();
     if run.diagnostics.has_errors() {
         return;
@@ -310,12 +323,23 @@ fn read_models(
 fn complete(path: String, written: Model, transforms: &[Transform], run: &mut Run) -> ModelRun {
     let mut trace = Trace::default();
     let mut completed = written.clone();
+    let mut derived = Vec::new();
     for transform in transforms {
+        let name = &transform.name;
         let from = Reach {
             model: &completed,
             knowledge: run.knowledge.as_ref(),
         };
-        completed = transform::apply(transform, from, &mut trace, &mut run.diagnostics);
+        match &transform.kind {
+            Kind::Refine(refine) => {
+                let with = (name, refine);
+                completed = refine::apply(with, from, &mut trace, &mut run.diagnostics);
+            }
+            Kind::Map(map) if map.reads(&completed) && !run.diagnostics.has_errors() => {
+                derived.extend(mapped((name, map), &completed, run));
+            }
+            Kind::Map(_) => {}
+        }
     }
     if !run.diagnostics.has_errors() {
         model::check(&completed, &mut run.diagnostics);
@@ -325,8 +349,30 @@ fn complete(path: String, written: Model, transforms: &[Transform], run: &mut Ru
         written,
         completed,
         trace,
+        derived,
         artifacts: Vec::new(),
     }
+}
+
+/// The models that a map transform makes, checked.
+fn mapped(transform: (&Arc<str>, &map::Map), source: &Model, run: &mut Run) -> Vec<Derived> {
+    let from = Reach {
+        model: source,
+        knowledge: run.knowledge.as_ref(),
+    };
+    let made = map::run(transform, from, &mut run.diagnostics);
+    let trace = Arc::new(made.trace);
+    let models = made.models.into_iter();
+    let derive = |output: map::Output| {
+        let place = |link| Some(trace.get(link).binding);
+        model::check_made(&output.model, &place, &mut run.diagnostics);
+        Derived {
+            name: output.name,
+            model: output.model,
+            trace: trace.clone(),
+        }
+    };
+    models.map(derive).collect()
 }
 
 /// Reports artifacts of one path, letter case aside.

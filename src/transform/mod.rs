@@ -1,88 +1,44 @@
 //! Model-to-model transformations: declarative rules in YAML, checked before they run, traced slot by slot.
 //!
-//! [`load`] reads a file of rules and types it against the metamodel; [`apply()`] runs it. A `refine` transform works in
-//! stages: all rules of a stage read one snapshot, then all writes happen, so the order of rules never matters. The
-//! cousins: ATL's refining mode, Epsilon's EWL, Henshin's rules.
+//! [`load`] reads a file of rules and types it against the metamodel. Two kinds: a [refine](refine) transform completes
+//! a model in place, a [map](map) transform makes new models of it. The rules of both bind features to [recipes](recipe), and
+//! all that they write is in the [`Trace`].
 
-mod apply;
-mod compile;
+pub mod map;
+mod load;
+mod recipe;
+pub mod refine;
 mod trace;
-mod value;
 
-pub use apply::apply;
-pub use compile::load;
-pub use trace::{Link, Trace};
+pub use load::load;
+pub use trace::{ApplicationId, Link, Slot, Trace, TracedRule, TracedRuleId};
 
 use std::sync::Arc;
-
-use crate::diag::Span;
-use crate::expr::Expression;
-use crate::metamodel::{ClassId, FeatureId};
-use value::Recipe;
 
 /// A transformation that was read and checked.
 #[derive(Clone, Debug)]
 pub struct Transform {
     /// Its name.
     pub name: Arc<str>,
-    stages: Vec<Stage>,
+    /// What it does.
+    pub kind: Kind,
+}
+
+/// What a transformation does.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// It completes models in place.
+    Refine(refine::Refine),
+    /// It makes new models.
+    Map(map::Map),
 }
 
 impl Transform {
     /// The names of all rules that run, in order.
-    pub fn rules(&self) -> impl Iterator<Item = &str> {
-        self.stages
-            .iter()
-            .flat_map(|s| &s.rules)
-            .filter(|r| !r.is_abstract)
-            .map(|r| &*r.name)
+    pub fn rules(&self) -> Vec<&str> {
+        match &self.kind {
+            Kind::Refine(refine) => refine.rules().collect(),
+            Kind::Map(map) => map.rules().collect(),
+        }
     }
-}
-
-#[derive(Clone, Debug)]
-struct Stage {
-    rules: Vec<Rule>,
-}
-
-/// One rule with what it inherits worked in.
-#[derive(Clone, Debug)]
-struct Rule {
-    name: Arc<str>,
-    span: Span,
-    is_abstract: bool,
-    variable: Arc<str>,
-    class: ClassId,
-    guards: Vec<Expression>,
-    lets: Vec<(Arc<str>, Expression)>,
-    bindings: Vec<Binding>,
-    deletes: bool,
-}
-
-/// When a binding writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
-    /// Always.
-    Set,
-    /// Where the slot is not set.
-    Default,
-    /// Where the containment is empty.
-    Create,
-    /// Always, behind what is there.
-    Append,
-}
-
-impl Action {
-    const ALL: [(&'static str, Self); 4] = [
-        ("set", Self::Set),
-        ("default", Self::Default),
-        ("create", Self::Create),
-        ("append", Self::Append),
-    ];
-}
-
-#[derive(Clone, Debug)]
-struct Binding {
-    action: Action,
-    feature: FeatureId,
-    recipe: Recipe,
 }

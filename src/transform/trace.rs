@@ -1,4 +1,7 @@
 //! What rules did: for each slot that they wrote, which rule, where, and what it read.
+//!
+//! The record is made for a million rule applications: a rule is described once, an application names it and the
+//! elements that it matched, and a link adds to that only what one value read.
 
 use std::sync::Arc;
 
@@ -6,46 +9,153 @@ use crate::diag::Span;
 use crate::metamodel::FeatureId;
 use crate::model::{LinkId, ObjectId};
 
-/// The record of one write.
+/// A slot of the model that a rule works on.
+pub type Slot = (ObjectId, FeatureId);
+
+/// A rule that left links.
 #[derive(Clone, Debug)]
-pub struct Link {
+pub struct TracedRule {
     /// The transformation.
     pub transform: Arc<str>,
     /// The rule.
     pub rule: Arc<str>,
     /// Where the rule stands.
-    pub rule_span: Span,
+    pub span: Span,
+    /// The conditions under which the rule runs.
+    pub guards: Vec<Span>,
+}
+
+/// The record of one write.
+#[derive(Clone, Copy, Debug)]
+pub struct Link<'t> {
+    /// The rule that wrote.
+    pub rule: &'t TracedRule,
     /// Where the binding stands that wrote.
     pub binding: Span,
-    /// The conditions under which the rule ran.
-    pub guards: Vec<Span>,
-    /// The element that the rule matched.
-    pub element: ObjectId,
-    /// What it read to decide and to compute, in order.
-    pub reads: Vec<(ObjectId, FeatureId)>,
+    /// The elements that the rule matched.
+    pub elements: &'t [ObjectId],
+    /// What the conditions read, in order.
+    pub guard_reads: &'t [Slot],
+    /// What the value read, in order.
+    pub value_reads: &'t [Slot],
+}
+
+impl Link<'_> {
+    /// What was read to decide and to compute, each slot once.
+    pub fn reads(&self) -> Vec<Slot> {
+        let mut reads = self.guard_reads.to_vec();
+        let further = self.value_reads.iter();
+        reads.extend(further.filter(|r| !self.guard_reads.contains(r)));
+        reads
+    }
+}
+
+/// Names one application of a rule in a [`Trace`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ApplicationId(u32);
+
+/// Names a rule in a [`Trace`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TracedRuleId(u32);
+
+/// One application; what it has in the common lists ends where that of the next one begins.
+#[derive(Clone, Copy, Debug)]
+struct Application {
+    rule: TracedRuleId,
+    elements: u32,
+    guard_reads: (u32, u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    application: ApplicationId,
+    binding: Span,
+    reads: (u32, u32),
 }
 
 /// The record of all writes of a chain of transformations.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    links: Vec<Link>,
+    rules: Vec<TracedRule>,
+    applications: Vec<Application>,
+    elements: Vec<ObjectId>,
+    links: Vec<Row>,
+    reads: Vec<Slot>,
 }
 
 impl Trace {
-    /// Records a write.
-    pub fn add(&mut self, link: Link) -> LinkId {
-        let id = LinkId(u32::try_from(self.links.len()).expect("fewer writes than slots"));
-        self.links.push(link);
-        id
+    /// Describes a rule, before its applications.
+    pub fn rule(&mut self, rule: TracedRule) -> TracedRuleId {
+        self.rules.push(rule);
+        TracedRuleId(count(self.rules.len() - 1))
+    }
+
+    /// Records that a rule was applied to elements, after its conditions read slots.
+    pub fn application(
+        &mut self,
+        rule: TracedRuleId,
+        elements: &[ObjectId],
+        guard_reads: &[Slot],
+    ) -> ApplicationId {
+        let from = count(self.reads.len());
+        self.reads.extend_from_slice(guard_reads);
+        self.applications.push(Application {
+            rule,
+            elements: count(self.elements.len()),
+            guard_reads: (from, count(self.reads.len())),
+        });
+        self.elements.extend_from_slice(elements);
+        ApplicationId(count(self.applications.len() - 1))
+    }
+
+    /// Records a write of an application: where it is written down, and what its value read.
+    pub fn link(&mut self, by: ApplicationId, binding: Span, reads: &[Slot]) -> LinkId {
+        let from = count(self.reads.len());
+        self.reads.extend_from_slice(reads);
+        self.links.push(Row {
+            application: by,
+            binding,
+            reads: (from, count(self.reads.len())),
+        });
+        LinkId(count(self.links.len() - 1))
     }
 
     /// The record of a write.
-    pub fn link(&self, id: LinkId) -> &Link {
-        &self.links[id.0 as usize]
+    pub fn get(&self, id: LinkId) -> Link<'_> {
+        let row = &self.links[id.0 as usize];
+        let at = row.application.0 as usize;
+        let application = &self.applications[at];
+        let elements = self.applications.get(at + 1).map(|a| a.elements as usize);
+        let elements = application.elements as usize..elements.unwrap_or(self.elements.len());
+        Link {
+            rule: &self.rules[application.rule.0 as usize],
+            binding: row.binding,
+            elements: &self.elements[elements],
+            guard_reads: range(&self.reads, application.guard_reads),
+            value_reads: range(&self.reads, row.reads),
+        }
     }
 
-    /// All records.
-    pub fn links(&self) -> &[Link] {
-        &self.links
+    /// How many writes there are.
+    pub fn len(&self) -> usize {
+        self.links.len()
     }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.links.is_empty()
+    }
+
+    /// The names of all writes, in order.
+    pub fn ids(&self) -> impl Iterator<Item = LinkId> {
+        (0..count(self.links.len())).map(LinkId)
+    }
+}
+
+fn range(all: &[Slot], (from, to): (u32, u32)) -> &[Slot] {
+    &all[from as usize..to as usize]
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).expect("fewer records than slots")
 }

@@ -1,6 +1,6 @@
 //! The literate suite: `tests/suite/**/*.md` is the manual of the languages, and every example in it runs.
 //!
-//! `## Heading` begins a case. A fence of `LANG FILE` is a file of the case's workspace; fences before the first case
+//! `model => NAME of FILE` is a model that a map transform made. `## Heading` begins a case. A fence of `LANG FILE` is a file of the case's workspace; fences before the first case
 //! are files of every case on the page. `LANG => PATH` is the artifact that is expected, `model => FILE` the completed
 //! model, `FORMAT => diagram WORD…` what that command prints, `diagnostics` the findings, one a line; a case without it
 //! has none. `MLOPSGEN_UPDATE=1` rewrites what is expected.
@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use mlopsgen::diag::render;
 use mlopsgen::model::{Model, ObjectId, Origin, show};
-use mlopsgen::pipeline::{self, ModelRun, Run};
+use mlopsgen::pipeline::{self, Run};
+use mlopsgen::transform::Trace;
 use mlopsgen::world::MemoryWorld;
 
 use crate::project::TestProject;
@@ -181,6 +182,8 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
         let words: Vec<&str> = fence.info.split_whitespace().collect();
         if let [format, "=>", "diagram", words @ ..] = &words[..] {
             results.push((fence.clone(), diagram(&files, format, words)));
+        } else if let ["model", "=>", name, "of", path] = words[..] {
+            results.push((fence.clone(), derived(&run, name, path)));
         } else if let [lang, "=>", path] = words[..] {
             let actual = if lang == "model" {
                 completed(&run, path)
@@ -255,16 +258,29 @@ fn completed(run: &Run, path: &str) -> String {
     let Some(model) = run.models.iter().find(|m| m.path == path) else {
         return "there is no such model\n".to_owned();
     };
+    printed((&model.completed, &model.trace))
+}
+
+fn derived(run: &Run, name: &str, path: &str) -> String {
+    let of = run.models.iter().find(|m| m.path == path);
+    let found = of.and_then(|m| m.derived.iter().find(|d| &*d.name == name));
+    found.map_or_else(
+        || "there is no such model\n".to_owned(),
+        |d| printed((&d.model, &d.trace)),
+    )
+}
+
+fn printed(of: (&Model, &Trace)) -> String {
     let mut text = String::new();
-    for root in model.completed.roots() {
-        print(model, *root, 0, &mut text);
+    for root in of.0.roots() {
+        print(of, *root, 0, &mut text);
     }
     text
 }
 
 /// An object with its slots, one a line; what a rule wrote names the rule.
-fn print(run: &ModelRun, object: ObjectId, depth: usize, text: &mut String) {
-    let model: &Model = &run.completed;
+fn print(of: (&Model, &Trace), object: ObjectId, depth: usize, text: &mut String) {
+    let (model, trace) = of;
     let pad = "  ".repeat(depth);
     text.push_str(&format!("{}\n", model.class_name(object)));
     for feature in &model.metamodel().class(model.class(object)).features {
@@ -273,13 +289,13 @@ fn print(run: &ModelRun, object: ObjectId, depth: usize, text: &mut String) {
             continue;
         };
         let rule = match model.origin(object, *feature) {
-            Some(Origin::Derived(link)) => format!("  # {}", run.trace.link(link).rule),
+            Some(Origin::Derived(link)) => format!("  # {}", trace.get(link).rule.rule),
             _ => String::new(),
         };
         if declared.is_containment() {
             for part in value.objects() {
                 text.push_str(&format!("{pad}  {}: ", declared.name));
-                print(run, part, depth + 1, text);
+                print(of, part, depth + 1, text);
             }
         } else {
             text.push_str(&format!(

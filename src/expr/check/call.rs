@@ -14,6 +14,9 @@ type Found = (&'static Operation, bool);
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, call: &CallTree, range: &Range<usize>) -> Option<(Kind, Type)> {
+        if let Some(found) = self.of_rules(call) {
+            return found;
+        }
         if let TreeKind::Path(path) = &call.of.kind
             && let Some(class) = self.class_of_path(path)
             && call.arguments.is_empty()

@@ -7,6 +7,7 @@ mod containment;
 mod names;
 mod navigate;
 mod operators;
+mod rules;
 
 pub(super) use containment::{common, containers, parts, transitive};
 
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use super::node::{Kind, Node};
 use super::syntax::{Path, Tree, TreeKind, Unary, Word};
-use super::{Scope, Type};
+use super::{RuleTypes, Scope, Type};
 use crate::diag::{Code, Diagnostic, Excerpt};
 use crate::metamodel::Metamodel;
 use crate::model::Value;
@@ -32,6 +33,7 @@ pub(super) fn check(
         excerpt,
         metamodel,
         variables: known.map(|(name, ty)| (name, Some(ty))).collect(),
+        rules: scope.rules().cloned(),
         found: Vec::new(),
     };
     let node = checker.check(tree);
@@ -73,6 +75,7 @@ struct Checker<'a> {
     excerpt: &'a Excerpt,
     metamodel: &'a Metamodel,
     variables: Vec<(Arc<str>, Option<Type>)>,
+    rules: Option<Arc<RuleTypes>>,
     found: Vec<Diagnostic>,
 }
 

@@ -243,11 +243,7 @@ fn no_sequence_of_tokens_panics() {
     let world = world();
     let (scope, values) = scope(&world);
     let reads = Reads::default();
-    let context = Context {
-        model: &world.model,
-        knowledge: None,
-        reads: &reads,
-    };
+    let context = Context::new(&world.model, &reads);
     let (mut state, mut evaluated) = (1u64, 0);
     let mut random = |below: usize| {
         state = state

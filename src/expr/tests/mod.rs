@@ -34,11 +34,7 @@ fn evaluate(world: &World, text: &str) -> Result<(String, String), Failure> {
     let compiled = compile(&excerpt(text), &scope, &world.metamodel);
     let expression = compiled.unwrap_or_else(|found| panic!("{text}: {found:#?}"));
     let reads = Reads::default();
-    let context = Context {
-        model: &world.model,
-        knowledge: None,
-        reads: &reads,
-    };
+    let context = Context::new(&world.model, &reads);
     let value = expression.evaluate(&context, &values)?;
     let ty = expression.ty.display(&world.metamodel);
     Ok((show(world, &value), ty))

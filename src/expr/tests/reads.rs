@@ -9,11 +9,7 @@ fn slots_and_extents_that_were_read_are_recorded() {
     let world = world();
     let (scope, values) = scope(&world);
     let reads = Reads::default();
-    let context = Context {
-        model: &world.model,
-        knowledge: None,
-        reads: &reads,
-    };
+    let context = Context::new(&world.model, &reads);
     let text = "n.next.name = null and b.shelf <> null and Atlas.all->notEmpty()";
     let expression = compile(&excerpt(text), &scope, &world.metamodel).unwrap();
     expression.evaluate(&context, &values).unwrap();

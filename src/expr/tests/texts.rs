@@ -21,11 +21,7 @@ fn printed(text: &str) -> Result<String, String> {
     let world = world();
     let (_, values) = scope(&world);
     let reads = Reads::default();
-    let context = Context {
-        model: &world.model,
-        knowledge: None,
-        reads: &reads,
-    };
+    let context = Context::new(&world.model, &reads);
     let text = compiled(text).unwrap();
     text.evaluate(&context, &values).map_err(|f| f.message)
 }
@@ -89,11 +85,7 @@ fn a_failure_points_through_escapes_into_the_file() {
     let excerpt = Excerpt::mapped(text, span, offsets.collect());
     let text = compile_text(&excerpt, &scope, &world.metamodel).unwrap();
     let reads = Reads::default();
-    let context = Context {
-        model: &world.model,
-        knowledge: None,
-        reads: &reads,
-    };
+    let context = Context::new(&world.model, &reads);
     let failure = text.evaluate(&context, &values).unwrap_err();
     assert_eq!(failure.span, Span::new(FileId(1), 58, 70));
 }

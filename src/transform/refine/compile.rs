@@ -1,27 +1,19 @@
-//! From a YAML file to checked rules.
+//! From the YAML of stages to checked rules.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use petgraph::graph::DiGraph;
 
-use super::value::{known_feature, recipe};
-use super::{Action, Binding, Rule, Stage, Transform};
-use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
-use crate::expr::{self, Expression, Scope, Type};
+use super::{Action, Binding, Refine, Rule, Stage};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
+use crate::expr::{Scope, Type};
 use crate::format::node::{Node, Record};
-use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel};
+use crate::transform::load::check_package;
+use crate::transform::recipe::{Reader, known_feature};
 
-const TRANSFORM_KEYS: &[&str] = &[
-    "transform",
-    "kind",
-    "metamodel",
-    "description",
-    "stages",
-    "rules",
-];
-const STAGE_KEYS: &[&str] = &["stage", "description", "rules"];
+const STAGE_KEYS: &[&str] = &["stage", "description", "until", "max", "rules"];
 const RULE_KEYS: &[&str] = &[
     "rule",
     "description",
@@ -37,46 +29,19 @@ const RULE_KEYS: &[&str] = &[
     "delete",
 ];
 
-/// Reads and checks a file of rules. `None` where nothing can be run; the reasons are reported.
-pub fn load(
-    sources: &Sources,
-    file: FileId,
+/// Reads and checks the stages of a transform.
+pub(in crate::transform) fn compile(
+    record: &Record<'_>,
     metamodel: &Metamodel,
     diagnostics: &mut Diagnostics,
-) -> Option<Transform> {
-    let node = yaml::parse(sources, file, diagnostics)?;
-    let record = node.record("a transform", TRANSFORM_KEYS, diagnostics)?;
-    let name = record
-        .required("transform", "a transform", diagnostics)?
-        .text
-        .clone();
-    if let Some(kind) = record.required("kind", "a transform", diagnostics)
-        && &*kind.text != "refine"
-    {
-        let message = format!("there is no kind of transform `{}`", kind.text);
-        diagnostics.push(
-            Diagnostic::error(Code::RuleSyntax, kind.span, message).suggest(&kind.text, ["refine"]),
-        );
-    }
-    check_metamodel(&record, metamodel, diagnostics);
+) -> Refine {
+    check_package(record, metamodel, diagnostics);
     let mut compiler = Compiler {
         metamodel,
         diagnostics,
     };
-    let stages = compiler.stages(&record);
-    Some(Transform { name, stages })
-}
-
-fn check_metamodel(record: &Record<'_>, metamodel: &Metamodel, diagnostics: &mut Diagnostics) {
-    let Some(named) = record.text("metamodel", diagnostics) else {
-        return;
-    };
-    let known: Vec<&str> = metamodel.packages().map(|(_, p)| &*p.name).collect();
-    if !known.contains(&&*named.text) {
-        let message = format!("no package `{}` is loaded", named.text);
-        let diagnostic = Diagnostic::error(Code::UnknownName, named.span, message);
-        diagnostics.push(diagnostic.suggest(&named.text, known));
-    }
+    let stages = compiler.stages(record);
+    Refine { stages }
 }
 
 struct Compiler<'a> {
@@ -96,15 +61,18 @@ impl Compiler<'_> {
             let rules = record.list("rules", self.diagnostics);
             stages.push(Stage {
                 rules: self.rules(rules),
+                fixpoint: None,
             });
         }
         for node in record.list("stages", self.diagnostics) {
             let Some(stage) = node.record("a stage", STAGE_KEYS, self.diagnostics) else {
                 continue;
             };
+            let fixpoint = self.fixpoint(&stage);
             let rules = stage.list("rules", self.diagnostics);
             stages.push(Stage {
                 rules: self.rules(rules),
+                fixpoint,
             });
         }
         if stages.is_empty() {
@@ -115,6 +83,41 @@ impl Compiler<'_> {
             );
         }
         stages
+    }
+
+    /// `until: fixpoint` and `max: N`.
+    fn fixpoint(&mut self, stage: &Record<'_>) -> Option<(usize, Span)> {
+        let until = stage.text("until", self.diagnostics);
+        let max = stage.text("max", self.diagnostics);
+        let Some(until) = until else {
+            if let Some(max) = max {
+                let message = "`max` limits a stage that repeats, and this one runs once";
+                let diagnostic = Diagnostic::error(Code::RuleSyntax, max.span, message);
+                self.diagnostics
+                    .push(diagnostic.hint("`until: fixpoint` repeats it until nothing changes"));
+            }
+            return None;
+        };
+        if &*until.text != "fixpoint" {
+            let message = format!("a stage repeats until a fixpoint, not until `{}`", until.text);
+            let diagnostic = Diagnostic::error(Code::RuleSyntax, until.span, message);
+            self.diagnostics
+                .push(diagnostic.suggest(&until.text, ["fixpoint"]));
+        }
+        let Some(max) = max else {
+            let message = "a stage that repeats needs `max`, the most often that it may";
+            let diagnostic = Diagnostic::error(Code::RuleSyntax, until.span, message);
+            self.diagnostics.push(diagnostic.hint("such as `max: 100`"));
+            return None;
+        };
+        match max.text.parse::<usize>() {
+            Ok(count) if count > 0 => Some((count, until.span)),
+            _ => {
+                let message = format!("`max` is a whole number from 1, not `{}`", max.text);
+                self.report(Code::RuleSyntax, max.span, message);
+                None
+            }
+        }
     }
 
     /// Rules of one stage, parents before children.
@@ -211,13 +214,14 @@ impl Compiler<'_> {
             scope.push(name.clone(), expression.ty.clone());
         }
         for entry in record.map("let", self.diagnostics) {
-            if let Some(expression) = self.expression(&entry.value, &scope) {
+            if let Some(expression) = self.reader(&scope).expression(&entry.value) {
                 scope.push(entry.key.text.clone(), expression.ty.clone());
                 rule.lets.push((entry.key.text.clone(), expression));
             }
         }
         if let Some(node) = record.get("where") {
-            rule.guards.extend(self.guard(node, &scope));
+            let guard = self.reader(&scope).condition(node);
+            rule.guards.extend(guard);
         }
         self.bindings(record, &mut rule, &scope);
         let acts = Action::ALL.iter().any(|(key, _)| record.get(key).is_some()) || rule.deletes;
@@ -275,35 +279,13 @@ impl Compiler<'_> {
         Some((entry.key.text.clone(), class))
     }
 
-    fn expression(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
-        let Some(text) = node.scalar() else {
-            self.report(
-                Code::RuleSyntax,
-                node.span,
-                format!("an expression belongs here, not {}", node.description()),
-            );
-            return None;
-        };
-        match expr::compile(text, scope, self.metamodel) {
-            Ok(expression) => Some(expression),
-            Err(found) => {
-                self.diagnostics.extend(found);
-                None
-            }
+    fn reader(&mut self, scope: &Scope) -> Reader<'_> {
+        Reader {
+            metamodel: self.metamodel,
+            diagnostics: self.diagnostics,
+            scope: scope.clone(),
+            rules: None,
         }
-    }
-
-    fn guard(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
-        let guard = self.expression(node, scope)?;
-        if !guard.ty.conforms(&Type::Boolean, self.metamodel) {
-            let message = format!(
-                "a condition is true or false, this is {}",
-                guard.ty.display(self.metamodel)
-            );
-            self.report(Code::ExpressionType, guard.excerpt.span, message);
-            return None;
-        }
-        Some(guard)
     }
 
     /// Adds the bindings of a rule; one of the same feature replaces the parent's.
@@ -331,14 +313,8 @@ impl Compiler<'_> {
                     self.report(Code::WrongType, entry.key.span, message);
                     continue;
                 }
-                let Some(mut recipe) = recipe(
-                    &entry.value,
-                    feature,
-                    self.metamodel,
-                    (scope, self.diagnostics),
-                ) else {
-                    continue;
-                };
+                let recipe = self.reader(scope).recipe(&entry.value, feature);
+                let Some(mut recipe) = recipe else { continue };
                 recipe.span = entry.key.span.to(recipe.span);
                 let binding = Binding {
                     action,

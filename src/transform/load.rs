@@ -1,0 +1,98 @@
+//! From a YAML file to a checked transformation: what both kinds have in common.
+
+use super::{Kind, Transform, map, refine};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources};
+use crate::format::node::Record;
+use crate::format::yaml;
+use crate::metamodel::{Metamodel, PackageId};
+
+/// The kinds, and the keys of their files.
+const KINDS: [(&str, &[&str]); 2] = [
+    (
+        "refine",
+        &[
+            "transform",
+            "kind",
+            "metamodel",
+            "description",
+            "stages",
+            "rules",
+        ],
+    ),
+    (
+        "map",
+        &[
+            "transform",
+            "kind",
+            "metamodels",
+            "description",
+            "let",
+            "rules",
+        ],
+    ),
+];
+
+/// Reads and checks a file of rules. `None` where nothing can be run; the reasons are reported.
+pub fn load(
+    sources: &Sources,
+    file: FileId,
+    metamodel: &Metamodel,
+    diagnostics: &mut Diagnostics,
+) -> Option<Transform> {
+    let node = yaml::parse(sources, file, diagnostics)?;
+    let kind = node.get("kind").and_then(|k| k.scalar());
+    let (kind, keys) = kind
+        .and_then(|kind| KINDS.iter().find(|(name, _)| *name == &*kind.text))
+        .unwrap_or(&KINDS[0]);
+    let record = node.record("a transform", keys, diagnostics)?;
+    let name = record.required("transform", "a transform", diagnostics)?;
+    let given = record.required("kind", "a transform", diagnostics);
+    if let Some(given) = given.filter(|g| &*g.text != *kind) {
+        let message = format!("there is no kind of transform `{}`", given.text);
+        let diagnostic = Diagnostic::error(Code::RuleSyntax, given.span, message)
+            .suggest(&given.text, KINDS.map(|(name, _)| name));
+        diagnostics.push(diagnostic.hint("`refine` completes a model, `map` makes new ones"));
+        return None;
+    }
+    let kind = if *kind == "map" {
+        Kind::Map(map::compile(&name.text, &record, metamodel, diagnostics)?)
+    } else {
+        Kind::Refine(refine::compile(&record, metamodel, diagnostics))
+    };
+    let name = name.text.clone();
+    Some(Transform { name, kind })
+}
+
+/// The package that a transform names, by its name, its file or its URI.
+pub(super) fn package(
+    named: &Excerpt,
+    metamodel: &Metamodel,
+    diagnostics: &mut Diagnostics,
+) -> Option<PackageId> {
+    let stem = named.text.rsplit('/').next().unwrap_or(&named.text);
+    let stem = stem.strip_suffix(".ecore").unwrap_or(stem);
+    let fits = |name: &str| name == &*named.text || name.eq_ignore_ascii_case(stem);
+    let mut packages = metamodel.packages();
+    let found = packages
+        .find(|(_, p)| *p.ns_uri == *named.text || *p.name == *named.text)
+        .or_else(|| metamodel.packages().find(|(_, p)| fits(&p.name)));
+    if let Some((id, _)) = found {
+        return Some(id);
+    }
+    let message = format!("no package `{}` is loaded", named.text);
+    let diagnostic = Diagnostic::error(Code::UnknownName, named.span, message);
+    let own = metamodel.packages().filter(|(id, _)| !id.is_built_in());
+    diagnostics.push(diagnostic.suggest(&named.text, own.map(|(_, p)| &*p.name)));
+    None
+}
+
+/// Checks that the metamodel which a record names is loaded.
+pub(super) fn check_package(
+    record: &Record<'_>,
+    metamodel: &Metamodel,
+    diagnostics: &mut Diagnostics,
+) {
+    if let Some(named) = record.text("metamodel", diagnostics) {
+        package(named, metamodel, diagnostics);
+    }
+}

@@ -1,0 +1,367 @@
+//! From the YAML of a map transform to checked rules.
+
+use std::sync::Arc;
+
+use super::inherit::{self, Merged, MergedTarget, Written};
+use super::{Map, OutputType, Rule, Source, Target};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
+use crate::expr::{Expression, Lazy, RuleType, RuleTypes, Scope, Type};
+use crate::format::node::{Node, Record};
+use crate::metamodel::{ClassId, FeatureId, Metamodel, PackageId};
+use crate::transform::load::package;
+use crate::transform::recipe::{Reader, Recipe, known_feature};
+
+/// Reads and checks the rules of a map transform. `None` where nothing can be run.
+pub(in crate::transform) fn compile(
+    name: &Arc<str>,
+    record: &Record<'_>,
+    metamodel: &Metamodel,
+    diagnostics: &mut Diagnostics,
+) -> Option<Map> {
+    let mut compiler = Compiler {
+        metamodel,
+        diagnostics,
+        inputs: Vec::new(),
+        outputs: Vec::new(),
+        lets: Vec::new(),
+        scope: Scope::default(),
+    };
+    compiler.metamodels(record, name);
+    for entry in record.map("let", compiler.diagnostics) {
+        let scope = compiler.scope.clone();
+        if let Some(value) = compiler.reader(&scope).expression(&entry.value) {
+            compiler
+                .scope
+                .push(entry.key.text.clone(), value.ty.clone());
+            compiler.lets.push(value);
+        }
+    }
+    let written = inherit::written(record.list("rules", compiler.diagnostics), compiler.diagnostics);
+    if written.is_empty() {
+        let message = "a map transform needs `rules`";
+        let span = record.node.span;
+        let diagnostic = Diagnostic::error(Code::RuleSyntax, span, message);
+        compiler.diagnostics.push(diagnostic);
+    }
+    compiler.rules(&written)
+}
+
+struct Compiler<'a> {
+    metamodel: &'a Metamodel,
+    diagnostics: &'a mut Diagnostics,
+    /// The packages of the models that are read.
+    inputs: Vec<PackageId>,
+    outputs: Vec<OutputType>,
+    lets: Vec<Expression>,
+    /// The variables of the transformation.
+    scope: Scope,
+}
+
+/// What a rule matches and makes, as far as it is known.
+struct Signature {
+    rule: RuleType,
+    complete: bool,
+}
+
+impl Compiler<'_> {
+    fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(code, span, message));
+    }
+
+    fn reader(&mut self, scope: &Scope) -> Reader<'_> {
+        Reader {
+            metamodel: self.metamodel,
+            diagnostics: self.diagnostics,
+            scope: scope.clone(),
+            rules: None,
+        }
+    }
+
+    /// `metamodels: {in: NAME, out: NAME}`, with lists or mappings for several.
+    fn metamodels(&mut self, record: &Record<'_>, name: &Arc<str>) {
+        let Some(node) = record.get("metamodels") else {
+            let message = "a map transform needs `metamodels`: what it reads and what it makes";
+            let diagnostic = Diagnostic::error(Code::RuleSyntax, record.node.span, message);
+            self.diagnostics
+                .push(diagnostic.hint("such as `metamodels: {in: library, out: shop}`"));
+            return;
+        };
+        let Some(sides) = node.record("`metamodels`", &["in", "out"], self.diagnostics) else {
+            return;
+        };
+        for side in ["in", "out"] {
+            let Some(node) = sides.get(side) else {
+                let message = format!("`metamodels` needs `{side}`");
+                self.error(Code::RuleSyntax, sides.node.span, message);
+                continue;
+            };
+            for (own, named) in entries(node) {
+                let Some(named) = named.scalar() else {
+                    let message = format!("a metamodel is named, not {}", named.description());
+                    self.error(Code::RuleSyntax, node.span, message);
+                    continue;
+                };
+                let Some(package) = package(named, self.metamodel, self.diagnostics) else {
+                    continue;
+                };
+                let name = own.map_or_else(|| name.clone(), |o| o.text.clone());
+                match side {
+                    "in" => self.inputs.push(package),
+                    _ => self.outputs.push(OutputType { name, package }),
+                }
+            }
+        }
+    }
+
+    fn rules(&mut self, written: &[Written<'_>]) -> Option<Map> {
+        let order = inherit::in_order(written, self.diagnostics);
+        let mut merged: Vec<Option<Merged<'_>>> = written.iter().map(|_| None).collect();
+        for index in order {
+            let own = inherit::merge(&written[index], &merged, self.diagnostics);
+            merged[index] = Some(own);
+        }
+        let merged: Vec<Merged<'_>> = merged.into_iter().collect::<Option<_>>()?;
+        let signatures: Vec<Signature> = written
+            .iter()
+            .zip(&merged)
+            .map(|(w, m)| self.signature(w, m))
+            .collect();
+        // A rule that is not known whole would make others look wrong.
+        let complete = signatures.iter().all(|s| s.complete);
+        let types = Arc::new(RuleTypes {
+            rules: signatures.into_iter().map(|s| s.rule).collect(),
+        });
+        if !complete {
+            return None;
+        }
+        let rules = written.iter().zip(&merged).enumerate();
+        let rules = rules.map(|(at, (w, m))| self.rule((w, m), &types.rules[at], &types));
+        Some(Map {
+            rules: rules.collect(),
+            lets: std::mem::take(&mut self.lets),
+            types,
+            inputs: std::mem::take(&mut self.inputs),
+            outputs: std::mem::take(&mut self.outputs),
+        })
+    }
+
+    /// What other rules see of a rule.
+    fn signature(&mut self, written: &Written<'_>, merged: &Merged<'_>) -> Signature {
+        let lazy = self.lazy(&written.record);
+        let mut complete = true;
+        let mut sources = Vec::new();
+        for (variable, class) in &merged.sources {
+            let ty = self.source_type(class, lazy);
+            complete &= ty.is_some();
+            sources.push((variable.text.clone(), ty.unwrap_or(Type::Null)));
+        }
+        let mut targets = Vec::new();
+        let is_abstract = written.record.flag("abstract", self.diagnostics);
+        for target in &merged.targets {
+            let class = self.target_class(target.class, is_abstract);
+            complete &= class.is_some();
+            targets.extend(class.map(|c| (target.variable.text.clone(), c)));
+        }
+        if targets.is_empty() && complete && !is_abstract {
+            let message = format!("rule `{}` makes nothing", written.name.text);
+            let diagnostic = Diagnostic::error(Code::RuleSyntax, written.name.span, message);
+            self.diagnostics
+                .push(diagnostic.hint("such as `to: {x: {Class: {feature: value}}}`"));
+            complete = false;
+        }
+        let rule = RuleType {
+            name: written.name.text.clone(),
+            lazy,
+            is_abstract,
+            sources,
+            targets,
+        };
+        Signature { rule, complete }
+    }
+
+    fn lazy(&mut self, record: &Record<'_>) -> Lazy {
+        let Some(text) = record.text("lazy", self.diagnostics) else {
+            return Lazy::No;
+        };
+        match &*text.text {
+            "each" => Lazy::Each,
+            "unique" => Lazy::Unique,
+            other => {
+                let message = format!("`lazy` is each or unique, not `{other}`");
+                let diagnostic = Diagnostic::error(Code::RuleSyntax, text.span, message);
+                self.diagnostics
+                    .push(diagnostic.suggest(other, ["each", "unique"]));
+                Lazy::Unique
+            }
+        }
+    }
+
+    /// The class that a rule matches; lazy rules take values of any type.
+    fn source_type(&mut self, node: &Node, lazy: Lazy) -> Option<Type> {
+        let Some(text) = node.scalar() else {
+            let message = format!("a class belongs here, not {}", node.description());
+            self.error(Code::RuleSyntax, node.span, message);
+            return None;
+        };
+        let metamodel = self.metamodel;
+        let class = self.class_among(&text.text, &self.inputs.clone());
+        if let Some(class) = class {
+            return Some(Type::Class(class));
+        }
+        if lazy != Lazy::No
+            && let Some(ty) = Type::parse(&text.text, metamodel)
+        {
+            return Some(ty);
+        }
+        let message = format!("there is no class `{}`", text.text);
+        let diagnostic = Diagnostic::error(Code::UnknownClass, text.span, message);
+        let known = metamodel.classes().map(|(_, c)| &*c.name);
+        self.diagnostics.push(diagnostic.suggest(&text.text, known));
+        None
+    }
+
+    /// The class of a name, those of the packages first.
+    fn class_among(&self, name: &str, packages: &[PackageId]) -> Option<ClassId> {
+        let metamodel = self.metamodel;
+        let own = metamodel.classes().find(|(_, c)| {
+            &*c.name == name && packages.iter().any(|p| metamodel.is_below(c.package, *p))
+        });
+        own.map(|(id, _)| id).or_else(|| metamodel.class_named(name))
+    }
+
+    fn target_class(&mut self, name: &Excerpt, is_abstract: bool) -> Option<ClassId> {
+        let metamodel = self.metamodel;
+        let packages: Vec<PackageId> = self.outputs.iter().map(|o| o.package).collect();
+        let Some(class) = self.class_among(&name.text, &packages) else {
+            let message = format!("there is no class `{}`", name.text);
+            let diagnostic = Diagnostic::error(Code::UnknownClass, name.span, message);
+            let known = metamodel.classes().map(|(_, c)| &*c.name);
+            self.diagnostics.push(diagnostic.suggest(&name.text, known));
+            return None;
+        };
+        if metamodel.class(class).is_abstract && !is_abstract {
+            let message = format!("class `{}` is abstract, so none can be made", name.text);
+            let diagnostic = Diagnostic::error(Code::AbstractClass, name.span, message);
+            let known: Vec<&str> = metamodel
+                .concrete(class)
+                .map(|c| &*metamodel.class(c).name)
+                .collect();
+            self.diagnostics.push(if known.is_empty() {
+                diagnostic
+            } else {
+                diagnostic.hint(format!("make one of {}", known.join(", ")))
+            });
+            return None;
+        }
+        Some(class)
+    }
+
+    fn rule(
+        &mut self,
+        (written, merged): (&Written<'_>, &Merged<'_>),
+        signature: &RuleType,
+        types: &Arc<RuleTypes>,
+    ) -> Rule {
+        let mut scope = self.scope.clone();
+        for (variable, ty) in &signature.sources {
+            scope.push(variable.clone(), ty.clone());
+        }
+        let mut lets = Vec::new();
+        for (variable, value) in &merged.lets {
+            if let Some(value) = self.reader(&scope).expression(value) {
+                scope.push(variable.text.clone(), value.ty.clone());
+                lets.push(value);
+            }
+        }
+        let guards = merged.guards.iter();
+        let guards = guards.filter_map(|g| self.reader(&scope).condition(g));
+        let guards = guards.collect();
+        for (variable, class) in &signature.targets {
+            scope.push(variable.clone(), Type::Made(*class));
+        }
+        scope.allow_rules(types.clone());
+        let targets = merged.targets.iter().zip(&signature.targets);
+        let targets = targets.map(|(target, (_, class))| Target {
+            class: *class,
+            bindings: self.bindings(target, *class, (&scope, types)),
+        });
+        let targets = targets.collect();
+        Rule {
+            name: written.name.text.clone(),
+            span: written.name.span,
+            is_abstract: signature.is_abstract,
+            also: written.record.flag("also", self.diagnostics),
+            lazy: signature.lazy,
+            sources: signature
+                .sources
+                .iter()
+                .map(|(_, ty)| Source { ty: ty.clone() })
+                .collect(),
+            guards,
+            lets,
+            targets,
+            ancestors: merged.ancestors.clone(),
+            output: self.output(&written.record),
+        }
+    }
+
+    fn output(&mut self, record: &Record<'_>) -> Option<usize> {
+        let wanted = record.text("output", self.diagnostics)?;
+        let found = self.outputs.iter().position(|o| o.name == wanted.text);
+        if found.is_none() {
+            let message = format!("no model that is made is called `{}`", wanted.text);
+            let diagnostic = Diagnostic::error(Code::UnknownName, wanted.span, message);
+            let known = self.outputs.iter().map(|o| &*o.name);
+            self.diagnostics
+                .push(diagnostic.suggest(&wanted.text, known));
+        }
+        found
+    }
+
+    fn bindings(
+        &mut self,
+        target: &MergedTarget<'_>,
+        class: ClassId,
+        (scope, types): (&Scope, &Arc<RuleTypes>),
+    ) -> Vec<(FeatureId, Recipe)> {
+        let mut bindings = Vec::new();
+        let bound = target.bindings.iter().map(|e| (*e, false));
+        let appended = target.appended.iter().map(|e| (*e, true));
+        for (entry, is_appended) in bound.chain(appended) {
+            let key = &entry.key;
+            let Some(feature) = known_feature(self.metamodel, class, key, self.diagnostics) else {
+                continue;
+            };
+            let declared = self.metamodel.feature(feature);
+            if is_appended && !declared.is_many() {
+                let message = format!(
+                    "`append` adds to a list, and `{}` is one value",
+                    declared.name
+                );
+                self.error(Code::WrongType, key.span, message);
+                continue;
+            }
+            let mut reader = Reader {
+                metamodel: self.metamodel,
+                diagnostics: self.diagnostics,
+                scope: scope.clone(),
+                rules: Some(types),
+            };
+            if let Some(mut recipe) = reader.recipe(&entry.value, feature) {
+                recipe.span = key.span.to(recipe.span);
+                bindings.push((feature, recipe));
+            }
+        }
+        bindings
+    }
+}
+
+/// The members of a list, the entries of a mapping with their names, or the one value.
+fn entries(node: &Node) -> Vec<(Option<&Excerpt>, &Node)> {
+    if let Some(entries) = node.mapping() {
+        return entries.iter().map(|e| (Some(&e.key), &e.value)).collect();
+    }
+    let all = node.sequence().unwrap_or(std::slice::from_ref(node));
+    all.iter().map(|n| (None, n)).collect()
+}
+

@@ -1,0 +1,92 @@
+//! Which target of a rule stands for the object that it matched, told by types.
+
+use crate::diag::{Code, Diagnostic, Span};
+use crate::expr::{Lazy, RuleType, RuleTypes, Type};
+use crate::metamodel::{ClassId, Metamodel};
+use crate::transform::recipe::Picks;
+
+/// Why objects of a class cannot stand in a reference.
+#[derive(Debug)]
+pub(in crate::transform) struct Unresolved {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Unresolved {
+    pub(in crate::transform) fn diagnostic(self, span: Span) -> Diagnostic {
+        let diagnostic = Diagnostic::error(Code::RuleUnresolved, span, self.message);
+        match self.hint {
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
+        }
+    }
+}
+
+/// What stands for objects of a class where one of another class is wanted: by rule, one of its targets.
+///
+/// Of a rule that makes several, that is the main target, if it is of the class that is wanted, else the only one. A
+/// rule that makes several others stands for nothing, which is a mistake only where no rule is left.
+pub(in crate::transform) fn picks(
+    rules: &RuleTypes,
+    (of, wanted): (ClassId, ClassId),
+    metamodel: &Metamodel,
+) -> Result<Picks, Unresolved> {
+    let (of_name, wanted_name) = (&metamodel.class(of).name, &metamodel.class(wanted).name);
+    let mut picks = vec![None; rules.rules.len()];
+    let mut several = None;
+    for (pick, rule) in picks.iter_mut().zip(&rules.rules) {
+        if !takes(rule, of, metamodel) {
+            continue;
+        }
+        let fits: Vec<usize> = (0..rule.targets.len())
+            .filter(|t| metamodel.conforms(rule.targets[*t].1, wanted))
+            .collect();
+        *pick = match &fits[..] {
+            [] => None,
+            [only] => Some(*only),
+            [0, ..] => Some(0),
+            [first, ..] => {
+                several.get_or_insert((rule, *first));
+                None
+            }
+        };
+    }
+    if picks.iter().any(Option::is_some) {
+        return Ok(picks);
+    }
+    if let Some((rule, first)) = several {
+        let (rule, target) = (&rule.name, &rule.targets[first].0);
+        return Err(Unresolved {
+            message: format!("rule `{rule}` makes several `{wanted_name}` of a `{of_name}`"),
+            hint: Some(format!("say which: `.target('{rule}.{target}')`")),
+        });
+    }
+    let taking: Vec<String> = rules
+        .rules
+        .iter()
+        .filter(|r| takes(r, of, metamodel))
+        .map(|r| format!("`{}`", r.name))
+        .collect();
+    let lazy = rules.rules.iter().find(|r| {
+        let fits = r.targets.first();
+        r.lazy != Lazy::No && fits.is_some_and(|(_, c)| metamodel.conforms(*c, wanted))
+    });
+    Err(Unresolved {
+        message: format!("no rule makes a `{wanted_name}` of a `{of_name}`"),
+        hint: match (lazy, &taking[..]) {
+            (Some(lazy), _) => Some(format!("a lazy rule does: `rules.{}(…)`", lazy.name)),
+            (None, []) => Some(format!("no rule matches a `{of_name}`")),
+            (None, taking) => Some(format!("{} makes something else", taking.join(", "))),
+        },
+    })
+}
+
+/// Whether a rule runs for each single object that can be of a class.
+fn takes(rule: &RuleType, of: ClassId, metamodel: &Metamodel) -> bool {
+    match &rule.sources[..] {
+        [(_, ty)] if rule.lazy == Lazy::No && !rule.is_abstract => {
+            Type::Class(of).overlaps(ty, metamodel)
+        }
+        _ => false,
+    }
+}

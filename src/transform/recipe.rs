@@ -1,0 +1,507 @@
+//! How a binding makes its value: literals, expressions, text with expressions in it, nested objects, lists.
+//!
+//! A [`Reader`] types the YAML of a binding; rules that complete a model then [make](Recipe::make) values for an element,
+//! rules that map a model write them at once (`map::write`).
+
+use std::sync::Arc;
+
+use super::map::resolve;
+use super::trace::Slot;
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
+use crate::expr::{self, Context, Expression, Failure, RuleTypes, Scope, Text, Type};
+use crate::format::node::{Entry, Kind, Node};
+use crate::metamodel::{ClassId, Feature, FeatureId, Metamodel};
+use crate::model::Value;
+
+/// How to make a value.
+#[derive(Clone, Debug)]
+pub(super) struct Recipe {
+    pub(super) span: Span,
+    pub(super) kind: RecipeKind,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum RecipeKind {
+    Literal(Value),
+    Expression(Expression),
+    /// Objects of the source, for which what a rule made of them is written.
+    Resolved(Expression, Arc<Picks>),
+    Text(Text),
+    Object(Box<ObjectRecipe>),
+    List(Vec<Recipe>),
+}
+
+/// By rule, which of its targets stands for the object that it matched.
+pub(super) type Picks = Vec<Option<usize>>;
+
+/// How to make an object.
+#[derive(Clone, Debug)]
+pub(super) struct ObjectRecipe {
+    pub(super) class: ClassId,
+    pub(super) features: Vec<(FeatureId, Recipe)>,
+    /// Whether to make it (`when`).
+    pub(super) condition: Option<Expression>,
+    /// For each member of what to make one (`for: x in …`); the member is the next variable.
+    pub(super) each: Option<Expression>,
+}
+
+/// A value that was made, with what was read for it. Objects do not exist yet.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) span: Span,
+    pub(super) kind: MadeKind,
+    pub(super) reads: Vec<Slot>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum MadeKind {
+    Value(Value),
+    Object(ClassId, Vec<(FeatureId, Made)>),
+    List(Vec<Made>),
+}
+
+impl Made {
+    /// Whether two rules made the same, wherever they stand.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (MadeKind::Value(a), MadeKind::Value(b)) => a == b,
+            (MadeKind::Object(a, xs), MadeKind::Object(b, ys)) => {
+                a == b
+                    && xs.len() == ys.len()
+                    && xs
+                        .iter()
+                        .zip(ys)
+                        .all(|((f, x), (g, y))| f == g && x.same(y))
+            }
+            (MadeKind::List(xs), MadeKind::List(ys)) => {
+                xs.len() == ys.len() && xs.iter().zip(ys).all(|(x, y)| x.same(y))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is no value at all.
+    pub(super) fn is_nothing(&self) -> bool {
+        match &self.kind {
+            MadeKind::Value(value) => *value == Value::Null,
+            MadeKind::List(items) => items.is_empty(),
+            MadeKind::Object(..) => false,
+        }
+    }
+}
+
+/// Refuses objects of knowledge, which no model can hold. Where types tell, a rule that gives one was refused before.
+pub(super) fn holdable(
+    value: Value,
+    expression: &Expression,
+    context: &Context<'_>,
+) -> Result<Value, Failure> {
+    let Some(object) = value.knowledge() else {
+        return Ok(value);
+    };
+    let path = context.reach().path(object);
+    Err(Failure {
+        span: expression.excerpt.span,
+        message: format!(
+            "`{path}` belongs to the knowledge beside the model, which cannot hold it"
+        ),
+    })
+}
+
+impl Recipe {
+    /// Makes the value for one element.
+    pub(super) fn make(
+        &self,
+        context: &Context<'_>,
+        variables: &mut Vec<Value>,
+    ) -> Result<Made, Failure> {
+        let kind = match &self.kind {
+            RecipeKind::Literal(value) => MadeKind::Value(value.clone()),
+            RecipeKind::Expression(expression) | RecipeKind::Resolved(expression, _) => {
+                let value = expression.evaluate(context, variables)?;
+                MadeKind::Value(holdable(value, expression, context)?)
+            }
+            RecipeKind::Text(text) => {
+                MadeKind::Value(Value::text(text.evaluate(context, variables)?))
+            }
+            RecipeKind::Object(object) => self.make_objects(object, context, variables)?,
+            RecipeKind::List(items) => MadeKind::List(
+                items
+                    .iter()
+                    .map(|r| r.make(context, variables))
+                    .collect::<Result<_, Failure>>()?,
+            ),
+        };
+        Ok(Made {
+            span: self.span,
+            kind,
+            reads: context.reads.take().into_iter().collect(),
+        })
+    }
+
+    fn make_objects(
+        &self,
+        object: &ObjectRecipe,
+        context: &Context<'_>,
+        variables: &mut Vec<Value>,
+    ) -> Result<MadeKind, Failure> {
+        let Some(each) = &object.each else {
+            let made = object.make(context, variables)?;
+            return Ok(made.unwrap_or(MadeKind::List(Vec::new())));
+        };
+        let mut all = Vec::new();
+        for member in each.evaluate(context, variables)?.items() {
+            variables.push(member.clone());
+            let made = object.make(context, variables);
+            variables.pop();
+            all.extend(made?.map(|kind| Made {
+                span: self.span,
+                kind,
+                reads: context.reads.take().into_iter().collect(),
+            }));
+        }
+        Ok(MadeKind::List(all))
+    }
+}
+
+impl ObjectRecipe {
+    /// Whether its condition holds.
+    pub(super) fn holds(
+        &self,
+        context: &Context<'_>,
+        variables: &[Value],
+    ) -> Result<bool, Failure> {
+        match &self.condition {
+            Some(condition) => Ok(condition.evaluate(context, variables)? == Value::Boolean(true)),
+            None => Ok(true),
+        }
+    }
+
+    fn make(
+        &self,
+        context: &Context<'_>,
+        variables: &mut Vec<Value>,
+    ) -> Result<Option<MadeKind>, Failure> {
+        if !self.holds(context, variables)? {
+            return Ok(None);
+        }
+        let mut features = Vec::with_capacity(self.features.len());
+        for (feature, recipe) in &self.features {
+            features.push((*feature, recipe.make(context, variables)?));
+        }
+        Ok(Some(MadeKind::Object(self.class, features)))
+    }
+}
+
+/// Reads the values of bindings and types them.
+pub(super) struct Reader<'a> {
+    pub(super) metamodel: &'a Metamodel,
+    pub(super) diagnostics: &'a mut Diagnostics,
+    /// The variables of the rule.
+    pub(super) scope: Scope,
+    /// The rules that make objects of objects, in a map.
+    pub(super) rules: Option<&'a RuleTypes>,
+}
+
+/// The keys that may stand beside the class of a new object.
+const OBJECT_KEYS: [&str; 2] = ["when", "for"];
+
+impl Reader<'_> {
+    fn error<T>(&mut self, code: Code, span: Span, message: impl Into<String>) -> Option<T> {
+        self.diagnostics
+            .push(Diagnostic::error(code, span, message));
+        None
+    }
+
+    /// Reads the value of a binding of `feature`.
+    pub(super) fn recipe(&mut self, node: &Node, feature: FeatureId) -> Option<Recipe> {
+        let declared = self.metamodel.feature(feature);
+        let kind = match &node.kind {
+            _ if node.is_null() => RecipeKind::Literal(Value::Null),
+            Kind::Sequence(items) => {
+                if !declared.is_many() {
+                    let message = format!("`{}` is one value, not a list", declared.name);
+                    return self.error(Code::WrongType, node.span, message);
+                }
+                let made: Vec<_> = items.iter().map(|i| self.recipe(i, feature)).collect();
+                RecipeKind::List(made.into_iter().collect::<Option<_>>()?)
+            }
+            Kind::Mapping(entries) => {
+                RecipeKind::Object(Box::new(self.object(node, entries, declared)?))
+            }
+            Kind::Plain(text) | Kind::Quoted(text) => self.scalar(text, feature)?,
+        };
+        let span = node.span;
+        Some(Recipe { span, kind })
+    }
+
+    /// `{Class: {feature: value}}`, with `when` and `for` beside the class.
+    fn object(
+        &mut self,
+        node: &Node,
+        entries: &[Entry],
+        declared: &Feature,
+    ) -> Option<ObjectRecipe> {
+        let is_key = |e: &&Entry| OBJECT_KEYS.contains(&&*e.key.text);
+        let classes: Vec<&Entry> = entries.iter().filter(|e| !is_key(e)).collect();
+        let (Some(target), [entry]) = (declared.target(), &classes[..]) else {
+            let message = format!(
+                "a new object is written as one class with its features, for `{}`",
+                declared.name
+            );
+            let diagnostic = Diagnostic::error(Code::RuleSyntax, node.span, message);
+            self.diagnostics
+                .push(diagnostic.hint("such as `{Class: {feature: value}}`"));
+            return None;
+        };
+        if !declared.is_containment() {
+            let message = format!(
+                "`{}` is no containment, so nothing can be created in it",
+                declared.name
+            );
+            return self.error(Code::WrongType, node.span, message);
+        }
+        let class = self.new_class(&entry.key, target, &declared.name)?;
+        let mark = self.scope.len();
+        let each = match node.get("for") {
+            Some(each) => Some(self.each(each, declared)?),
+            None => None,
+        };
+        let condition = node.get("when").map(|n| self.condition(n));
+        let features = self.features(class, &entry.value);
+        self.scope.truncate(mark);
+        let condition = match condition {
+            Some(condition) => Some(condition?),
+            None => None,
+        };
+        Some(ObjectRecipe {
+            class,
+            features,
+            condition,
+            each,
+        })
+    }
+
+    /// The class of a new object that a feature is to hold.
+    fn new_class(&mut self, name: &Excerpt, target: ClassId, holder: &str) -> Option<ClassId> {
+        let metamodel = self.metamodel;
+        let found = class_below(metamodel, &name.text, target);
+        if let Some(class) = found.filter(|c| !metamodel.class(*c).is_abstract) {
+            return Some(class);
+        }
+        let message = format!("`{holder}` holds no new object of a class `{}`", name.text);
+        let known = metamodel
+            .concrete(target)
+            .map(|c| &*metamodel.class(c).name);
+        let diagnostic = Diagnostic::error(Code::UnknownClass, name.span, message);
+        self.diagnostics.push(diagnostic.suggest(&name.text, known));
+        None
+    }
+
+    /// `x in expression`.
+    fn each(&mut self, node: &Node, declared: &Feature) -> Option<Expression> {
+        if !declared.is_many() {
+            let message = format!("`{}` is one value: `for` makes many", declared.name);
+            return self.error(Code::WrongType, node.span, message);
+        }
+        let text = node.scalar();
+        let split = text.and_then(|t| Some((t, t.text.find(" in ")?)));
+        let Some((text, at)) = split else {
+            let diagnostic = Diagnostic::error(
+                Code::RuleSyntax,
+                node.span,
+                "`for` names a variable and what it goes through",
+            );
+            self.diagnostics
+                .push(diagnostic.hint("such as `for: x in c.attributes`"));
+            return None;
+        };
+        let name = text.text[..at].trim().to_owned();
+        let over = text.part(at + 4..text.text.len());
+        let expression = self.compile(&over)?;
+        self.scope.push(name, expression.ty.item().clone());
+        Some(expression)
+    }
+
+    /// An expression that is true or false.
+    pub(super) fn condition(&mut self, node: &Node) -> Option<Expression> {
+        let condition = self.expression(node)?;
+        if condition.ty.conforms(&Type::Boolean, self.metamodel) {
+            return Some(condition);
+        }
+        let is = condition.ty.display(self.metamodel);
+        let message = format!("a condition is true or false, this is {is}");
+        self.error(Code::ExpressionType, condition.excerpt.span, message)
+    }
+
+    /// A bare expression.
+    pub(super) fn expression(&mut self, node: &Node) -> Option<Expression> {
+        match node.scalar() {
+            Some(text) => self.compile(text),
+            None => {
+                let message = format!("an expression belongs here, not {}", node.description());
+                self.error(Code::RuleSyntax, node.span, message)
+            }
+        }
+    }
+
+    fn compile(&mut self, text: &Excerpt) -> Option<Expression> {
+        match expr::compile(text, &self.scope, self.metamodel) {
+            Ok(expression) => Some(expression),
+            Err(found) => {
+                self.diagnostics.extend(found);
+                None
+            }
+        }
+    }
+
+    /// The features of a new object.
+    fn features(&mut self, class: ClassId, node: &Node) -> Vec<(FeatureId, Recipe)> {
+        if !node.is_null() && node.mapping().is_none() {
+            let name = &self.metamodel.class(class).name;
+            let message = format!(
+                "the features of `{name}` are a mapping, not {}",
+                node.description()
+            );
+            self.error::<()>(Code::RuleSyntax, node.span, message);
+        }
+        let mut features = Vec::new();
+        for part in node.mapping().unwrap_or_default() {
+            let feature = known_feature(self.metamodel, class, &part.key, self.diagnostics);
+            let Some(feature) = feature else { continue };
+            if let Some(recipe) = self.recipe(&part.value, feature) {
+                features.push((feature, recipe));
+            }
+        }
+        features
+    }
+
+    /// A literal, `${expression}`, or text with expressions in it.
+    fn scalar(&mut self, text: &Excerpt, feature: FeatureId) -> Option<RecipeKind> {
+        let declared = self.metamodel.feature(feature);
+        let compiled = match expr::compile_text(text, &self.scope, self.metamodel) {
+            Ok(compiled) => compiled,
+            Err(found) => {
+                self.diagnostics.extend(found);
+                return None;
+            }
+        };
+        if let Some(expression) = compiled.single() {
+            return self.single(expression, feature);
+        }
+        let Some(of) = declared.value_type() else {
+            let message = format!("`{}` holds objects, not text", declared.name);
+            let diagnostic = Diagnostic::error(Code::WrongType, text.span, message);
+            self.diagnostics.push(
+                diagnostic.hint("write an expression `${…}`, or a new object `{Class: {…}}`"),
+            );
+            return None;
+        };
+        if !compiled.is_literal() {
+            if Type::of_value_type(self.metamodel, of) != Type::String {
+                let message = format!(
+                    "`{}` is no text, so no text can be put together for it",
+                    declared.name
+                );
+                return self.error(Code::WrongType, text.span, message);
+            }
+            return Some(RecipeKind::Text(compiled));
+        }
+        let literal = compiled.literal().unwrap_or_default();
+        match self.metamodel.parse(of, &literal) {
+            Ok(literal) => Some(RecipeKind::Literal(literal.into())),
+            Err(expected) => {
+                let message = format!("`{}` is {expected}, not `{literal}`", declared.name);
+                self.error(Code::WrongType, text.span, message)
+            }
+        }
+    }
+
+    /// An expression whose value a feature gets.
+    fn single(&mut self, expression: &Expression, feature: FeatureId) -> Option<RecipeKind> {
+        let declared = self.metamodel.feature(feature);
+        let ty = &expression.ty;
+        let item = match (ty.item(), declared.target(), self.rules) {
+            (Type::Class(of), Some(target), Some(rules)) if declared.is_many() || !ty.is_list() => {
+                let found = resolve::picks(rules, (*of, target), self.metamodel);
+                return match found {
+                    Ok(picks) => Some(RecipeKind::Resolved(expression.clone(), Arc::new(picks))),
+                    Err(unresolved) => {
+                        self.diagnostics
+                            .push(unresolved.diagnostic(expression.excerpt.span));
+                        None
+                    }
+                };
+            }
+            (_, Some(target), Some(_)) => Type::Made(target),
+            (_, Some(target), None) => Type::Class(target),
+            (_, None, _) => {
+                let of = declared.value_type();
+                of.map_or(Type::Null, |of| Type::of_value_type(self.metamodel, of))
+            }
+        };
+        let many = item.clone().list();
+        let metamodel = self.metamodel;
+        let fits =
+            ty.conforms(&item, metamodel) || (declared.is_many() && ty.conforms(&many, metamodel));
+        if fits {
+            return Some(RecipeKind::Expression(expression.clone()));
+        }
+        let wanted = if declared.is_many() { many } else { item };
+        let (is, wants) = (ty.display(metamodel), wanted.display(metamodel));
+        let message = format!("`{}` is {wants}, this is {is}", declared.name);
+        self.error(Code::ExpressionType, expression.excerpt.span, message)
+    }
+}
+
+/// A class of that name which conforms to another one, of several the first that is declared.
+fn class_below(metamodel: &Metamodel, name: &str, of: ClassId) -> Option<ClassId> {
+    let fits = |c: &ClassId| metamodel.conforms(*c, of);
+    metamodel.class_named(name).filter(fits).or_else(|| {
+        let mut all = metamodel.classes();
+        all.find(|(id, c)| &*c.name == name && fits(id))
+            .map(|(id, _)| id)
+    })
+}
+
+/// The feature that a rule names, reported where there is none.
+pub(super) fn known_feature(
+    metamodel: &Metamodel,
+    class: ClassId,
+    name: &Excerpt,
+    diagnostics: &mut Diagnostics,
+) -> Option<FeatureId> {
+    let found = metamodel.feature_named(class, &name.text);
+    if found.is_none() {
+        let message = format!(
+            "class `{}` has no feature `{}`",
+            metamodel.class(class).name,
+            name.text
+        );
+        let diagnostic = Diagnostic::error(Code::UnknownFeature, name.span, message);
+        diagnostics.push(diagnostic.suggest(&name.text, metamodel.feature_names(class)));
+    }
+    found
+}
+
+/// Whether a feature holds floating-point numbers.
+fn is_real(metamodel: &Metamodel, feature: FeatureId) -> bool {
+    let of = metamodel.feature(feature).value_type();
+    of.is_some_and(|of| Type::of_value_type(metamodel, of) == Type::Real)
+}
+
+/// A whole number where a real one belongs becomes real.
+pub(super) fn fit(metamodel: &Metamodel, feature: FeatureId, value: &Value) -> Value {
+    match value {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a real feature holds what 64 bits can"
+        )]
+        Value::Integer(n) if is_real(metamodel, feature) => Value::Real(*n as f64),
+        Value::List(items) => {
+            let items = items.iter().map(|i| fit(metamodel, feature, i));
+            Value::List(items.collect())
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,85 @@
+//! Rules that complete a model in place.
+//!
+//! Stages run in order. All rules of a stage read one snapshot, then all writes happen, so the order of rules never
+//! matters. A stage that repeats goes on until its rules change nothing more. The cousins: ATL's refining mode, Epsilon's
+//! EWL, Henshin's rules.
+
+mod apply;
+mod compile;
+
+pub use apply::apply;
+pub(super) use compile::compile;
+
+use std::sync::Arc;
+
+use super::recipe::Recipe;
+use crate::diag::Span;
+use crate::expr::Expression;
+use crate::metamodel::{ClassId, FeatureId};
+
+/// The stages of a transformation.
+#[derive(Clone, Debug)]
+pub struct Refine {
+    stages: Vec<Stage>,
+}
+
+impl Refine {
+    /// The names of all rules that run, in order.
+    pub fn rules(&self) -> impl Iterator<Item = &str> {
+        self.stages
+            .iter()
+            .flat_map(|s| &s.rules)
+            .filter(|r| !r.is_abstract)
+            .map(|r| &*r.name)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Stage {
+    rules: Vec<Rule>,
+    /// How often it may run until nothing changes any more, and where that is written; else it runs once.
+    fixpoint: Option<(usize, Span)>,
+}
+
+/// One rule with what it inherits worked in.
+#[derive(Clone, Debug)]
+struct Rule {
+    name: Arc<str>,
+    span: Span,
+    is_abstract: bool,
+    variable: Arc<str>,
+    class: ClassId,
+    guards: Vec<Expression>,
+    lets: Vec<(Arc<str>, Expression)>,
+    bindings: Vec<Binding>,
+    deletes: bool,
+}
+
+/// When a binding writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    /// Always.
+    Set,
+    /// Where the slot is not set.
+    Default,
+    /// Where the containment is empty.
+    Create,
+    /// Always, behind what is there.
+    Append,
+}
+
+impl Action {
+    const ALL: [(&'static str, Self); 4] = [
+        ("set", Self::Set),
+        ("default", Self::Default),
+        ("create", Self::Create),
+        ("append", Self::Append),
+    ];
+}
+
+#[derive(Clone, Debug)]
+struct Binding {
+    action: Action,
+    feature: FeatureId,
+    recipe: Recipe,
+}
