@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::diag::Span;
 use crate::metamodel::FeatureId;
-use crate::model::{self, Model, ObjectId, Origin};
+use crate::model::{ObjectId, Origin, Reach};
 use crate::pipeline::{ModelRun, Run};
+use crate::transform::Trace;
 
 /// Why a line of an artifact is there.
 #[derive(Clone, Debug)]
@@ -98,78 +99,99 @@ pub fn explain(run: &Run, path: &str, line: usize) -> Option<Explanation> {
             }
         }
     }
-    let model = &model_run.completed;
+    let reach = run.reach(&model_run.completed);
     // What only leads to another slot that was read says nothing of its own.
     let shown = slots
         .iter()
-        .filter(|(_, f)| !model.metamodel().feature(*f).is_containment() || slots.len() == 1);
+        .filter(|(_, f)| !reach.metamodel().feature(*f).is_containment() || slots.len() == 1);
     Some(Explanation {
         text,
         templates,
         element: (
-            model.path(artifact.element),
-            model.nearest_span(artifact.element),
+            reach.path(artifact.element),
+            reach.nearest_span(artifact.element),
         ),
-        slots: shown.map(|(o, f)| reason(model_run, *o, *f)).collect(),
+        slots: shown
+            .map(|(o, f)| reason((run, model_run), *o, *f))
+            .collect(),
     })
 }
 
-fn reason(run: &ModelRun, object: ObjectId, feature: FeatureId) -> Reason {
-    let model = &run.completed;
-    let value = model::show(model, &model.get(object, feature));
-    let origin = match model.origin(object, feature) {
+fn reason(at: (&Run, &ModelRun), object: ObjectId, feature: FeatureId) -> Reason {
+    let (run, model_run) = at;
+    let reach = run.reach(&model_run.completed);
+    let origin = match reach.origin(object, feature) {
         Some(Origin::Written(span)) => SlotOrigin::Written(span),
         Some(Origin::Implied) => SlotOrigin::Implied,
-        None => SlotOrigin::Default(model.metamodel().feature(feature).span),
+        None => SlotOrigin::Default(reach.metamodel().feature(feature).span),
         Some(Origin::Derived(link)) => {
-            let link = run.trace.get(link);
+            let link = model_run.trace.get(link);
             SlotOrigin::Rule {
                 rule: link.rule.rule.to_string(),
                 transform: link.rule.transform.to_string(),
                 binding: link.binding,
                 guards: link.rule.guards.clone(),
-                inputs: inputs(run, &link.reads()),
+                inputs: inputs((reach, &model_run.trace), &link.reads()),
             }
         }
     };
     Reason {
-        slot: slot_name(model, object, feature),
-        value,
+        slot: slot_name(reach, object, feature),
+        value: reach.show(object, feature),
         origin,
     }
 }
 
-/// What was read, directly or through other rules, that stands in the model file.
-fn inputs(run: &ModelRun, reads: &[(ObjectId, FeatureId)]) -> Vec<(String, String, Span)> {
-    let model = &run.completed;
+/// What was read, directly or through other rules, that stands in the model file or in knowledge.
+fn inputs(
+    (reach, trace): (Reach<'_>, &Trace),
+    reads: &[(ObjectId, FeatureId)],
+) -> Vec<(String, String, Span)> {
     let mut seen = BTreeSet::new();
     let mut open: Vec<(ObjectId, FeatureId)> = reads.iter().rev().copied().collect();
     let mut found = Vec::new();
     while let Some((object, feature)) = open.pop() {
-        if !seen.insert((object, feature)) || model.is_deleted(object) {
+        if !seen.insert((object, feature)) || reach.is_deleted(object) {
             continue;
         }
-        match model.origin(object, feature) {
-            Some(Origin::Written(span)) if !model.metamodel().feature(feature).is_containment() => {
-                let value = model::show(model, &model.get(object, feature));
-                found.push((slot_name(model, object, feature), value, span));
+        match reach.origin(object, feature) {
+            Some(Origin::Written(span)) if !reach.metamodel().feature(feature).is_containment() => {
+                found.push((object, feature, span));
             }
-            Some(Origin::Derived(link)) => open.extend(run.trace.get(link).reads().iter().rev()),
+            Some(Origin::Derived(link)) => open.extend(trace.get(link).reads().iter().rev()),
             _ => {}
         }
     }
-    found
+    let searched = searched(&seen);
+    found.retain(|(object, feature, _)| !object.is_knowledge() || !searched.contains(feature));
+    let shown = found.into_iter().map(|(object, feature, span)| {
+        let name = slot_name(reach, object, feature);
+        (name, reach.show(object, feature), span)
+    });
+    shown.collect()
 }
 
-/// `churn.evaluation.metrics`.
-fn slot_name(model: &Model, object: ObjectId, feature: FeatureId) -> String {
-    let element = model.path(object);
-    let below = element
-        .trim_start_matches('/')
-        .split_once('/')
-        .map_or("", |(_, rest)| rest)
-        .replace('/', ".");
-    let name = &model.metamodel().feature(feature).name;
+/// The features that were read of several objects of knowledge: a search that tells nothing of what it found.
+fn searched(reads: &BTreeSet<(ObjectId, FeatureId)>) -> BTreeSet<FeatureId> {
+    let known = reads.iter().filter(|(object, _)| object.is_knowledge());
+    let mut once = BTreeSet::new();
+    known
+        .map(|(_, f)| *f)
+        .filter(|f| !once.insert(*f))
+        .collect()
+}
+
+/// `evaluation.metrics`; what is known has many roots, and so begins with the name of its own.
+fn slot_name(reach: Reach<'_>, object: ObjectId, feature: FeatureId) -> String {
+    let path = reach.path(object);
+    let whole = path.trim_start_matches('/');
+    let below = if object.is_knowledge() {
+        whole
+    } else {
+        whole.split_once('/').map_or("", |(_, rest)| rest)
+    };
+    let below = below.replace('/', ".");
+    let name = &reach.metamodel().feature(feature).name;
     if below.is_empty() {
         name.to_string()
     } else {

@@ -342,9 +342,12 @@ pub struct Transform {
     /// The files of rules, in order; without one, those of the workspace
     #[arg(value_name = "RULES")]
     pub rules: Vec<PathBuf>,
-    /// The model; of a workspace with one model, that one
+    /// The model, several as one; of a workspace with one model, that one
     #[arg(long, value_name = "FILE")]
-    pub model: Option<PathBuf>,
+    pub model: Vec<PathBuf>,
+    /// A model that rules look things up in
+    #[arg(long, value_name = "FILE")]
+    pub knowledge: Vec<PathBuf>,
     #[command(flatten)]
     /// The metamodels of what is read and of what is made.
     pub metamodels: MetamodelFiles,

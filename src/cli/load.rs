@@ -183,6 +183,20 @@ impl Loader {
         }))
     }
 
+    /// Reads a further model of a metamodel that is known.
+    pub(super) fn model_of(
+        &mut self,
+        file: &Path,
+        metamodel: &Arc<Metamodel>,
+    ) -> Result<Option<Model>, Failure> {
+        let Some((path, id)) = self.read(file)? else {
+            return Ok(None);
+        };
+        let with = (&self.sources, id);
+        let model = format::read(&path, with, metamodel, &mut self.diagnostics);
+        Ok(Some(model))
+    }
+
     /// Reads a file of rules; `None` where nothing can be run, which is reported.
     pub(super) fn transform(
         &mut self,

@@ -1,4 +1,4 @@
-//! Evaluation: walks the typed tree over one model, counting steps and recording what it read.
+//! Evaluation: walks the typed tree over one model and the knowledge beside it, counting steps and recording what it read.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -131,11 +131,11 @@ impl<'e> Evaluator<'e> {
     }
 
     fn extent(&mut self, node: &Node, class: ClassId) -> Eval {
-        let model = self.context.model;
+        let reach = self.context.reach();
         if !self.extents.contains_key(&class) {
-            self.charge(node, model.bound())?;
+            self.charge(node, reach.bound())?;
             self.context.reads.record_extent(class);
-            let instances = model.instances(class).into_iter();
+            let instances = reach.instances(class).into_iter();
             self.extents
                 .insert(class, instances.map(Value::Object).collect());
         }
@@ -161,7 +161,7 @@ impl<'e> Evaluator<'e> {
         match of {
             Value::Object(object) => {
                 self.context.reads.record(*object, feature);
-                Ok(self.context.model.get(*object, feature))
+                Ok(self.context.reach().get(*object, feature))
             }
             Value::Proxy(proxy) => {
                 let message = format!("`{}` is in a file that is not loaded", proxy.uri);
@@ -177,8 +177,8 @@ impl<'e> Evaluator<'e> {
     fn container(&mut self, of: &'e Node, class: ClassId) -> Eval {
         let of = self.value(of)?;
         let list = matches!(of, Value::List(_));
-        let model = self.context.model;
-        let of_class = |c: &ObjectId| model.metamodel().conforms(model.class(*c), class);
+        let reach = self.context.reach();
+        let of_class = |c: &ObjectId| reach.metamodel().conforms(reach.class(*c), class);
         let containers = of.objects().filter_map(|o| self.container_of(o));
         let found: Vec<Value> = containers.filter(of_class).map(Value::Object).collect();
         Ok(if list {
@@ -190,8 +190,8 @@ impl<'e> Evaluator<'e> {
 
     /// The container of an object; that it holds the object is read.
     pub(super) fn container_of(&self, object: ObjectId) -> Option<ObjectId> {
-        let model = self.context.model;
-        let (container, feature) = (model.container(object)?, model.containing_feature(object)?);
+        let reach = self.context.reach();
+        let (container, feature) = (reach.container(object)?, reach.containing_feature(object)?);
         self.context.reads.record(container, feature);
         Some(container)
     }

@@ -4,7 +4,8 @@
 //! [`Scope`]; all findings point into the user's file. The [`Expression`] that comes out is evaluated over models of
 //! that metamodel, any number of times and from any thread. [`compile_text`] does the same for text with `${…}`.
 //!
-//! Evaluation is total and deterministic: it ends in a [`Value`] or a located [`Failure`], never in a panic, and it
+//! A [`Context`] may have knowledge beside the model: `Class.all` has the instances of both, and navigation stays in
+//! the one that it began in. Evaluation is total and deterministic: it ends in a [`Value`] or a located [`Failure`], never in a panic, and it
 //! records every slot that it read in [`Reads`]. Nothing here knows YAML or templates.
 //!
 //! # What is special
@@ -48,7 +49,7 @@ use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Excerpt, Span};
 use crate::metamodel::Metamodel;
-use crate::model::{Model, Value};
+use crate::model::{Knowledge, Model, Reach, Value};
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
@@ -67,6 +68,8 @@ pub struct Expression {
 pub struct Context<'m> {
     /// The model.
     pub model: &'m Model,
+    /// What is known beside it.
+    pub knowledge: Option<&'m Knowledge>,
     /// Where to record what is read.
     pub reads: &'m Reads,
     /// What the rules of a map transformation make, where expressions may ask for it.
@@ -74,12 +77,22 @@ pub struct Context<'m> {
 }
 
 impl<'m> Context<'m> {
-    /// Evaluates over one model.
-    pub fn new(model: &'m Model, reads: &'m Reads) -> Self {
+    /// Evaluates over a model, and over the knowledge beside it where `from` reaches some.
+    pub fn new(from: impl Into<Reach<'m>>, reads: &'m Reads) -> Self {
+        let Reach { model, knowledge } = from.into();
         Self {
             model,
+            knowledge,
             reads,
             rules: None,
+        }
+    }
+
+    /// The model and what is known beside it: to ask of objects that an evaluation gave or read.
+    pub fn reach(&self) -> Reach<'m> {
+        Reach {
+            model: self.model,
+            knowledge: self.knowledge,
         }
     }
 }

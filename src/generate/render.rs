@@ -9,17 +9,17 @@ use super::{Artifact, Segment, path};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::expr::{Context, Failure, Reads};
 use crate::metamodel::FeatureId;
-use crate::model::{Model, ObjectId, Value};
+use crate::model::{Model, ObjectId, Reach, Value};
 
 impl Library {
-    /// Prints all artifacts of a model, in the order of templates and elements.
-    pub fn render(&self, model: &Model, diagnostics: &mut Diagnostics) -> Vec<Artifact> {
+    /// Prints all artifacts of a model, in the order of templates and elements, which are those of the model alone.
+    pub fn render(&self, from: Reach<'_>, diagnostics: &mut Diagnostics) -> Vec<Artifact> {
         let mut artifacts = Vec::new();
         for template in &self.templates {
-            for element in model.instances(template.class) {
-                match artifact(template, model, element) {
+            for element in from.model.instances(template.class) {
+                match artifact(template, from, element) {
                     Ok(Some((artifact, language))) => {
-                        verify(&artifact, (language, model), diagnostics);
+                        verify(&artifact, (language, from.model), diagnostics);
                         artifacts.push(artifact);
                     }
                     Ok(None) => {}
@@ -38,11 +38,11 @@ type Rendered = Option<(Artifact, &'static dyn Language)>;
 
 fn artifact(
     template: &Template,
-    model: &Model,
+    from: Reach<'_>,
     element: ObjectId,
 ) -> Result<Rendered, Box<Diagnostic>> {
     let reads = Reads::default();
-    let context = Context::new(model, &reads);
+    let context = Context::new(from, &reads);
     let mut variables = vec![Value::Object(element)];
     let mut origins = BTreeMap::new();
     if let Some(guard) = &template.guard
@@ -71,7 +71,7 @@ fn artifact(
             artifact_path.escape_debug()
         );
         let diagnostic = Diagnostic::error(Code::ArtifactPath, template.span, message);
-        return Err(Box::new(about(diagnostic, model, element)));
+        return Err(Box::new(about(diagnostic, from, element)));
     }
     reads.take();
     let language = template
@@ -133,32 +133,37 @@ fn failed(
     let (element, origins) = at;
     let reads = with_variables(context.reads, origins);
     let mut diagnostic = failure.diagnostic();
-    if let Some(unset) = unset(context.model, &reads) {
+    if let Some(unset) = unset(context.reach(), &reads) {
         diagnostic = diagnostic.hint(unset);
     }
-    Box::new(about(diagnostic, context.model, element))
+    Box::new(about(diagnostic, context.reach(), element))
 }
 
-/// Says which slot, of those that were read, neither the model nor a rule gives a value.
-fn unset(model: &Model, reads: &[(ObjectId, FeatureId)]) -> Option<String> {
+/// Says which slot, of those that were read, neither a file nor a rule gives a value.
+fn unset(reach: Reach<'_>, reads: &[(ObjectId, FeatureId)]) -> Option<String> {
     let (object, feature) = reads
         .iter()
         .rev()
-        .find(|(o, f)| model.get(*o, *f) == Value::Null)?;
+        .find(|(o, f)| reach.get(*o, *f) == Value::Null)?;
     let (name, path) = (
-        &model.metamodel().feature(*feature).name,
-        model.path(*object),
+        &reach.metamodel().feature(*feature).name,
+        reach.path(*object),
     );
+    let how = if object.is_knowledge() {
+        "in the file that knows it"
+    } else {
+        "in the model, or by a rule"
+    };
     Some(format!(
-        "`{name}` of {path} has no value: give it one in the model, or by a rule"
+        "`{name}` of {path} has no value: give it one {how}"
     ))
 }
 
 /// Adds the element that a finding is about, with its place.
-fn about(diagnostic: Diagnostic, model: &Model, element: ObjectId) -> Diagnostic {
+fn about(diagnostic: Diagnostic, reach: Reach<'_>, element: ObjectId) -> Diagnostic {
     diagnostic.related(
-        model.nearest_span(element),
-        format!("for {}", model.path(element)),
+        reach.nearest_span(element),
+        format!("for {}", reach.path(element)),
     )
 }
 
@@ -319,7 +324,7 @@ impl Printer<'_> {
         );
         Err(Box::new(about(
             Diagnostic::error(Code::Limit, span, message),
-            self.context.model,
+            self.context.reach(),
             self.element,
         )))
     }
@@ -354,24 +359,24 @@ impl Printer<'_> {
         reason: &str,
         reads: &[(ObjectId, FeatureId)],
     ) -> Box<Diagnostic> {
-        let model = self.context.model;
+        let reach = self.context.reach();
         let message = format!("this value cannot be printed here: {reason}");
         let mut diagnostic = Diagnostic::error(Code::UnprintableValue, span, message);
-        if let Some(unset) = unset(model, reads) {
+        if let Some(unset) = unset(reach, reads) {
             diagnostic = diagnostic.hint(unset);
         }
         let written = reads
             .iter()
             .rev()
-            .find_map(|(o, f)| Some((*o, *f, model.origin(*o, *f)?.span()?)));
+            .find_map(|(o, f)| Some((*o, *f, reach.origin(*o, *f)?.span()?)));
         Box::new(match written {
             Some((object, feature, place)) => {
-                let name = &model.metamodel().feature(feature).name;
-                diagnostic.related(place, format!("`{name}` of {}", model.path(object)))
+                let name = &reach.metamodel().feature(feature).name;
+                diagnostic.related(place, format!("`{name}` of {}", reach.path(object)))
             }
             None => about(
                 diagnostic,
-                model,
+                reach,
                 reads.last().map_or(self.element, |(o, _)| *o),
             ),
         })
@@ -423,7 +428,7 @@ fn verify(artifact: &Artifact, with: (&dyn Language, &Model), diagnostics: &mut 
         let span = template_of(&artifact.segments, flaw.offset).unwrap_or(artifact.template_span);
         let diagnostic = Diagnostic::error(Code::InvalidArtifact, span, message)
             .label(format!("prints `{shown}`"));
-        diagnostics.push(about(diagnostic, model, artifact.element));
+        diagnostics.push(about(diagnostic, model.into(), artifact.element));
     }
 }
 

@@ -9,6 +9,7 @@ mod date;
 mod literal;
 mod primitive;
 mod real;
+mod roots;
 
 pub use builder::{Builder, ClassDraft, DataTypeDraft, FeatureDraft};
 pub use builtin::{ECORE_URI, OBJECT, XML_TYPE_URI, ecore};

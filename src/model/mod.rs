@@ -12,6 +12,7 @@ mod document;
 mod fragment;
 pub mod graph;
 mod identity;
+mod knowledge;
 mod parked;
 mod part;
 mod path;
@@ -27,6 +28,7 @@ pub use document::{Document, Extension};
 pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fragment};
 pub(crate) use fragment::{encode_name, encode_source, percent_decode};
 pub use identity::{Ids, Twice};
+pub use knowledge::{Knowledge, Reach};
 pub use parked::{Landing, Parked};
 pub(crate) use path::Paths;
 pub use value::{Entry, Proxy, Scalar, SlotValue, Texts, Value, is_default};
@@ -39,7 +41,7 @@ use store::{Slot, Store};
 use crate::diag::Span;
 use crate::metamodel::{ClassId, FeatureId, Metamodel, Role};
 
-/// Names an object of one model.
+/// Names an object of one model. The highest bit is free for [`knowledge`](Knowledge).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId(pub u32);
 

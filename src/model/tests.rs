@@ -170,3 +170,61 @@ fn algorithms_of_petgraph_run_on_the_arena() {
     };
     assert!(tarjan_scc(parts).iter().all(|s| s.len() == 1));
 }
+
+#[test]
+fn a_model_that_is_absorbed_is_whole_behind_what_was_there() {
+    let mut f = fixture();
+    let root = f.add(None);
+    let (a, b) = (f.add(Some(root)), f.add(Some(root)));
+    let gone = f.add(Some(root));
+    f.link(a, b);
+    f.model.set_id(b, "b");
+    f.model.delete(gone);
+    let mut all = f.model.clone();
+    all.absorb(&f.model);
+    let shift = |o: ObjectId| ObjectId(o.0 + 4);
+    assert_eq!(all.roots(), [root, shift(root)]);
+    assert_eq!(all.objects(), [root, a, b, shift(root), shift(a), shift(b)]);
+    assert_eq!(all.parts(shift(root)), [shift(a), shift(b)]);
+    assert_eq!(all.container(shift(b)), Some(shift(root)));
+    assert_eq!(all.get(shift(a), f.next), Value::Object(shift(b)));
+    assert_eq!(all.targets(shift(b), f.previous), [shift(a)]);
+    assert_eq!((all.id(shift(a)), all.id(shift(b))), (None, Some("b")));
+    assert!(all.is_deleted(shift(gone)) && all.same_as_before(&f.model));
+}
+
+impl Model {
+    /// Whether the objects of `other` are still what they are there.
+    fn same_as_before(&self, other: &Model) -> bool {
+        let mut all = other.objects().into_iter();
+        all.all(|o| self.slots(o).eq(other.slots(o)))
+    }
+}
+
+#[test]
+fn what_leaves_knowledge_bears_its_mark_and_finds_its_way_back() {
+    let mut f = fixture();
+    let root = f.add(None);
+    let (a, b) = (f.add(Some(root)), f.add(Some(root)));
+    f.link(a, b);
+    let knowledge = Knowledge::new(f.model.metamodel(), [&f.model]);
+    let reach = Reach {
+        model: &f.model,
+        knowledge: Some(&knowledge),
+    };
+    let all = reach.instances(f.class);
+    let [_, _, _, known_root, known_a, known_b] = all[..] else {
+        panic!("{all:?}")
+    };
+    assert_eq!(all[..3], [root, a, b]);
+    assert!(all[3..].iter().all(|o| o.is_knowledge()));
+    assert_eq!(reach.instances(crate::metamodel::OBJECT), all);
+    assert_eq!(reach.parts(known_root), [known_a, known_b]);
+    assert_eq!(reach.container(known_b), Some(known_root));
+    assert_eq!(reach.get(known_a, f.next), Value::Object(known_b));
+    assert_eq!(reach.get(known_b, f.whole), Value::Object(known_root));
+    let both = Value::List(vec![Value::Object(a), Value::Object(known_b)]);
+    assert_eq!(both.knowledge(), Some(known_b));
+    assert_eq!(reach.get(root, f.parts).knowledge(), None);
+    assert_eq!(reach.path(known_b), reach.path(b));
+}

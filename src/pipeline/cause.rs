@@ -10,6 +10,8 @@ pub enum CauseKind {
     Model,
     /// A metamodel.
     Metamodel,
+    /// A model that the others are completed by.
+    Knowledge,
     /// A file of rules.
     Rule,
     /// A template.
@@ -26,6 +28,7 @@ impl CauseKind {
         match self {
             Self::Model => "model",
             Self::Metamodel => "metamodel",
+            Self::Knowledge => "knowledge",
             Self::Rule => "rule",
             Self::Template => "template",
             Self::Configuration => "config",
@@ -33,7 +36,10 @@ impl CauseKind {
         }
     }
 
-    fn of(path: &str) -> Self {
+    fn of(path: &str, run: &Run) -> Self {
+        if run.config.as_ref().is_some_and(|c| c.is_knowledge(path)) {
+            return Self::Knowledge;
+        }
         let file = path.rsplit('/').next().unwrap_or(path);
         match path.rsplit('.').next() {
             _ if file == super::CONFIG_FILE => Self::Configuration,
@@ -81,7 +87,7 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
         let kind = if input.pack.is_some() {
             CauseKind::Tool
         } else {
-            CauseKind::of(path)
+            CauseKind::of(path, new)
         };
         let find = |run: &Run| run.models.iter().position(|m| m.path == *path);
         let changes = match (find(old), find(new)) {
@@ -97,7 +103,7 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
     }
     for path in old.inputs.keys().filter(|p| !new.inputs.contains_key(*p)) {
         all.push(Cause {
-            kind: CauseKind::of(path),
+            kind: CauseKind::of(path, old),
             path: path.clone(),
             changes: Vec::new(),
             what: "removed",

@@ -13,12 +13,15 @@ const KEYS: &[&str] = &[
     "pack",
     "metamodels",
     "models",
+    "knowledge",
     "transforms",
     "templates",
     "output",
     "commit",
     "uris",
 ];
+/// The lists of files that may be missing.
+const OPTIONAL: &[&str] = &["knowledge", "transforms"];
 const COMMIT_KEYS: &[&str] = &["policy"];
 
 /// What `watch` and `generate --commit` commit.
@@ -48,6 +51,8 @@ pub struct Config {
     pub metamodels: Vec<Located>,
     /// Files of models.
     pub models: Vec<Located>,
+    /// Files of models that rules and templates read beside each of the others, and nothing writes.
+    pub knowledge: Vec<Located>,
     /// Files of rules, in the order in which they run.
     pub transforms: Vec<Located>,
     /// Files of templates.
@@ -79,6 +84,7 @@ impl Config {
             pack: pack(&record, diagnostics),
             metamodels: patterns(&record, "metamodels", diagnostics),
             models: patterns(&record, "models", diagnostics),
+            knowledge: patterns(&record, "knowledge", diagnostics),
             transforms: patterns(&record, "transforms", diagnostics),
             templates: patterns(&record, "templates", diagnostics),
             output: output(&record, diagnostics),
@@ -86,6 +92,11 @@ impl Config {
             uris: uris(&record, diagnostics),
         };
         (!diagnostics.has_errors()).then_some(config)
+    }
+
+    /// Whether a file is knowledge, and so no model of its own though a wide pattern of `models` may match it.
+    pub fn is_knowledge(&self, path: &str) -> bool {
+        self.knowledge.iter().any(|l| l.pattern.matches(path))
     }
 }
 
@@ -101,7 +112,7 @@ fn pack(record: &Record<'_>, diagnostics: &mut Diagnostics) -> Option<String> {
 
 fn patterns(record: &Record<'_>, key: &str, diagnostics: &mut Diagnostics) -> Vec<Located> {
     let Some(node) = record.get(key) else {
-        if key != "transforms" {
+        if !OPTIONAL.contains(&key) {
             let message = format!("the configuration needs `{key}`");
             diagnostics.push(Diagnostic::error(Code::Config, record.node.span, message));
         }

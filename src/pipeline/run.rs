@@ -11,7 +11,7 @@ use crate::format::resource::{Metamodels, Targets, text_of};
 use crate::format::uri::UriMap;
 use crate::generate::{Artifact, Library};
 use crate::metamodel::Metamodel;
-use crate::model::{self, Model};
+use crate::model::{self, Knowledge, Model, Reach};
 use crate::transform::{self, Kind, Trace, Transform, map, refine};
 use crate::world::{LayeredWorld, World};
 
@@ -67,6 +67,8 @@ pub struct Run {
     pub metamodel: Arc<Metamodel>,
     /// The models, in the order of their paths.
     pub models: Vec<ModelRun>,
+    /// What all of them are completed by and printed with.
+    pub knowledge: Option<Knowledge>,
     /// How many rules there are.
     pub rules: usize,
     /// How many templates there are that make artifacts.
@@ -76,6 +78,14 @@ pub struct Run {
 }
 
 impl Run {
+    /// What expressions over a model of this run reach.
+    pub fn reach<'r>(&'r self, model: &'r Model) -> Reach<'r> {
+        Reach {
+            model,
+            knowledge: self.knowledge.as_ref(),
+        }
+    }
+
     /// All artifacts of all models.
     pub fn artifacts(&self) -> impl Iterator<Item = (&ModelRun, &Artifact)> {
         self.models
@@ -189,7 +199,7 @@ pub fn models(workspace: &dyn World) -> (Run, Vec<(String, Model)>) {
                 workspace,
                 run: &mut run,
             };
-            let files = reader.files(&config.models);
+            let files = reader.models(&config);
             let metamodel = run.metamodel.clone();
             for (path, file) in files {
                 let with = (&run.sources, file);
@@ -244,13 +254,24 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         workspace,
         run,
     };
-    let (models, transforms, templates) = (
-        reader.files(&config.models),
+    let (knowledge, models, transforms, templates) = (
+        reader.files(&config.knowledge),
+        reader.models(config),
         reader.files(&config.transforms),
         reader.files(&config.templates),
     );
     let run = reader.run;
+    let known = read_models(&knowledge, (world, &config.uris), &metamodel, run);
+    if !known.is_empty() {
+        let known = Knowledge::new(&metamodel, known.iter().map(|(_, m)| m));
+        // Together, so that what two files say of one name is found.
+        model::check(known.model(), &mut run.diagnostics);
+        run.knowledge = Some(known);
+    }
     let models = read_models(&models, (world, &config.uris), &metamodel, run);
+    for (_, model) in &models {
+        model::check(model, &mut run.diagnostics);
+    }
     let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
     let transforms: Vec<Transform> = transforms
         .iter()
@@ -271,7 +292,11 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         return;
     }
     for model in &mut run.models {
-        model.artifacts = library.render(&model.completed, &mut run.diagnostics);
+        let from = Reach {
+            model: &model.completed,
+            knowledge: run.knowledge.as_ref(),
+        };
+        model.artifacts = library.render(from, &mut run.diagnostics);
         for artifact in &mut model.artifacts {
             artifact.path = format!("{}/{}", config.output, artifact.path);
         }
@@ -289,7 +314,6 @@ fn read_models(
     for (path, file) in files {
         let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
         let model = format::read(path, (sources, *file), metamodel, diagnostics);
-        model::check(&model, diagnostics);
         Targets::new(world, uris, (path, metamodel)).check(&model, (sources, diagnostics));
         models.push((path.clone(), model));
     }
@@ -302,10 +326,14 @@ fn complete(path: String, written: Model, transforms: &[Transform], run: &mut Ru
     let mut derived = Vec::new();
     for transform in transforms {
         let name = &transform.name;
+        let from = Reach {
+            model: &completed,
+            knowledge: run.knowledge.as_ref(),
+        };
         match &transform.kind {
             Kind::Refine(refine) => {
                 let with = (name, refine);
-                completed = refine::apply(with, &completed, &mut trace, &mut run.diagnostics);
+                completed = refine::apply(with, from, &mut trace, &mut run.diagnostics);
             }
             Kind::Map(map) if map.reads(&completed) && !run.diagnostics.has_errors() => {
                 derived.extend(mapped((name, map), &completed, run));
@@ -329,7 +357,11 @@ fn complete(path: String, written: Model, transforms: &[Transform], run: &mut Ru
 /// The models that a map transform makes, checked.
 fn mapped(transform: (&Arc<str>, &map::Map), source: &Model, run: &mut Run) -> Vec<Derived> {
     let file = |name: &str| format!("{name}.yaml");
-    let made = map::run(transform, (source, &file), &mut run.diagnostics);
+    let from = Reach {
+        model: source,
+        knowledge: run.knowledge.as_ref(),
+    };
+    let made = map::run(transform, (from, &file), &mut run.diagnostics);
     let trace = Arc::new(made.trace);
     let models = made.models.into_iter();
     let derive = |output: map::Output| {
@@ -418,6 +450,13 @@ impl Reader<'_, '_> {
                 .push(Diagnostic::warning(Code::NotFound, first.span, message));
         }
         found
+    }
+
+    /// Reads the files of models, but for those that are knowledge.
+    fn models(&mut self, config: &Config) -> Vec<(String, FileId)> {
+        let mut files = self.files(&config.models);
+        files.retain(|(path, _)| !config.is_knowledge(path));
+        files
     }
 
     /// Whether a path is what an earlier run wrote, which a wide pattern such as `**/*.yaml` matches too.

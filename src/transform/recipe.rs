@@ -90,6 +90,24 @@ impl Made {
     }
 }
 
+/// Refuses objects of knowledge, which no model can hold. Where types tell, a rule that gives one was refused before.
+pub(super) fn holdable(
+    value: Value,
+    expression: &Expression,
+    context: &Context<'_>,
+) -> Result<Value, Failure> {
+    let Some(object) = value.knowledge() else {
+        return Ok(value);
+    };
+    let path = context.reach().path(object);
+    Err(Failure {
+        span: expression.excerpt.span,
+        message: format!(
+            "`{path}` belongs to the knowledge beside the model, which cannot hold it"
+        ),
+    })
+}
+
 impl Recipe {
     /// Makes the value for one element.
     pub(super) fn make(
@@ -100,7 +118,8 @@ impl Recipe {
         let kind = match &self.kind {
             RecipeKind::Literal(value) => MadeKind::Value(value.clone()),
             RecipeKind::Expression(expression) | RecipeKind::Resolved(expression, _) => {
-                MadeKind::Value(expression.evaluate(context, variables)?)
+                let value = expression.evaluate(context, variables)?;
+                MadeKind::Value(holdable(value, expression, context)?)
             }
             RecipeKind::Text(text) => {
                 MadeKind::Value(Value::text(text.evaluate(context, variables)?))

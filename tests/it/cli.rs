@@ -240,6 +240,42 @@ fn a_line_is_explained_down_to_the_model() {
 }
 
 #[test]
+fn what_a_rule_took_from_knowledge_is_explained_and_is_a_cause() {
+    let project = TestProject::small();
+    project.edit(
+        "mlopsgen.yaml",
+        "output:",
+        "knowledge: [known.yaml]\noutput:",
+    );
+    project.write(
+        "known.yaml",
+        "- {type: Item, name: bread, price: 5}\n- {type: Item, name: milk, price: 7}\n",
+    );
+    project.edit(
+        "prices.yaml",
+        "{price: 1}",
+        "{price: \"${Item.all->any(k | k.name = i.name and k.price <> null).price}\"}",
+    );
+    let ran = project.run(&["generate", "--commit"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = project.run(&["explain", "out/corner.yaml:4"]);
+    // The name of the bread was read in the search for the milk, and says nothing.
+    let known = |l: &&str| l.contains("  from  ") && l.contains("known.yaml");
+    let from: Vec<&str> = ran.out.lines().filter(known).collect();
+    assert_eq!(
+        from,
+        ["    from        milk.price = 7  known.yaml:2"],
+        "{}",
+        ran.out
+    );
+    project.edit("known.yaml", "price: 7", "price: 8");
+    assert_eq!(project.run(&["generate", "--commit"]).code, 0);
+    assert!(project.read("out/corner.yaml").contains("milk: 8"));
+    let message = project.git(&["log", "-1", "--format=%B"]);
+    assert!(message.contains("known.yaml changed"), "{message}");
+}
+
+#[test]
 fn init_makes_a_workspace_that_generates() {
     let project = TestProject::empty();
     let ran = project.run(&["init", "churn"]);

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{self, Args, Format, ModelFormat};
-use super::load::{Loader, only_model};
+use super::load::{LoadedModel, Loader, only_model};
 use super::project::{Project, folder};
 use super::terminal::Terminal;
 use super::{Failure, Outcome};
 use crate::diag::Sources;
 use crate::format::xmi::{self, Layout};
 use crate::format::{self, Syntax, yaml_model};
-use crate::model::{self, Model, Origin};
+use crate::model::{self, Knowledge, Model, Origin, Reach};
 use crate::pipeline;
 use crate::transform::{Kind, Trace, Transform, map, refine};
 use crate::workspace;
@@ -38,13 +38,8 @@ pub(super) fn run(
     if options.rules.is_empty() {
         return of_workspace(args, options, terminal);
     }
-    let model = match &options.model {
-        Some(model) => model.clone(),
-        None => only_model(args)?,
-    };
     let mut loader = Loader::new(args)?;
-    let loaded = loader.model(args, (&model, &options.metamodels))?;
-    let Some(loaded) = loaded else {
+    let Some((loaded, knowledge)) = read(args, options, &mut loader)? else {
         return loader.report(terminal);
     };
     let mut transforms = Vec::new();
@@ -62,7 +57,8 @@ pub(super) fn run(
     }];
     let mut last = vec![0];
     for transform in &transforms {
-        last = apply(transform, &mut stages, &last, (&mut loader, options));
+        let with = (&mut loader, options, knowledge.as_ref());
+        last = apply(transform, (&mut stages, &last), with);
     }
     let mut writing = Writing {
         args,
@@ -79,6 +75,33 @@ pub(super) fn run(
     loader.report(terminal)
 }
 
+/// Reads the models, as one, and what is known beside them.
+fn read(
+    args: &Args,
+    options: &args::Transform,
+    loader: &mut Loader,
+) -> Result<Option<(LoadedModel, Option<Knowledge>)>, Failure> {
+    let first = match options.model.first() {
+        Some(model) => model.clone(),
+        None => only_model(args)?,
+    };
+    let Some(mut loaded) = loader.model(args, (&first, &options.metamodels))? else {
+        return Ok(None);
+    };
+    for file in options.model.iter().skip(1) {
+        let Some(further) = loader.model_of(file, &loaded.metamodel)? else {
+            return Ok(None);
+        };
+        loaded.model.absorb(&further);
+    }
+    let mut known = Vec::new();
+    for file in &options.knowledge {
+        known.extend(loader.model_of(file, &loaded.metamodel)?);
+    }
+    let knowledge = (!known.is_empty()).then(|| Knowledge::new(&loaded.metamodel, &known));
+    Ok(Some((loaded, knowledge)))
+}
+
 /// The completed model of a workspace.
 fn of_workspace(
     args: &Args,
@@ -86,7 +109,7 @@ fn of_workspace(
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
     let project = Project::find(args)?;
-    let model = match &options.model {
+    let model = match options.model.first() {
         Some(model) => model.clone(),
         None => only_model(args)?,
     };
@@ -144,9 +167,8 @@ fn of_workspace(
 /// Runs a transform over the models that the one before it left; the positions of those that it leaves.
 fn apply(
     transform: &Transform,
-    stages: &mut Vec<Stage>,
-    last: &[usize],
-    (loader, options): (&mut Loader, &args::Transform),
+    (stages, last): (&mut Vec<Stage>, &[usize]),
+    (loader, options, knowledge): (&mut Loader, &args::Transform, Option<&Knowledge>),
 ) -> Vec<usize> {
     let file = |name: &str| file_of(options, name);
     let name = &transform.name;
@@ -154,12 +176,15 @@ fn apply(
     for position in last {
         let count = stages.len();
         let stage = &mut stages[*position];
+        let from = Reach {
+            model: &stage.model,
+            knowledge,
+        };
         match &transform.kind {
             Kind::Refine(refine) if stage.source == *position => {
                 let mut trace = Trace::clone(&stage.trace);
                 let with = (name, refine);
-                stage.model =
-                    refine::apply(with, &stage.model, &mut trace, &mut loader.diagnostics);
+                stage.model = refine::apply(with, from, &mut trace, &mut loader.diagnostics);
                 stage.trace = Arc::new(trace);
                 next.push(*position);
             }
@@ -167,7 +192,7 @@ fn apply(
                 // What completes a model that rules made begins another record.
                 let mut trace = Trace::default();
                 let with = (name, refine);
-                let model = refine::apply(with, &stage.model, &mut trace, &mut loader.diagnostics);
+                let model = refine::apply(with, from, &mut trace, &mut loader.diagnostics);
                 let name = stage.name.clone();
                 next.push(count);
                 stages.push(Stage {
@@ -178,7 +203,7 @@ fn apply(
                 });
             }
             Kind::Map(map) if map.reads(&stage.model) => {
-                let made = map::run((name, map), (&stage.model, &file), &mut loader.diagnostics);
+                let made = map::run((name, map), (from, &file), &mut loader.diagnostics);
                 let trace = Arc::new(made.trace);
                 for output in made.models {
                     next.push(stages.len());

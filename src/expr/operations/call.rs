@@ -7,7 +7,7 @@ use crate::expr::eval::Evaluator;
 use crate::expr::node::{CallNode, Node};
 use crate::expr::{Failure, Type};
 use crate::metamodel::ClassId;
-use crate::model::{Model, ObjectId, Value};
+use crate::model::{ObjectId, Reach, Value};
 
 /// A call with the values of its receiver and arguments.
 pub(in crate::expr) struct Call<'c, 'e> {
@@ -19,8 +19,9 @@ pub(in crate::expr) struct Call<'c, 'e> {
 }
 
 impl<'e> Call<'_, 'e> {
-    pub(super) fn model(&self) -> &'e Model {
-        self.evaluator.context.model
+    /// The model and the knowledge beside it.
+    pub(super) fn model(&self) -> Reach<'e> {
+        self.evaluator.context.reach()
     }
 
     pub(super) fn fail<T>(&self, message: impl Into<String>) -> Result<T, Failure> {

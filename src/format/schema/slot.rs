@@ -79,13 +79,8 @@ impl Schema<'_> {
 
     /// A root, which names its class where there is a choice.
     pub(super) fn root(&mut self) -> Value {
-        let mut free = self
-            .metamodel
-            .own_classes()
-            .map(|(id, _)| id)
-            .filter(|c| !self.metamodel.class(*c).is_abstract)
-            .filter(|c| super::is_free(self.metamodel, *c));
-        let only = free.next().filter(|_| free.next().is_none());
+        let free = self.metamodel.root_classes();
+        let only = free.first().filter(|_| free.len() == 1).copied();
         let unnamed = only.filter(|c| self.roots.contains(c));
         self.choice(json!({}), &self.roots.clone(), (unnamed, true))
     }

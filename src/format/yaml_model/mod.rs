@@ -226,11 +226,7 @@ impl Reader<'_> {
     /// The class of a root that names none: the only one that is part of nothing.
     fn root_class(&mut self, span: Span) -> Option<ClassId> {
         let metamodel = self.metamodel.clone();
-        let candidates: Vec<ClassId> = metamodel
-            .own_classes()
-            .filter(|(id, c)| !c.is_abstract && metamodel.containments_of(*id).next().is_none())
-            .map(|(id, _)| id)
-            .collect();
+        let candidates = metamodel.root_classes();
         if let [only] = candidates[..] {
             return Some(only);
         }

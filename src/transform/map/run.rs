@@ -9,7 +9,7 @@ use super::{Map, Rule};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::expr::{Context, Failure, Key, Lazy, Reads, Rules, Type};
 use crate::metamodel::{ClassId, Metamodel};
-use crate::model::{Model, ObjectId, Origin, Value};
+use crate::model::{Model, ObjectId, Origin, Reach, Value};
 use crate::transform::trace::{ApplicationId, Trace, TracedRule, TracedRuleId};
 
 /// A model that a transformation made.
@@ -35,7 +35,7 @@ pub struct Outputs {
 /// `file` is where the model of a name will be: references from one that is made to another lead there.
 pub fn run(
     transform: (&Arc<str>, &Map),
-    (source, file): (&Model, &dyn Fn(&str) -> String),
+    (source, file): (Reach<'_>, &dyn Fn(&str) -> String),
     diagnostics: &mut Diagnostics,
 ) -> Outputs {
     let (name, map) = transform;
@@ -102,7 +102,8 @@ type Arguments = (usize, Vec<Key<Value>>);
 #[derive(Debug)]
 pub(super) struct State<'m> {
     pub(super) map: &'m Map,
-    pub(super) source: &'m Model,
+    /// The model that rules match, and what is known beside it.
+    pub(super) source: Reach<'m>,
     pub(super) target: RefCell<Model>,
     pub(super) trace: RefCell<Trace>,
     pub(super) globals: RefCell<Vec<Value>>,
@@ -116,7 +117,7 @@ pub(super) struct State<'m> {
 }
 
 impl<'m> State<'m> {
-    fn new(name: &Arc<str>, map: &'m Map, source: &'m Model) -> Self {
+    fn new(name: &Arc<str>, map: &'m Map, source: Reach<'m>) -> Self {
         let mut trace = Trace::default();
         let traced = map.rules.iter().map(|rule| {
             trace.rule(TracedRule {
@@ -135,7 +136,7 @@ impl<'m> State<'m> {
             globals: RefCell::default(),
             traced,
             matches: RefCell::default(),
-            last: RefCell::new(vec![None; source.bound()]),
+            last: RefCell::new(vec![None; source.model.bound()]),
             several: RefCell::default(),
             called: RefCell::default(),
         }
@@ -153,7 +154,7 @@ impl<'m> State<'m> {
     }
 
     fn match_all(&self, found: &mut Findings) {
-        let objects = self.source.objects();
+        let objects = self.source.model.objects();
         for (index, rule) in self.map.rules.iter().enumerate() {
             if rule.is_abstract || rule.lazy != Lazy::No {
                 continue;
@@ -161,7 +162,7 @@ impl<'m> State<'m> {
             let candidates: Vec<Vec<ObjectId>> = rule
                 .sources
                 .iter()
-                .map(|s| of_type(&objects, self.source, &s.ty))
+                .map(|s| of_type(&objects, self.source.model, &s.ty))
                 .collect();
             self.match_sources(index, &candidates, &mut Vec::new(), found);
         }
@@ -214,7 +215,9 @@ impl<'m> State<'m> {
         let number = u32::try_from(matches.len()).expect("fewer matches than identities");
         let mut before = None;
         match &source {
-            Value::Object(object) if further.is_empty() && rule.lazy != Lazy::Each => {
+            Value::Object(object)
+                if further.is_empty() && rule.lazy != Lazy::Each && !object.is_knowledge() =>
+            {
                 let mut last = self.last.borrow_mut();
                 before = last[object.0 as usize].replace(number);
             }
@@ -316,7 +319,9 @@ impl<'m> State<'m> {
             let new = u32::try_from(matches.len()).expect("fewer than before");
             renumbered.insert(number, new);
             one.before = None;
-            if let (Value::Object(object), true) = (&one.source, one.further.is_empty()) {
+            if let (Value::Object(object), true) = (&one.source, one.further.is_empty())
+                && !object.is_knowledge()
+            {
                 one.before = last[object.0 as usize].replace(new);
             }
             matches.push(one);
@@ -453,7 +458,9 @@ impl<'m> State<'m> {
     /// The match of a rule, or of one that extends it, with these sources.
     fn find(&self, rule: usize, sources: &[Value]) -> Option<(usize, ObjectId)> {
         let matches = self.matches.borrow();
-        if let [Value::Object(object)] = sources {
+        if let [Value::Object(object)] = sources
+            && !object.is_knowledge()
+        {
             let last = self.last.borrow();
             let start = last.get(object.0 as usize).copied().flatten();
             let fits = |number: &u32| {
@@ -500,7 +507,7 @@ impl Rules for State<'_> {
                 return Ok(None);
             }
         }
-        let limit = 100_000 + 100 * self.source.bound();
+        let limit = 100_000 + 100 * self.source.model.bound();
         *self.called.borrow_mut() += 1;
         if *self.called.borrow() > limit {
             let name = &lazy.name;
@@ -515,7 +522,7 @@ impl Rules for State<'_> {
 }
 
 /// Whether a value is one that a variable of that type may have.
-fn is_of(value: &Value, ty: &Type, source: &Model) -> bool {
+fn is_of(value: &Value, ty: &Type, source: Reach<'_>) -> bool {
     match (value, ty) {
         (Value::Object(object), Type::Class(class)) => {
             source.metamodel().conforms(source.class(*object), *class)

@@ -5,7 +5,7 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::expr::{Context, Failure, Reads};
 use crate::metamodel::{FeatureId, Role};
 use crate::model::{Link, Model, ObjectId, Origin, Value};
-use crate::transform::recipe::{ObjectRecipe, Picks, Recipe, RecipeKind, fit};
+use crate::transform::recipe::{ObjectRecipe, Picks, Recipe, RecipeKind, fit, holdable};
 
 /// A slot of the target, and where its binding stands.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +102,9 @@ impl<'s, 'm> Writer<'s, 'm> {
         match &recipe.kind {
             RecipeKind::Literal(value) => Ok(value.clone()),
             RecipeKind::Expression(expression) => {
-                let value = self.evaluate(|context, v| expression.evaluate(context, v))?;
+                let value = self.evaluate(|context, v| {
+                    holdable(expression.evaluate(context, v)?, expression, context)
+                })?;
                 Ok(fit(metamodel, feature, &value))
             }
             RecipeKind::Resolved(expression, picks) => {

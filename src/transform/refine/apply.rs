@@ -7,22 +7,24 @@ use super::{Action, Refine, Rule, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::expr::{Context, Failure, Reads};
 use crate::metamodel::FeatureId;
-use crate::model::{Model, ObjectId, Origin, Value};
+use crate::model::{Knowledge, Model, ObjectId, Origin, Reach, Value};
 use crate::transform::recipe::{Made, MadeKind, fit};
 use crate::transform::trace::{ApplicationId, Trace, TracedRule, TracedRuleId};
 
 /// Runs all stages on a copy of the model. What was written before by hand and is not `set` stays.
+/// Rules match elements of the model alone; what is known beside it they read.
 pub fn apply(
     transform: (&Arc<str>, &Refine),
-    model: &Model,
+    from: Reach<'_>,
     trace: &mut Trace,
     diagnostics: &mut Diagnostics,
 ) -> Model {
-    let mut model = model.clone();
+    let mut model = from.model.clone();
     for stage in &transform.1.stages {
         let rules = described(transform.0, stage, trace);
         let mut run = Run {
             rules: &rules,
+            knowledge: from.knowledge,
             trace,
             diagnostics,
         };
@@ -123,6 +125,7 @@ fn value_of(made: &Made) -> Option<Value> {
 /// The rules of a stage, and where to say what they did.
 struct Run<'a, 'r> {
     rules: &'a [(&'r Rule, TracedRuleId)],
+    knowledge: Option<&'a Knowledge>,
     trace: &'a mut Trace,
     diagnostics: &'a mut Diagnostics,
 }
@@ -190,7 +193,11 @@ impl<'r> Run<'_, 'r> {
     ) -> Result<(), Failure> {
         let (snapshot, element) = at;
         let reads = Reads::default();
-        let context = Context::new(snapshot, &reads);
+        let from = Reach {
+            model: snapshot,
+            knowledge: self.knowledge,
+        };
+        let context = Context::new(from, &reads);
         let mut variables = vec![Value::Object(element)];
         for (_, expression) in &rule.lets {
             let value = expression.evaluate(&context, &variables)?;
