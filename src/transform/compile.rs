@@ -285,7 +285,10 @@ impl Compiler<'_> {
             return None;
         };
         match expr::compile(text, scope, self.metamodel) {
-            Ok(expression) => Some(expression),
+            Ok(expression) => {
+                self.diagnostics.extend(expression.warnings.iter().cloned());
+                Some(expression)
+            }
             Err(found) => {
                 self.diagnostics.extend(found);
                 None

@@ -220,7 +220,10 @@ fn scalar(
 ) -> Option<RecipeKind> {
     let (scope, diagnostics) = at;
     let compiled = match expr::compile_text(text, scope, metamodel) {
-        Ok(compiled) => compiled,
+        Ok(compiled) => {
+            diagnostics.extend(compiled.warnings());
+            compiled
+        }
         Err(found) => {
             diagnostics.extend(found);
             return None;
