@@ -99,6 +99,8 @@ pub enum Command {
     Inspect(Inspect),
     /// Print a model in another form
     Convert(Convert),
+    /// Run rules over a model and print what they make of it
+    Transform(Transform),
     /// Write a JSON Schema, by which editors complete and check models
     Schema(Schema),
     /// Draw the classes of a metamodel or the objects of a model
@@ -324,6 +326,43 @@ pub struct Convert {
     /// The file to write; standard output where none is named
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// Arguments of `transform`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen transform --to yaml --origins                       the completed model of a workspace, with where each value is from
+  mlopsgen transform tables.yaml --model family.xmi --metamodel class.ecore --metamodel relational.ecore -o tables.xmi
+  mlopsgen transform split.yaml --model a.yaml -o left=left.xmi -o right=right.xmi   rules that make two models
+
+A `refine` transform completes the model, a `map` transform makes new ones of it; of several files each works on what the
+one before it made.")]
+pub struct Transform {
+    /// The files of rules, in order; without one, those of the workspace
+    #[arg(value_name = "RULES")]
+    pub rules: Vec<PathBuf>,
+    /// The model, several as one; of a workspace with one model, that one
+    #[arg(long, value_name = "FILE")]
+    pub model: Vec<PathBuf>,
+    /// A model that rules look things up in
+    #[arg(long, value_name = "FILE")]
+    pub knowledge: Vec<PathBuf>,
+    #[command(flatten)]
+    /// The metamodels of what is read and of what is made.
+    pub metamodels: MetamodelFiles,
+    /// The form to write; of a file, that of its name, else YAML
+    #[arg(long, value_name = "FORM")]
+    pub to: Option<ModelFormat>,
+    /// The file to write, `NAME=FILE` for each of several models; standard output where none is named
+    #[arg(short, long, value_name = "[NAME=]FILE")]
+    pub output: Vec<String>,
+    /// Write what each rule did, slot by slot, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// Say of each value where it comes from, as a comment in YAML
+    #[arg(long)]
+    pub origins: bool,
 }
 
 /// Arguments of `schema`.

@@ -14,6 +14,7 @@ use crate::format::{self, ecore};
 use crate::metamodel::{ClassId, Metamodel};
 use crate::model::Model;
 use crate::pipeline;
+use crate::transform::{self, Transform};
 use crate::workspace::DiskWorld;
 use crate::world::World as _;
 
@@ -180,6 +181,33 @@ impl Loader {
             metamodel,
             model,
         }))
+    }
+
+    /// Reads a further model of a metamodel that is known.
+    pub(super) fn model_of(
+        &mut self,
+        file: &Path,
+        metamodel: &Arc<Metamodel>,
+    ) -> Result<Option<Model>, Failure> {
+        let Some((path, id)) = self.read(file)? else {
+            return Ok(None);
+        };
+        let with = (&self.sources, id);
+        let model = format::read(&path, with, metamodel, &mut self.diagnostics);
+        Ok(Some(model))
+    }
+
+    /// Reads a file of rules; `None` where nothing can be run, which is reported.
+    pub(super) fn transform(
+        &mut self,
+        file: &Path,
+        metamodel: &Metamodel,
+    ) -> Result<Option<Transform>, Failure> {
+        let Some((_, id)) = self.read(file)? else {
+            return Ok(None);
+        };
+        let with = (&self.sources, &mut self.diagnostics);
+        Ok(transform::load(with.0, id, metamodel, with.1))
     }
 
     /// Reports what references of a model to other files find.

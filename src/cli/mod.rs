@@ -18,6 +18,7 @@ mod project;
 mod publish;
 mod schema;
 mod terminal;
+mod transform;
 mod watch;
 
 pub use args::{Args, command};
@@ -145,6 +146,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Inspect(options) => inspect::run(args, options, terminal),
         Command::Convert(options) => convert::run(args, options, terminal),
         Command::Diagram(options) => diagram::run(args, options, terminal),
+        Command::Transform(options) => transform::run(args, options, terminal),
         Command::Schema(options) => schema::run(args, options, terminal),
         Command::Completions(options) => {
             let mut text = Vec::new();

@@ -19,6 +19,7 @@
 
 mod check;
 mod eval;
+mod facts;
 #[cfg(test)]
 mod fixture;
 mod lexer;
@@ -35,6 +36,7 @@ mod tests;
 mod text;
 mod types;
 
+pub use facts::{Together, together};
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
 pub use reads::Reads;

@@ -75,16 +75,35 @@ fn explain(diagnostic: Diagnostic, text: &str) -> Diagnostic {
         .map_or(0, |n| n + 1);
     let line = text[before..].lines().next().unwrap_or_default();
     let Some(start) = line.find("${") else {
-        return diagnostic;
+        return match line.split_once(": ") {
+            Some((_, value))
+                if value.contains(": ") && !value.starts_with(['{', '[', '\'', '\u{22}']) =>
+            {
+                diagnostic.hint(format!(
+                    "text with `: ` in it stands in quotes: {}",
+                    quoted(value)
+                ))
+            }
+            _ => diagnostic,
+        };
     };
     let end = line[start..]
         .find('}')
         .map_or(line.len(), |n| start + n + 1);
     let expression = &line[start..end];
-    let quote = if expression.contains('"') { '\'' } else { '"' };
     diagnostic.hint(format!(
-        "an expression among braces or with `: ` stands in quotes: {quote}{expression}{quote}"
+        "an expression among braces or with `: ` stands in quotes: {}",
+        quoted(expression)
     ))
+}
+
+/// A text in the quotes that leave it as it is, if there are any.
+fn quoted(text: &str) -> String {
+    if text.contains(['\u{22}', '\\']) {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        format!("\x22{text}\x22")
+    }
 }
 
 enum Open {

@@ -81,7 +81,12 @@ fn check_bounds(
 }
 
 /// Reports parts that their container tells apart by keys, and that have the same ones: map entries, and `eKeys`.
-fn check_keys(model: &Checked<'_>, object: ObjectId, feature: FeatureId, diagnostics: &mut Diagnostics) {
+fn check_keys(
+    model: &Checked<'_>,
+    object: ObjectId,
+    feature: FeatureId,
+    diagnostics: &mut Diagnostics,
+) {
     let metamodel = model.metamodel();
     let declared = metamodel.feature(feature);
     let Some(target) = declared.target().filter(|_| declared.is_containment()) else {

@@ -14,6 +14,7 @@ pub mod graph;
 mod identity;
 mod knowledge;
 mod parked;
+mod part;
 mod path;
 mod store;
 mod value;

@@ -356,11 +356,12 @@ fn complete(path: String, written: Model, transforms: &[Transform], run: &mut Ru
 
 /// The models that a map transform makes, checked.
 fn mapped(transform: (&Arc<str>, &map::Map), source: &Model, run: &mut Run) -> Vec<Derived> {
+    let file = |name: &str| format!("{name}.yaml");
     let from = Reach {
         model: source,
         knowledge: run.knowledge.as_ref(),
     };
-    let made = map::run(transform, from, &mut run.diagnostics);
+    let made = map::run(transform, (from, &file), &mut run.diagnostics);
     let trace = Arc::new(made.trace);
     let models = made.models.into_iter();
     let derive = |output: map::Output| {

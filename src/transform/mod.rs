@@ -4,8 +4,9 @@
 //! a model in place, a [map](map) transform makes new models of it. The rules of both bind features to [recipes](recipe), and
 //! all that they write is in the [`Trace`].
 
-pub mod map;
 mod load;
+pub mod map;
+mod overlap;
 mod recipe;
 pub mod refine;
 mod trace;

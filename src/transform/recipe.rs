@@ -336,13 +336,11 @@ impl Reader<'_> {
 
     /// A bare expression.
     pub(super) fn expression(&mut self, node: &Node) -> Option<Expression> {
-        match node.scalar() {
-            Some(text) => self.compile(text),
-            None => {
-                let message = format!("an expression belongs here, not {}", node.description());
-                self.error(Code::RuleSyntax, node.span, message)
-            }
+        if let Some(text) = node.scalar() {
+            return self.compile(text);
         }
+        let message = format!("an expression belongs here, not {}", node.description());
+        self.error(Code::RuleSyntax, node.span, message)
     }
 
     fn compile(&mut self, text: &Excerpt) -> Option<Expression> {
@@ -367,13 +365,36 @@ impl Reader<'_> {
         }
         let mut features = Vec::new();
         for part in node.mapping().unwrap_or_default() {
-            let feature = known_feature(self.metamodel, class, &part.key, self.diagnostics);
-            let Some(feature) = feature else { continue };
+            let Some(feature) = self.feature(class, part) else {
+                continue;
+            };
             if let Some(recipe) = self.recipe(&part.value, feature) {
                 features.push((feature, recipe));
             }
         }
         features
+    }
+
+    /// The feature that an entry binds; where there is none, its expressions are looked at nevertheless.
+    pub(super) fn feature(&mut self, class: ClassId, entry: &Entry) -> Option<FeatureId> {
+        let found = known_feature(self.metamodel, class, &entry.key, self.diagnostics);
+        if found.is_none() {
+            self.look_at(&entry.value);
+        }
+        found
+    }
+
+    /// Reports what is wrong with the expressions of a value that has no place.
+    fn look_at(&mut self, node: &Node) {
+        match &node.kind {
+            Kind::Plain(text) | Kind::Quoted(text) => {
+                if let Err(found) = expr::compile_text(text, &self.scope, self.metamodel) {
+                    self.diagnostics.extend(found);
+                }
+            }
+            Kind::Sequence(items) => items.iter().for_each(|i| self.look_at(i)),
+            Kind::Mapping(_) => {}
+        }
     }
 
     /// A literal, `${expression}`, or text with expressions in it.
@@ -465,7 +486,7 @@ fn class_below(metamodel: &Metamodel, name: &str, of: ClassId) -> Option<ClassId
 }
 
 /// The feature that a rule names, reported where there is none.
-pub(super) fn known_feature(
+fn known_feature(
     metamodel: &Metamodel,
     class: ClassId,
     name: &Excerpt,

@@ -2,8 +2,8 @@
 //!
 //! `model => NAME of FILE` is a model that a map transform made. `## Heading` begins a case. A fence of `LANG FILE` is a file of the case's workspace; fences before the first case
 //! are files of every case on the page. `LANG => PATH` is the artifact that is expected, `model => FILE` the completed
-//! model, `FORMAT => diagram WORD…` what that command prints, `diagnostics` the findings, one a line; a case without it
-//! has none. `MLOPSGEN_UPDATE=1` rewrites what is expected.
+//! model, `FORMAT => diagram WORD…` what that command prints, `diagnostics` the findings, one a line, `messages`
+//! the same as people see them; a case without either has none. `MLOPSGEN_UPDATE=1` rewrites what is expected.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -176,8 +176,14 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
         .iter()
         .map(|d| render::short(d, &run.sources) + "\n")
         .collect();
-    let expected = case.fences.iter().find(|f| f.info == "diagnostics");
-    let mut results = vec![(expected.cloned().unwrap_or_else(|| nothing(case)), found)];
+    let shown = case.fences.iter().find(|f| f.info == "messages");
+    let mut results = match shown {
+        Some(fence) => vec![(fence.clone(), messages(&run))],
+        None => {
+            let expected = case.fences.iter().find(|f| f.info == "diagnostics");
+            vec![(expected.cloned().unwrap_or_else(|| nothing(case)), found)]
+        }
+    };
     for fence in &case.fences {
         let words: Vec<&str> = fence.info.split_whitespace().collect();
         if let [format, "=>", "diagram", words @ ..] = &words[..] {
@@ -194,6 +200,17 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
         }
     }
     results
+}
+
+/// The findings as people see them.
+fn messages(run: &Run) -> String {
+    let all = run.diagnostics.iter();
+    let shown = all.map(|d| render::human(d, &run.sources, render::Style::Plain));
+    let lines: Vec<String> = shown
+        .flat_map(|text| (text + "\n").lines().map(str::to_owned).collect::<Vec<_>>())
+        .map(|line| line.trim_end().to_owned() + "\n")
+        .collect();
+    lines.concat()
 }
 
 /// What `diagram` prints.

@@ -94,14 +94,16 @@ impl Checker<'_> {
 
     /// `rules.Name(x)`.
     fn application(&mut self, call: &CallTree, rules: &Arc<RuleTypes>) -> Checked {
-        let arguments: Vec<Option<Node>> =
-            call.arguments.iter().map(|a| self.check(a.tree())).collect();
+        let arguments: Vec<Option<Node>> = call
+            .arguments
+            .iter()
+            .map(|a| self.check(a.tree()))
+            .collect();
         let name = &call.name;
         let Some((position, rule)) = rules.find(&name.text) else {
             let message = format!("there is no rule `{}`", name.text);
             let finding = self.diagnostic(Code::UnknownName, name.range.clone(), message);
-            let lazy = rules.rules.iter().filter(|r| r.lazy != Lazy::No);
-            return self.report(finding.suggest(&name.text, lazy.map(|r| &*r.name)));
+            return self.report(finding.suggest(&name.text, rules.rules.iter().map(|r| &*r.name)));
         };
         if rule.lazy == Lazy::No {
             let message = format!("rule `{}` runs by itself, once for each match", rule.name);

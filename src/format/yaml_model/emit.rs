@@ -42,6 +42,8 @@ pub(super) struct Emitter<'o> {
     text: String,
     open: Vec<Open>,
     at: At,
+    /// What is to be said of the value that comes next, at the end of its line.
+    comment: Option<String>,
     out: &'o mut dyn io::Write,
 }
 
@@ -52,11 +54,27 @@ impl<'o> Emitter<'o> {
             text: String::new(),
             open: Vec::new(),
             at: At::Key,
+            comment: None,
             out,
         }
     }
 
+    /// Says something of the value of the last key; JSON has no place for it.
+    pub(super) fn comment(&mut self, text: String) {
+        if self.syntax == Syntax::Yaml {
+            self.comment = Some(text);
+        }
+    }
+
+    fn end_line(&mut self) {
+        if let Some(comment) = self.comment.take() {
+            self.text.push_str("  # ");
+            self.text.push_str(&comment);
+        }
+    }
+
     fn line(&mut self, indent: usize) {
+        self.end_line();
         if !self.text.is_empty() || self.syntax == Syntax::Json {
             self.text.push('\n');
         }
@@ -137,6 +155,7 @@ impl<'o> Emitter<'o> {
                     self.text.push(' ');
                 }
                 self.text.push_str(&marks.concat());
+                self.end_line();
             }
             (Syntax::Yaml, _) => {}
         }
@@ -191,6 +210,9 @@ impl<'o> Emitter<'o> {
             self.text.push(' ');
         }
         with(self.syntax, &mut self.text);
+        if !self.open.last().is_some_and(|o| o.list) {
+            self.end_line();
+        }
         self.at = At::Key;
     }
 

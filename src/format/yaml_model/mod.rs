@@ -9,7 +9,7 @@ mod references;
 mod write;
 
 pub use emit::Syntax;
-pub use write::write;
+pub use write::{Comments, write, write_commented};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -5,7 +5,9 @@ use std::io;
 use super::references::{Names, is_elsewhere};
 use super::{EXTENSIONS, ID, REF, SCHEMA_LOCATION, TYPE, TYPE_ALWAYS};
 use crate::format::shared;
-use crate::metamodel::{ClassId, Feature, FeatureKind, Literal, Primitive, Role, ValueType};
+use crate::metamodel::{
+    ClassId, Feature, FeatureId, FeatureKind, Literal, Primitive, Role, ValueType,
+};
 use crate::model::{Fragments, Model, ObjectId, Proxy, SlotValue, Value, is_default};
 
 use super::emit::{Emitter, Syntax};
@@ -15,10 +17,27 @@ use super::emit::{Emitter, Syntax};
 /// # Errors
 /// Those of `out`, and `InvalidData` where objects nest deeper than readers follow.
 pub fn write(model: &Model, syntax: Syntax, out: &mut dyn io::Write) -> io::Result<()> {
+    write_commented(model, syntax, &|_, _| None, out)
+}
+
+/// What is to be said of a slot, in one line.
+pub type Comments<'c> = dyn Fn(ObjectId, FeatureId) -> Option<String> + 'c;
+
+/// Writes a model with a comment at each slot, in YAML.
+///
+/// # Errors
+/// As those of [`write`].
+pub fn write_commented(
+    model: &Model,
+    syntax: Syntax,
+    comments: &Comments<'_>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let mut writer = Writer {
         model,
         names: Names::of(model),
         fragments: Fragments::new(model),
+        comments,
         out: Emitter::new(syntax, out),
     };
     if let [root] = model.roots() {
@@ -37,6 +56,7 @@ struct Writer<'m, 'o> {
     model: &'m Model,
     names: Names,
     fragments: Fragments<'m>,
+    comments: &'o Comments<'o>,
     out: Emitter<'o>,
 }
 
@@ -63,6 +83,9 @@ impl Writer<'_, '_> {
             let declared = self.model.metamodel().feature(feature);
             if self.is_written(declared, value) {
                 self.out.key(&declared.name);
+                if let Some(comment) = (self.comments)(object, feature) {
+                    self.out.comment(comment);
+                }
                 self.slot(declared, value)?;
             }
         }

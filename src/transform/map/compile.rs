@@ -9,7 +9,8 @@ use crate::expr::{Expression, Lazy, RuleType, RuleTypes, Scope, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, FeatureId, Metamodel, PackageId};
 use crate::transform::load::package;
-use crate::transform::recipe::{Reader, Recipe, known_feature};
+use crate::transform::overlap::{self, Guarded};
+use crate::transform::recipe::{Reader, Recipe};
 
 /// Reads and checks the rules of a map transform. `None` where nothing can be run.
 pub(in crate::transform) fn compile(
@@ -36,7 +37,10 @@ pub(in crate::transform) fn compile(
             compiler.lets.push(value);
         }
     }
-    let written = inherit::written(record.list("rules", compiler.diagnostics), compiler.diagnostics);
+    let written = inherit::written(
+        record.list("rules", compiler.diagnostics),
+        compiler.diagnostics,
+    );
     if written.is_empty() {
         let message = "a map transform needs `rules`";
         let span = record.node.span;
@@ -65,7 +69,8 @@ struct Signature {
 
 impl Compiler<'_> {
     fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::error(code, span, message));
+        self.diagnostics
+            .push(Diagnostic::error(code, span, message));
     }
 
     fn reader(&mut self, scope: &Scope) -> Reader<'_> {
@@ -136,13 +141,54 @@ impl Compiler<'_> {
         }
         let rules = written.iter().zip(&merged).enumerate();
         let rules = rules.map(|(at, (w, m))| self.rule((w, m), &types.rules[at], &types));
+        let rules: Vec<Rule> = rules.collect();
+        self.check_guards(&rules);
         Some(Map {
-            rules: rules.collect(),
+            rules,
             lets: std::mem::take(&mut self.lets),
             types,
             inputs: std::mem::take(&mut self.inputs),
             outputs: std::mem::take(&mut self.outputs),
         })
+    }
+
+    /// Reports rules that match nothing, and pairs that match the same.
+    fn check_guards(&mut self, rules: &[Rule]) {
+        let alone = |rule: &Rule| match &rule.sources[..] {
+            [
+                Source {
+                    ty: Type::Class(class),
+                },
+            ] => Some(*class),
+            _ => None,
+        };
+        let single: Vec<(usize, Guarded<'_>)> = rules
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| !r.is_abstract && r.lazy == Lazy::No)
+            .filter_map(|(at, rule)| Some((at, rule.guarded(alone(rule)?))))
+            .collect();
+        for (at, (position, one)) in single.iter().enumerate() {
+            overlap::check_alone(one, self.metamodel, self.diagnostics);
+            for (other_position, other) in &single[at + 1..] {
+                let [a, b] = [&rules[*position], &rules[*other_position]];
+                let special =
+                    a.ancestors.contains(other_position) || b.ancestors.contains(position);
+                if special || a.also || b.also || !overlap::overlap(one, other, self.metamodel) {
+                    continue;
+                }
+                let message = format!(
+                    "rules `{}` and `{}` can both match one element",
+                    one.name, other.name
+                );
+                let diagnostic = Diagnostic::warning(Code::RuleOverlap, other.span, message)
+                    .related(one.span, format!("`{}`", one.name));
+                self.diagnostics.push(
+                    diagnostic
+                        .hint("let their `where` exclude each other, or mark one `also: true`"),
+                );
+            }
+        }
     }
 
     /// What other rules see of a rule.
@@ -226,7 +272,8 @@ impl Compiler<'_> {
         let own = metamodel.classes().find(|(_, c)| {
             &*c.name == name && packages.iter().any(|p| metamodel.is_below(c.package, *p))
         });
-        own.map(|(id, _)| id).or_else(|| metamodel.class_named(name))
+        own.map(|(id, _)| id)
+            .or_else(|| metamodel.class_named(name))
     }
 
     fn target_class(&mut self, name: &Excerpt, is_abstract: bool) -> Option<ClassId> {
@@ -329,7 +376,13 @@ impl Compiler<'_> {
         let appended = target.appended.iter().map(|e| (*e, true));
         for (entry, is_appended) in bound.chain(appended) {
             let key = &entry.key;
-            let Some(feature) = known_feature(self.metamodel, class, key, self.diagnostics) else {
+            let mut reader = Reader {
+                metamodel: self.metamodel,
+                diagnostics: self.diagnostics,
+                scope: scope.clone(),
+                rules: Some(types),
+            };
+            let Some(feature) = reader.feature(class, entry) else {
                 continue;
             };
             let declared = self.metamodel.feature(feature);
@@ -364,4 +417,3 @@ fn entries(node: &Node) -> Vec<(Option<&Excerpt>, &Node)> {
     let all = node.sequence().unwrap_or(std::slice::from_ref(node));
     all.iter().map(|n| (None, n)).collect()
 }
-

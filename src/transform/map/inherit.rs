@@ -93,15 +93,14 @@ fn parents(rules: &[Written<'_>], index: usize, diagnostics: &mut Diagnostics) -
             diagnostics.push(Diagnostic::error(Code::RuleSyntax, wanted.span, message));
             continue;
         };
-        match rules.iter().position(|r| r.name.text == wanted.text) {
-            Some(parent) => found.push(parent),
-            None => {
-                let message = format!("there is no rule `{}`", wanted.text);
-                let diagnostic = Diagnostic::error(Code::UnknownName, wanted.span, message);
-                let known = rules.iter().map(|r| &*r.name.text);
-                diagnostics.push(diagnostic.suggest(&wanted.text, known));
-            }
+        let parent = rules.iter().position(|r| r.name.text == wanted.text);
+        if parent.is_none() {
+            let message = format!("there is no rule `{}`", wanted.text);
+            let diagnostic = Diagnostic::error(Code::UnknownName, wanted.span, message);
+            let known = rules.iter().map(|r| &*r.name.text);
+            diagnostics.push(diagnostic.suggest(&wanted.text, known));
         }
+        found.extend(parent);
     }
     found
 }
@@ -188,7 +187,9 @@ impl<'n> Merged<'n> {
             match self.find(&target.variable.text) {
                 Some(own) => {
                     own.class = target.class;
-                    target.bindings.iter().for_each(|b| own.bind(b));
+                    for binding in &target.bindings {
+                        own.bind(binding);
+                    }
                     own.appended.extend(&target.appended);
                 }
                 None => self.targets.push(target.clone()),
@@ -215,13 +216,19 @@ impl<'n> Merged<'n> {
                 made.key.text,
                 made.value.description()
             );
-            diagnostics.push(Diagnostic::error(Code::RuleSyntax, made.value.span, message));
+            diagnostics.push(Diagnostic::error(
+                Code::RuleSyntax,
+                made.value.span,
+                message,
+            ));
         }
         let bindings = made.value.mapping().unwrap_or_default();
         match self.find(&entry.key.text) {
             Some(own) => {
                 own.class = &made.key;
-                bindings.iter().for_each(|b| own.bind(b));
+                for binding in bindings {
+                    own.bind(binding);
+                }
             }
             None => self.targets.push(MergedTarget {
                 variable: &entry.key,
@@ -234,7 +241,11 @@ impl<'n> Merged<'n> {
 
     /// `append: {variable: {feature: value}}`.
     fn append(&mut self, entry: &'n Entry, diagnostics: &mut Diagnostics) {
-        let names: Vec<String> = self.targets.iter().map(|t| t.variable.text.to_string()).collect();
+        let names: Vec<String> = self
+            .targets
+            .iter()
+            .map(|t| t.variable.text.to_string())
+            .collect();
         let Some(target) = self.find(&entry.key.text) else {
             let message = format!("this rule makes nothing called `{}`", entry.key.text);
             let diagnostic = Diagnostic::error(Code::UnknownName, entry.key.span, message);
@@ -242,21 +253,23 @@ impl<'n> Merged<'n> {
             diagnostics.push(diagnostic.suggest(&entry.key.text, names));
             return;
         };
-        match entry.value.mapping() {
-            Some(bindings) => target.appended.extend(bindings),
-            None => {
-                let message = format!(
-                    "what is appended are features with values, not {}",
-                    entry.value.description()
-                );
-                diagnostics.push(Diagnostic::error(Code::RuleSyntax, entry.value.span, message));
-            }
-        }
+        let Some(bindings) = entry.value.mapping() else {
+            let message = format!(
+                "what is appended are features with values, not {}",
+                entry.value.description()
+            );
+            let span = entry.value.span;
+            diagnostics.push(Diagnostic::error(Code::RuleSyntax, span, message));
+            return;
+        };
+        target.appended.extend(bindings);
     }
 }
 
 impl<'n> MergedTarget<'n> {
     fn bind(&mut self, binding: &'n Entry) {
-        replace(&mut self.bindings, binding, |b| b.key.text == binding.key.text);
+        replace(&mut self.bindings, binding, |b| {
+            b.key.text == binding.key.text
+        });
     }
 }

@@ -16,6 +16,7 @@ pub use run::{Output, Outputs, run};
 
 use std::sync::Arc;
 
+use super::overlap::Guarded;
 use super::recipe::Recipe;
 use crate::diag::Span;
 use crate::expr::{Expression, Lazy, RuleTypes, Type};
@@ -82,6 +83,17 @@ struct Rule {
     ancestors: Vec<usize>,
     /// The model that its objects without a container are roots of, where it names one.
     output: Option<usize>,
+}
+
+impl Rule {
+    fn guarded(&self, class: ClassId) -> Guarded<'_> {
+        Guarded {
+            name: &self.name,
+            span: self.span,
+            class,
+            guards: &self.guards,
+        }
+    }
 }
 
 /// What a rule matches, or takes as an argument.

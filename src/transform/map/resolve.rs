@@ -57,7 +57,7 @@ pub(in crate::transform) fn picks(
     if let Some((rule, first)) = several {
         let (rule, target) = (&rule.name, &rule.targets[first].0);
         return Err(Unresolved {
-            message: format!("rule `{rule}` makes several `{wanted_name}` of a `{of_name}`"),
+            message: format!("rule `{rule}` makes several `{wanted_name}` of one `{of_name}`"),
             hint: Some(format!("say which: `.target('{rule}.{target}')`")),
         });
     }
@@ -72,10 +72,10 @@ pub(in crate::transform) fn picks(
         r.lazy != Lazy::No && fits.is_some_and(|(_, c)| metamodel.conforms(*c, wanted))
     });
     Err(Unresolved {
-        message: format!("no rule makes a `{wanted_name}` of a `{of_name}`"),
+        message: format!("no rule turns `{of_name}` into `{wanted_name}`"),
         hint: match (lazy, &taking[..]) {
             (Some(lazy), _) => Some(format!("a lazy rule does: `rules.{}(…)`", lazy.name)),
-            (None, []) => Some(format!("no rule matches a `{of_name}`")),
+            (None, []) => Some(format!("no rule matches `{of_name}`")),
             (None, taking) => Some(format!("{} makes something else", taking.join(", "))),
         },
     })

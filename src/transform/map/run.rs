@@ -1,7 +1,7 @@
 //! Running a map: every rule matches and creates, then all bindings are written.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::write::Writer;
@@ -31,9 +31,11 @@ pub struct Outputs {
 }
 
 /// Runs the rules over a model. What goes wrong is reported, and left out of what is made.
+///
+/// `file` is where the model of a name will be: references from one that is made to another lead there.
 pub fn run(
     transform: (&Arc<str>, &Map),
-    source: Reach<'_>,
+    (source, file): (Reach<'_>, &dyn Fn(&str) -> String),
     diagnostics: &mut Diagnostics,
 ) -> Outputs {
     let (name, map) = transform;
@@ -51,7 +53,7 @@ pub fn run(
     diagnostics.extend(found.all);
     let model = state.target.into_inner();
     Outputs {
-        models: super::split::split(map, model),
+        models: super::split::split(map, model, &state.matches.into_inner(), file),
         trace: state.trace.into_inner(),
     }
 }
@@ -93,6 +95,9 @@ pub(super) struct Match {
     before: Option<u32>,
 }
 
+/// A rule, and the values that it is applied to.
+type Arguments = (usize, Vec<Key<Value>>);
+
 /// A transformation while it runs.
 #[derive(Debug)]
 pub(super) struct State<'m> {
@@ -107,7 +112,7 @@ pub(super) struct State<'m> {
     /// By object of the source, its last match.
     last: RefCell<Vec<Option<u32>>>,
     /// Matches of several sources, and those of unique rules that are no single object.
-    several: RefCell<BTreeMap<(usize, Vec<Key<Value>>), u32>>,
+    several: RefCell<BTreeMap<Arguments, u32>>,
     called: RefCell<usize>,
 }
 
@@ -257,7 +262,7 @@ impl<'m> State<'m> {
         let last = self.last.borrow();
         let mut matches = self.matches.borrow_mut();
         let mut dropped = Vec::new();
-        let mut reported = BTreeMap::new();
+        let mut reported = BTreeSet::new();
         for (number, start) in last.iter().enumerate() {
             let Some(start) = start else { continue };
             if matches[*start as usize].before.is_none() {
@@ -273,7 +278,7 @@ impl<'m> State<'m> {
                         dropped.push(other);
                     } else if b.ancestors.contains(&rules.0) {
                         dropped.push(one);
-                    } else if !a.also && !b.also && reported.insert(rules, ()).is_none() {
+                    } else if !a.also && !b.also && reported.insert(rules) {
                         let object = ObjectId(u32::try_from(number).unwrap_or(u32::MAX));
                         found.push(self.both((b, a), object));
                     }
@@ -364,7 +369,9 @@ impl<'m> State<'m> {
                 roots.push(object);
             }
         }
-        roots.into_iter().for_each(|r| target.add_root(r));
+        for root in roots {
+            target.add_root(root);
+        }
         self.check_cycles(&target, found);
     }
 
@@ -500,7 +507,7 @@ impl Rules for State<'_> {
                 return Ok(None);
             }
         }
-        let limit = 1_000_000 + 20 * self.source.model.bound();
+        let limit = 100_000 + 100 * self.source.model.bound();
         *self.called.borrow_mut() += 1;
         if *self.called.borrow() > limit {
             let name = &lazy.name;

@@ -48,7 +48,7 @@ impl<'s, 'm> Writer<'s, 'm> {
     /// Writes all bindings; those that fail are reported.
     pub(super) fn bind(mut self, found: &mut Findings) {
         let rule = &self.state.map.rules[self.of.rule];
-        self.variables = self.state.globals.borrow().clone();
+        self.variables.clone_from(&self.state.globals.borrow());
         let sources = self.sources();
         self.variables.extend(sources);
         for value in &rule.lets {
@@ -295,15 +295,15 @@ impl<'s, 'm> Writer<'s, 'm> {
         let (container, feature) = (target.container(part)?, target.containing_feature(part)?);
         let class = target.class_name(part);
         let name = &target.metamodel().feature(place.feature).name;
-        let message = format!("a `{class}` would be in two places: `{name}` is the second");
+        let message = format!("this `{class}` would be in two places: `{name}` is the second");
         let first = self.state.binding_of(target, (container, feature));
         let sources: Vec<ObjectId> = self.sources().iter().filter_map(Value::as_object).collect();
         let paths: Vec<String> = sources.iter().map(|o| self.state.source.path(*o)).collect();
-        Some(
-            Diagnostic::error(Code::RuleConflict, place.span, message)
-                .label(format!("for {}", paths.join(" and ")))
-                .related(first, "it was put here"),
-        )
+        let mut diagnostic = Diagnostic::error(Code::RuleConflict, place.span, message);
+        if !paths.is_empty() {
+            diagnostic = diagnostic.label(format!("for {}", paths.join(" and ")));
+        }
+        Some(diagnostic.related(first, "it was put here"))
     }
 }
 

@@ -11,7 +11,8 @@ use crate::expr::{Scope, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, Metamodel};
 use crate::transform::load::check_package;
-use crate::transform::recipe::{Reader, known_feature};
+use crate::transform::overlap;
+use crate::transform::recipe::{Reader, RecipeKind};
 
 const STAGE_KEYS: &[&str] = &["stage", "description", "until", "max", "rules"];
 const RULE_KEYS: &[&str] = &[
@@ -99,7 +100,10 @@ impl Compiler<'_> {
             return None;
         };
         if &*until.text != "fixpoint" {
-            let message = format!("a stage repeats until a fixpoint, not until `{}`", until.text);
+            let message = format!(
+                "a stage repeats until a fixpoint, not until `{}`",
+                until.text
+            );
             let diagnostic = Diagnostic::error(Code::RuleSyntax, until.span, message);
             self.diagnostics
                 .push(diagnostic.suggest(&until.text, ["fixpoint"]));
@@ -149,7 +153,36 @@ impl Compiler<'_> {
                 done.insert(index, rule);
             }
         }
-        done.into_values().collect()
+        let rules: Vec<Rule> = done.into_values().collect();
+        self.check_guards(&rules);
+        rules
+    }
+
+    /// Reports rules that match nothing, and pairs that give one slot two values.
+    fn check_guards(&mut self, rules: &[Rule]) {
+        let running: Vec<&Rule> = rules.iter().filter(|r| !r.is_abstract).collect();
+        for (at, one) in running.iter().enumerate() {
+            overlap::check_alone(&one.guarded(), self.metamodel, self.diagnostics);
+            for other in &running[at + 1..] {
+                let Some((first, second)) = clash(one, other) else {
+                    continue;
+                };
+                if !overlap::overlap(&one.guarded(), &other.guarded(), self.metamodel) {
+                    continue;
+                }
+                let feature = &self.metamodel.feature(first.feature).name;
+                let message = format!(
+                    "rules `{}` and `{}` can give `{feature}` of one element two values",
+                    one.name, other.name
+                );
+                let span = second.recipe.span;
+                let diagnostic = Diagnostic::warning(Code::RuleOverlap, span, message)
+                    .label(format!("`{}`", other.name))
+                    .related(first.recipe.span, format!("`{}`", one.name));
+                self.diagnostics
+                    .push(diagnostic.hint("let their `where` exclude each other"));
+            }
+        }
     }
 
     fn parent(&mut self, record: &Record<'_>, all: &[(&Excerpt, Record<'_>)]) -> Option<usize> {
@@ -293,9 +326,7 @@ impl Compiler<'_> {
         let inherited = rule.bindings.len();
         for (key, action) in Action::ALL {
             for entry in record.map(key, self.diagnostics) {
-                let Some(feature) =
-                    known_feature(self.metamodel, rule.class, &entry.key, self.diagnostics)
-                else {
+                let Some(feature) = self.reader(scope).feature(rule.class, entry) else {
                     continue;
                 };
                 let declared = self.metamodel.feature(feature);
@@ -331,4 +362,16 @@ impl Compiler<'_> {
             }
         }
     }
+}
+
+/// Bindings of two rules that give one feature different literals.
+fn clash<'r>(one: &'r Rule, other: &'r Rule) -> Option<(&'r Binding, &'r Binding)> {
+    let literal = |b: &Binding| match &b.recipe.kind {
+        RecipeKind::Literal(value) if b.action != Action::Append => Some(value.clone()),
+        _ => None,
+    };
+    one.bindings.iter().find_map(|first| {
+        let second = other.bindings.iter().find(|b| b.feature == first.feature)?;
+        (literal(first)? != literal(second)?).then_some((first, second))
+    })
 }

@@ -12,6 +12,7 @@ pub(super) use compile::compile;
 
 use std::sync::Arc;
 
+use super::overlap::Guarded;
 use super::recipe::Recipe;
 use crate::diag::Span;
 use crate::expr::Expression;
@@ -53,6 +54,17 @@ struct Rule {
     lets: Vec<(Arc<str>, Expression)>,
     bindings: Vec<Binding>,
     deletes: bool,
+}
+
+impl Rule {
+    fn guarded(&self) -> Guarded<'_> {
+        Guarded {
+            name: &self.name,
+            span: self.span,
+            class: self.class,
+            guards: &self.guards,
+        }
+    }
 }
 
 /// When a binding writes.
