@@ -1,23 +1,38 @@
 //! What an evaluation read, for traces and for redoing only what a change concerns.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use crate::metamodel::{ClassId, FeatureId};
 use crate::model::ObjectId;
 
+/// A log that is longer than this is shortened to what differs, and again when it is twice as long.
+const LONG: usize = 4096;
+
 /// The slots and extents that evaluations read.
+///
+/// Reading is frequent and looking at what was read is not: slots are written down one after the other, and told apart
+/// when they are taken.
 #[derive(Debug, Default)]
 pub struct Reads {
-    slots: RefCell<BTreeSet<(ObjectId, FeatureId)>>,
+    slots: RefCell<Vec<(ObjectId, FeatureId)>>,
+    limit: Cell<usize>,
     extents: RefCell<BTreeSet<ClassId>>,
-    variables: RefCell<BTreeSet<usize>>,
+    /// A bit for each of the first variables.
+    variables: Cell<u64>,
+    further_variables: RefCell<BTreeSet<usize>>,
 }
 
 impl Reads {
     /// Records that the value of a feature of an object was read, or that there is none.
+    #[inline]
     pub fn record(&self, object: ObjectId, feature: FeatureId) {
-        self.slots.borrow_mut().insert((object, feature));
+        let mut slots = self.slots.borrow_mut();
+        slots.push((object, feature));
+        if slots.len() > self.limit.get().max(LONG) {
+            distinct(&mut slots);
+            self.limit.set(2 * slots.len());
+        }
     }
 
     /// Records that all instances of a class were asked for.
@@ -26,22 +41,46 @@ impl Reads {
     }
 
     /// Records that a variable was used, by its position: what was read for its value was read.
+    #[inline]
     pub fn record_variable(&self, index: usize) {
-        self.variables.borrow_mut().insert(index);
+        if index < 64 {
+            self.variables.set(self.variables.get() | 1 << index);
+        } else {
+            self.further_variables.borrow_mut().insert(index);
+        }
     }
 
     /// Takes the variables that were used since the last time.
     pub fn take_variables(&self) -> BTreeSet<usize> {
-        self.variables.take()
+        let bits = self.variables.take();
+        let mut all = self.further_variables.take();
+        all.extend((0..64).filter(|i| bits & 1 << i != 0));
+        all
     }
 
-    /// Takes the slots that were recorded since the last time.
-    pub fn take(&self) -> BTreeSet<(ObjectId, FeatureId)> {
-        self.slots.take()
+    /// Takes the slots that were recorded since the last time, each once, in order.
+    pub fn take(&self) -> Vec<(ObjectId, FeatureId)> {
+        let mut slots = self.slots.take();
+        distinct(&mut slots);
+        slots
+    }
+
+    /// Shows the slots that were recorded since the last time, each once, in order, and forgets them.
+    pub fn taken<T>(&self, with: impl FnOnce(&[(ObjectId, FeatureId)]) -> T) -> T {
+        let mut slots = self.slots.borrow_mut();
+        distinct(&mut slots);
+        let result = with(&slots);
+        slots.clear();
+        result
     }
 
     /// Takes the classes whose instances were asked for since the last time.
     pub fn take_extents(&self) -> BTreeSet<ClassId> {
         self.extents.take()
     }
+}
+
+fn distinct(slots: &mut Vec<(ObjectId, FeatureId)>) {
+    slots.sort_unstable();
+    slots.dedup();
 }

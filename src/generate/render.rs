@@ -111,7 +111,7 @@ fn artifact(
 
 /// What was read since the last time, and for the values of the variables that were used.
 fn with_variables(reads: &Reads, origins: &BTreeMap<usize, Slots>) -> Slots {
-    let mut all: Vec<_> = reads.take().into_iter().collect();
+    let mut all = reads.take();
     for index in reads.take_variables() {
         let further = origins.get(&index).into_iter().flatten();
         all.extend(

@@ -135,7 +135,7 @@ impl Recipe {
         Ok(Made {
             span: self.span,
             kind,
-            reads: context.reads.take().into_iter().collect(),
+            reads: context.reads.take(),
         })
     }
 
@@ -157,7 +157,7 @@ impl Recipe {
             all.extend(made?.map(|kind| Made {
                 span: self.span,
                 kind,
-                reads: context.reads.take().into_iter().collect(),
+                reads: context.reads.take(),
             }));
         }
         Ok(MadeKind::List(all))

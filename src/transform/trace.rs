@@ -94,7 +94,7 @@ impl Trace {
     pub fn application(
         &mut self,
         rule: TracedRuleId,
-        elements: &[ObjectId],
+        elements: impl Iterator<Item = ObjectId>,
         guard_reads: &[Slot],
     ) -> ApplicationId {
         let from = count(self.reads.len());
@@ -104,7 +104,7 @@ impl Trace {
             elements: count(self.elements.len()),
             guard_reads: (from, count(self.reads.len())),
         });
-        self.elements.extend_from_slice(elements);
+        self.elements.extend(elements);
         ApplicationId(count(self.applications.len() - 1))
     }
 

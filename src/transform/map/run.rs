@@ -88,6 +88,8 @@ pub(super) struct Match {
     /// What it matched first; null of a rule that matches nothing.
     pub(super) source: Value,
     pub(super) further: Vec<Value>,
+    /// The values of its `let`s.
+    pub(super) lets: Vec<Value>,
     /// The first of its targets; the others follow.
     pub(super) target: ObjectId,
     pub(super) application: ApplicationId,
@@ -114,6 +116,14 @@ pub(super) struct State<'m> {
     /// Matches of several sources, and those of unique rules that are no single object.
     several: RefCell<BTreeMap<Arguments, u32>>,
     called: RefCell<usize>,
+    /// Room that each look at the conditions of a rule uses again.
+    scratch: RefCell<Scratch>,
+}
+
+#[derive(Debug, Default)]
+struct Scratch {
+    variables: Vec<Value>,
+    reads: Reads,
 }
 
 impl<'m> State<'m> {
@@ -139,6 +149,7 @@ impl<'m> State<'m> {
             last: RefCell::new(vec![None; source.model.bound()]),
             several: RefCell::default(),
             called: RefCell::default(),
+            scratch: RefCell::default(),
         }
     }
 
@@ -193,14 +204,17 @@ impl<'m> State<'m> {
     /// Applies a rule to sources, where its conditions hold: makes its targets, which are bound later.
     fn make(&self, index: usize, sources: &[Value]) -> Result<Option<u32>, Failure> {
         let rule = &self.map.rules[index];
-        let reads = Reads::default();
-        if !self.holds(rule, sources, &reads)? {
+        let mut scratch = self.scratch.borrow_mut();
+        let Scratch { variables, reads } = &mut *scratch;
+        reads.taken(|_| ());
+        if !self.holds(rule, sources, (variables, reads))? {
             return Ok(None);
         }
-        let guards: Vec<_> = reads.take().into_iter().collect();
-        let elements: Vec<ObjectId> = sources.iter().filter_map(Value::as_object).collect();
+        let lets = variables.split_off(variables.len() - rule.lets.len());
+        let elements = || sources.iter().filter_map(Value::as_object);
         let mut trace = self.trace.borrow_mut();
-        let application = trace.application(self.traced[index], &elements, &guards);
+        let rule_id = self.traced[index];
+        let application = reads.taken(|guards| trace.application(rule_id, elements(), guards));
         let origin = Origin::Derived(trace.link(application, rule.span, &[]));
         let mut target = self.target.borrow_mut();
         let first = ObjectId(u32::try_from(target.bound()).expect("fewer objects than identities"));
@@ -231,6 +245,7 @@ impl<'m> State<'m> {
             rule: index,
             source,
             further,
+            lets,
             target: first,
             application,
             before,
@@ -238,19 +253,26 @@ impl<'m> State<'m> {
         Ok(Some(number))
     }
 
-    fn holds(&self, rule: &Rule, sources: &[Value], reads: &Reads) -> Result<bool, Failure> {
-        if rule.guards.is_empty() {
+    /// Whether the conditions of a rule hold; its variables are left behind, those of its `let`s last.
+    fn holds(
+        &self,
+        rule: &Rule,
+        sources: &[Value],
+        (variables, reads): (&mut Vec<Value>, &Reads),
+    ) -> Result<bool, Failure> {
+        variables.clear();
+        if rule.guards.is_empty() && rule.lets.is_empty() {
             return Ok(true);
         }
         let context = Context::new(self.source, reads);
-        let mut variables = self.globals.borrow().clone();
+        variables.extend_from_slice(&self.globals.borrow());
         variables.extend_from_slice(sources);
         for value in &rule.lets {
-            let value = value.evaluate(&context, &variables)?;
+            let value = value.evaluate(&context, variables)?;
             variables.push(value);
         }
         for guard in &rule.guards {
-            if guard.evaluate(&context, &variables)? != Value::Boolean(true) {
+            if guard.evaluate(&context, variables)? != Value::Boolean(true) {
                 return Ok(false);
             }
         }
@@ -339,12 +361,14 @@ impl<'m> State<'m> {
 
     fn bind_all(&self, found: &mut Findings) {
         let mut next = 0;
+        let mut writer = Writer::new(self);
         loop {
+            // Lazy rules that are called meanwhile add to them.
             let Some(one) = self.matches.borrow().get(next).cloned() else {
                 return;
             };
             next += 1;
-            Writer::new(self, &one).bind(found);
+            writer.bind(one, found);
         }
     }
 

@@ -1,10 +1,12 @@
 //! Writing what one match makes into the target model.
 
+use std::collections::BTreeSet;
+
 use super::run::{Findings, Match, State, nth};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::expr::{Context, Failure, Reads};
-use crate::metamodel::{FeatureId, Role};
-use crate::model::{Link, Model, ObjectId, Origin, Value};
+use crate::metamodel::{Feature, FeatureId, Role};
+use crate::model::{Link, LinkId, Model, ObjectId, Origin, Value};
 use crate::transform::recipe::{ObjectRecipe, Picks, Recipe, RecipeKind, fit, holdable};
 
 /// A slot of the target, and where its binding stands.
@@ -15,55 +17,57 @@ struct Place {
     span: Span,
 }
 
-/// Writes the bindings of one match.
+/// Writes the bindings of matches, one after the other.
 pub(super) struct Writer<'s, 'm> {
     state: &'s State<'m>,
-    of: &'s Match,
+    /// What is matched, and what is made of it.
+    of: Option<Match>,
     reads: Reads,
     variables: Vec<Value>,
 }
 
 impl<'s, 'm> Writer<'s, 'm> {
-    pub(super) fn new(state: &'s State<'m>, of: &'s Match) -> Self {
+    pub(super) fn new(state: &'s State<'m>) -> Self {
         Self {
             state,
-            of,
+            of: None,
             reads: Reads::default(),
             variables: Vec::new(),
         }
     }
 
+    fn of(&self) -> &Match {
+        self.of.as_ref().expect("a match is being bound")
+    }
+
     fn sources(&self) -> Vec<Value> {
-        let mut sources = self.of.further.clone();
-        if self.of.source != Value::Null || !sources.is_empty() {
-            sources.insert(0, self.of.source.clone());
-        }
-        sources
+        let of = self.of();
+        let first = Some(&of.source).filter(|s| **s != Value::Null || !of.further.is_empty());
+        first.into_iter().chain(&of.further).cloned().collect()
     }
 
     fn fail(&self, failure: Failure, found: &mut Findings) {
-        found.push(self.state.failed(failure, self.of.rule, &self.sources()));
+        found.push(self.state.failed(failure, self.of().rule, &self.sources()));
     }
 
-    /// Writes all bindings; those that fail are reported.
-    pub(super) fn bind(mut self, found: &mut Findings) {
-        let rule = &self.state.map.rules[self.of.rule];
-        self.variables.clone_from(&self.state.globals.borrow());
-        let sources = self.sources();
-        self.variables.extend(sources);
-        for value in &rule.lets {
-            let context = Context::new(self.state.source, &self.reads);
-            match value.evaluate(&context, &self.variables) {
-                Ok(value) => self.variables.push(value),
-                Err(failure) => return self.fail(failure, found),
-            }
+    /// Writes all bindings of a match; those that fail are reported.
+    pub(super) fn bind(&mut self, of: Match, found: &mut Findings) {
+        let state = self.state;
+        let rule = &state.map.rules[of.rule];
+        self.variables.clear();
+        self.variables.extend_from_slice(&state.globals.borrow());
+        if !rule.sources.is_empty() {
+            self.variables.push(of.source.clone());
+            self.variables.extend_from_slice(&of.further);
         }
+        self.variables.extend_from_slice(&of.lets);
         for offset in 0..rule.targets.len() {
-            self.variables
-                .push(Value::Object(nth(self.of.target, offset)));
+            self.variables.push(Value::Object(nth(of.target, offset)));
         }
+        let first = of.target;
+        self.of = Some(of);
         for (offset, target) in rule.targets.iter().enumerate() {
-            let object = nth(self.of.target, offset);
+            let object = nth(first, offset);
             for (feature, recipe) in &target.bindings {
                 self.write(object, *feature, (recipe, found));
             }
@@ -79,16 +83,21 @@ impl<'s, 'm> Writer<'s, 'm> {
         };
         match self.value(recipe, feature, found) {
             Ok(value) => {
-                let reads: Vec<_> = self.reads.take().into_iter().collect();
-                let by = self.of.application;
-                let link = self.state.trace.borrow_mut().link(by, recipe.span, &reads);
+                let link = self.link(recipe.span);
                 self.put(place, value, (Origin::Derived(link), found));
             }
             Err(failure) => {
-                self.reads.take();
+                self.reads.taken(|_| ());
                 self.fail(failure, found);
             }
         }
+    }
+
+    /// Records a write, with what was read for it.
+    fn link(&self, span: Span) -> LinkId {
+        let by = self.of().application;
+        let mut trace = self.state.trace.borrow_mut();
+        self.reads.taken(|reads| trace.link(by, span, reads))
     }
 
     fn value(
@@ -204,10 +213,7 @@ impl<'s, 'm> Writer<'s, 'm> {
         if !self.evaluate(|context, v| recipe.holds(context, v))? {
             return Ok(None);
         }
-        let reads: Vec<_> = self.reads.take().into_iter().collect();
-        let by = self.of.application;
-        let link = self.state.trace.borrow_mut().link(by, span, &reads);
-        let origin = Origin::Derived(link);
+        let origin = Origin::Derived(self.link(span));
         let object = self.state.target.borrow_mut().create(recipe.class, origin);
         for (feature, part) in &recipe.features {
             self.write(object, *feature, (part, found));
@@ -217,76 +223,50 @@ impl<'s, 'm> Writer<'s, 'm> {
 
     /// Writes a value into a slot; parts that are in another place already are reported.
     fn put(&self, place: Place, value: Value, (origin, found): (Origin, &mut Findings)) {
-        let mut target = self.state.target.borrow_mut();
-        let Place {
-            object, feature, ..
-        } = place;
-        let declared = target.metamodel().feature(feature);
-        let (many, unique, role) = (declared.is_many(), declared.unique, declared.role);
         if value == Value::Null {
             return;
         }
-        if declared.target().is_none() || role != Role::Plain {
-            let value = match value {
-                Value::List(mut items) if !many => items.pop().unwrap_or(Value::Null),
-                one if many => Value::List(one.items().to_vec()),
-                one => one,
-            };
-            if many && target.own(object, feature).is_some() {
-                for item in value.items() {
-                    target.add(object, feature, item.clone(), origin);
-                }
-            } else {
-                target.set(object, feature, value, origin);
-            }
+        let mut target = self.state.target.borrow_mut();
+        let declared = target.metamodel().feature(place.feature);
+        if declared.target().is_none() || declared.role != Role::Plain {
+            put_plain(&mut target, place, value, origin);
             return;
         }
-        let containment = declared.is_containment();
-        let owner = declared
-            .opposite()
-            .filter(|o| target.metamodel().feature(*o).is_containment());
-        let mut known = if many && unique {
-            target.targets(object, feature)
+        let owner = declared.opposite();
+        let owner = owner.filter(|o| target.metamodel().feature(*o).is_containment());
+        let (containment, many) = (declared.is_containment(), declared.is_many());
+        let items = if many && declared.unique {
+            let known = target.target_slice(place.object, place.feature);
+            first_of_each(known, value.objects().collect())
         } else {
-            Vec::new()
+            value.objects().collect()
         };
-        // A list that was checked by sorting stays fast however long it is.
-        known.sort_unstable();
-        for item in value.items() {
-            let Value::Object(part) = item else { continue };
-            if many && unique {
-                match known.binary_search(part) {
-                    Ok(_) => continue,
-                    Err(at) => known.insert(at, *part),
+        for part in items {
+            let (container, feature, held) = match owner {
+                _ if containment => (place.object, place.feature, part),
+                Some(containment) => (part, containment, place.object),
+                None => {
+                    let field = target
+                        .metamodel()
+                        .field(target.class(place.object), place.feature);
+                    let link = one_of(target.metamodel().feature(place.feature), part);
+                    target.link(place.object, field, link, origin);
+                    continue;
                 }
+            };
+            let there = target.container(held) == Some(container)
+                && target.containing_feature(held) == Some(feature);
+            if there {
+                continue;
             }
-            if containment {
-                if let Some(conflict) = self.contained(&target, *part, place) {
-                    found.push(conflict);
-                    continue;
-                }
-                adopt(&mut target, (object, feature), *part, origin);
-            } else if let Some(containment) = owner {
-                if target.container(object) == Some(*part)
-                    && target.containing_feature(object) == Some(containment)
-                {
-                    continue;
-                }
-                if let Some(conflict) = self.contained(&target, object, place) {
-                    found.push(conflict);
-                    continue;
-                }
-                adopt(&mut target, (*part, containment), object, origin);
-            } else {
-                let field = target.metamodel().field(target.class(object), feature);
-                let item = Value::Object(*part);
-                let link = if many {
-                    Link::Member(item)
-                } else {
-                    Link::One(item)
-                };
-                target.link(object, field, link, origin);
+            if let Some(conflict) = self.contained(&target, held, place) {
+                found.push(conflict);
+                continue;
             }
+            let declared = target.metamodel().feature(feature);
+            let link = one_of(declared, held);
+            let field = target.metamodel().field(target.class(container), feature);
+            target.adopt(container, field, link, origin);
         }
     }
 
@@ -307,20 +287,54 @@ impl<'s, 'm> Writer<'s, 'm> {
     }
 }
 
-fn adopt(
-    target: &mut Model,
-    (container, feature): (ObjectId, FeatureId),
-    part: ObjectId,
-    origin: Origin,
-) {
+/// Writes what is no reference.
+fn put_plain(target: &mut Model, place: Place, value: Value, origin: Origin) {
+    let Place {
+        object, feature, ..
+    } = place;
     let declared = target.metamodel().feature(feature);
-    let many = declared.is_many();
-    let field = target.metamodel().field(target.class(container), feature);
-    let item = Value::Object(part);
-    let link = if many {
-        Link::Member(item)
-    } else {
-        Link::One(item)
+    if declared.role != Role::Plain {
+        for item in value.items() {
+            target.add(object, feature, item.clone(), origin);
+        }
+        return;
+    }
+    let field = target.metamodel().field(target.class(object), feature);
+    if !declared.is_many() {
+        let value = match value {
+            Value::List(mut items) => items.pop().unwrap_or(Value::Null),
+            one => one,
+        };
+        target.write(object, field, value, origin);
+        return;
+    }
+    let unique = declared.unique;
+    let mut items = match target.own(object, feature) {
+        Some(Value::List(items)) => items,
+        _ => Vec::new(),
     };
-    target.adopt(container, field, link, origin);
+    for item in value.items() {
+        if !(unique && items.contains(item)) {
+            items.push(item.clone());
+        }
+    }
+    target.write(object, field, Value::List(items), origin);
+}
+
+/// The objects that are not known yet, each once, in order.
+fn first_of_each(known: &[ObjectId], mut objects: Vec<ObjectId>) -> Vec<ObjectId> {
+    // Most lists have their objects in the order in which these were made: none is there twice.
+    if !known.is_empty() || !objects.is_sorted_by(|a, b| a < b) {
+        let mut seen: BTreeSet<ObjectId> = known.iter().copied().collect();
+        objects.retain(|o| seen.insert(*o));
+    }
+    objects
+}
+
+fn one_of(declared: &Feature, object: ObjectId) -> Link {
+    if declared.is_many() {
+        Link::Member(Value::Object(object))
+    } else {
+        Link::One(Value::Object(object))
+    }
 }

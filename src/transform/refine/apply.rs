@@ -211,8 +211,8 @@ impl<'r> Run<'_, 'r> {
         if rule.deletes {
             writes.deleted.insert(element, rule);
         }
-        let guards: Vec<_> = reads.take().into_iter().collect();
-        let by = self.trace.application(traced, &[element], &guards);
+        let guards = reads.take();
+        let by = self.trace.application(traced, std::iter::once(element), &guards);
         for binding in &rule.bindings {
             let taken = matches!(binding.action, Action::Default | Action::Create);
             if taken && snapshot.is_set(element, binding.feature) {
