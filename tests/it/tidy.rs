@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "format",
     "merge",
     "expr",
+    "constraint",
     "transform",
     "diagram",
     "generate",
