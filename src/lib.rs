@@ -12,6 +12,7 @@
 //! | [`mod@format`] | Ecore, XMI and YAML |
 //! | [`merge`] | three versions of a model become one |
 //! | [`expr`] | the expression language |
+//! | [`constraint`] | what models hold to, and fixes |
 //! | [`transform`] | rules |
 //! | [`diagram`] | pictures of metamodels and models |
 //! | [`generate`] | templates and target languages |
@@ -33,6 +34,9 @@ pub mod format;
 pub mod merge;
 
 pub mod expr;
+
+pub mod constraint;
+
 pub mod transform;
 
 pub mod diagram;

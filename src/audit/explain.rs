@@ -164,6 +164,8 @@ fn inputs(
     }
     let searched = searched(&seen);
     found.retain(|(object, feature, _)| !object.is_knowledge() || !searched.contains(feature));
+    // From near to far: what is known, then what it was looked up for.
+    found.sort_by_key(|(object, ..)| !object.is_knowledge());
     let shown = found.into_iter().map(|(object, feature, span)| {
         let name = slot_name(reach, object, feature);
         (name, reach.show(object, feature), span)

@@ -52,6 +52,8 @@ pub struct Fix {
     pub span: Span,
     /// What to put there.
     pub replacement: String,
+    /// Whether it is right in any case, so that it may be made without a look at it.
+    pub is_safe: bool,
 }
 
 /// One finding about the user's files.
@@ -150,6 +152,7 @@ impl Diagnostic {
                 title,
                 span: label.span,
                 replacement,
+                is_safe: false,
             });
         }
         self.hint(hint)

@@ -140,6 +140,7 @@ impl Builder {
             is_interface: draft.is_interface,
             instance_class: draft.instance_class,
             operations: Vec::new(),
+            invariants: Vec::new(),
             supers: Vec::new(),
             own: Vec::new(),
             features: Vec::new(),
@@ -195,6 +196,11 @@ impl Builder {
     /// Makes `class` inherit from `parent`.
     pub fn inherit(&mut self, class: ClassId, parent: ClassId) {
         self.metamodel.classes[class.0 as usize].supers.push(parent);
+    }
+
+    /// A class, to say more of it.
+    pub(super) fn class_mut(&mut self, class: ClassId) -> &mut Class {
+        &mut self.metamodel.classes[class.0 as usize]
     }
 
     /// Adds an operation to a class.

@@ -6,6 +6,7 @@
 mod builder;
 mod builtin;
 mod date;
+mod invariant;
 mod literal;
 mod primitive;
 mod real;
@@ -13,6 +14,7 @@ mod roots;
 
 pub use builder::{Builder, ClassDraft, DataTypeDraft, FeatureDraft};
 pub use builtin::{ECORE_URI, OBJECT, XML_TYPE_URI, ecore};
+pub use invariant::{AnnotatedText, Invariant};
 pub use literal::Literal;
 pub use primitive::Primitive;
 pub use real::push_double;
@@ -90,6 +92,8 @@ pub struct Class {
     pub instance_class: Option<Arc<str>>,
     /// What it declares to be callable.
     pub operations: Vec<Operation>,
+    /// What annotations say that its objects hold to.
+    pub invariants: Vec<Invariant>,
     /// Its direct super types.
     pub supers: Vec<ClassId>,
     /// The features that it declares itself.

@@ -12,6 +12,8 @@ pub enum CauseKind {
     Metamodel,
     /// A model that the others are completed by.
     Knowledge,
+    /// A file of constraints.
+    Constraint,
     /// A file of rules.
     Rule,
     /// A template.
@@ -29,6 +31,7 @@ impl CauseKind {
             Self::Model => "model",
             Self::Metamodel => "metamodel",
             Self::Knowledge => "knowledge",
+            Self::Constraint => "constraint",
             Self::Rule => "rule",
             Self::Template => "template",
             Self::Configuration => "config",
@@ -39,6 +42,9 @@ impl CauseKind {
     fn of(path: &str, run: &Run) -> Self {
         if run.config.as_ref().is_some_and(|c| c.is_knowledge(path)) {
             return Self::Knowledge;
+        }
+        if run.config.as_ref().is_some_and(|c| c.is_constraint(path)) {
+            return Self::Constraint;
         }
         let file = path.rsplit('/').next().unwrap_or(path);
         match path.rsplit('.').next() {

@@ -14,6 +14,7 @@ const KEYS: &[&str] = &[
     "metamodels",
     "models",
     "knowledge",
+    "constraints",
     "transforms",
     "templates",
     "output",
@@ -21,7 +22,7 @@ const KEYS: &[&str] = &[
     "uris",
 ];
 /// The lists of files that may be missing.
-const OPTIONAL: &[&str] = &["knowledge", "transforms"];
+const OPTIONAL: &[&str] = &["knowledge", "constraints", "transforms"];
 const COMMIT_KEYS: &[&str] = &["policy"];
 
 /// What `watch` and `generate --commit` commit.
@@ -53,6 +54,8 @@ pub struct Config {
     pub models: Vec<Located>,
     /// Files of models that rules and templates read beside each of the others, and nothing writes.
     pub knowledge: Vec<Located>,
+    /// Files of constraints.
+    pub constraints: Vec<Located>,
     /// Files of rules, in the order in which they run.
     pub transforms: Vec<Located>,
     /// Files of templates.
@@ -85,6 +88,7 @@ impl Config {
             metamodels: patterns(&record, "metamodels", diagnostics),
             models: patterns(&record, "models", diagnostics),
             knowledge: patterns(&record, "knowledge", diagnostics),
+            constraints: patterns(&record, "constraints", diagnostics),
             transforms: patterns(&record, "transforms", diagnostics),
             templates: patterns(&record, "templates", diagnostics),
             output: output(&record, diagnostics),
@@ -97,6 +101,11 @@ impl Config {
     /// Whether a file is knowledge, and so no model of its own though a wide pattern of `models` may match it.
     pub fn is_knowledge(&self, path: &str) -> bool {
         self.knowledge.iter().any(|l| l.pattern.matches(path))
+    }
+
+    /// Whether a file is one of constraints.
+    pub fn is_constraint(&self, path: &str) -> bool {
+        self.constraints.iter().any(|l| l.pattern.matches(path))
     }
 }
 

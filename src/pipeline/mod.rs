@@ -5,6 +5,7 @@
 
 mod cause;
 mod config;
+mod constraints;
 mod editor;
 mod pack;
 mod plan;
@@ -13,6 +14,7 @@ mod run;
 
 pub use cause::{Cause, CauseKind, causes};
 pub use config::{CONFIG_FILE, CommitPolicy, Config};
+pub use constraints::{Repaired, Repairs, repair};
 pub use editor::{SCHEMA, schema_file, schema_text};
 pub use pack::{example, pack};
 pub use plan::{Decision, Plan, PlannedFile, plan};

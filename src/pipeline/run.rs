@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::config::{CONFIG_FILE, Config, Located};
+use super::constraints::{Checker, Repairs};
 use super::{pack, sha256};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::format;
@@ -69,6 +70,10 @@ pub struct Run {
     pub models: Vec<ModelRun>,
     /// What all of them are completed by and printed with.
     pub knowledge: Option<Knowledge>,
+    /// How many constraints there are.
+    pub constraints: usize,
+    /// What would meet the constraints that models do not hold to.
+    pub repairs: Vec<Repairs>,
     /// How many rules there are.
     pub rules: usize,
     /// How many templates there are that make artifacts.
@@ -254,8 +259,11 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         workspace,
         run,
     };
-    let (knowledge, models, transforms, templates) = (
+    let (knowledge, constraints) = (
         reader.files(&config.knowledge),
+        reader.files(&config.constraints),
+    );
+    let (model_files, transforms, templates) = (
         reader.models(config),
         reader.files(&config.transforms),
         reader.files(&config.templates),
@@ -268,9 +276,14 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         model::check(known.model(), &mut run.diagnostics);
         run.knowledge = Some(known);
     }
-    let models = read_models(&models, (world, &config.uris), &metamodel, run);
+    let models = read_models(&model_files, (world, &config.uris), &metamodel, run);
     for (_, model) in &models {
         model::check(model, &mut run.diagnostics);
+    }
+    let conform = !run.diagnostics.has_errors();
+    let mut checker = Checker::load(&constraints, &model_files, run);
+    for (path, model) in models.iter().filter(|_| conform) {
+        checker.written(path, model, run);
     }
     let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
     let transforms: Vec<Transform> = transforms
@@ -288,6 +301,14 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         let model = complete(path, written, &transforms, run);
         run.models.push(model);
     }
+    if run.diagnostics.has_errors() {
+        return;
+    }
+    let models = std::mem::take(&mut run.models);
+    for model in &models {
+        checker.completed(model, run);
+    }
+    run.models = models;
     if run.diagnostics.has_errors() {
         return;
     }
@@ -452,10 +473,10 @@ impl Reader<'_, '_> {
         found
     }
 
-    /// Reads the files of models, but for those that are knowledge.
+    /// Reads the files of models, but for those that are something else, though a wide pattern matches them.
     fn models(&mut self, config: &Config) -> Vec<(String, FileId)> {
         let mut files = self.files(&config.models);
-        files.retain(|(path, _)| !config.is_knowledge(path));
+        files.retain(|(path, _)| !config.is_knowledge(path) && !config.is_constraint(path));
         files
     }
 

@@ -150,7 +150,8 @@ fn a_hostile_name_stays_data_in_every_artifact() {
             .to_vec(),
     )
     .unwrap();
-    let config = "pack: mlops\nmetamodels: [metamodel/mlops.ecore]\nmodels: [m.yaml]\ntransforms: [\"transforms/*.yaml\"]\n\
+    let config = "pack: mlops\nmetamodels: [metamodel/mlops.ecore, metamodel/registry.ecore]\nmodels: [m.yaml]\n\
+                  knowledge: [\"metamodel/registry/*.yaml\"]\ntransforms: [\"transforms/*.yaml\"]\n\
                   templates: [\"templates/**/*.hbs\"]\n";
     for text in hostile {
         let value = serde_json::to_string(text).unwrap();

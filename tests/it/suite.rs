@@ -2,8 +2,9 @@
 //!
 //! `model => NAME of FILE` is a model that a map transform made. `## Heading` begins a case. A fence of `LANG FILE` is a file of the case's workspace; fences before the first case
 //! are files of every case on the page. `LANG => PATH` is the artifact that is expected, `model => FILE` the completed
-//! model, `FORMAT => diagram WORD…` what that command prints, `diagnostics` the findings, one a line, `messages`
-//! the same as people see them; a case without either has none. `MLOPSGEN_UPDATE=1` rewrites what is expected.
+//! model, `FORMAT => fixed FILE` its text after the safe fixes, `FORMAT => diagram WORD…` what that command prints,
+//! `diagnostics` the findings, one a line, `messages` the same as people see them; a case without either has none.
+//! `MLOPSGEN_UPDATE=1` rewrites what is expected.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -190,6 +191,11 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
             results.push((fence.clone(), diagram(&files, format, words)));
         } else if let ["model", "=>", name, "of", path] = words[..] {
             results.push((fence.clone(), derived(&run, name, path)));
+        } else if let [_, "=>", "fixed", path] = words[..] {
+            let fixed = pipeline::repair(&run);
+            let file = fixed.iter().find(|f| f.path == path);
+            let text = file.map_or("nothing is fixed\n", |f| &f.after);
+            results.push((fence.clone(), text.to_owned()));
         } else if let [lang, "=>", path] = words[..] {
             let actual = if lang == "model" {
                 completed(&run, path)
@@ -248,15 +254,18 @@ fn config(paths: &[String]) -> String {
         .iter()
         .map(String::as_str)
         .filter(|p| {
-            (p.ends_with(".yaml") && !p.ends_with(".rules.yaml"))
+            (p.ends_with(".yaml")
+                && !p.ends_with(".rules.yaml")
+                && !p.ends_with(".constraints.yaml"))
                 || p.ends_with(".xmi")
                 || p.ends_with(".json")
         })
         .collect();
     format!(
-        "metamodels: {}\nmodels: [{}]\ntransforms: {}\ntemplates: {}\noutput: out\n",
+        "metamodels: {}\nmodels: [{}]\nconstraints: {}\ntransforms: {}\ntemplates: {}\noutput: out\n",
         list(&[".ecore"]),
         models.join(", "),
+        list(&[".constraints.yaml"]),
         list(&[".rules.yaml"]),
         list(&[".hbs"])
     )

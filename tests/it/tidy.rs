@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "format",
     "merge",
     "expr",
+    "constraint",
     "transform",
     "diagram",
     "generate",
@@ -109,6 +110,12 @@ const COMMON: &[&str] = &[
     "Model",
     "Encode",
     "Documented",
+    "package",
+    "versions",
+    "values",
+    "items",
+    "default",
+    "settings",
 ];
 
 fn root() -> PathBuf {
@@ -234,16 +241,18 @@ fn domain_names() -> BTreeSet<String> {
                     .and_then(|rest| rest.split('"').next());
                 names.extend(name.map(str::to_owned));
             }
-        } else if path.starts_with("transforms/") {
-            let imports = text
-                .split("importPath: ")
-                .skip(1)
-                .filter_map(|rest| rest.split_whitespace().next());
-            names.extend(
-                imports
-                    .filter_map(|i| i.rsplit('.').next())
-                    .map(str::to_owned),
-            );
+        } else {
+            let after = |key: &'static str| {
+                let rests = text.split(key).skip(1);
+                rests.filter_map(|rest| rest.split([' ', ',', '}', '\n']).next())
+            };
+            let classes = after("importPath: ").filter_map(|i| i.rsplit('.').next());
+            names.extend(classes.map(str::to_owned));
+            if path.starts_with("metamodel/registry/") {
+                // Parameters of one word, such as `missing`, are words of every program.
+                let compound = after("name: ").filter(|n| n.contains('_'));
+                names.extend(compound.map(str::to_owned));
+            }
         }
     }
     names.retain(|n| n.len() > 3 && !COMMON.contains(&n.as_str()));
@@ -279,7 +288,9 @@ fn named(text: &str, names: &BTreeSet<String>) -> Vec<String> {
 fn the_engine_names_nothing_of_the_metamodel() {
     let names = domain_names();
     assert!(names.len() > 150, "{} names", names.len());
-    assert!(names.contains("dataProcessing") && names.contains("RandomForestClassifier"));
+    for name in ["dataProcessing", "RandomForestClassifier", "n_estimators"] {
+        assert!(names.contains(name), "{name} is no name");
+    }
     assert_eq!(
         named("let x = \"dataProcessing\";", &names),
         ["dataProcessing"],

@@ -42,6 +42,8 @@ struct Edit<'a> {
     start: u32,
     end: u32,
     replacement: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    safe: bool,
 }
 
 /// Writes all diagnostics as one JSON object with a final line break.
@@ -64,6 +66,7 @@ fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> 
         start: fix.span.start,
         end: fix.span.end,
         replacement: &fix.replacement,
+        safe: fix.is_safe,
     };
     Finding {
         code: diagnostic.code.id(),

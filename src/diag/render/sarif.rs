@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::diag::{CODES, Diagnostic, Diagnostics, Label, Sources};
+use crate::diag::{CODES, Diagnostic, Diagnostics, Fix, Label, Sources, Span};
 
 /// Writes all diagnostics as one SARIF log with a final line break.
 pub fn sarif(diagnostics: &Diagnostics, sources: &Sources, version: &str) -> String {
@@ -35,29 +35,47 @@ fn result(diagnostic: &Diagnostic, sources: &Sources) -> Value {
         message.push_str("; ");
         message.push_str(hint);
     }
-    json!({
+    let mut result = json!({
         "ruleId": diagnostic.code.id(),
         "level": diagnostic.severity.word(),
         "message": {"text": message},
         "locations": diagnostic.primary.iter().map(place).collect::<Vec<_>>(),
         "relatedLocations": diagnostic.related.iter().map(place).collect::<Vec<_>>(),
+    });
+    if let Some(fix) = &diagnostic.fix {
+        result["fixes"] = json!([change(fix, sources)]);
+    }
+    result
+}
+
+fn change(fix: &Fix, sources: &Sources) -> Value {
+    json!({
+        "description": {"text": fix.title},
+        "artifactChanges": [{
+            "artifactLocation": {"uri": sources.path(fix.span.file)},
+            "replacements": [{
+                "deletedRegion": region(fix.span, sources),
+                "insertedContent": {"text": fix.replacement},
+            }],
+        }],
     })
 }
 
 fn location(label: &Label, sources: &Sources) -> Value {
-    let file = sources.file(label.span.file);
-    let (start, end) = (
-        file.position(label.span.start),
-        file.position(label.span.end),
-    );
     json!({
         "message": {"text": label.text},
         "physicalLocation": {
-            "artifactLocation": {"uri": file.path},
-            "region": {
-                "startLine": start.line, "startColumn": start.column,
-                "endLine": end.line, "endColumn": end.column,
-            },
+            "artifactLocation": {"uri": sources.path(label.span.file)},
+            "region": region(label.span, sources),
         },
+    })
+}
+
+fn region(span: Span, sources: &Sources) -> Value {
+    let file = sources.file(span.file);
+    let (start, end) = (file.position(span.start), file.position(span.end));
+    json!({
+        "startLine": start.line, "startColumn": start.column,
+        "endLine": end.line, "endColumn": end.column,
     })
 }

@@ -6,8 +6,9 @@ use regex_lite::{Regex, RegexBuilder};
 
 use super::rules::{self, Signature, Typed};
 use super::{Call, Form, Operation, Receiver, case, row};
-use crate::expr::Failure;
+use crate::diag;
 use crate::expr::check::Mistake;
+use crate::expr::{Failure, Type};
 use crate::model::Value;
 
 const NONE: (Receiver, Form) = (Receiver::String, Form::Values(0, 0));
@@ -36,6 +37,9 @@ pub(super) const ROWS: &[Operation] = &[
     row(ONE, ("indexOf", "indexOf(text: String): Integer", "The first position of the other text, or 0."), (rules::texts_to_integer, index_of)).also(&["index"]),
     row(NONE, ("toInteger", "toInteger(): Integer", "The whole number that the text writes; any other text fails."), (rules::integer, to_integer)),
     row(NONE, ("toReal", "toReal(): Real", "The number that the text writes; any other text fails."), (rules::real, to_real)),
+    row(NONE, ("isInteger", "isInteger(): Boolean", "Whether the text writes a whole number, as `toInteger` reads it."), (rules::boolean, is_integer)),
+    row(NONE, ("isReal", "isReal(): Boolean", "Whether the text writes a number, as `toReal` reads it."), (rules::boolean, is_real)),
+    row(ONE, ("nearest", "nearest(texts: List(String)): String", "The one of the texts that was probably meant, or null: a few letters differ, or only their case."), (nearest_type, nearest)),
     row(NONE, ("kebabCase", "kebabCase(): String", "The name in the form `two-words`: small letters, digits and single `-`."), (rules::string, kebab_case)),
     row(NONE, ("snakeCase", "snakeCase(): String", "The name in the form `two_words`, with `_` before a digit at the beginning."), (rules::string, snake_case)),
     row(NONE, ("characters", "characters(): List(String)", "The characters."), (rules::strings, characters)),
@@ -225,6 +229,30 @@ fn to_real(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
         Ok(x) if x.is_finite() => Ok(Value::Real(x)),
         _ => call.fail(format!("`{}` is no number", shortened(&text))),
     }
+}
+
+fn is_integer(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    Ok(Value::Boolean(call.text().trim().parse::<i64>().is_ok()))
+}
+
+fn is_real(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let read = call.text().trim().parse::<f64>();
+    Ok(Value::Boolean(read.is_ok_and(f64::is_finite)))
+}
+
+fn nearest_type(s: &Signature<'_>) -> Typed {
+    s.expect(0, &Type::String.list()).map(|()| Type::String)
+}
+
+/// Comparing two texts takes a step for each pair of their first letters.
+fn nearest(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let text = call.text();
+    let members = call.argument_members(0)?;
+    let known: Vec<&str> = members.iter().filter_map(Value::as_str).collect();
+    let letters: usize = known.iter().map(|k| k.len().min(128)).sum();
+    call.charge(letters.saturating_mul(text.len().min(128)) / 4)?;
+    let found = diag::nearest(&text, known);
+    Ok(found.map_or(Value::Null, Value::text))
 }
 
 fn shortened(text: &Arc<str>) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::invariants;
 use super::view::{Place, View};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::format::is_ecore;
@@ -51,6 +52,8 @@ pub fn metamodel(files: &Metamodels<'_>, diagnostics: &mut Diagnostics) -> Metam
     }
     for (place, class) in &classes {
         converter.operations(*place, *class);
+        let invariants = invariants::of(converter.view(), *place);
+        converter.builder.invariants(*class, invariants);
     }
     let Converter {
         builder,

@@ -2,9 +2,11 @@
 
 mod convert;
 mod generics;
+mod invariants;
 mod view;
 mod wellformed;
 
+pub use super::xml::excerpt;
 pub use convert::metamodel;
 pub use generics::normalise;
 pub use wellformed::validate;

@@ -8,6 +8,7 @@
 //! many attributes. A file of hundreds of megabytes passes through here: each byte of a tag is looked at once.
 
 mod entities;
+mod excerpt;
 mod start_tag;
 mod vocabulary;
 
@@ -20,6 +21,7 @@ use crate::diag::{Code, Diagnostic, FileId, Span};
 use entities::Entities;
 use vocabulary::Vocabulary;
 
+pub use excerpt::excerpt;
 pub(super) use vocabulary::Name;
 
 /// A start tag; its attributes are the stream's until the next token.

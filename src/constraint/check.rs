@@ -1,0 +1,225 @@
+//! Evaluating constraints over a model.
+
+use std::collections::BTreeSet;
+
+use super::fix::Repair;
+use super::{Constraint, Message, Stage};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Span};
+use crate::expr::{Context, Failure, Reads};
+use crate::metamodel::FeatureId;
+use crate::model::{Model, ObjectId, Reach, Value};
+
+/// How many elements a constraint may fail to be evaluated for before it is given up.
+const MAX_FAILURES: usize = 5;
+
+/// What constraints are evaluated over.
+#[derive(Clone, Copy)]
+pub struct Subject<'m> {
+    /// The model, and what is known beside it.
+    pub from: Reach<'m>,
+    /// The model as its file says it, of which fixes are edits: the same model, or what it was made of.
+    pub written: &'m Model,
+    /// Which of the two it is.
+    pub stage: Stage,
+    /// The place of an object or of one of its values.
+    pub place: &'m dyn Fn(ObjectId, Option<FeatureId>) -> Span,
+}
+
+/// An element that does not hold to a constraint.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// The position of the constraint among those that were evaluated.
+    pub constraint: usize,
+    /// The element.
+    pub object: ObjectId,
+    /// The finding.
+    pub diagnostic: Diagnostic,
+    /// The slots that decided: the one that is underlined, then those that were read, nearest to the decision first.
+    pub slots: Vec<(ObjectId, FeatureId)>,
+    /// Edits that would meet the constraint.
+    pub repair: Option<Repair>,
+}
+
+/// Evaluates constraints. What cannot be evaluated is reported, what does not hold is returned, in document order.
+pub fn check(
+    constraints: &[Constraint],
+    subject: Subject<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Violation> {
+    let by_class = by_class(constraints, subject);
+    let mut failures = vec![0; constraints.len()];
+    let mut found = Vec::new();
+    for object in subject.from.model.objects() {
+        for number in &by_class[subject.from.model.class(object).0 as usize] {
+            let constraint = &constraints[*number];
+            if failures[*number] >= MAX_FAILURES {
+                continue;
+            }
+            match evaluate(constraint, subject, object) {
+                Ok(None) => {}
+                Ok(Some(broken)) => found.push(broken.violation(*number)),
+                Err(failure) => {
+                    failures[*number] += 1;
+                    diagnostics.push(failed(constraint, subject, (object, failure)));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// For each class the constraints of its instances.
+fn by_class(constraints: &[Constraint], subject: Subject<'_>) -> Vec<Vec<usize>> {
+    let metamodel = subject.from.model.metamodel();
+    let now = |c: &Constraint| c.stage.is_none_or(|s| s == subject.stage);
+    let of = |class| {
+        let all = constraints.iter().enumerate();
+        let all = all.filter(|(_, c)| now(c) && metamodel.conforms(class, c.class));
+        all.map(|(n, _)| n).collect()
+    };
+    metamodel.classes().map(|(class, _)| of(class)).collect()
+}
+
+fn failed(
+    constraint: &Constraint,
+    subject: Subject<'_>,
+    (object, failure): (ObjectId, Failure),
+) -> Diagnostic {
+    let path = subject.from.model.path(object);
+    let message = format!("{}, for {path}", failure.message);
+    let failure = Failure { message, ..failure };
+    failure
+        .diagnostic()
+        .related(constraint.span, "in this constraint")
+        .related((subject.place)(object, None), "for this element")
+}
+
+/// A constraint that does not hold, with all that is said of it.
+struct Broken {
+    object: ObjectId,
+    diagnostic: Diagnostic,
+    slots: Vec<(ObjectId, FeatureId)>,
+    repair: Option<Repair>,
+}
+
+impl Broken {
+    fn violation(self, constraint: usize) -> Violation {
+        Violation {
+            constraint,
+            object: self.object,
+            diagnostic: self.diagnostic,
+            slots: self.slots,
+            repair: self.repair,
+        }
+    }
+}
+
+fn evaluate(
+    constraint: &Constraint,
+    subject: Subject<'_>,
+    object: ObjectId,
+) -> Result<Option<Broken>, Failure> {
+    let reads = Reads::default();
+    let context = Context::new(subject.from, &reads);
+    let implied = constraint.implied.iter();
+    let implied = implied.map(|f| subject.from.model.get(object, *f));
+    let mut variables: Vec<Value> = std::iter::once(Value::Object(object))
+        .chain(implied)
+        .collect();
+    for expression in &constraint.lets {
+        let value = expression.evaluate(&context, &variables)?;
+        variables.push(value);
+    }
+    let of_lets = reads.take();
+    if let Some(guard) = &constraint.guard
+        && guard.evaluate(&context, &variables)? != Value::Boolean(true)
+    {
+        return Ok(None);
+    }
+    let of_guard = reads.take();
+    reads.take_variables();
+    let assertion = &constraint.assertion;
+    if assertion.evaluate(&context, &variables)? == Value::Boolean(true) {
+        return Ok(None);
+    }
+    let mut slots = Vec::from_iter(constraint.at.map(|f| (object, f)));
+    let used = reads.take_variables().into_iter();
+    let used = used.filter_map(|v| constraint.implied.get(v.checked_sub(1)?));
+    slots.extend(used.map(|f| (object, *f)));
+    slots.extend(reads.take().into_iter().chain(of_lets).chain(of_guard));
+    let mut seen = BTreeSet::new();
+    slots.retain(|s| seen.insert(*s));
+    let teller = Teller {
+        constraint,
+        subject,
+        object,
+        context: &context,
+        variables: &variables,
+    };
+    teller.tell(slots).map(Some)
+}
+
+/// Says what is wrong with an element.
+struct Teller<'c> {
+    constraint: &'c Constraint,
+    subject: Subject<'c>,
+    object: ObjectId,
+    context: &'c Context<'c>,
+    variables: &'c [Value],
+}
+
+impl Teller<'_> {
+    fn tell(&self, slots: Vec<(ObjectId, FeatureId)>) -> Result<Broken, Failure> {
+        let Constraint { name, span, .. } = self.constraint;
+        let place = (self.subject.place)(self.object, self.constraint.at);
+        let message = self.message()?;
+        let mut diagnostic = match self.constraint.severity {
+            Severity::Error => Diagnostic::error(Code::Constraint, place, message),
+            Severity::Warning => Diagnostic::warning(Code::Constraint, place, message),
+        };
+        diagnostic = diagnostic.related(*span, format!("constraint `{name}`"));
+        if let Some(hint) = &self.constraint.hint {
+            diagnostic = diagnostic.hint(hint.evaluate(self.context, self.variables)?);
+        }
+        Ok(Broken {
+            object: self.object,
+            diagnostic,
+            slots,
+            repair: self.repair(place)?,
+        })
+    }
+
+    fn message(&self) -> Result<String, Failure> {
+        let name = &self.constraint.name;
+        let said = match &self.constraint.message {
+            Message::Text(text) => text.evaluate(self.context, self.variables)?,
+            Message::Expression(text) => {
+                let value = text.evaluate(self.context, self.variables)?;
+                value.as_str().unwrap_or_default().to_owned()
+            }
+            Message::Plain => {
+                let path = self.subject.from.model.path(self.object);
+                return Ok(format!("{path} does not hold to constraint `{name}`"));
+            }
+        };
+        Ok(format!("{said} ({name})"))
+    }
+
+    fn repair(&self, place: Span) -> Result<Option<Repair>, Failure> {
+        let Some(fix) = &self.constraint.fix else {
+            return Ok(None);
+        };
+        let at = (self.object, self.subject.written);
+        let edits = fix.edits(at, self.context, self.variables)?;
+        if edits.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Repair {
+            constraint: self.constraint.name.clone(),
+            place,
+            title: fix.title.evaluate(self.context, self.variables)?,
+            is_safe: fix.is_safe,
+            edits,
+        }))
+    }
+}

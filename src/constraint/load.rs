@@ -1,0 +1,276 @@
+//! From a YAML file to checked constraints.
+
+use std::sync::Arc;
+
+use super::{Constraint, Message, Stage, fix};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Severity, Sources, Span};
+use crate::expr::{self, Expression, Scope, Text, Type};
+use crate::format::node::{Node, Record};
+use crate::format::yaml;
+use crate::metamodel::{ClassId, FeatureId, Metamodel};
+
+const FILE_KEYS: &[&str] = &["constraints", "metamodel", "description", "checks"];
+const CHECK_KEYS: &[&str] = &[
+    "check",
+    "description",
+    "match",
+    "model",
+    "let",
+    "where",
+    "assert",
+    "severity",
+    "at",
+    "message",
+    "hint",
+    "fix",
+];
+const SEVERITIES: [(&str, Severity); 2] =
+    [("error", Severity::Error), ("warning", Severity::Warning)];
+
+/// Reads and checks a file of constraints; what is wrong with it is reported, and the rest of it returned.
+pub fn load(
+    sources: &Sources,
+    file: FileId,
+    metamodel: &Metamodel,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Constraint> {
+    let Some(node) = yaml::parse(sources, file, diagnostics) else {
+        return Vec::new();
+    };
+    let Some(record) = node.record("a file of constraints", FILE_KEYS, diagnostics) else {
+        return Vec::new();
+    };
+    record.required("constraints", "a file of constraints", diagnostics);
+    check_package(&record, metamodel, diagnostics);
+    let nodes = record.list("checks", diagnostics);
+    if nodes.is_empty() {
+        let message = "a file of constraints needs `checks`";
+        diagnostics.push(Diagnostic::error(
+            Code::RuleSyntax,
+            record.node.span,
+            message,
+        ));
+    }
+    let mut compiler = Compiler {
+        metamodel,
+        diagnostics,
+    };
+    compiler.checks(nodes)
+}
+
+fn check_package(record: &Record<'_>, metamodel: &Metamodel, diagnostics: &mut Diagnostics) {
+    let Some(named) = record.text("metamodel", diagnostics) else {
+        return;
+    };
+    let mut packages = metamodel.packages().map(|(_, p)| p);
+    if packages.any(|p| *p.name == *named.text || *p.ns_uri == *named.text) {
+        return;
+    }
+    let message = format!("no package `{}` is loaded", named.text);
+    let diagnostic = Diagnostic::error(Code::UnknownName, named.span, message);
+    let own = metamodel.packages().filter(|(id, _)| !id.is_built_in());
+    diagnostics.push(diagnostic.suggest(&named.text, own.map(|(_, p)| &*p.name)));
+}
+
+/// Reads parts of constraints and types them.
+pub(super) struct Compiler<'a> {
+    pub(super) metamodel: &'a Metamodel,
+    pub(super) diagnostics: &'a mut Diagnostics,
+}
+
+impl Compiler<'_> {
+    pub(super) fn error<T>(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Option<T> {
+        self.diagnostics
+            .push(Diagnostic::error(code, span, message));
+        None
+    }
+
+    fn checks(&mut self, nodes: &[Node]) -> Vec<Constraint> {
+        let mut names: Vec<&Excerpt> = Vec::new();
+        let mut made = Vec::new();
+        for node in nodes {
+            let Some(record) = node.record("a check", CHECK_KEYS, self.diagnostics) else {
+                continue;
+            };
+            let Some(name) = record.required("check", "a check", self.diagnostics) else {
+                continue;
+            };
+            if let Some(first) = names.iter().find(|n| n.text == name.text) {
+                let message = format!("two checks are called `{}`", name.text);
+                let diagnostic = Diagnostic::error(Code::RuleSyntax, name.span, message);
+                self.diagnostics
+                    .push(diagnostic.related(first.span, "the first one"));
+                continue;
+            }
+            names.push(name);
+            made.extend(self.check(name, &record));
+        }
+        made
+    }
+
+    fn check(&mut self, name: &Excerpt, record: &Record<'_>) -> Option<Constraint> {
+        let (variable, class) = self.pattern(name, record)?;
+        let mut scope = Scope::default();
+        scope.push(variable, Type::Class(class));
+        let lets = self.lets(record, &mut scope)?;
+        let guard = record.get("where").map(|n| self.condition(n, &scope));
+        let assertion = if record
+            .required("assert", "a check", self.diagnostics)
+            .is_some()
+        {
+            record.get("assert").and_then(|n| self.condition(n, &scope))
+        } else {
+            None
+        };
+        let stage = self.choice(record, "model", &Stage::ALL);
+        let severity = self.choice(record, "severity", &SEVERITIES);
+        let at = record.text("at", self.diagnostics);
+        let at = at.map(|n| self.feature(class, n));
+        let message = record.required("message", "a check", self.diagnostics);
+        let message = message.and_then(|t| self.text(t, &scope));
+        let hint = record.text("hint", self.diagnostics);
+        let hint = hint.map(|t| self.text(t, &scope));
+        let fix = record.get("fix");
+        let fix = fix.map(|n| fix::read(n, class, (&scope, self)));
+        Some(Constraint {
+            name: name.text.clone(),
+            span: name.span,
+            class,
+            stage,
+            implied: Vec::new(),
+            lets,
+            guard: all_or_none(guard)?,
+            assertion: assertion?,
+            severity: severity.unwrap_or(Severity::Error),
+            at: all_or_none(at)?,
+            message: Message::Text(message?),
+            hint: all_or_none(hint)?,
+            fix: all_or_none(fix)?,
+        })
+    }
+
+    /// `match: {p: Class}`.
+    fn pattern(&mut self, name: &Excerpt, record: &Record<'_>) -> Option<(Arc<str>, ClassId)> {
+        let entries = record.map("match", self.diagnostics);
+        let named = match entries {
+            [entry] => entry.value.scalar().map(|class| (entry, class)),
+            _ => None,
+        };
+        let Some((entry, class)) = named else {
+            let span = record.get("match").map_or(name.span, |n| n.span);
+            let message = "a check matches one variable of a class";
+            let diagnostic = Diagnostic::error(Code::RuleSyntax, span, message);
+            self.diagnostics
+                .push(diagnostic.hint("such as `match: {x: Class}`"));
+            return None;
+        };
+        let Some(id) = self.metamodel.class_named(&class.text) else {
+            let message = format!("there is no class `{}`", class.text);
+            let diagnostic = Diagnostic::error(Code::UnknownClass, class.span, message);
+            let known = self.metamodel.own_classes().map(|(_, c)| &*c.name);
+            self.diagnostics
+                .push(diagnostic.suggest(&class.text, known));
+            return None;
+        };
+        Some((entry.key.text.clone(), id))
+    }
+
+    /// The values that a check gives names; where one is wrong, what depends on it is not looked at.
+    fn lets(&mut self, record: &Record<'_>, scope: &mut Scope) -> Option<Vec<Expression>> {
+        let mut lets = Vec::new();
+        for entry in record.map("let", self.diagnostics) {
+            let expression = self.expression(&entry.value, scope)?;
+            scope.push(entry.key.text.clone(), expression.ty.clone());
+            lets.push(expression);
+        }
+        Some(lets)
+    }
+
+    fn choice<T: Copy>(
+        &mut self,
+        record: &Record<'_>,
+        key: &str,
+        choices: &[(&'static str, T)],
+    ) -> Option<T> {
+        let text = record.text(key, self.diagnostics)?;
+        if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == &*text.text) {
+            return Some(*choice);
+        }
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        let message = format!("`{key}` is {}, not `{}`", names.join(" or "), text.text);
+        let diagnostic = Diagnostic::error(Code::RuleSyntax, text.span, message);
+        self.diagnostics.push(diagnostic.suggest(&text.text, names));
+        None
+    }
+
+    fn expression(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
+        let Some(text) = node.scalar() else {
+            let message = format!("an expression belongs here, not {}", node.description());
+            let diagnostic = Diagnostic::error(Code::RuleSyntax, node.span, message);
+            self.diagnostics
+                .push(diagnostic.hint("put it in quotes where it begins with `[` or `{`"));
+            return None;
+        };
+        let compiled = expr::compile(text, scope, self.metamodel);
+        compiled
+            .map_err(|found| self.diagnostics.extend(found))
+            .ok()
+    }
+
+    fn condition(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
+        let condition = self.expression(node, scope)?;
+        if condition.ty.conforms(&Type::Boolean, self.metamodel) {
+            return Some(condition);
+        }
+        let is = condition.ty.display(self.metamodel);
+        let message = format!("a condition is true or false, this is {is}");
+        self.error(Code::ExpressionType, condition.excerpt.span, message)
+    }
+
+    /// A text with expressions in it that can stand in text.
+    pub(super) fn text(&mut self, text: &Excerpt, scope: &Scope) -> Option<Text> {
+        let compiled = expr::compile_text(text, scope, self.metamodel);
+        let compiled = compiled
+            .map_err(|found| self.diagnostics.extend(found))
+            .ok()?;
+        if let Some(only) = compiled.single()
+            && !only.ty.is_printable()
+        {
+            let is = only.ty.display(self.metamodel);
+            let message = format!("`{is}` cannot stand in text");
+            return self.error(Code::ExpressionType, only.excerpt.span, message);
+        }
+        Some(compiled)
+    }
+
+    /// The feature of a class that a check names.
+    pub(super) fn feature(&mut self, class: ClassId, name: &Excerpt) -> Option<FeatureId> {
+        let metamodel = self.metamodel;
+        let found = metamodel.feature_named(class, &name.text);
+        if found.is_none() {
+            let class_name = &metamodel.class(class).name;
+            let message = format!("class `{class_name}` has no feature `{}`", name.text);
+            let diagnostic = Diagnostic::error(Code::UnknownFeature, name.span, message);
+            let known = metamodel.feature_names(class);
+            self.diagnostics.push(diagnostic.suggest(&name.text, known));
+        }
+        found
+    }
+}
+
+/// What may be missing, unless it is there and wrong.
+#[expect(
+    clippy::option_option,
+    reason = "what is missing and what is wrong differ"
+)]
+fn all_or_none<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+    match part {
+        None => Some(None),
+        Some(part) => part.map(Some),
+    }
+}

@@ -1,0 +1,72 @@
+//! Constraints: what models hold to beyond the types and bounds of their metamodel, with a message for those that do
+//! not, and perhaps a fix.
+//!
+//! [`load`] reads a file of constraints and types it against the metamodel, [`of_metamodel`] reads those that
+//! annotations of Ecore carry; [`check()`] evaluates them over a model. Fixes become [edits](crate::format::edit) of the
+//! model's text. When constraints are evaluated, and on what, is for `pipeline` to say. The cousins: OCL's invariants,
+//! Epsilon's EVL with its messages and fixes.
+
+mod annotation;
+mod check;
+mod fix;
+mod load;
+mod recipe;
+
+pub use annotation::of_metamodel;
+pub use check::{Subject, Violation, check};
+pub use fix::Repair;
+pub use load::load;
+
+use std::sync::Arc;
+
+use crate::diag::{Severity, Span};
+use crate::expr::{Expression, Text};
+use crate::metamodel::{ClassId, FeatureId};
+
+/// A state of a model in which constraints are evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// As its file says it.
+    Written,
+    /// After all transformations.
+    Completed,
+}
+
+impl Stage {
+    const ALL: [(&'static str, Self); 2] =
+        [("written", Self::Written), ("completed", Self::Completed)];
+}
+
+/// A constraint that was read and checked (OCL: invariant).
+#[derive(Clone, Debug)]
+pub struct Constraint {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where its name stands.
+    pub span: Span,
+    class: ClassId,
+    /// The only stage at which it is evaluated; `None` is every stage.
+    stage: Option<Stage>,
+    /// Features of the element whose values are variables behind the element itself, as OCL has it.
+    implied: Vec<FeatureId>,
+    lets: Vec<Expression>,
+    guard: Option<Expression>,
+    assertion: Expression,
+    severity: Severity,
+    /// The feature that is underlined.
+    at: Option<FeatureId>,
+    message: Message,
+    hint: Option<Text>,
+    fix: Option<fix::Fix>,
+}
+
+/// What is said of an element that does not hold to a constraint.
+#[derive(Clone, Debug)]
+enum Message {
+    /// A text with expressions in it.
+    Text(Text),
+    /// An expression that gives the text.
+    Expression(Expression),
+    /// That the constraint does not hold.
+    Plain,
+}

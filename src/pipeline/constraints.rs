@@ -1,0 +1,323 @@
+//! Constraints in a run: over each model as its file says it, and again after the transformations.
+//!
+//! What was found the first time is not said again the second time. A finding about a value that a rule derived names
+//! the rule; one with a fix gets the change of text that the fix is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::run::{Derived, ModelRun, Run};
+use crate::constraint::{self, Constraint, Repair, Stage, Subject, Violation};
+use crate::diag::{Diagnostic, FileId, Fix, Label, Span};
+use crate::format::edit::{self, EditError, Edited};
+use crate::metamodel::FeatureId;
+use crate::model::{Model, ObjectId, Origin, Reach};
+use crate::transform::Trace;
+
+/// How many bytes of models may be read again in one run, to say what fixes are as changes of text.
+const MAX_REREAD: usize = 32 << 20;
+/// How many rules a finding names.
+const MAX_RULES: usize = 3;
+
+/// What would meet the constraints that a model does not hold to.
+#[derive(Debug)]
+pub struct Repairs {
+    /// The path of the model's file.
+    pub path: String,
+    /// Its text.
+    pub file: FileId,
+    /// The model as the file says it.
+    pub model: Model,
+    /// The fixes of single findings.
+    pub repairs: Vec<Repair>,
+}
+
+/// The constraints of a run, and what was found so far.
+pub(super) struct Checker {
+    constraints: Vec<Constraint>,
+    files: BTreeMap<String, FileId>,
+    known: BTreeMap<String, BTreeSet<(usize, ObjectId)>>,
+    reread: usize,
+}
+
+impl Checker {
+    /// Reads files of constraints, for models in `models`.
+    pub(super) fn load(
+        files: &[(String, FileId)],
+        models: &[(String, FileId)],
+        run: &mut Run,
+    ) -> Self {
+        let metamodel = run.metamodel.clone();
+        let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
+        let load = |(_, file): &(String, FileId)| {
+            constraint::load(sources, *file, &metamodel, diagnostics)
+        };
+        let mut constraints: Vec<Constraint> = files.iter().flat_map(load).collect();
+        constraints.extend(constraint::of_metamodel(&metamodel, sources, diagnostics));
+        run.constraints = constraints.len();
+        Self {
+            constraints,
+            files: models.iter().cloned().collect(),
+            known: BTreeMap::new(),
+            reread: 0,
+        }
+    }
+
+    /// Checks a model as its file says it.
+    pub(super) fn written(&mut self, path: &str, model: &Model, run: &mut Run) {
+        let place = |object, feature| place(model, (object, feature), None);
+        let subject = Subject {
+            from: Reach {
+                model,
+                knowledge: run.knowledge.as_ref(),
+            },
+            written: model,
+            stage: Stage::Written,
+            place: &place,
+        };
+        let found = constraint::check(&self.constraints, subject, &mut run.diagnostics);
+        let known = self.known.entry(path.to_owned()).or_default();
+        known.extend(found.iter().map(|v| (v.constraint, v.object)));
+        self.report((path, model), found, run);
+    }
+
+    /// Checks what the transformations made of a model.
+    pub(super) fn completed(&mut self, model: &ModelRun, run: &mut Run) {
+        let place = |object, feature| place(&model.completed, (object, feature), None);
+        let subject = Subject {
+            from: Reach {
+                model: &model.completed,
+                knowledge: run.knowledge.as_ref(),
+            },
+            written: &model.written,
+            stage: Stage::Completed,
+            place: &place,
+        };
+        let mut found = constraint::check(&self.constraints, subject, &mut run.diagnostics);
+        if let Some(known) = self.known.get(&model.path) {
+            found.retain(|v| !known.contains(&(v.constraint, v.object)));
+        }
+        for violation in &mut found {
+            name_rules(violation, (&model.completed, &model.trace), run);
+        }
+        self.report((&model.path, &model.written), found, run);
+        for derived in &model.derived {
+            self.derived(derived, run);
+        }
+    }
+
+    /// Checks a model that has no file.
+    fn derived(&self, derived: &Derived, run: &mut Run) {
+        let Derived { model, trace, .. } = derived;
+        let place = |object, feature| place(model, (object, feature), Some(trace));
+        let subject = Subject {
+            from: Reach {
+                model,
+                knowledge: run.knowledge.as_ref(),
+            },
+            written: model,
+            stage: Stage::Completed,
+            place: &place,
+        };
+        let found = constraint::check(&self.constraints, subject, &mut run.diagnostics);
+        for mut violation in found {
+            name_rules(&mut violation, (model, trace), run);
+            run.diagnostics.push(violation.diagnostic);
+        }
+    }
+
+    /// Adds findings to those of the run, with what their fixes are as changes of text.
+    fn report(&mut self, (path, written): (&str, &Model), found: Vec<Violation>, run: &mut Run) {
+        let Some(file) = self.files.get(path).copied() else {
+            return;
+        };
+        let mut repairs = Vec::new();
+        for violation in found {
+            let mut diagnostic = violation.diagnostic;
+            if let Some(repair) = violation.repair {
+                let change = self.change((file, written), &repair, run);
+                if !matches!(change, Change::Impossible) {
+                    diagnostic = with_fix(diagnostic, (file, &repair), change);
+                    repairs.push(repair);
+                }
+            }
+            run.diagnostics.push(diagnostic);
+        }
+        if repairs.is_empty() {
+            return;
+        }
+        match run.repairs.iter_mut().find(|r| r.file == file) {
+            Some(more) => more.repairs.extend(repairs),
+            None => run.repairs.push(Repairs {
+                path: path.to_owned(),
+                file,
+                model: written.clone(),
+                repairs,
+            }),
+        }
+    }
+
+    /// What a fix is as one change of the file's text.
+    fn change(&mut self, (file, written): (FileId, &Model), repair: &Repair, run: &Run) -> Change {
+        let text = &run.sources.file(file).text;
+        self.reread = self.reread.saturating_add(text.len());
+        if self.reread > MAX_REREAD {
+            return Change::Unknown;
+        }
+        match edit::apply(&run.sources, written, file, &repair.edits) {
+            Ok(edited) => whole(text, &edited),
+            Err(_) => Change::Impossible,
+        }
+    }
+}
+
+/// A fix as a change of text.
+enum Change {
+    /// The range that goes, and what comes.
+    Text(std::ops::Range<usize>, String),
+    /// It was not asked for.
+    Unknown,
+    /// The text cannot be changed so.
+    Impossible,
+}
+
+/// All changes of an edit as one, from the first to the last.
+fn whole(text: &str, edited: &Edited) -> Change {
+    let (Some(first), Some(last)) = (edited.changes.first(), edited.changes.last()) else {
+        return Change::Impossible;
+    };
+    let range = first.range.start..last.range.end;
+    let mut replacement = String::new();
+    let mut at = range.start;
+    for change in &edited.changes {
+        replacement.push_str(&text[at..change.range.start]);
+        replacement.push_str(&change.replacement);
+        at = change.range.end;
+    }
+    Change::Text(range, replacement)
+}
+
+fn with_fix(
+    diagnostic: Diagnostic,
+    (file, repair): (FileId, &Repair),
+    change: Change,
+) -> Diagnostic {
+    let hint = if repair.is_safe {
+        format!("`mlopsgen check --fix` does this: {}", repair.title)
+    } else {
+        format!("one way out: {}", repair.title)
+    };
+    let mut diagnostic = diagnostic.hint(hint);
+    if let Change::Text(range, replacement) = change {
+        diagnostic.fix = Some(Fix {
+            title: repair.title.clone(),
+            span: Span::new(file, range.start, range.end),
+            replacement,
+            is_safe: repair.is_safe,
+        });
+    }
+    diagnostic
+}
+
+/// The place of an object or its value: in its file, else where the rule stands that wrote it, else the nearest
+/// container with a place.
+fn place(
+    model: &Model,
+    (object, feature): (ObjectId, Option<FeatureId>),
+    trace: Option<&Trace>,
+) -> Span {
+    let span = |origin| match (origin, trace) {
+        (Origin::Derived(link), Some(trace)) => Some(trace.get(link).binding),
+        (origin, _) => origin.span(),
+    };
+    let value = feature.and_then(|f| model.origin(object, f)).and_then(span);
+    value
+        .or_else(|| span(model.object_origin(object)))
+        .unwrap_or_else(|| model.nearest_span(object))
+}
+
+/// Says of a finding which rules derived what it is about.
+fn name_rules(violation: &mut Violation, (model, trace): (&Model, &Trace), run: &Run) {
+    let mut named = Vec::new();
+    for (object, feature) in &violation.slots {
+        if object.0 as usize >= model.bound() {
+            continue;
+        }
+        let Some(Origin::Derived(link)) = model.origin(*object, *feature) else {
+            continue;
+        };
+        let link = trace.get(link);
+        if named.contains(&link.rule.span) || named.len() == MAX_RULES {
+            continue;
+        }
+        named.push(link.rule.span);
+        let name = &model.metamodel().feature(*feature).name;
+        let rule = &link.rule.rule;
+        let Diagnostic { hints, related, .. } = &mut violation.diagnostic;
+        if named.len() == 1 {
+            let file = run.sources.path(link.rule.span.file);
+            hints.push(format!("`{name}` comes from rule `{rule}` of {file}"));
+        }
+        related.push(Label {
+            span: link.binding,
+            text: format!("rule `{rule}` derives `{name}`"),
+        });
+    }
+}
+
+/// The text of a model's file after fixes.
+#[derive(Debug)]
+pub struct Repaired<'r> {
+    /// The path of the file.
+    pub path: &'r str,
+    /// Its text before.
+    pub before: &'r str,
+    /// Its text after.
+    pub after: String,
+    /// The fixes that were made.
+    pub made: Vec<&'r Repair>,
+}
+
+/// Makes the safe fixes of a run, file by file; those that do not go together with others wait for another run.
+pub fn repair(run: &Run) -> Vec<Repaired<'_>> {
+    let files = run.repairs.iter();
+    let files = files.filter_map(|repairs| {
+        let safe: Vec<&Repair> = repairs.repairs.iter().filter(|r| r.is_safe).collect();
+        let (made, after) = together(repairs, safe, run)?;
+        let before = &run.sources.file(repairs.file).text;
+        Some(Repaired {
+            path: &repairs.path,
+            before,
+            after,
+            made,
+        })
+    });
+    files.collect()
+}
+
+/// As many of the fixes as can be made at once, with the text that comes of them.
+fn together<'r>(
+    repairs: &'r Repairs,
+    all: Vec<&'r Repair>,
+    run: &Run,
+) -> Option<(Vec<&'r Repair>, String)> {
+    let apply = |some: &[&Repair]| -> Result<Edited, EditError> {
+        let edits: Vec<_> = some.iter().flat_map(|r| r.edits.iter().cloned()).collect();
+        edit::apply(&run.sources, &repairs.model, repairs.file, &edits)
+    };
+    if all.is_empty() {
+        return None;
+    }
+    if let Ok(edited) = apply(&all) {
+        return Some((all, edited.text.to_string()));
+    }
+    let mut made = Vec::new();
+    let mut text = None;
+    for repair in all {
+        made.push(repair);
+        match apply(&made) {
+            Ok(edited) => text = Some(edited.text.to_string()),
+            Err(_) => _ = made.pop(),
+        }
+    }
+    Some((made, text?))
+}
