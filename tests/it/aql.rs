@@ -189,10 +189,8 @@ impl Suite {
     }
 
     fn value(&self, expression: &Expression, start: ObjectId) -> String {
-        let context = Context {
-            model: &self.model,
-            reads: &Reads::default(),
-        };
+        let reads = Reads::default();
+        let context = Context::new(&self.model, &reads);
         match expression.evaluate(&context, &[Value::Object(start)]) {
             Ok(value) => self.show(&value),
             Err(failure) => failure.message,
