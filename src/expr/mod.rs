@@ -137,6 +137,11 @@ impl Expression {
     pub fn evaluate(&self, context: &Context<'_>, variables: &[Value]) -> Result<Value, Failure> {
         eval::evaluate(self, context, variables)
     }
+
+    /// Whether the value is true; null is not.
+    pub fn holds(&self, context: &Context<'_>, variables: &[Value]) -> Result<bool, Failure> {
+        eval::holds(self, context, variables)
+    }
 }
 
 /// The text of one scalar: `0.2`, `true`, the text of a literal; `None` for null, objects and lists.

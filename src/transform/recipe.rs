@@ -172,7 +172,7 @@ impl ObjectRecipe {
         variables: &[Value],
     ) -> Result<bool, Failure> {
         match &self.condition {
-            Some(condition) => Ok(condition.evaluate(context, variables)? == Value::Boolean(true)),
+            Some(condition) => condition.holds(context, variables),
             None => Ok(true),
         }
     }

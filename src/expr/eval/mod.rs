@@ -1,5 +1,6 @@
 //! Evaluation: walks the typed tree over one model and the knowledge beside it, counting steps and recording what it read.
 
+mod quick;
 mod references;
 
 use std::collections::BTreeMap;
@@ -35,20 +36,32 @@ type Eval = Result<Value, Failure>;
 
 /// Computes the value of an expression.
 pub(super) fn evaluate(expression: &Expression, context: &Context<'_>, outer: &[Value]) -> Eval {
-    let mut evaluator = Evaluator {
-        context,
-        expression,
-        outer,
-        inner: Vec::new(),
-        fuel: FUEL,
-        extents: BTreeMap::new(),
-        inverse: None,
-        patterns: BTreeMap::new(),
-    };
-    evaluator.value(&expression.root)
+    Evaluator::new(expression, context, outer).value(&expression.root)
+}
+
+/// Whether an expression is true; null is not.
+pub(super) fn holds(
+    expression: &Expression,
+    context: &Context<'_>,
+    outer: &[Value],
+) -> Result<bool, Failure> {
+    Evaluator::new(expression, context, outer).holds(&expression.root)
 }
 
 impl<'e> Evaluator<'e> {
+    fn new(expression: &'e Expression, context: &'e Context<'e>, outer: &'e [Value]) -> Self {
+        Self {
+            context,
+            expression,
+            outer,
+            inner: Vec::new(),
+            fuel: FUEL,
+            extents: BTreeMap::new(),
+            inverse: None,
+            patterns: BTreeMap::new(),
+        }
+    }
+
     pub(super) fn fail(&self, node: &Node, message: impl Into<String>) -> Failure {
         Failure {
             span: self.expression.excerpt.place(node.range.clone()),
@@ -112,11 +125,6 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    /// Whether a condition is true; null is not.
-    pub(super) fn holds(&mut self, node: &'e Node) -> Result<bool, Failure> {
-        Ok(self.value(node)? == Value::Boolean(true))
-    }
-
     /// Evaluates with one more variable.
     pub(super) fn with(&mut self, variable: Value, body: &'e Node) -> Eval {
         self.charge(body, order::size(&variable))?;
@@ -128,13 +136,16 @@ impl<'e> Evaluator<'e> {
 
     fn variable(&mut self, node: &Node, position: usize) -> Eval {
         self.context.reads.record_variable(position);
-        let value = match position.checked_sub(self.expression.variables) {
-            Some(inner) => self.inner.get(inner),
-            None => self.outer.get(position),
-        };
-        let value = value.cloned().unwrap_or(Value::Null);
+        let value = self.variable_at(position).cloned().unwrap_or(Value::Null);
         self.charge(node, order::size(&value))?;
         Ok(value)
+    }
+
+    fn variable_at(&self, position: usize) -> Option<&Value> {
+        match position.checked_sub(self.expression.variables) {
+            Some(inner) => self.inner.get(inner),
+            None => self.outer.get(position),
+        }
     }
 
     fn extent(&mut self, node: &Node, class: ClassId) -> Eval {

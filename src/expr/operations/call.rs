@@ -88,7 +88,10 @@ impl<'e> Call<'_, 'e> {
 
     /// Whether the body is true for a member.
     pub(super) fn holds(&mut self, member: &Value) -> Result<bool, Failure> {
-        Ok(self.body(member.clone())? == Value::Boolean(true))
+        match self.site.body() {
+            Some(body) => self.evaluator.holds_with(member.clone(), body),
+            None => Ok(false),
+        }
     }
 
     /// The text that the receiver is.

@@ -204,7 +204,7 @@ impl<'r> Run<'_, 'r> {
             variables.push(value);
         }
         for guard in &rule.guards {
-            if guard.evaluate(&context, &variables)? != Value::Boolean(true) {
+            if !guard.holds(&context, &variables)? {
                 return Ok(());
             }
         }
