@@ -109,6 +109,15 @@ pub(super) fn holdable(
 }
 
 impl Recipe {
+    /// Whether a new object may be a part of the value.
+    pub(super) fn makes_objects(&self) -> bool {
+        match &self.kind {
+            RecipeKind::Object(_) => true,
+            RecipeKind::List(items) => items.iter().any(Self::makes_objects),
+            _ => false,
+        }
+    }
+
     /// Makes the value for one element.
     pub(super) fn make(
         &self,

@@ -19,6 +19,7 @@ mod handlebars;
 mod history;
 mod hostile;
 mod interchange;
+mod live;
 mod merge;
 mod mistakes;
 mod models;

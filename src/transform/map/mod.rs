@@ -5,13 +5,19 @@
 //! one, the types tell. The cousins: ATL's modules, Epsilon's ETL, QVT relations.
 
 mod compile;
+mod finish;
 mod inherit;
+mod live;
+mod matching;
 pub(super) mod resolve;
 mod run;
 mod split;
+mod state;
+mod watch;
 mod write;
 
 pub(super) use compile::compile;
+pub use live::{Live, Redone};
 pub use run::{Output, Outputs, run};
 
 use std::sync::Arc;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::run::{Findings, Match, State, nth};
+use super::run::Findings;
+use super::state::{Match, State, nth};
+use super::watch::{BindingId, Reader};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::expr::{Context, Failure, Reads};
 use crate::metamodel::{Feature, FeatureId, Role};
@@ -22,6 +24,8 @@ pub(super) struct Writer<'s, 'm> {
     state: &'s State<'m>,
     /// What is matched, and what is made of it.
     of: Option<Match>,
+    /// The binding that is being written.
+    at: BindingId,
     reads: Reads,
     variables: Vec<Value>,
 }
@@ -31,6 +35,7 @@ impl<'s, 'm> Writer<'s, 'm> {
         Self {
             state,
             of: None,
+            at: BindingId::default(),
             reads: Reads::default(),
             variables: Vec::new(),
         }
@@ -51,25 +56,45 @@ impl<'s, 'm> Writer<'s, 'm> {
         );
     }
 
-    /// Writes all bindings of a match; those that fail are reported.
-    pub(super) fn bind(&mut self, of: Match, found: &mut Findings) {
-        let state = self.state;
-        let rule = &state.map.rules[of.rule()];
-        self.variables.clear();
-        self.variables.extend_from_slice(&state.globals.borrow());
-        of.add_sources(&mut self.variables);
-        self.variables.extend_from_slice(of.lets());
-        for offset in 0..rule.targets.len() {
-            self.variables.push(Value::Object(nth(of.target, offset)));
-        }
-        let first = of.target;
-        self.of = Some(of);
+    /// Writes all bindings of the match at a position; those that fail are reported.
+    pub(super) fn bind(&mut self, number: usize, of: Match, found: &mut Findings) {
+        self.take(number, of);
+        let rule = &self.state.map.rules[self.of().rule()];
         for (offset, target) in rule.targets.iter().enumerate() {
-            let object = nth(first, offset);
-            for (feature, recipe) in &target.bindings {
+            let object = nth(self.of().target, offset);
+            self.at.target = position(offset);
+            for (index, (feature, recipe)) in target.bindings.iter().enumerate() {
+                self.at.binding = position(index);
                 self.write(object, *feature, (recipe, found));
             }
         }
+    }
+
+    /// Begins with a match: its variables get their values.
+    fn take(&mut self, number: usize, of: Match) {
+        let state = self.state;
+        self.variables.clear();
+        self.variables
+            .extend_from_slice(&state.made.globals.borrow());
+        of.add_sources(&mut self.variables);
+        self.variables.extend_from_slice(of.lets());
+        for offset in 0..state.map.rules[of.rule()].targets.len() {
+            self.variables.push(Value::Object(nth(of.target, offset)));
+        }
+        self.at.of = u32::try_from(number).unwrap_or(u32::MAX);
+        self.of = Some(of);
+    }
+
+    /// Writes a binding once more, in the place of what it wrote before; it makes no objects and holds no parts.
+    pub(super) fn bind_again(&mut self, at: BindingId, found: &mut Findings) {
+        let of = self.state.made.matches.borrow()[at.of as usize].clone();
+        let target = &self.state.map.rules[of.rule()].targets[usize::from(at.target)];
+        let (feature, recipe) = &target.bindings[usize::from(at.binding)];
+        let object = nth(of.target, usize::from(at.target));
+        self.take(at.of as usize, of);
+        self.at = at;
+        self.state.made.target.borrow_mut().unset(object, *feature);
+        self.write(object, *feature, (recipe, found));
     }
 
     fn write(&mut self, object: ObjectId, feature: FeatureId, with: (&Recipe, &mut Findings)) {
@@ -93,8 +118,12 @@ impl<'s, 'm> Writer<'s, 'm> {
 
     /// Records a write, with what was read for it.
     fn link(&self, span: Span) -> LinkId {
+        if let Some(watch) = &self.state.made.watch {
+            let reader = Reader::Binding(self.at);
+            watch.borrow_mut().record(reader, &self.reads);
+        }
         let by = self.of().application;
-        let mut trace = self.state.trace.borrow_mut();
+        let mut trace = self.state.made.trace.borrow_mut();
         self.reads.taken(|reads| trace.link(by, span, reads))
     }
 
@@ -212,7 +241,12 @@ impl<'s, 'm> Writer<'s, 'm> {
             return Ok(None);
         }
         let origin = Origin::Derived(self.link(span));
-        let object = self.state.target.borrow_mut().create(recipe.class, origin);
+        let object = self
+            .state
+            .made
+            .target
+            .borrow_mut()
+            .create(recipe.class, origin);
         for (feature, part) in &recipe.features {
             self.write(object, *feature, (part, found));
         }
@@ -224,7 +258,7 @@ impl<'s, 'm> Writer<'s, 'm> {
         if value == Value::Null {
             return;
         }
-        let mut target = self.state.target.borrow_mut();
+        let mut target = self.state.made.target.borrow_mut();
         let declared = target.metamodel().feature(place.feature);
         if declared.target().is_none() || declared.role != Role::Plain {
             put_plain(&mut target, place, value, origin);
@@ -283,6 +317,10 @@ impl<'s, 'm> Writer<'s, 'm> {
         }
         Some(diagnostic.related(first, "it was put here"))
     }
+}
+
+fn position(index: usize) -> u16 {
+    u16::try_from(index).unwrap_or(u16::MAX)
 }
 
 /// Writes what is no reference.
