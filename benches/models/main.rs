@@ -12,7 +12,10 @@
 mod generate;
 mod measure;
 mod ours;
+#[path = "../common/peer.rs"]
 mod peer;
+#[path = "../common/process.rs"]
+mod process;
 mod sink;
 mod table;
 
@@ -22,8 +25,14 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use generate::Shape;
-use peer::{Peer, Peers};
+use peer::{Peer, Peers, Programs};
 use sink::Form;
+
+const PROGRAMS: Programs = Programs {
+    folder: "models",
+    java: "EmfBench",
+    python: Some("pyecore_bench.py"),
+};
 
 /// What to measure.
 #[derive(Debug, Parser)]
@@ -71,7 +80,7 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
-    let peers = Peers::find(&folder);
+    let peers = Peers::find(PROGRAMS, &folder);
     for reason in &peers.missing {
         println!("skipped {reason}");
     }

@@ -42,13 +42,13 @@ pub(crate) fn model(
     let mut results = Results::new();
     let mut running = Vec::new();
     for peer in who {
-        if peers.command(*peer, metamodel, &model.path).is_none() {
+        if peers.command(*peer, &[metamodel, &model.path]).is_none() {
             continue;
         }
         let result = results.entry(*peer).or_default();
         match once(
             *peer,
-            || peers.start(*peer, metamodel, &model.path),
+            || peers.start(*peer, &[metamodel, &model.path]),
             model,
             result,
         ) {
@@ -112,7 +112,7 @@ fn timed(
 ) {
     let mut processes = Vec::new();
     for peer in who {
-        let started = peers.start(*peer, metamodel, &model.path);
+        let started = peers.start(*peer, &[metamodel, &model.path]);
         if let Ok(mut process) = started {
             let saves = warm(*peer, &mut process, "load").is_ok()
                 && warm(*peer, &mut process, "save").is_ok();
@@ -203,7 +203,7 @@ fn cold_once(
         command.args(ours::cold_arguments(metamodel, &model.path));
         command
     } else {
-        let Some(command) = peers.command(peer, metamodel, &model.path) else {
+        let Some(command) = peers.command(peer, &[metamodel, &model.path]) else {
             return Ok(None);
         };
         command

@@ -132,7 +132,7 @@ fn evaluate(
     }
     let of_lets = reads.take();
     if let Some(guard) = &constraint.guard
-        && guard.evaluate(&context, &variables)? != Value::Boolean(true)
+        && !guard.holds(&context, &variables)?
     {
         return Ok(None);
     }

@@ -325,6 +325,14 @@ fn shape(node: &Node) -> Shape {
             parts.extend([shape(value), shape(body)]);
             "let".to_owned()
         }
+        Kind::OneOf(of, features) => {
+            parts.push(shape(of));
+            format!(".{features:?}")
+        }
+        Kind::ClassName(of) => {
+            parts.push(shape(of));
+            "class name".to_owned()
+        }
         Kind::Widen(of) => return shape(of),
         Kind::Target(..) | Kind::Apply(..) => format!("{:?}", node.range),
     };

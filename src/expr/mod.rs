@@ -58,6 +58,8 @@ pub struct Expression {
     pub ty: Type,
     /// Its text.
     pub excerpt: Excerpt,
+    /// What is odd about it: parts that are always true, always false or always empty.
+    pub warnings: Vec<Diagnostic>,
     root: Arc<node::Node>,
     /// How many variables its scope has.
     variables: usize,
@@ -120,11 +122,12 @@ pub fn compile(
     metamodel: &Metamodel,
 ) -> Result<Expression, Vec<Diagnostic>> {
     let tree = parser::parse(excerpt)?;
-    let root = check::check(&tree, excerpt, scope, metamodel)?;
+    let checked = check::check(&tree, excerpt, scope, metamodel)?;
     Ok(Expression {
-        ty: root.ty.clone(),
+        ty: checked.root.ty.clone(),
         excerpt: excerpt.clone(),
-        root: Arc::new(root),
+        warnings: checked.warnings,
+        root: Arc::new(checked.root),
         variables: scope.len(),
     })
 }
@@ -133,6 +136,11 @@ impl Expression {
     /// Computes the value, with one of `variables` for each variable of the scope, in its order.
     pub fn evaluate(&self, context: &Context<'_>, variables: &[Value]) -> Result<Value, Failure> {
         eval::evaluate(self, context, variables)
+    }
+
+    /// Whether the value is true; null is not.
+    pub fn holds(&self, context: &Context<'_>, variables: &[Value]) -> Result<bool, Failure> {
+        eval::holds(self, context, variables)
     }
 }
 

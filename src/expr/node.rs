@@ -25,6 +25,10 @@ pub(super) enum Kind {
     Extent(ClassId),
     /// The value of a feature; of a list the values of all members.
     Feature(Box<Node>, FeatureId),
+    /// The value of whichever of several features of one name the object has.
+    OneOf(Box<Node>, Box<[FeatureId]>),
+    /// The name of a class.
+    ClassName(Box<Node>),
     /// The container, if it is of that class; of a list the containers of all members.
     Container(Box<Node>, ClassId),
     Call(Box<CallNode>),
@@ -103,11 +107,11 @@ impl CallNode {
         })
     }
 
-    /// The class that an argument names.
-    pub(super) fn class(&self) -> Option<ClassId> {
+    /// The type that an argument names.
+    pub(super) fn wanted(&self) -> Option<&Type> {
         self.arguments.iter().find_map(|a| match a {
-            Argument::Type(Type::Class(class)) => Some(*class),
-            _ => None,
+            Argument::Type(ty) => Some(ty),
+            Argument::Value(_) | Argument::Body(_) => None,
         })
     }
 }

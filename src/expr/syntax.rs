@@ -31,6 +31,22 @@ impl Path {
     }
 }
 
+/// A type as it is written.
+#[derive(Clone, Debug)]
+pub(super) struct TypeTree {
+    pub(super) kind: TypeTreeKind,
+    pub(super) range: Range<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum TypeTreeKind {
+    Named(Path),
+    /// `{A | B}`.
+    OneOf(Vec<Path>),
+    /// `Sequence(T)` or `T[*]`.
+    List(Box<TypeTree>),
+}
+
 /// An expression.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
@@ -67,7 +83,7 @@ pub(super) enum TreeKind {
     },
     Let {
         name: Word,
-        ty: Option<Path>,
+        ty: Option<TypeTree>,
         value: Box<Tree>,
         body: Box<Tree>,
     },
@@ -92,24 +108,29 @@ pub(super) enum Access {
 #[derive(Clone, Debug)]
 pub(super) enum ArgumentTree {
     Value(Tree),
+    /// A type that no value is written like; a path is a value until the operation is known.
+    Type(TypeTree),
     /// `x | body` or `x : Type | body`.
     Lambda {
         name: Word,
-        ty: Option<Path>,
+        ty: Option<TypeTree>,
         body: Tree,
     },
 }
 
 impl ArgumentTree {
-    pub(super) fn tree(&self) -> &Tree {
+    /// How many levels it has.
+    pub(super) fn depth(&self) -> usize {
         match self {
-            Self::Value(tree) | Self::Lambda { body: tree, .. } => tree,
+            Self::Value(tree) | Self::Lambda { body: tree, .. } => tree.depth,
+            Self::Type(_) => 1,
         }
     }
 
     pub(super) fn range(&self) -> Range<usize> {
         match self {
             Self::Value(tree) => tree.range.clone(),
+            Self::Type(ty) => ty.range.clone(),
             Self::Lambda { name, body, .. } => name.range.start..body.range.end,
         }
     }

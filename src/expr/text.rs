@@ -63,6 +63,19 @@ impl Text {
         }
     }
 
+    /// What is odd about its expressions.
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        let all = self.expressions().flat_map(|e| &e.warnings);
+        all.cloned().collect()
+    }
+
+    fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Expression(expression) => Some(expression),
+            Part::Literal(_) => None,
+        })
+    }
+
     /// Whether there is no expression in it.
     pub fn is_literal(&self) -> bool {
         self.parts.iter().all(|p| matches!(p, Part::Literal(_)))
@@ -93,11 +106,7 @@ impl Text {
 
     /// Reports the expressions among other text whose values have none.
     fn unprintable(&self, metamodel: &Metamodel) -> Vec<Diagnostic> {
-        let expressions = self.parts.iter().filter_map(|part| match part {
-            Part::Expression(expression) => Some(expression),
-            Part::Literal(_) => None,
-        });
-        let wrong = expressions.filter(|e| !e.ty.is_printable());
+        let wrong = self.expressions().filter(|e| !e.ty.is_printable());
         let report = |e: &Expression| {
             let message = format!("`{}` cannot stand in text", e.ty.display(metamodel));
             let finding = Diagnostic::error(Code::ExpressionType, e.excerpt.span, message);

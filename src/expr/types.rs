@@ -1,6 +1,8 @@
 //! Static types of expressions: what they conform to and what they have in common.
 
-use crate::metamodel::{ClassId, EnumId, FeatureId, FeatureKind, Metamodel, Primitive, ValueType};
+use crate::metamodel::{
+    ClassId, Classifier, EnumId, FeatureId, FeatureKind, Metamodel, Primitive, ValueType,
+};
 
 /// The type of an expression or a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +23,10 @@ pub enum Type {
     Class(ClassId),
     /// An object that the transformation makes: it can be referred to, but not looked into.
     Made(ClassId),
+    /// An object of one of several classes, of which none is a super type of another, in the order of declaration.
+    OneOf(Box<[ClassId]>),
+    /// A class itself, as `eClass()` gives it.
+    Metaclass,
     /// Values in order.
     List(Box<Type>),
 }
@@ -30,6 +36,29 @@ impl Type {
     #[must_use]
     pub fn list(self) -> Self {
         Self::List(Box::new(self))
+    }
+
+    /// An object of one of these classes; null where there are none.
+    pub fn of_classes(classes: impl IntoIterator<Item = ClassId>, metamodel: &Metamodel) -> Self {
+        let mut all: Vec<ClassId> = classes.into_iter().collect();
+        all.sort_unstable();
+        all.dedup();
+        let above = |c: ClassId| all.iter().any(|o| *o != c && metamodel.conforms(c, *o));
+        let least: Box<[ClassId]> = all.iter().copied().filter(|c| !above(*c)).collect();
+        match &*least {
+            [] => Self::Null,
+            [class] => Self::Class(*class),
+            _ => Self::OneOf(least),
+        }
+    }
+
+    /// The classes of which a value can be an object; of a list and of anything but objects none.
+    pub fn classes(&self) -> &[ClassId] {
+        match self {
+            Self::Class(class) => std::slice::from_ref(class),
+            Self::OneOf(classes) => classes,
+            _ => &[],
+        }
     }
 
     /// The type of the value that readers see in a feature.
@@ -59,15 +88,17 @@ impl Type {
     pub fn conforms(&self, to: &Self, metamodel: &Metamodel) -> bool {
         match (self, to) {
             (Self::Null, _) | (Self::Integer, Self::Real) => true,
-            (Self::Class(a), Self::Class(b)) | (Self::Made(a), Self::Made(b)) => {
-                metamodel.conforms(*a, *b)
-            }
+            (Self::Made(a), Self::Made(b)) => metamodel.conforms(*a, *b),
             (Self::List(a), Self::List(b)) => a.conforms(b, metamodel),
+            (a, b) if a.is_object() => {
+                let fits = |a: &ClassId| b.classes().iter().any(|b| metamodel.conforms(*a, *b));
+                a.classes().iter().all(fits)
+            }
             (a, b) => a == b,
         }
     }
 
-    /// The least type that both conform to.
+    /// The least type that both conform to: of two classes the nearest super type that they share, else one of both.
     pub fn common(&self, other: &Self, metamodel: &Metamodel) -> Option<Self> {
         if self.conforms(other, metamodel) {
             return Some(other.clone());
@@ -75,10 +106,18 @@ impl Type {
         if other.conforms(self, metamodel) {
             return Some(self.clone());
         }
+        let one_of_both = || {
+            let all = self.classes().iter().chain(other.classes());
+            Self::of_classes(all.copied(), metamodel)
+        };
         match (self, other) {
-            (Self::Class(a), Self::Class(b)) => common_class(*a, *b, metamodel).map(Self::Class),
             (Self::Made(a), Self::Made(b)) => common_class(*a, *b, metamodel).map(Self::Made),
+            (Self::Class(a), Self::Class(b)) => {
+                let shared = common_class(*a, *b, metamodel).map(Self::Class);
+                Some(shared.unwrap_or_else(one_of_both))
+            }
             (Self::List(a), Self::List(b)) => a.common(b, metamodel).map(Self::list),
+            (a, b) if a.is_object() && b.is_object() => Some(one_of_both()),
             _ => None,
         }
     }
@@ -86,10 +125,14 @@ impl Type {
     /// Whether one value can be of both types, so that comparing them makes sense.
     pub fn overlaps(&self, other: &Self, metamodel: &Metamodel) -> bool {
         match (self, other) {
-            (Self::Class(a), Self::Class(b)) | (Self::Made(a), Self::Made(b)) => metamodel
+            (Self::Made(a), Self::Made(b)) => metamodel
                 .classes()
                 .any(|(c, _)| metamodel.conforms(c, *a) && metamodel.conforms(c, *b)),
             (Self::List(a), Self::List(b)) => a.overlaps(b, metamodel),
+            (a, b) if a.is_object() && b.is_object() => metamodel.classes().any(|(c, _)| {
+                let is = |of: &ClassId| metamodel.conforms(c, *of);
+                a.classes().iter().any(is) && b.classes().iter().any(is)
+            }),
             (a, b) => a.conforms(b, metamodel) || b.conforms(a, metamodel),
         }
     }
@@ -107,6 +150,11 @@ impl Type {
         matches!(self, Self::List(_))
     }
 
+    /// Whether its values are objects.
+    pub fn is_object(&self) -> bool {
+        !self.classes().is_empty()
+    }
+
     /// Whether it is a whole or floating-point number.
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Integer | Self::Real)
@@ -116,8 +164,8 @@ impl Type {
     pub fn is_printable(&self) -> bool {
         !matches!(
             self,
-            Self::Null | Self::Class(_) | Self::Made(_) | Self::List(_)
-        )
+            Self::Null | Self::Made(_) | Self::Metaclass | Self::List(_)
+        ) && !self.is_object()
     }
 
     /// How messages name it: `String`, `List(Book)`, `Genre`.
@@ -131,12 +179,18 @@ impl Type {
             Self::Enum(id) => metamodel.enumeration(*id).name.to_string(),
             Self::Class(id) => metamodel.class(*id).name.to_string(),
             Self::Made(id) => format!("new {}", metamodel.class(*id).name),
+            Self::OneOf(ids) => {
+                let names: Vec<&str> = ids.iter().map(|id| &*metamodel.class(*id).name).collect();
+                names.join(" | ")
+            }
+            Self::Metaclass => "EClass".to_owned(),
             Self::List(item) if **item == Self::Null => "List".to_owned(),
             Self::List(item) => format!("List({})", item.display(metamodel)),
         }
     }
 
-    /// Reads a type: `String`, `Integer`, `Real`, `Boolean`, a class, an enum, or a list of one as in `Book[*]`.
+    /// Reads a type: `String`, `Integer`, `Real`, `Boolean`, a class, an enum, a data type, which stands for the type
+    /// of its values, several classes as in `Book | Author`, or a list of one as in `Book[*]`.
     pub fn parse(text: &str, metamodel: &Metamodel) -> Option<Self> {
         let text = text.trim();
         let listed = text
@@ -146,16 +200,43 @@ impl Type {
             let item = Self::parse(item, metamodel)?;
             return (!item.is_list()).then(|| item.list());
         }
-        match text {
+        if text.contains('|') {
+            let classes = text.split('|').map(|c| metamodel.class_named(c.trim()));
+            let classes: Vec<ClassId> = classes.collect::<Option<_>>()?;
+            return Some(Self::of_classes(classes, metamodel));
+        }
+        Self::named(text, metamodel)
+    }
+
+    /// The type of one name.
+    fn named(name: &str, metamodel: &Metamodel) -> Option<Self> {
+        match name {
             "Boolean" => Some(Self::Boolean),
             "Integer" => Some(Self::Integer),
             "Real" => Some(Self::Real),
             "String" => Some(Self::String),
-            name => {
+            _ => {
                 let class = metamodel.class_named(name).map(Self::Class);
-                class.or_else(|| enum_named(metamodel, name).map(Self::Enum))
+                class
+                    .or_else(|| enum_named(metamodel, name).map(Self::Enum))
+                    .or_else(|| Self::of_data_type(name, metamodel))
             }
         }
+    }
+
+    /// The type of the values of the first data type of a name, which `package::` may precede.
+    fn of_data_type(name: &str, metamodel: &Metamodel) -> Option<Self> {
+        let (package, name) = match name.rsplit_once("::") {
+            Some((package, name)) => (Some(package), name),
+            None => (None, name),
+        };
+        let in_it = |p: &crate::metamodel::Package| package.is_none_or(|name| &*p.name == name);
+        let mut packages = metamodel.packages().filter(|(_, p)| in_it(p));
+        let found = packages.find_map(|(id, _)| match metamodel.classifier(id, name)? {
+            Classifier::DataType(id) => Some(ValueType::Data(id)),
+            _ => None,
+        })?;
+        Some(Self::of_value_type(metamodel, found))
     }
 }
 
@@ -192,6 +273,8 @@ mod tests {
             "Genre",
             "List(Book)",
             "List(Genre)",
+            "Library | Author",
+            "List(Library | Author)",
         ] {
             let ty = Type::parse(text, &metamodel).unwrap();
             assert_eq!(ty.display(&metamodel), text);
@@ -204,7 +287,20 @@ mod tests {
             Type::parse("library::Genre", &metamodel),
             Type::parse("Genre", &metamodel)
         );
-        for text in ["", "Bok", "[*]", "Book[*][*]", "other::Book"] {
+        assert_eq!(Type::parse("EInt", &metamodel), Some(Type::Integer));
+        assert_eq!(
+            Type::parse("ecore::EString", &metamodel),
+            Some(Type::String)
+        );
+        for text in [
+            "",
+            "Bok",
+            "[*]",
+            "Book[*][*]",
+            "other::Book",
+            "Book | Bok",
+            "library::EInt",
+        ] {
             assert_eq!(Type::parse(text, &metamodel), None, "{text}");
         }
     }
@@ -237,7 +333,28 @@ mod tests {
             common("Atlas[*]", "Author[*]").as_deref(),
             Some("List(Named)")
         );
-        assert_eq!(common("Chapter", "Author"), None);
+        assert_eq!(
+            common("Chapter", "Author").as_deref(),
+            Some("Author | Chapter")
+        );
+        assert_eq!(
+            common("Library | Author", "Novel").as_deref(),
+            Some("Library | Author | Novel")
+        );
         assert_eq!(common("String", "Genre"), None);
+    }
+
+    #[test]
+    fn one_of_several_classes_is_what_all_of_them_are() {
+        let metamodel = library();
+        let ty = |text| Type::parse(text, &metamodel).unwrap();
+        let several = ty("Atlas | Author");
+        assert!(several.conforms(&ty("Named"), &metamodel));
+        assert!(several.conforms(&ty("Library | Book | Author"), &metamodel));
+        assert!(!several.conforms(&ty("Book"), &metamodel));
+        assert!(ty("Atlas").conforms(&several, &metamodel));
+        assert!(several.overlaps(&ty("Book"), &metamodel));
+        assert!(!several.overlaps(&ty("Novel"), &metamodel));
+        assert_eq!(ty("Book | Atlas"), ty("Book"));
     }
 }

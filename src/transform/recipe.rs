@@ -172,7 +172,7 @@ impl ObjectRecipe {
         variables: &[Value],
     ) -> Result<bool, Failure> {
         match &self.condition {
-            Some(condition) => Ok(condition.evaluate(context, variables)? == Value::Boolean(true)),
+            Some(condition) => condition.holds(context, variables),
             None => Ok(true),
         }
     }
@@ -345,7 +345,10 @@ impl Reader<'_> {
 
     fn compile(&mut self, text: &Excerpt) -> Option<Expression> {
         match expr::compile(text, &self.scope, self.metamodel) {
-            Ok(expression) => Some(expression),
+            Ok(expression) => {
+                self.diagnostics.extend(expression.warnings.iter().cloned());
+                Some(expression)
+            }
             Err(found) => {
                 self.diagnostics.extend(found);
                 None
@@ -401,7 +404,10 @@ impl Reader<'_> {
     fn scalar(&mut self, text: &Excerpt, feature: FeatureId) -> Option<RecipeKind> {
         let declared = self.metamodel.feature(feature);
         let compiled = match expr::compile_text(text, &self.scope, self.metamodel) {
-            Ok(compiled) => compiled,
+            Ok(compiled) => {
+                self.diagnostics.extend(compiled.warnings());
+                compiled
+            }
             Err(found) => {
                 self.diagnostics.extend(found);
                 return None;

@@ -63,14 +63,14 @@ pub struct TracedRuleId(u32);
 struct Application {
     rule: TracedRuleId,
     elements: u32,
-    guard_reads: (u32, u32),
+    guard_reads: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Row {
     application: ApplicationId,
     binding: Span,
-    reads: (u32, u32),
+    reads: u32,
 }
 
 /// The record of all writes of a chain of transformations.
@@ -79,6 +79,7 @@ pub struct Trace {
     rules: Vec<TracedRule>,
     applications: Vec<Application>,
     elements: Vec<ObjectId>,
+    guard_reads: Vec<Slot>,
     links: Vec<Row>,
     reads: Vec<Slot>,
 }
@@ -97,42 +98,46 @@ impl Trace {
         elements: impl Iterator<Item = ObjectId>,
         guard_reads: &[Slot],
     ) -> ApplicationId {
-        let from = count(self.reads.len());
-        self.reads.extend_from_slice(guard_reads);
         self.applications.push(Application {
             rule,
             elements: count(self.elements.len()),
-            guard_reads: (from, count(self.reads.len())),
+            guard_reads: count(self.guard_reads.len()),
         });
+        self.guard_reads.extend_from_slice(guard_reads);
         self.elements.extend(elements);
         ApplicationId(count(self.applications.len() - 1))
     }
 
     /// Records a write of an application: where it is written down, and what its value read.
     pub fn link(&mut self, by: ApplicationId, binding: Span, reads: &[Slot]) -> LinkId {
-        let from = count(self.reads.len());
-        self.reads.extend_from_slice(reads);
         self.links.push(Row {
             application: by,
             binding,
-            reads: (from, count(self.reads.len())),
+            reads: count(self.reads.len()),
         });
+        self.reads.extend_from_slice(reads);
         LinkId(count(self.links.len() - 1))
     }
 
     /// The record of a write.
     pub fn get(&self, id: LinkId) -> Link<'_> {
         let row = &self.links[id.0 as usize];
+        let next = self.links.get(id.0 as usize + 1);
         let at = row.application.0 as usize;
         let application = &self.applications[at];
-        let elements = self.applications.get(at + 1).map(|a| a.elements as usize);
-        let elements = application.elements as usize..elements.unwrap_or(self.elements.len());
+        let following = self.applications.get(at + 1);
         Link {
             rule: &self.rules[application.rule.0 as usize],
             binding: row.binding,
-            elements: &self.elements[elements],
-            guard_reads: range(&self.reads, application.guard_reads),
-            value_reads: range(&self.reads, row.reads),
+            elements: part(
+                &self.elements,
+                (application.elements, following.map(|f| f.elements)),
+            ),
+            guard_reads: part(
+                &self.guard_reads,
+                (application.guard_reads, following.map(|f| f.guard_reads)),
+            ),
+            value_reads: part(&self.reads, (row.reads, next.map(|n| n.reads))),
         }
     }
 
@@ -152,8 +157,9 @@ impl Trace {
     }
 }
 
-fn range(all: &[Slot], (from, to): (u32, u32)) -> &[Slot] {
-    &all[from as usize..to as usize]
+/// What lies from one beginning to the next, or to the end.
+fn part<T>(all: &[T], (from, to): (u32, Option<u32>)) -> &[T] {
+    &all[from as usize..to.map_or(all.len(), |to| to as usize)]
 }
 
 fn count(n: usize) -> u32 {

@@ -9,6 +9,7 @@
     reason = "tests work on real files, processes and clocks, and fail by panicking"
 )]
 
+mod aql;
 mod bad_input;
 mod cli;
 mod corpus;

@@ -42,8 +42,14 @@ impl Checker<'_> {
             receiver: &one,
             arguments: &arguments,
             metamodel: self.metamodel,
+            oddities: &self.oddities,
         };
-        let ty = match (operation.rule)(&signature) {
+        let ty = (operation.rule)(&signature);
+        for oddity in self.oddities.take() {
+            let range = place_of(&oddity, call, range);
+            self.warn(range, oddity.message);
+        }
+        let ty = match ty {
             Ok(ty) if each => ty.item().clone().list(),
             Ok(ty) => ty,
             Err(mistake) => return self.mistake(mistake, call, range),
@@ -69,14 +75,13 @@ impl Checker<'_> {
                 ArgumentTree::Value(tree) if !type_argument => {
                     self.check(tree);
                 }
-                ArgumentTree::Value(_) => {}
+                ArgumentTree::Value(_) | ArgumentTree::Type(_) => {}
             }
         }
     }
 
     fn mistake<T>(&mut self, mistake: Mistake, call: &CallTree, all: &Range<usize>) -> Option<T> {
-        let argument = mistake.argument.and_then(|i| call.arguments.get(i));
-        let range = argument.map_or(call.name.range.start..all.end, ArgumentTree::range);
+        let range = place_of(&mistake, call, all);
         let finding = self.diagnostic(Code::ExpressionType, range, mistake.message);
         self.report(match mistake.hint {
             Some(hint) => finding.hint(hint),
@@ -113,11 +118,12 @@ impl Checker<'_> {
                     ..
                 }),
             ) => self.type_named(path).map(Argument::Type),
+            (Form::Type(_), ArgumentTree::Type(tree)) => self.type_of(tree).map(Argument::Type),
             (Form::Body, ArgumentTree::Lambda { name, ty, body }) => {
                 let mut item = receiver.item().clone();
-                if let Some(path) = ty {
-                    let declared = self.type_named(path)?;
-                    self.iterator_type(&item, &declared, &path.range())?;
+                if let Some(written) = ty {
+                    let declared = self.type_of(written)?;
+                    self.iterator_type(&item, &declared, &written.range)?;
                     item = declared;
                 }
                 self.with_variable(name, Some(item), body)
@@ -159,8 +165,8 @@ impl Checker<'_> {
         let Some(first) = all.first() else {
             let message = format!("there is no operation `{name}`");
             let finding = self.diagnostic(Code::UnknownName, range, message);
-            if let Type::Class(class) = *receiver.item()
-                && self.metamodel.feature_named(class, name).is_some()
+            if let [class, ..] = receiver.item().classes()
+                && self.metamodel.feature_named(*class, name).is_some()
             {
                 let hint = format!("`{name}` is a feature: write it without `()`");
                 return finding.hint(hint);
@@ -202,6 +208,12 @@ impl Checker<'_> {
             )),
         }
     }
+}
+
+/// The argument that a mistake lies in, else the call without its receiver.
+fn place_of(mistake: &Mistake, call: &CallTree, all: &Range<usize>) -> Range<usize> {
+    let argument = mistake.argument.and_then(|i| call.arguments.get(i));
+    argument.map_or(call.name.range.start..all.end, ArgumentTree::range)
 }
 
 fn plural(count: usize) -> &'static str {

@@ -9,17 +9,27 @@ mod navigate;
 mod operators;
 mod rules;
 
-pub(super) use containment::{common, containers, parts, transitive};
+pub(super) use containment::{
+    Step, containers, direct, narrowed, parts, referrers, targets, transitive,
+};
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::node::{Kind, Node};
-use super::syntax::{Path, Tree, TreeKind, Unary, Word};
+use super::syntax::{Tree, TreeKind, TypeTree, Unary, Word};
 use super::{RuleTypes, Scope, Type};
 use crate::diag::{Code, Diagnostic, Excerpt};
 use crate::metamodel::Metamodel;
 use crate::model::Value;
+
+/// What is known of a tree that can be evaluated.
+pub(super) struct Checked {
+    pub(super) root: Node,
+    /// What is odd about it.
+    pub(super) warnings: Vec<Diagnostic>,
+}
 
 /// Types a tree, or reports all that is wrong with it.
 pub(super) fn check(
@@ -27,7 +37,7 @@ pub(super) fn check(
     excerpt: &Excerpt,
     scope: &Scope,
     metamodel: &Metamodel,
-) -> Result<Node, Vec<Diagnostic>> {
+) -> Result<Checked, Vec<Diagnostic>> {
     let known = scope.iter().cloned();
     let mut checker = Checker {
         excerpt,
@@ -35,10 +45,15 @@ pub(super) fn check(
         variables: known.map(|(name, ty)| (name, Some(ty))).collect(),
         rules: scope.rules().cloned(),
         found: Vec::new(),
+        warnings: Vec::new(),
+        oddities: RefCell::default(),
     };
-    let node = checker.check(tree);
-    match node {
-        Some(node) if checker.found.is_empty() => Ok(node),
+    let root = checker.check(tree);
+    match root {
+        Some(root) if checker.found.is_empty() => Ok(Checked {
+            root,
+            warnings: checker.warnings,
+        }),
         _ => Err(checker.found),
     }
 }
@@ -77,6 +92,9 @@ struct Checker<'a> {
     variables: Vec<(Arc<str>, Option<Type>)>,
     rules: Option<Arc<RuleTypes>>,
     found: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
+    /// What the rules of operations say about the call that is checked.
+    oddities: RefCell<Vec<Mistake>>,
 }
 
 impl Checker<'_> {
@@ -97,6 +115,15 @@ impl Checker<'_> {
     fn mistyped<T>(&mut self, range: &Range<usize>, message: impl Into<String>) -> Option<T> {
         let finding = self.diagnostic(Code::ExpressionType, range.clone(), message);
         self.report(finding)
+    }
+
+    /// Reports what always gives the same.
+    fn warn(&mut self, range: Range<usize>, message: String) -> &mut Diagnostic {
+        let span = self.excerpt.place(range);
+        self.warnings
+            .push(Diagnostic::warning(Code::ExpressionOdd, span, message));
+        let last = self.warnings.len() - 1;
+        &mut self.warnings[last]
     }
 
     fn report<T>(&mut self, finding: Diagnostic) -> Option<T> {
@@ -191,7 +218,7 @@ impl Checker<'_> {
         };
         let value = self.check(value);
         let value = match ty {
-            Some(path) => self.ascribed(value, path),
+            Some(written) => self.ascribed(value, written),
             None => value,
         };
         let body = self.with_variable(name, value.as_ref().map(|v| v.ty.clone()), body);
@@ -201,8 +228,8 @@ impl Checker<'_> {
     }
 
     /// Gives a value the type that is written down for it.
-    fn ascribed(&mut self, value: Option<Node>, path: &Path) -> Option<Node> {
-        let declared = self.type_named(path);
+    fn ascribed(&mut self, value: Option<Node>, written: &TypeTree) -> Option<Node> {
+        let declared = self.type_of(written);
         let (value, declared) = (value?, declared?);
         if !value.ty.conforms(&declared, self.metamodel) {
             let (is, wanted) = (self.show(&value.ty), self.show(&declared));

@@ -4,7 +4,7 @@ use super::Checker;
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::expr::Type;
 use crate::expr::node::Kind;
-use crate::expr::syntax::{Path, Word};
+use crate::expr::syntax::{Path, TypeTree, TypeTreeKind, Word};
 use crate::expr::types::enum_named;
 use crate::metamodel::{ClassId, EnumId};
 use crate::model::Value;
@@ -74,9 +74,9 @@ impl Checker<'_> {
 
     /// Says through which variables a name can be reached, if it is one of their features.
     fn owners_of(&self, name: &str, finding: Diagnostic) -> Diagnostic {
-        let has = |ty: &Option<Type>| match ty {
-            Some(Type::Class(class)) => self.metamodel.feature_named(*class, name).is_some(),
-            _ => false,
+        let has = |ty: &Option<Type>| {
+            let class = ty.as_ref().and_then(|ty| ty.classes().first());
+            class.is_some_and(|c| self.metamodel.feature_named(*c, name).is_some())
         };
         match self.variables.iter().rev().find(|(_, ty)| has(ty)) {
             Some((owner, _)) => {
@@ -130,17 +130,38 @@ impl Checker<'_> {
         self.metamodel.class_named(&path.text())
     }
 
+    /// The type that is written.
+    pub(super) fn type_of(&mut self, written: &TypeTree) -> Option<Type> {
+        match &written.kind {
+            TypeTreeKind::Named(path) => self.type_named(path),
+            TypeTreeKind::OneOf(paths) => {
+                let all: Vec<_> = paths.iter().map(|p| self.class_named(p)).collect();
+                let all: Vec<ClassId> = all.into_iter().collect::<Option<_>>()?;
+                Some(Type::of_classes(all, self.metamodel))
+            }
+            TypeTreeKind::List(item) => Some(self.type_of(item)?.list()),
+        }
+    }
+
     /// The type that a path names.
     pub(super) fn type_named(&mut self, path: &Path) -> Option<Type> {
-        let text = path.text();
-        if let Some(ty) = Type::parse(&text, self.metamodel) {
-            return Some(ty);
+        match Type::parse(&path.text(), self.metamodel) {
+            Some(ty) => Some(ty),
+            None => self.no_class(path),
         }
-        let finding = self.diagnostic(
-            Code::UnknownClass,
-            path.range(),
-            format!("there is no class `{text}`"),
-        );
+    }
+
+    fn class_named(&mut self, path: &Path) -> Option<ClassId> {
+        match self.metamodel.class_named(&path.text()) {
+            Some(class) => Some(class),
+            None => self.no_class(path),
+        }
+    }
+
+    fn no_class<T>(&mut self, path: &Path) -> Option<T> {
+        let text = path.text();
+        let message = format!("there is no class `{text}`");
+        let finding = self.diagnostic(Code::UnknownClass, path.range(), message);
         let metamodel = self.metamodel;
         let classes = metamodel.classes().map(|(_, c)| &*c.name);
         self.report(finding.suggest(&text, classes))

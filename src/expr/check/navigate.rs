@@ -1,12 +1,12 @@
 //! `x.feature`, `x.container`, `Class.all`.
 
 use super::{Checker, containers};
-use crate::diag::{Code, nearest};
+use crate::diag::{Code, Diagnostic, nearest};
 use crate::expr::Type;
 use crate::expr::node::{Kind, Node};
 use crate::expr::operations;
 use crate::expr::syntax::{Tree, TreeKind, Word};
-use crate::metamodel::{ClassId, Metamodel};
+use crate::metamodel::{ClassId, FeatureId, Metamodel};
 
 impl Checker<'_> {
     pub(super) fn navigate(&mut self, of: &Tree, name: &Word) -> Option<(Kind, Type)> {
@@ -16,20 +16,75 @@ impl Checker<'_> {
             return self.of_class(class, name);
         }
         let of = self.check(of)?;
-        let Type::Class(class) = *of.ty.item() else {
-            return self.no_features(&of, name);
-        };
-        let (list, of) = (of.ty.is_list(), Box::new(of));
+        let (list, classes) = (of.ty.is_list(), of.ty.item().classes().to_vec());
         let shape = |ty: Type| if list { ty.item().clone().list() } else { ty };
-        if let Some(feature) = self.metamodel.feature_named(class, &name.text) {
-            let ty = shape(Type::of_feature(self.metamodel, feature));
-            return Some((Kind::Feature(of, feature), ty));
+        if *of.ty.item() == Type::Metaclass && &*name.text == "name" {
+            return Some((Kind::ClassName(Box::new(of)), shape(Type::String)));
         }
-        if let Some(container) = container_named(self.metamodel, class, &name.text) {
+        if classes.is_empty() {
+            return self.no_features(&of, name);
+        }
+        let found = classes
+            .iter()
+            .map(|c| self.metamodel.feature_named(*c, &name.text));
+        let found: Vec<Option<FeatureId>> = found.collect();
+        if let Some(features) = found.iter().copied().collect::<Option<Vec<FeatureId>>>() {
+            let ty = shape(self.type_of_one(&features, name)?);
+            return Some((reading(Box::new(of), features), ty));
+        }
+        let mut above = classes
+            .iter()
+            .filter_map(|c| container_named(self.metamodel, *c, &name.text));
+        if let Some(container) = above.next() {
             let ty = shape(Type::Class(container));
-            return Some((Kind::Container(of, container), ty));
+            return Some((Kind::Container(Box::new(of), container), ty));
         }
-        self.unknown_feature(class, name)
+        let without = found.iter().position(Option::is_none).unwrap_or(0);
+        let finding = self.unknown_feature(classes[without], name);
+        self.report(match classes.len() {
+            1 => finding,
+            _ => self.only_of_some(finding, &found, &classes),
+        })
+    }
+
+    /// The type of whichever of several features of one name an object has.
+    fn type_of_one(&mut self, features: &[FeatureId], name: &Word) -> Option<Type> {
+        let metamodel = self.metamodel;
+        let mut types = features.iter().map(|f| Type::of_feature(metamodel, *f));
+        let first = types.next()?;
+        types.try_fold(first, |a, b| {
+            let common = match (a.is_list(), b.is_list()) {
+                (true, false) => a.common(&b.clone().list(), metamodel),
+                (false, true) => a.clone().list().common(&b, metamodel),
+                _ => a.common(&b, metamodel),
+            };
+            if common.is_none() {
+                let (a, b) = (self.show(&a), self.show(&b));
+                let message = format!("`{}` is `{a}` of some, `{b}` of others", name.text);
+                return self.mistyped(&name.range, message);
+            }
+            common
+        })
+    }
+
+    /// Says which of several classes have a feature that others have not.
+    fn only_of_some(
+        &self,
+        finding: Diagnostic,
+        found: &[Option<FeatureId>],
+        classes: &[ClassId],
+    ) -> Diagnostic {
+        let has = found.iter().zip(classes).filter(|(f, _)| f.is_some());
+        let has = Type::of_classes(has.map(|(_, c)| *c), self.metamodel);
+        if has == Type::Null {
+            return finding;
+        }
+        let shown = self.show(&has);
+        let written = match has {
+            Type::OneOf(_) => format!("{{{shown}}}"),
+            _ => shown.clone(),
+        };
+        finding.hint(format!("{shown} has it: `->filter({written})`"))
     }
 
     /// `Class.all`; the call `Class.allInstances()` comes here as well.
@@ -57,7 +112,7 @@ impl Checker<'_> {
         })
     }
 
-    fn unknown_feature(&mut self, class: ClassId, name: &Word) -> Option<(Kind, Type)> {
+    fn unknown_feature(&self, class: ClassId, name: &Word) -> Diagnostic {
         let metamodel = self.metamodel;
         let owner = &metamodel.class(class).name;
         let message = format!("class `{owner}` has no feature `{}`", name.text);
@@ -69,7 +124,7 @@ impl Checker<'_> {
         };
         if let Some(operation) = operations::named(&name.text).next() {
             let hint = format!("operations are called: `.{}`", operation.signature);
-            return self.report(finding.hint(hint));
+            return finding.hint(hint);
         }
         let has = |c: &ClassId| metamodel.feature_named(*c, &name.text).is_some();
         if let Some(sub) = metamodel.concrete(class).find(has) {
@@ -81,7 +136,16 @@ impl Checker<'_> {
             let all: Vec<&str> = known().collect();
             finding = finding.hint(format!("it has {}", all.join(", ")));
         }
-        self.report(finding)
+        finding
+    }
+}
+
+/// What reads the one of some features that an object has.
+fn reading(of: Box<Node>, mut features: Vec<FeatureId>) -> Kind {
+    features.dedup();
+    match features[..] {
+        [feature] => Kind::Feature(of, feature),
+        _ => Kind::OneOf(of, features.into()),
     }
 }
 

@@ -68,6 +68,11 @@ impl Checker<'_> {
         if left.ty.overlaps(&right.ty, self.metamodel) {
             return Some(Type::Boolean);
         }
+        if left.ty.is_object() && right.ty.is_object() {
+            let message = format!("`{l}` and `{r}` have no object in common");
+            self.warn(left.range.start..right.range.end, message);
+            return Some(Type::Boolean);
+        }
         let message = format!("`{l}` and `{r}` cannot be compared: they are never equal");
         let finding = self.diagnostic(Code::ExpressionType, right.range.clone(), message);
         let hint = self.comparison_hint(left, right);
@@ -109,16 +114,29 @@ impl Checker<'_> {
     }
 
     fn concatenation(&mut self, left: &Node, right: &Node) -> Option<Type> {
-        let wrong = [left, right].into_iter().find(|n| !n.ty.is_printable());
-        let Some(wrong) = wrong else {
-            return Some(Type::String);
-        };
+        for operand in [left, right] {
+            let item = operand.ty.item();
+            let empty = operand.ty.is_list() && *item == Type::Null;
+            if !item.is_printable() && !empty {
+                return self.unprintable(operand);
+            }
+            if operand.ty.is_list() {
+                let message = "the members of the list are joined with nothing between them";
+                let finding = self.warn(operand.range.clone(), message.to_owned());
+                let hint = "say what comes between them: `->join(', ')`";
+                *finding = finding.clone().hint(hint);
+            }
+        }
+        Some(Type::String)
+    }
+
+    fn unprintable(&mut self, wrong: &Node) -> Option<Type> {
         let message = format!("`{}` cannot be joined to text", self.show(&wrong.ty));
         let finding = self.diagnostic(Code::ExpressionType, wrong.range.clone(), message);
-        self.report(match &wrong.ty {
-            Type::List(_) => finding.hint("make one text of a list: `->join(', ')`"),
-            Type::Class(_) => finding.hint("say which feature: `.name`"),
-            _ => finding,
+        self.report(if wrong.ty.item().is_object() {
+            finding.hint("say which feature: `.name`")
+        } else {
+            finding
         })
     }
 

@@ -44,7 +44,7 @@ impl Checker<'_> {
         let found = self.rule_target(named, rules);
         let further: Vec<Option<Node>> = call.arguments[1..]
             .iter()
-            .map(|a| self.check(a.tree()))
+            .map(|a| self.rule_argument(a))
             .collect();
         let (receiver, of) = (receiver?, found?);
         let list = receiver.ty.is_list();
@@ -64,6 +64,16 @@ impl Checker<'_> {
         let ty = Type::Made(rule.targets[of.target].1);
         let ty = if list { ty.list() } else { ty };
         Some((Kind::Target(sources, of), ty))
+    }
+
+    /// A value that a rule takes.
+    fn rule_argument(&mut self, argument: &ArgumentTree) -> Option<Node> {
+        match argument {
+            ArgumentTree::Value(tree) => self.check(tree),
+            ArgumentTree::Type(_) | ArgumentTree::Lambda { .. } => {
+                self.mistyped(&argument.range(), "a rule takes values")
+            }
+        }
     }
 
     /// The rule and target that a text names.
@@ -97,7 +107,7 @@ impl Checker<'_> {
         let arguments: Vec<Option<Node>> = call
             .arguments
             .iter()
-            .map(|a| self.check(a.tree()))
+            .map(|a| self.rule_argument(a))
             .collect();
         let name = &call.name;
         let Some((position, rule)) = rules.find(&name.text) else {

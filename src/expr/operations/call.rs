@@ -6,7 +6,6 @@ use super::Receiver;
 use crate::expr::eval::Evaluator;
 use crate::expr::node::{CallNode, Node};
 use crate::expr::{Failure, Type};
-use crate::metamodel::ClassId;
 use crate::model::{ObjectId, Reach, Value};
 
 /// A call with the values of its receiver and arguments.
@@ -46,7 +45,7 @@ impl<'e> Call<'_, 'e> {
     pub(in crate::expr) fn of_null(&self) -> Result<Option<Value>, Failure> {
         let node = &self.site.receiver;
         match self.site.operation.receiver {
-            Receiver::List => Ok(None),
+            Receiver::List | Receiver::Any => Ok(None),
             Receiver::String | Receiver::Object => Ok(Some(match self.node.ty {
                 Type::List(_) => Value::List(Vec::new()),
                 Type::Boolean => Value::Boolean(false),
@@ -89,7 +88,10 @@ impl<'e> Call<'_, 'e> {
 
     /// Whether the body is true for a member.
     pub(super) fn holds(&mut self, member: &Value) -> Result<bool, Failure> {
-        Ok(self.body(member.clone())? == Value::Boolean(true))
+        match self.site.body() {
+            Some(body) => self.evaluator.holds_with(member.clone(), body),
+            None => Ok(false),
+        }
     }
 
     /// The text that the receiver is.
@@ -143,13 +145,13 @@ impl<'e> Call<'_, 'e> {
 
     /// Whether an object is of the class that the call names; without one every object is.
     pub(super) fn is_wanted(&self, object: ObjectId) -> bool {
-        let wanted = self.site.class();
-        wanted.is_none_or(|class| self.is_of(object, class))
-    }
-
-    pub(super) fn is_of(&self, object: ObjectId, class: ClassId) -> bool {
+        let Some(wanted) = self.site.wanted() else {
+            return true;
+        };
         let model = self.model();
-        model.metamodel().conforms(model.class(object), class)
+        let class = model.class(object);
+        let mut wanted = wanted.classes().iter();
+        wanted.any(|w| model.metamodel().conforms(class, *w))
     }
 }
 

@@ -16,7 +16,7 @@ const CLASS: (Receiver, Form) = (Receiver::List, Form::Type(1));
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Operation] = &[
-    row(CLASS, ("filter", "filter(Class): List(Class)", "The members that are of a class."), (filter_type, filter)),
+    row(CLASS, ("filter", "filter(Class): List(Class)", "The members that are of a class."), (filter_type, filter)).also(&["selectByKind"]),
     row(NONE, ("first", "first(): T", "The first member, or null."), (rules::member, first)),
     row(NONE, ("last", "last(): T", "The last member, or null."), (rules::member, last)),
     row(ONE, ("at", "at(position: Integer): T", "The member at a position from 1; another position fails."), (rules::integer_to_member, at)),
@@ -46,14 +46,11 @@ pub(super) const ROWS: &[Operation] = &[
 
 fn filter_type(s: &Signature<'_>) -> Typed {
     let class = s.argument(0);
-    if matches!(class, Type::Class(_)) && class.overlaps(s.item(), s.metamodel) {
-        return Ok(class.clone().list());
+    if !class.is_object() {
+        return Err(Mistake::at(0, format!("`{}` is no class", s.show(class))));
     }
-    let (class, item) = (s.show(class), s.show(s.item()));
-    Err(Mistake::at(
-        0,
-        format!("a list of `{item}` never has a `{class}`"),
-    ))
+    s.expect_overlap(0, class)?;
+    Ok(class.clone().list())
 }
 
 fn sum_type(s: &Signature<'_>) -> Typed {

@@ -7,6 +7,7 @@
     reason = "all functions of the table have one signature"
 )]
 
+mod any;
 pub(super) mod arithmetic;
 mod call;
 mod case;
@@ -37,6 +38,8 @@ pub enum Receiver {
     Object,
     /// Anything that has a text.
     Scalar,
+    /// Anything, null included.
+    Any,
 }
 
 impl Receiver {
@@ -48,6 +51,7 @@ impl Receiver {
             Self::Number => "numbers",
             Self::Object => "objects",
             Self::Scalar => "anything that has a text",
+            Self::Any => "anything",
         }
     }
 
@@ -56,8 +60,9 @@ impl Receiver {
             Self::List => ty.is_list(),
             Self::String => *ty == Type::String,
             Self::Number => ty.is_number(),
-            Self::Object => matches!(ty, Type::Class(_)),
+            Self::Object => ty.is_object(),
             Self::Scalar => ty.is_printable(),
+            Self::Any => !ty.is_list(),
         }
     }
 }
@@ -69,7 +74,7 @@ pub(super) enum Form {
     Values(usize, usize),
     /// `x | …`, to be computed for each member.
     Body,
-    /// The name of a class; at least so many.
+    /// The name of a type; at least so many.
     Type(usize),
 }
 
@@ -132,12 +137,13 @@ const fn row(
 /// All operations, by receiver.
 pub const OPERATIONS: &[Operation] = &joined();
 
-const TABLES: [&[Operation]; 5] = [
+const TABLES: [&[Operation]; 6] = [
     iterate::ROWS,
     collection::ROWS,
     string::ROWS,
     number::ROWS,
     object::ROWS,
+    any::ROWS,
 ];
 
 const COUNT: usize = {
@@ -227,6 +233,6 @@ mod tests {
         let page = reference();
         assert_eq!(page.matches("\n| `").count(), OPERATIONS.len());
         assert!(page.contains("| `select(x \\| condition): List(T)` |"));
-        assert_eq!(page.matches("\n## ").count(), 5);
+        assert_eq!(page.matches("\n## ").count(), 6);
     }
 }

@@ -1,5 +1,7 @@
 //! Type rules that operations share.
 
+use std::cell::RefCell;
+
 use crate::expr::Type;
 use crate::expr::check::Mistake;
 use crate::expr::node::Argument;
@@ -11,6 +13,8 @@ pub(in crate::expr) struct Signature<'s> {
     pub(in crate::expr) receiver: &'s Type,
     pub(in crate::expr) arguments: &'s [Argument],
     pub(in crate::expr) metamodel: &'s Metamodel,
+    /// What is odd about the call, although it can be computed.
+    pub(in crate::expr) oddities: &'s RefCell<Vec<Mistake>>,
 }
 
 pub(super) type Typed = Result<Type, Mistake>;
@@ -47,16 +51,23 @@ impl Signature<'_> {
         (0..self.arguments.len()).try_for_each(|i| self.expect(i, wanted))
     }
 
-    /// Asks that the members of an argument can be members of the receiver.
-    fn expect_overlap(&self, index: usize, is: &Type) -> Result<(), Mistake> {
+    /// Says that a call always gives the same.
+    pub(super) fn note(&self, oddity: Mistake) {
+        self.oddities.borrow_mut().push(oddity);
+    }
+
+    /// Asks that the members of an argument can be members of the receiver; objects that cannot are odd only.
+    pub(super) fn expect_overlap(&self, index: usize, is: &Type) -> Result<(), Mistake> {
         if is.overlaps(self.item(), self.metamodel) {
             return Ok(());
         }
-        let (is, item) = (self.show(is), self.show(self.item()));
-        Err(Mistake::at(
-            index,
-            format!("a list of `{item}` never has a `{is}`"),
-        ))
+        let (shown, item) = (self.show(is), self.show(self.item()));
+        let mistake = Mistake::at(index, format!("a list of `{item}` never has a `{shown}`"));
+        if is.is_object() && self.item().is_object() {
+            self.note(mistake);
+            return Ok(());
+        }
+        Err(mistake)
     }
 
     /// The list of what both have in common.

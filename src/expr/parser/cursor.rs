@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::MAX_DEPTH;
 use crate::diag::{Code, Diagnostic, Excerpt};
 use crate::expr::lexer::{Token, TokenKind};
-use crate::expr::syntax::{Path, Tree, TreeKind, Word};
+use crate::expr::syntax::{ArgumentTree, Path, Tree, TreeKind, Word};
 
 /// Words that name nothing.
 const RESERVED: &[&str] = &[
@@ -181,7 +181,7 @@ impl TreeKind {
             Self::List(members) => members.iter().map(|m| m.depth).max().unwrap_or(0),
             Self::Navigate { of, .. } | Self::Unary(_, of) => of.depth,
             Self::Call(call) => {
-                let arguments = call.arguments.iter().map(|a| a.tree().depth);
+                let arguments = call.arguments.iter().map(ArgumentTree::depth);
                 arguments.max().unwrap_or(0).max(call.of.depth)
             }
             Self::Binary { left, right, .. } => left.depth.max(right.depth),

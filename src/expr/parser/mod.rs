@@ -3,6 +3,7 @@
 //! Nesting and the length of chains are limited, so that nothing that follows can exhaust the stack.
 
 mod cursor;
+mod types;
 
 use cursor::{Parse, Parser};
 
@@ -135,13 +136,16 @@ impl Parser<'_> {
     }
 
     fn argument(&mut self) -> Parse<ArgumentTree> {
+        if self.is_symbol(0, "{") {
+            return self.type_tree().map(ArgumentTree::Type);
+        }
         let typed = self.is_symbol(1, ":");
         if !self.is_name(0) || !(typed || self.is_symbol(1, "|")) {
             return self.expression().map(ArgumentTree::Value);
         }
         let name = self.word();
         let ty = if self.eat(":") {
-            Some(self.path()?)
+            Some(self.type_tree()?)
         } else {
             None
         };
@@ -227,7 +231,7 @@ impl Parser<'_> {
         let start = self.advance().start;
         let name = self.name()?;
         let ty = if self.eat(":") {
-            Some(self.path()?)
+            Some(self.type_tree()?)
         } else {
             None
         };

@@ -75,8 +75,20 @@ fn findings(text: &str) -> Vec<Diagnostic> {
     }
 }
 
+/// What is odd about an expression that can be evaluated.
+fn oddities(text: &str) -> Vec<String> {
+    let world = world();
+    let (scope, _) = scope(&world);
+    let compiled = compile(&excerpt(text), &scope, &world.metamodel);
+    describe(text, compiled.unwrap().warnings)
+}
+
 /// Code, underlined text, message and hints of each finding.
 fn described(text: &str) -> Vec<String> {
+    describe(text, findings(text))
+}
+
+fn describe(text: &str, found: Vec<Diagnostic>) -> Vec<String> {
     let describe = |d: Diagnostic| {
         let span = d.primary.as_ref().unwrap().span;
         let what = format!("{} `{}`: {}", d.code.id(), &text[span.range()], d.message);
@@ -84,5 +96,5 @@ fn described(text: &str) -> Vec<String> {
         let all: Vec<String> = [what].into_iter().chain(hints).collect();
         all.join(" ")
     };
-    findings(text).into_iter().map(describe).collect()
+    found.into_iter().map(describe).collect()
 }

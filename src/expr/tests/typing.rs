@@ -2,7 +2,7 @@
 
 use super::super::fixture::world;
 use super::super::{Scope, Type, compile};
-use super::{described, findings};
+use super::{described, findings, oddities};
 use crate::diag::{Excerpt, FileId, Span};
 
 fn assert_findings(rows: &[(&str, &str)]) {
@@ -91,10 +91,6 @@ fn operands_that_do_not_fit_are_found() {
         (
             "b.genre = Format::A4",
             "expression-type `Format::A4`: `Genre` and `Format` cannot be compared: they are never equal",
-        ),
-        (
-            "b = l",
-            "expression-type `l`: `Book` and `Library` cannot be compared: they are never equal",
         ),
         (
             "b.notes = 'a'",
@@ -191,8 +187,12 @@ fn calls_that_do_not_fit_are_found() {
             "expression-type `'a'`: a list of `Book` never has a `String`",
         ),
         (
-            "Book.all->filter(Library)",
-            "expression-type `Library`: a list of `Book` never has a `Library`",
+            "b.container(Atlas)",
+            "expression-type `Atlas`: a `Atlas` is never above a `Book`",
+        ),
+        (
+            "Book.all->filter(String)",
+            "expression-type `String`: `String` is no class",
         ),
         (
             "b.asType(Library)",
@@ -211,8 +211,20 @@ fn calls_that_do_not_fit_are_found() {
             "expression-type `'('`: this is no regular expression: found open group without closing ')'",
         ),
         (
-            "l.allContents()",
-            "expression-type `allContents()`: Shelf, Book, Author, Chapter have no common super type (say which of them: `(Shelf)`)",
+            "l.allContents().title",
+            "unknown-feature `title`: class `Shelf` has no feature `title` (it has name, books, library) (Chapter has it: `->filter(Chapter)`)",
+        ),
+        (
+            "let x : {Book | Chapter | Author} = b in x.nme",
+            "unknown-feature `nme`: class `Book` has no feature `nme` (did you mean `name`?)",
+        ),
+        (
+            "b.isKindOf({Book | Atls})",
+            "unknown-class `Atls`: there is no class `Atls` (did you mean `Atlas`?)",
+        ),
+        (
+            "b.eClass().nme",
+            "expression-type `nme`: `EClass` has no features, so no `nme`",
         ),
         (
             "l.container()",
@@ -227,6 +239,43 @@ fn calls_that_do_not_fit_are_found() {
             "expression-type `x | x.shelf`: `Shelf` cannot be gone on from: the members are `Book`",
         ),
     ]);
+}
+
+#[test]
+fn what_is_always_the_same_is_odd_and_no_mistake() {
+    for (text, wanted) in [
+        (
+            "b = l",
+            "expression-odd `b = l`: `Book` and `Library` have no object in common",
+        ),
+        (
+            "b.isKindOf(Library)",
+            "expression-odd `Library`: a `Book` is never a `Library`",
+        ),
+        (
+            "b.genre.isTypeOf(Format)",
+            "expression-odd `Format`: a `Genre` is never a `Format`",
+        ),
+        (
+            "Book.all->filter(Library)",
+            "expression-odd `Library`: a list of `Book` never has a `Library`",
+        ),
+        (
+            "Book.all->includes(l)",
+            "expression-odd `l`: a list of `Book` never has a `Library`",
+        ),
+        (
+            "b.allContents(Library)",
+            "expression-odd `Library`: a `Library` is never a part of a `Book`",
+        ),
+        (
+            "b.name + b.notes",
+            "expression-odd `b.notes`: the members of the list are joined with nothing between them (say what comes between them: `->join(', ')`)",
+        ),
+    ] {
+        assert_eq!(oddities(text), [wanted], "{text}");
+    }
+    assert!(oddities("b.isKindOf(Atlas) and b = b.next").is_empty());
 }
 
 #[test]

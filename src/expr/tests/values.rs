@@ -19,6 +19,11 @@ fn literals_have_their_values() {
         ("Sequence{1, 2}", "[1, 2]", "List(Integer)"),
         ("[null, 'a']", "[null, a]", "List(String)"),
         ("[b, l]", "[Emma, City]", "List(Named)"),
+        (
+            "[b.chapters->first(), l]",
+            "[Chapter, City]",
+            "List(Library | Chapter)",
+        ),
         ("Genre::ESSAY", "essay", "Genre"),
         ("library::Genre::NOVEL", "novel", "Genre"),
     ]);
@@ -44,6 +49,7 @@ fn operators_bind_as_in_mathematics_and_logic() {
         ("not true or true", "true", "Boolean"),
         ("not not true", "true", "Boolean"),
         ("1 + 2 + 'a' + 1 + 2", "3a12", "String"),
+        ("'x' + b.notes + []", "xgoodlong", "String"),
         ("'x' + 0.1 + true + Genre::ESSAY", "x0.1trueessay", "String"),
         ("1 = 1.0", "true", "Boolean"),
         ("'a' < 'b'", "true", "Boolean"),
@@ -70,6 +76,17 @@ fn control_gives_the_common_type() {
         ("if null then 1 else null endif", "null", "Integer"),
         ("let x = 2 in x * x + 1", "5", "Integer"),
         ("let x : Real = 2 in x", "2.0", "Real"),
+        (
+            "let x : Sequence(Named) = [b] in x",
+            "[Emma]",
+            "List(Named)",
+        ),
+        ("let x : Named[*] = [b] in x", "[Emma]", "List(Named)"),
+        (
+            "let x : {Shelf | Novel | Atlas} = b.shelf in x.name",
+            "A",
+            "String",
+        ),
         ("let x = 1, y = x + 1 in let x = 5 in x + y", "7", "Integer"),
         ("(let x = 1 in x) + 1", "2", "Integer"),
     ]);
@@ -110,6 +127,24 @@ fn navigation_goes_through_null_and_over_lists() {
             "List(String)",
         ),
         ("l.shelves.books.next", "[World]", "List(Book)"),
+    ]);
+}
+
+#[test]
+fn one_of_several_classes_has_what_all_of_them_have() {
+    assert_values(&[
+        ("b.ancestors().name", "[A, City]", "List(String)"),
+        (
+            "let x : {Library | Book} = b in x.authors",
+            "[Jane]",
+            "List(Author)",
+        ),
+        (
+            "[b, l]->filter({Library | Book}).authors",
+            "[Jane, Jane]",
+            "List(Author)",
+        ),
+        ("b.ancestors().library", "[City]", "List(Library)"),
     ]);
 }
 

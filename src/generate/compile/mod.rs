@@ -146,7 +146,8 @@ impl Compiler<'_> {
         let lets = self.lets(&record, &mut scope);
         let ownership = self.ownership(&record);
         let language = self.language(&record);
-        let artifact_text = self.compiled(expr::compile_text(artifact, &scope, self.metamodel))?;
+        let artifact_text =
+            self.compiled_text(expr::compile_text(artifact, &scope, self.metamodel))?;
         let body = self.body(loaded, &mut scope);
         Some(Template {
             file: self.sources.path(loaded.file).into(),
@@ -161,8 +162,20 @@ impl Compiler<'_> {
         })
     }
 
-    fn compiled<T>(&mut self, result: Result<T, Vec<Diagnostic>>) -> Option<T> {
-        result.map_err(|found| self.diagnostics.extend(found)).ok()
+    fn compiled(&mut self, result: Result<Expression, Vec<Diagnostic>>) -> Option<Expression> {
+        let expression = result
+            .map_err(|found| self.diagnostics.extend(found))
+            .ok()?;
+        self.diagnostics.extend(expression.warnings.iter().cloned());
+        Some(expression)
+    }
+
+    fn compiled_text(&mut self, result: Result<Text, Vec<Diagnostic>>) -> Option<Text> {
+        let text = result
+            .map_err(|found| self.diagnostics.extend(found))
+            .ok()?;
+        self.diagnostics.extend(text.warnings());
+        Some(text)
     }
 
     fn body(&mut self, loaded: &Loaded, scope: &mut Scope) -> Arc<[Op]> {

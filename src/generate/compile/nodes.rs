@@ -125,7 +125,7 @@ impl Compiler<'_> {
 
     /// Objects cannot be printed, only their features.
     fn printable(&mut self, value: &Typed) -> Option<()> {
-        let Type::Class(class) = value.ty.item() else {
+        let [class, ..] = value.ty.item().classes() else {
             return Some(());
         };
         let message = format!(

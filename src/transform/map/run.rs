@@ -84,17 +84,50 @@ impl Findings {
 /// One application of a rule: what it matched, and what it makes of it.
 #[derive(Clone, Debug)]
 pub(super) struct Match {
-    pub(super) rule: usize,
-    /// What it matched first; null of a rule that matches nothing.
-    pub(super) source: Value,
-    pub(super) further: Vec<Value>,
-    /// The values of its `let`s.
-    pub(super) lets: Vec<Value>,
+    rule: u32,
+    /// What it matched, where that is one object.
+    object: Option<ObjectId>,
+    /// What it matched else, and the values of its `let`s.
+    further: Option<Box<Further>>,
     /// The first of its targets; the others follow.
     pub(super) target: ObjectId,
     pub(super) application: ApplicationId,
     /// The match before this one of the same first source.
     before: Option<u32>,
+}
+
+/// What few matches have.
+#[derive(Clone, Debug, Default)]
+struct Further {
+    sources: Vec<Value>,
+    lets: Vec<Value>,
+}
+
+impl Match {
+    /// The position of its rule.
+    pub(super) fn rule(&self) -> usize {
+        self.rule as usize
+    }
+
+    /// What it matched.
+    pub(super) fn sources(&self) -> Vec<Value> {
+        let mut sources = Vec::new();
+        self.add_sources(&mut sources);
+        sources
+    }
+
+    /// Adds what it matched to variables.
+    pub(super) fn add_sources(&self, variables: &mut Vec<Value>) {
+        variables.extend(self.object.map(Value::Object));
+        if let Some(further) = &self.further {
+            variables.extend_from_slice(&further.sources);
+        }
+    }
+
+    /// The values of its `let`s.
+    pub(super) fn lets(&self) -> &[Value] {
+        self.further.as_ref().map_or(&[], |f| &f.lets)
+    }
 }
 
 /// A rule, and the values that it is applied to.
@@ -221,31 +254,28 @@ impl<'m> State<'m> {
         for made in &rule.targets {
             target.create(made.class, origin);
         }
-        let (source, further) = match sources.split_first() {
-            Some((source, further)) => (source.clone(), further.to_vec()),
-            None => (Value::Null, Vec::new()),
-        };
         let mut matches = self.matches.borrow_mut();
         let number = u32::try_from(matches.len()).expect("fewer matches than identities");
         let mut before = None;
-        match &source {
-            Value::Object(object)
-                if further.is_empty() && rule.lazy != Lazy::Each && !object.is_knowledge() =>
-            {
+        let object = single(sources);
+        match object {
+            _ if rule.lazy == Lazy::Each => {}
+            Some(object) => {
                 let mut last = self.last.borrow_mut();
                 before = last[object.0 as usize].replace(number);
             }
-            _ if rule.lazy != Lazy::Each => {
+            None => {
                 let key = (index, sources.iter().cloned().map(Key).collect());
                 self.several.borrow_mut().insert(key, number);
             }
-            _ => {}
         }
+        let sources = object.map_or_else(|| sources.to_vec(), |_| Vec::new());
+        let further = Further { sources, lets };
+        let plain = further.sources.is_empty() && further.lets.is_empty();
         matches.push(Match {
-            rule: index,
-            source,
-            further,
-            lets,
+            rule: u32::try_from(index).expect("fewer rules than matches"),
+            object,
+            further: (!plain).then(|| Box::new(further)),
             target: first,
             application,
             before,
@@ -272,7 +302,7 @@ impl<'m> State<'m> {
             variables.push(value);
         }
         for guard in &rule.guards {
-            if guard.evaluate(&context, variables)? != Value::Boolean(true) {
+            if !guard.holds(&context, variables)? {
                 return Ok(false);
             }
         }
@@ -294,7 +324,7 @@ impl<'m> State<'m> {
             for (at, one) in chain.iter().enumerate() {
                 for other in &chain[at + 1..] {
                     let (one, other) = (*one, *other);
-                    let rules = (matches[one as usize].rule, matches[other as usize].rule);
+                    let rules = (matches[one as usize].rule(), matches[other as usize].rule());
                     let [a, b] = [&self.map.rules[rules.0], &self.map.rules[rules.1]];
                     if a.ancestors.contains(&rules.1) {
                         dropped.push(other);
@@ -341,9 +371,7 @@ impl<'m> State<'m> {
             let new = u32::try_from(matches.len()).expect("fewer than before");
             renumbered.insert(number, new);
             one.before = None;
-            if let (Value::Object(object), true) = (&one.source, one.further.is_empty())
-                && !object.is_knowledge()
-            {
+            if let Some(object) = one.object {
                 one.before = last[object.0 as usize].replace(new);
             }
             matches.push(one);
@@ -352,7 +380,7 @@ impl<'m> State<'m> {
             *number = renumbered.get(number).copied().unwrap_or(*number);
         }
         for one in gone {
-            let count = self.map.rules[one.rule].targets.len();
+            let count = self.map.rules[one.rule()].targets.len();
             for offset in 0..count {
                 target.discard(nth(one.target, offset));
             }
@@ -459,24 +487,21 @@ impl<'m> State<'m> {
         failure.diagnostic().related(rule.span, "in this rule")
     }
 
-    /// The targets that stand for an object of the source, with the rules that made them.
+    /// The target that stands for an object of the source, with the rule that made it, and another if there is one.
     pub(super) fn resolved(
         &self,
         object: ObjectId,
         picks: &[Option<usize>],
-    ) -> Vec<(usize, ObjectId)> {
+    ) -> (Option<(usize, ObjectId)>, Option<(usize, ObjectId)>) {
         let last = self.last.borrow();
         let matches = self.matches.borrow();
         let start = last.get(object.0 as usize).copied().flatten();
-        let mut found: Vec<(usize, ObjectId)> = chain(&matches, start)
-            .filter_map(|number| {
-                let one = &matches[number as usize];
-                let pick = picks[one.rule]?;
-                Some((one.rule, nth(one.target, pick)))
-            })
-            .collect();
-        found.reverse();
-        found
+        let mut found = chain(&matches, start).filter_map(|number| {
+            let one = &matches[number as usize];
+            let pick = picks[one.rule()]?;
+            Some((one.rule(), nth(one.target, pick)))
+        });
+        (found.next(), found.next())
     }
 
     /// The match of a rule, or of one that extends it, with these sources.
@@ -488,18 +513,18 @@ impl<'m> State<'m> {
             let last = self.last.borrow();
             let start = last.get(object.0 as usize).copied().flatten();
             let fits = |number: &u32| {
-                let of = matches[*number as usize].rule;
+                let of = matches[*number as usize].rule();
                 of == rule || self.map.rules[of].ancestors.contains(&rule)
             };
             let number = chain(&matches, start).find(fits)?;
             let one = &matches[number as usize];
-            return Some((one.rule, one.target));
+            return Some((one.rule(), one.target));
         }
         let key: Vec<Key<Value>> = sources.iter().cloned().map(Key).collect();
         let several = self.several.borrow();
         let number = several.get(&(rule, key))?;
         let one = &matches[*number as usize];
-        Some((one.rule, one.target))
+        Some((one.rule(), one.target))
     }
 }
 
@@ -573,7 +598,15 @@ fn fitting(metamodel: &Metamodel, of: ClassId) -> Vec<bool> {
         .collect()
 }
 
-/// The matches of one first source, the last one first.
+/// The object that a rule matches, where that is all and the model has it.
+fn single(sources: &[Value]) -> Option<ObjectId> {
+    match sources {
+        [Value::Object(object)] if !object.is_knowledge() => Some(*object),
+        _ => None,
+    }
+}
+
+/// The matches of one object, the last one first.
 fn chain(matches: &[Match], start: Option<u32>) -> impl Iterator<Item = u32> {
     std::iter::successors(start, |n| matches[*n as usize].before)
 }

@@ -30,7 +30,7 @@ pub(super) fn split(
 /// The position of the model that a root belongs to: the one that its rule names, else the first of its metamodel.
 fn home(map: &Map, model: &Model, (root, matches): (ObjectId, &[Match])) -> usize {
     let after = matches.partition_point(|m| m.target <= root);
-    let by = after.checked_sub(1).map(|at| matches[at].rule);
+    let by = after.checked_sub(1).map(|at| matches[at].rule());
     let named = by.and_then(|rule| map.rules[rule].output);
     let package = model.metamodel().class(model.class(root)).package;
     let mut outputs = map.outputs.iter();

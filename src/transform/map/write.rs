@@ -41,26 +41,24 @@ impl<'s, 'm> Writer<'s, 'm> {
     }
 
     fn sources(&self) -> Vec<Value> {
-        let of = self.of();
-        let first = Some(&of.source).filter(|s| **s != Value::Null || !of.further.is_empty());
-        first.into_iter().chain(&of.further).cloned().collect()
+        self.of().sources()
     }
 
     fn fail(&self, failure: Failure, found: &mut Findings) {
-        found.push(self.state.failed(failure, self.of().rule, &self.sources()));
+        found.push(
+            self.state
+                .failed(failure, self.of().rule(), &self.sources()),
+        );
     }
 
     /// Writes all bindings of a match; those that fail are reported.
     pub(super) fn bind(&mut self, of: Match, found: &mut Findings) {
         let state = self.state;
-        let rule = &state.map.rules[of.rule];
+        let rule = &state.map.rules[of.rule()];
         self.variables.clear();
         self.variables.extend_from_slice(&state.globals.borrow());
-        if !rule.sources.is_empty() {
-            self.variables.push(of.source.clone());
-            self.variables.extend_from_slice(&of.further);
-        }
-        self.variables.extend_from_slice(&of.lets);
+        of.add_sources(&mut self.variables);
+        self.variables.extend_from_slice(of.lets());
         for offset in 0..rule.targets.len() {
             self.variables.push(Value::Object(nth(of.target, offset)));
         }
@@ -157,18 +155,18 @@ impl<'s, 'm> Writer<'s, 'm> {
                 }
                 _ => continue,
             };
-            match &self.state.resolved(object, picks)[..] {
-                [(_, made)] => all.push(Value::Object(*made)),
-                [] => {
+            match self.state.resolved(object, picks) {
+                (Some((_, made)), None) => all.push(Value::Object(made)),
+                (None, _) => {
                     let path = self.state.source.path(object);
                     let class = self.state.source.class_name(object);
                     let message = format!("no rule made anything of the `{class}` {path}");
                     return Err(Failure { span, message });
                 }
-                [(one, _), (other, _), ..] => {
+                (Some((other, _)), Some((one, _))) => {
                     let path = self.state.source.path(object);
                     let rules = &self.state.map.rules;
-                    let (one, other) = (&rules[*one].name, &rules[*other].name);
+                    let (one, other) = (&rules[one].name, &rules[other].name);
                     let message = format!(
                         "rules `{one}` and `{other}` both made something of {path}: say which, as in `.target('{one}')`"
                     );

@@ -204,7 +204,7 @@ impl<'r> Run<'_, 'r> {
             variables.push(value);
         }
         for guard in &rule.guards {
-            if guard.evaluate(&context, &variables)? != Value::Boolean(true) {
+            if !guard.holds(&context, &variables)? {
                 return Ok(());
             }
         }
@@ -212,7 +212,9 @@ impl<'r> Run<'_, 'r> {
             writes.deleted.insert(element, rule);
         }
         let guards = reads.take();
-        let by = self.trace.application(traced, std::iter::once(element), &guards);
+        let by = self
+            .trace
+            .application(traced, std::iter::once(element), &guards);
         for binding in &rule.bindings {
             let taken = matches!(binding.action, Action::Default | Action::Create);
             if taken && snapshot.is_set(element, binding.feature) {

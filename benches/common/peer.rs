@@ -1,4 +1,5 @@
 //! Who is measured: each in a process of its own that answers lines.
+#![allow(dead_code, reason = "each benchmark asks some of it")]
 
 use std::fmt;
 use std::fs;
@@ -30,8 +31,29 @@ impl fmt::Display for Peer {
     }
 }
 
+/// What the peers of a benchmark run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Programs {
+    /// The folder of the benchmark below `benches`.
+    pub(crate) folder: &'static str,
+    /// The Java class in it.
+    pub(crate) java: &'static str,
+    /// The Python script in it, where there is one.
+    pub(crate) python: Option<&'static str>,
+}
+
+impl Programs {
+    fn file(self, name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("benches")
+            .join(self.folder)
+            .join(name)
+    }
+}
+
 /// How peers are started, as far as they are there.
 pub(crate) struct Peers {
+    programs: Programs,
     folder: PathBuf,
     jars: Option<String>,
     python: Option<PathBuf>,
@@ -41,37 +63,35 @@ pub(crate) struct Peers {
 
 impl Peers {
     /// Looks for the peers, and builds what they need into a folder.
-    pub(crate) fn find(folder: &Path) -> Self {
+    pub(crate) fn find(programs: Programs, folder: &Path) -> Self {
         let mut peers = Self {
+            programs,
             folder: folder.to_owned(),
             jars: None,
             python: None,
             missing: Vec::new(),
         };
-        match emf(folder) {
+        match emf(programs, folder) {
             Ok(jars) => peers.jars = Some(jars),
             Err(reason) => peers.missing.push(format!("EMF: {reason}")),
         }
-        match pyecore(folder) {
-            Ok(python) => peers.python = Some(python),
-            Err(reason) => peers.missing.push(format!("PyEcore: {reason}")),
+        if programs.python.is_some() {
+            match pyecore(folder) {
+                Ok(python) => peers.python = Some(python),
+                Err(reason) => peers.missing.push(format!("PyEcore: {reason}")),
+            }
         }
         peers
     }
 
-    /// Starts a peer with a model.
-    pub(crate) fn start(
-        &self,
-        peer: Peer,
-        metamodel: &Path,
-        file: &Path,
-    ) -> Result<Process, String> {
-        let command = self.command(peer, metamodel, file);
+    /// Starts a peer with the files that it works on.
+    pub(crate) fn start(&self, peer: Peer, files: &[&Path]) -> Result<Process, String> {
+        let command = self.command(peer, files);
         Process::start(command.ok_or_else(|| format!("{peer} is not there"))?)
     }
 
     /// The command that starts a peer, or `None` where it is missing.
-    pub(crate) fn command(&self, peer: Peer, metamodel: &Path, file: &Path) -> Option<Command> {
+    pub(crate) fn command(&self, peer: Peer, files: &[&Path]) -> Option<Command> {
         let mut command = match peer {
             Peer::Ours => {
                 let mut command = Command::new(std::env::current_exe().ok()?);
@@ -84,29 +104,23 @@ impl Peers {
                 command.args([
                     "-cp",
                     &format!("{}:{classes}", self.jars.as_ref()?),
-                    "EmfBench",
+                    self.programs.java,
                 ]);
                 command
             }
             Peer::PyEcore => {
                 let mut command = Command::new(self.python.as_ref()?);
-                command.arg(here("pyecore_bench.py"));
+                command.arg(self.programs.file(self.programs.python?));
                 command
             }
         };
-        command.arg(metamodel).arg(file);
+        command.args(files);
         Some(command)
     }
 }
 
-fn here(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("benches/models")
-        .join(name)
-}
-
-/// Compiles `EmfBench.java`; returns the class path.
-fn emf(folder: &Path) -> Result<String, String> {
+/// Compiles the Java class; returns the class path.
+fn emf(programs: Programs, folder: &Path) -> Result<String, String> {
     let jars = std::env::var("EMF_JARS").or_else(|_| debian_jars())?;
     let classes = folder.join("classes").display().to_string();
     run(
@@ -116,7 +130,10 @@ fn emf(folder: &Path) -> Result<String, String> {
             &jars,
             "-d",
             &classes,
-            &here("EmfBench.java").display().to_string(),
+            &programs
+                .file(&format!("{}.java", programs.java))
+                .display()
+                .to_string(),
         ],
     )?;
     Ok(jars)

@@ -1,8 +1,12 @@
 //! Evaluation: walks the typed tree over one model and the knowledge beside it, counting steps and recording what it read.
 
+mod quick;
+mod references;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use references::Inverse;
 use regex_lite::Regex;
 
 use super::node::{CallNode, Kind, Node, RuleTarget};
@@ -24,6 +28,7 @@ pub(super) struct Evaluator<'e> {
     inner: Vec<Value>,
     fuel: u64,
     extents: BTreeMap<ClassId, Vec<Value>>,
+    inverse: Option<Inverse>,
     pub(super) patterns: BTreeMap<Arc<str>, Regex>,
 }
 
@@ -31,19 +36,32 @@ type Eval = Result<Value, Failure>;
 
 /// Computes the value of an expression.
 pub(super) fn evaluate(expression: &Expression, context: &Context<'_>, outer: &[Value]) -> Eval {
-    let mut evaluator = Evaluator {
-        context,
-        expression,
-        outer,
-        inner: Vec::new(),
-        fuel: FUEL,
-        extents: BTreeMap::new(),
-        patterns: BTreeMap::new(),
-    };
-    evaluator.value(&expression.root)
+    Evaluator::new(expression, context, outer).value(&expression.root)
+}
+
+/// Whether an expression is true; null is not.
+pub(super) fn holds(
+    expression: &Expression,
+    context: &Context<'_>,
+    outer: &[Value],
+) -> Result<bool, Failure> {
+    Evaluator::new(expression, context, outer).holds(&expression.root)
 }
 
 impl<'e> Evaluator<'e> {
+    fn new(expression: &'e Expression, context: &'e Context<'e>, outer: &'e [Value]) -> Self {
+        Self {
+            context,
+            expression,
+            outer,
+            inner: Vec::new(),
+            fuel: FUEL,
+            extents: BTreeMap::new(),
+            inverse: None,
+            patterns: BTreeMap::new(),
+        }
+    }
+
     pub(super) fn fail(&self, node: &Node, message: impl Into<String>) -> Failure {
         Failure {
             span: self.expression.excerpt.place(node.range.clone()),
@@ -82,7 +100,9 @@ impl<'e> Evaluator<'e> {
             }
             Kind::Variable(position) => self.variable(node, *position),
             Kind::Extent(class) => self.extent(node, *class),
-            Kind::Feature(of, feature) => self.feature(node, of, *feature),
+            Kind::Feature(of, feature) => self.each(node, of, |e, v| e.slot(node, v, *feature)),
+            Kind::OneOf(of, features) => self.each(node, of, |e, v| e.one_slot(node, v, features)),
+            Kind::ClassName(of) => self.each(node, of, |_, v| Ok(Self::class_name(v))),
             Kind::Container(of, class) => self.container(of, *class),
             Kind::Call(call) => self.call(node, call),
             Kind::Unary(operator, operand) => self.unary(*operator, operand),
@@ -105,11 +125,6 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    /// Whether a condition is true; null is not.
-    pub(super) fn holds(&mut self, node: &'e Node) -> Result<bool, Failure> {
-        Ok(self.value(node)? == Value::Boolean(true))
-    }
-
     /// Evaluates with one more variable.
     pub(super) fn with(&mut self, variable: Value, body: &'e Node) -> Eval {
         self.charge(body, order::size(&variable))?;
@@ -121,13 +136,16 @@ impl<'e> Evaluator<'e> {
 
     fn variable(&mut self, node: &Node, position: usize) -> Eval {
         self.context.reads.record_variable(position);
-        let value = match position.checked_sub(self.expression.variables) {
-            Some(inner) => self.inner.get(inner),
-            None => self.outer.get(position),
-        };
-        let value = value.cloned().unwrap_or(Value::Null);
+        let value = self.variable_at(position).cloned().unwrap_or(Value::Null);
         self.charge(node, order::size(&value))?;
         Ok(value)
+    }
+
+    fn variable_at(&self, position: usize) -> Option<&Value> {
+        match position.checked_sub(self.expression.variables) {
+            Some(inner) => self.inner.get(inner),
+            None => self.outer.get(position),
+        }
     }
 
     fn extent(&mut self, node: &Node, class: ClassId) -> Eval {
@@ -144,14 +162,15 @@ impl<'e> Evaluator<'e> {
         Ok(Value::List(instances))
     }
 
-    fn feature(&mut self, node: &Node, of: &'e Node, feature: FeatureId) -> Eval {
+    /// Reads something of each object of a value: of one object one value, of a list those of all members.
+    fn each(&mut self, node: &Node, of: &'e Node, read: impl Fn(&Self, &Value) -> Eval) -> Eval {
         let value = match self.value(of)? {
             Value::List(members) => {
                 self.charge(node, members.len())?;
-                let values = members.iter().map(|m| self.slot(node, m, feature));
+                let values = members.iter().map(|m| read(self, m));
                 flattened(values.collect::<Result<_, Failure>>()?)
             }
-            one => self.slot(node, &one, feature)?,
+            one => read(self, &one)?,
         };
         self.charge(node, value.items().len())?;
         Ok(value)
@@ -174,6 +193,29 @@ impl<'e> Evaluator<'e> {
         }
     }
 
+    /// The value of the one of several features that an object has.
+    fn one_slot(&self, node: &Node, of: &Value, features: &[FeatureId]) -> Eval {
+        let (model, first) = (self.context.reach(), features.first().copied());
+        let found = of.as_object().and_then(|object| {
+            let metamodel = model.metamodel();
+            let is_of = |f: &&FeatureId| {
+                metamodel.conforms(model.class(object), metamodel.feature(**f).owner)
+            };
+            features.iter().find(is_of).copied()
+        });
+        match found.or(first) {
+            Some(feature) => self.slot(node, of, feature),
+            None => Ok(Value::Null),
+        }
+    }
+
+    fn class_name(value: &Value) -> Value {
+        match value.as_str().and_then(|name| name.rsplit_once("::")) {
+            Some((_, name)) => Value::text(name),
+            None => Value::Null,
+        }
+    }
+
     fn container(&mut self, of: &'e Node, class: ClassId) -> Eval {
         let of = self.value(of)?;
         let list = matches!(of, Value::List(_));
@@ -186,14 +228,6 @@ impl<'e> Evaluator<'e> {
         } else {
             found.into_iter().next().unwrap_or(Value::Null)
         })
-    }
-
-    /// The container of an object; that it holds the object is read.
-    pub(super) fn container_of(&self, object: ObjectId) -> Option<ObjectId> {
-        let reach = self.context.reach();
-        let (container, feature) = (reach.container(object)?, reach.containing_feature(object)?);
-        self.context.reads.record(container, feature);
-        Some(container)
     }
 
     fn call(&mut self, node: &'e Node, call: &'e CallNode) -> Eval {
@@ -340,9 +374,17 @@ impl<'e> Evaluator<'e> {
     }
 
     fn joined(&mut self, node: &Node, a: &Value, b: &Value) -> Eval {
-        let text = self.printed(node, a)? + &self.printed(node, b)?;
+        let text = self.printed_all(node, a)? + &self.printed_all(node, b)?;
         self.charge(node, text.len() / 4)?;
         Ok(Value::text(text))
+    }
+
+    /// The text of a scalar, or those of the members of a list one after the other.
+    fn printed_all(&self, node: &Node, value: &Value) -> Result<String, Failure> {
+        match value {
+            Value::List(members) => members.iter().map(|m| self.printed(node, m)).collect(),
+            one => self.printed(node, one),
+        }
     }
 
     /// The text of a scalar.

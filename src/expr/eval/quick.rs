@@ -1,0 +1,134 @@
+//! Conditions and paths without values in between: most of what guards ask is whether a flag is set, what class the object
+//! at the end of a path is of, or whether there is one.
+//!
+//! Each function answers what [`Evaluator::value`] would; what it does not know it leaves to that.
+
+use super::{Evaluator, Kind, Node};
+use crate::expr::node::{Argument, CallNode};
+use crate::expr::syntax::{Binary, Unary};
+use crate::expr::{Failure, Type};
+use crate::metamodel::{ClassId, FeatureId};
+use crate::model::{ObjectId, SlotValue, Value};
+
+/// Where a path of single objects leads.
+enum End {
+    Object(ObjectId),
+    Nothing,
+    /// Nobody knows without the value.
+    Unknown,
+}
+
+impl<'e> Evaluator<'e> {
+    /// Whether a condition is true; null is not.
+    pub(in crate::expr) fn holds(&mut self, node: &'e Node) -> Result<bool, Failure> {
+        use Binary as B;
+        match &node.kind {
+            Kind::Unary(Unary::Not, operand) => {
+                self.charge(node, 1)?;
+                Ok(!self.holds(operand)?)
+            }
+            Kind::Binary(operator, left, right) => match operator {
+                B::And => Ok(self.holds(left)? && self.holds(right)?),
+                B::Or => Ok(self.holds(left)? || self.holds(right)?),
+                B::Implies => Ok(!self.holds(left)? || self.holds(right)?),
+                B::Xor => Ok(self.holds(left)? != self.holds(right)?),
+                B::Equal | B::Unequal if is_null(right) => {
+                    let wanted = *operator == B::Equal;
+                    match self.end(left)? {
+                        End::Object(_) => Ok(!wanted),
+                        End::Nothing => Ok(wanted),
+                        End::Unknown => self.truth(node),
+                    }
+                }
+                _ => self.truth(node),
+            },
+            Kind::Feature(of, feature) if node.ty == Type::Boolean => {
+                if let End::Object(object) = self.end(of)?
+                    && let Some(SlotValue::Boolean(flag)) = self.seen(object, *feature)
+                {
+                    return Ok(flag);
+                }
+                self.truth(node)
+            }
+            Kind::Call(call) => match class_asked(call) {
+                Some(class) => match self.end(&call.receiver)? {
+                    End::Object(object) => Ok(self.is_of(object, class)),
+                    End::Nothing => Ok(false),
+                    End::Unknown => self.truth(node),
+                },
+                None => self.truth(node),
+            },
+            _ => self.truth(node),
+        }
+    }
+
+    fn truth(&mut self, node: &'e Node) -> Result<bool, Failure> {
+        Ok(self.value(node)? == Value::Boolean(true))
+    }
+
+    /// Evaluates a condition with one more variable.
+    pub(in crate::expr) fn holds_with(
+        &mut self,
+        variable: Value,
+        body: &'e Node,
+    ) -> Result<bool, Failure> {
+        self.charge(body, super::order::size(&variable))?;
+        self.inner.push(variable);
+        let holds = self.holds(body);
+        self.inner.pop();
+        holds
+    }
+
+    /// Where a path of single objects leads.
+    fn end(&mut self, node: &'e Node) -> Result<End, Failure> {
+        self.charge(node, 1)?;
+        match &node.kind {
+            Kind::Variable(position) => {
+                self.context.reads.record_variable(*position);
+                Ok(match self.variable_at(*position) {
+                    Some(Value::Object(object)) => End::Object(*object),
+                    Some(Value::Null) => End::Nothing,
+                    _ => End::Unknown,
+                })
+            }
+            Kind::Feature(of, feature) if matches!(node.ty, Type::Class(_)) => {
+                let End::Object(object) = self.end(of)? else {
+                    return Ok(End::Unknown);
+                };
+                Ok(match self.seen(object, *feature) {
+                    Some(SlotValue::Object(target)) => End::Object(target),
+                    _ => End::Unknown,
+                })
+            }
+            _ => Ok(End::Unknown),
+        }
+    }
+
+    /// The value of a slot of the model itself, without a copy.
+    fn seen(&self, object: ObjectId, feature: FeatureId) -> Option<SlotValue<'e>> {
+        if object.is_knowledge() {
+            return None;
+        }
+        self.context.reads.record(object, feature);
+        self.context.model.see(object, feature)
+    }
+
+    fn is_of(&self, object: ObjectId, class: ClassId) -> bool {
+        let reach = self.context.reach();
+        reach.metamodel().conforms(reach.class(object), class)
+    }
+}
+
+fn is_null(node: &Node) -> bool {
+    matches!(node.kind, Kind::Literal(Value::Null))
+}
+
+/// The class of `x.isKindOf(Class)`.
+fn class_asked(call: &CallNode) -> Option<ClassId> {
+    match &call.arguments[..] {
+        [Argument::Type(Type::Class(class))] if !call.each && call.operation.name == "isKindOf" => {
+            Some(*class)
+        }
+        _ => None,
+    }
+}
