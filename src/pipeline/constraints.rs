@@ -239,7 +239,9 @@ fn place(
 fn name_rules(violation: &mut Violation, (model, trace): (&Model, &Trace), run: &Run) {
     let mut named = Vec::new();
     for (object, feature) in &violation.slots {
-        if object.0 as usize >= model.bound() {
+        // What only leads to another slot that was read says nothing of its own.
+        let leads = model.metamodel().feature(*feature).is_containment();
+        if object.0 as usize >= model.bound() || (leads && violation.slots.len() > 1) {
             continue;
         }
         let Some(Origin::Derived(link)) = model.origin(*object, *feature) else {
