@@ -12,6 +12,7 @@
 mod aql;
 mod bad_input;
 mod cli;
+mod constraints;
 mod corpus;
 mod diagram;
 mod example;
