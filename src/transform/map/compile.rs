@@ -28,6 +28,7 @@ pub(in crate::transform) fn compile(
         scope: Scope::default(),
     };
     compiler.metamodels(record, name);
+    compiler.scope.prefer(&compiler.inputs);
     for entry in record.map("let", compiler.diagnostics) {
         let scope = compiler.scope.clone();
         if let Some(value) = compiler.reader(&scope).expression(&entry.value) {
@@ -255,7 +256,7 @@ impl Compiler<'_> {
             return Some(Type::Class(class));
         }
         if lazy != Lazy::No
-            && let Some(ty) = Type::parse(&text.text, metamodel)
+            && let Some(ty) = Type::parse(&metamodel.preferred(&text.text, &self.inputs), metamodel)
         {
             return Some(ty);
         }
@@ -268,12 +269,8 @@ impl Compiler<'_> {
 
     /// The class of a name, those of the packages first.
     fn class_among(&self, name: &str, packages: &[PackageId]) -> Option<ClassId> {
-        let metamodel = self.metamodel;
-        let own = metamodel.classes().find(|(_, c)| {
-            &*c.name == name && packages.iter().any(|p| metamodel.is_below(c.package, *p))
-        });
-        own.map(|(id, _)| id)
-            .or_else(|| metamodel.class_named(name))
+        let name = self.metamodel.preferred(name, packages);
+        self.metamodel.class_named(&name)
     }
 
     fn target_class(&mut self, name: &Excerpt, is_abstract: bool) -> Option<ClassId> {
