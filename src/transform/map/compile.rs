@@ -7,10 +7,10 @@ use super::{Map, OutputType, Rule, Source, Target};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 use crate::expr::{Expression, Lazy, RuleType, RuleTypes, Scope, Type};
 use crate::format::node::{Node, Record};
-use crate::metamodel::{ClassId, FeatureId, Metamodel, PackageId};
+use crate::metamodel::{ClassId, Metamodel, PackageId};
 use crate::transform::load::package;
 use crate::transform::overlap::{self, Guarded};
-use crate::transform::recipe::{Reader, Recipe};
+use crate::transform::recipe::{Bound, Reader};
 
 /// Reads and checks the rules of a map transform. `None` where nothing can be run.
 pub(in crate::transform) fn compile(
@@ -367,7 +367,7 @@ impl Compiler<'_> {
         target: &MergedTarget<'_>,
         class: ClassId,
         (scope, types): (&Scope, &Arc<RuleTypes>),
-    ) -> Vec<(FeatureId, Recipe)> {
+    ) -> Vec<Bound> {
         let mut bindings = Vec::new();
         let bound = target.bindings.iter().map(|e| (*e, false));
         let appended = target.appended.iter().map(|e| (*e, true));
@@ -399,7 +399,7 @@ impl Compiler<'_> {
             };
             if let Some(mut recipe) = reader.recipe(&entry.value, feature) {
                 recipe.span = key.span.to(recipe.span);
-                bindings.push((feature, recipe));
+                bindings.push(Bound::new(self.metamodel, class, feature, recipe));
             }
         }
         bindings

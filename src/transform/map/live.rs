@@ -162,11 +162,12 @@ fn redo(state: &State<'_>, readers: &[Reader]) -> Option<usize> {
 fn is_plain(state: &State<'_>, at: BindingId) -> bool {
     let rule = state.made.matches.borrow()[at.of as usize].rule();
     let target = &state.map.rules[rule].targets[usize::from(at.target)];
-    let (feature, recipe) = &target.bindings[usize::from(at.binding)];
-    let bound = target.bindings.iter().filter(|(f, _)| f == feature).count();
+    let binding = &target.bindings[usize::from(at.binding)];
+    let feature = binding.feature();
+    let same = target.bindings.iter().filter(|b| b.feature() == feature);
     let lazy = state.map.rules.iter().any(|r| r.lazy != Lazy::No);
-    bound == 1
+    same.count() == 1
         && !lazy
-        && !recipe.makes_objects()
-        && changes_alone(state.source.metamodel(), *feature)
+        && !binding.recipe.makes_objects()
+        && changes_alone(state.source.metamodel(), feature)
 }

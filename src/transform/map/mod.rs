@@ -23,10 +23,10 @@ pub use run::{Output, Outputs, run};
 use std::sync::Arc;
 
 use super::overlap::Guarded;
-use super::recipe::Recipe;
+use super::recipe::Bound;
 use crate::diag::Span;
 use crate::expr::{Expression, Lazy, RuleTypes, Type};
-use crate::metamodel::{ClassId, FeatureId, PackageId};
+use crate::metamodel::{ClassId, PackageId};
 use crate::model::Model;
 
 /// The rules of a transformation.
@@ -112,5 +112,5 @@ struct Source {
 #[derive(Clone, Debug)]
 struct Target {
     class: ClassId,
-    bindings: Vec<(FeatureId, Recipe)>,
+    bindings: Vec<Bound>,
 }

@@ -59,6 +59,12 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    pub(super) fn extend(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        for diagnostic in found {
+            self.push(diagnostic);
+        }
+    }
+
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         if let Some(primary) = &diagnostic.primary {
             let seen = self.seen.entry(primary.span).or_default();
