@@ -6,7 +6,7 @@ use crate::diag::Span;
 use crate::metamodel::FeatureId;
 use crate::model::{ObjectId, Origin, Reach};
 use crate::pipeline::{ModelRun, Run};
-use crate::transform::Trace;
+use crate::transform::{Link, Trace};
 
 /// Why a line of an artifact is there.
 #[derive(Clone, Debug)]
@@ -117,7 +117,7 @@ pub fn explain(run: &Run, path: &str, line: usize) -> Option<Explanation> {
     })
 }
 
-fn reason(at: (&Run, &ModelRun), object: ObjectId, feature: FeatureId) -> Reason {
+pub(super) fn reason(at: (&Run, &ModelRun), object: ObjectId, feature: FeatureId) -> Reason {
     let (run, model_run) = at;
     let reach = run.reach(&model_run.completed);
     let origin = match reach.origin(object, feature) {
@@ -125,20 +125,27 @@ fn reason(at: (&Run, &ModelRun), object: ObjectId, feature: FeatureId) -> Reason
         Some(Origin::Implied) => SlotOrigin::Implied,
         None => SlotOrigin::Default(reach.metamodel().feature(feature).span),
         Some(Origin::Derived(link)) => {
-            let link = model_run.trace.get(link);
-            SlotOrigin::Rule {
-                rule: link.rule.rule.to_string(),
-                transform: link.rule.transform.to_string(),
-                binding: link.binding,
-                guards: link.rule.guards.clone(),
-                inputs: inputs((reach, &model_run.trace), &link.reads()),
-            }
+            let trace = &model_run.trace;
+            SlotOrigin::of_rule(&trace.get(link), (reach, trace))
         }
     };
     Reason {
         slot: slot_name(reach, object, feature),
         value: reach.show(object, feature),
         origin,
+    }
+}
+
+impl SlotOrigin {
+    /// What a rule wrote; `from` is the model that it read, with what rules wrote there before.
+    pub(super) fn of_rule(link: &Link<'_>, from: (Reach<'_>, &Trace)) -> Self {
+        Self::Rule {
+            rule: link.rule.rule.to_string(),
+            transform: link.rule.transform.to_string(),
+            binding: link.binding,
+            guards: link.rule.guards.clone(),
+            inputs: inputs(from, &link.reads()),
+        }
     }
 }
 

@@ -197,9 +197,12 @@ pub struct Watch {
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Explain {
-    /// A line of an artifact (`generated/churn/train.py:24`) or a code (`unknown-feature`)
-    #[arg(value_name = "FILE:LINE|CODE")]
+    /// A line of an artifact (`generated/churn/train.py:24`), an element of a model (`/churn/evaluation`), or a code
+    /// (`unknown-feature`)
+    #[arg(value_name = "FILE:LINE|ELEMENT|CODE")]
     pub what: String,
+    /// One feature of the element
+    pub feature: Option<String>,
 }
 
 /// Arguments of `history`.

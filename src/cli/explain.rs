@@ -4,7 +4,7 @@ use super::args::{Args, Explain};
 use super::project::Project;
 use super::terminal::{BOLD, DIM, Terminal};
 use super::{Failure, Outcome};
-use crate::audit::{self, Explanation, Reason, SlotOrigin};
+use crate::audit::{self, Explanation, Reason, SlotOrigin, Unexplained};
 use crate::diag::{CODES, Code, Span, did_you_mean};
 use crate::pipeline::{self, Run};
 use crate::world::World as _;
@@ -22,9 +22,12 @@ pub(super) fn run(
         .what
         .rsplit_once(':')
         .and_then(|(file, line)| Some((file, line.parse::<usize>().ok()?)));
+    if place.is_none() && options.what.starts_with('/') {
+        return element(args, options, terminal);
+    }
     let Some((file, line)) = place else {
         let failure = Failure::usage(format!(
-            "`{}` is neither FILE:LINE nor a code",
+            "`{}` is neither FILE:LINE nor an /element nor a code",
             options.what
         ));
         let near = did_you_mean(&options.what, CODES.iter().map(|row| row.id));
@@ -80,6 +83,43 @@ pub(super) fn run(
     Ok(Outcome::Fine)
 }
 
+/// Why an element of a model is as it is.
+fn element(args: &Args, options: &Explain, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let project = Project::find(args)?;
+    let run = pipeline::run(&project.world);
+    if run.models.is_empty() && run.diagnostics.has_errors() {
+        terminal.warn(&run.diagnostics, &run.sources, super::args::Format::Human)?;
+        return Ok(Outcome::Findings);
+    }
+    let found = audit::explain_element(&run, &options.what, options.feature.as_deref());
+    let found = found.map_err(|missing| {
+        let (message, near) = match missing {
+            Unexplained::NoElement(near) => {
+                (format!("no model has an element `{}`", options.what), near)
+            }
+            Unexplained::NoFeature(class, near) => {
+                let feature = options.feature.as_deref().unwrap_or_default();
+                (format!("class `{class}` has no feature `{feature}`"), near)
+            }
+        };
+        match near {
+            Some(near) => Failure::usage(message).hint(near),
+            None => Failure::usage(message),
+        }
+    })?;
+    for one in &found {
+        let (path, model) = &one.element;
+        terminal.line(&format!("{BOLD}{path}{BOLD:#}  {} in {model}", one.class))?;
+        if let Some(made) = &one.made {
+            origin(made, &run, terminal)?;
+        }
+        for reason in &one.slots {
+            slot(("slot", reason), &run, terminal)?;
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
 fn row(terminal: &mut Terminal, label: &str, text: &str) -> Result<(), Failure> {
     terminal.line(&format!("  {DIM}{label:<14}{DIM:#}{text}"))
 }
@@ -110,19 +150,24 @@ fn print(
         &format!("{element}  {}", at(*span)),
     )?;
     for reason in &found.slots {
-        slot(reason, run, terminal)?;
+        slot(("reads", reason), run, terminal)?;
     }
     Ok(())
 }
 
-fn slot(reason: &Reason, run: &Run, terminal: &mut Terminal) -> Result<(), Failure> {
+fn slot(
+    (label, reason): (&str, &Reason),
+    run: &Run,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let text = format!("{} = {}", reason.slot, reason.value);
+    row(terminal, label, &text)?;
+    origin(&reason.origin, run, terminal)
+}
+
+fn origin(origin: &SlotOrigin, run: &Run, terminal: &mut Terminal) -> Result<(), Failure> {
     let at = |span: Span| run.sources.place(span);
-    row(
-        terminal,
-        "reads",
-        &format!("{} = {}", reason.slot, reason.value),
-    )?;
-    match &reason.origin {
+    match origin {
         SlotOrigin::Written(span) => row(terminal, "  written at", &at(*span)),
         SlotOrigin::Default(Some(span)) => row(
             terminal,

@@ -240,6 +240,84 @@ fn a_line_is_explained_down_to_the_model() {
 }
 
 #[test]
+fn an_element_is_explained_slot_by_slot() {
+    let project = TestProject::small();
+    let ran = project.run(&["explain", "/corner/items[milk]", "price"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for part in [
+        "/corner/items[milk]  Item in models/corner.yaml",
+        "slot",
+        "price = 1",
+        "set by rule cheap of prices, prices.yaml:7",
+    ] {
+        assert!(ran.out.contains(part), "no {part:?} in\n{}", ran.out);
+    }
+    let whole = project.run(&["explain", "/corner/items[milk]"]);
+    assert!(whole.out.contains("name = milk") && whole.out.contains("written at"));
+    let ran = project.run(&["explain", "/corner/items[mikl]"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.contains("did you mean `/corner/items[milk]`?"),
+        "{}",
+        ran.err
+    );
+    let ran = project.run(&["explain", "/corner/items[milk]", "prcie"]);
+    assert!(
+        ran.err.contains("class `Item` has no feature `prcie`"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("did you mean `price`?"), "{}", ran.err);
+}
+
+#[test]
+fn rules_run_over_a_model_from_the_command_line() {
+    let project = TestProject::small();
+    let ran = project.run(&["transform", "--origins"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.out.contains("name: milk  # models/corner.yaml:"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("price: 1  # rule cheap (prices.yaml:7)"),
+        "{}",
+        ran.out
+    );
+    let ran = project.run(&[
+        "transform",
+        "prices.yaml",
+        "--model",
+        "models/corner.yaml",
+        "-o",
+        "done.json",
+        "--trace",
+        "trace.json",
+    ]);
+    assert_eq!(
+        (ran.code, &*ran.err),
+        (0, "wrote trace.json\nwrote done.json\n"),
+        "{ran:?}"
+    );
+    assert!(project.read("done.json").contains("\"price\": 1"));
+    let trace = project.read("trace.json");
+    assert!(
+        trace.contains("\"schema\": \"mlopsgen.trace/1\"") && trace.contains("\"rule\": \"cheap\"")
+    );
+    let ran = project.run(&[
+        "transform",
+        "prices.yaml",
+        "--model",
+        "models/corner.yaml",
+        "-o",
+        "a=b.yaml",
+    ]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("no model is called `a`"), "{}", ran.err);
+}
+
+#[test]
 fn what_a_rule_took_from_knowledge_is_explained_and_is_a_cause() {
     let project = TestProject::small();
     project.edit(
