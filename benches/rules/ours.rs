@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use mlopsgen::diag::{Diagnostics, Sources};
 use mlopsgen::format::xmi::{self, Layout};
-use mlopsgen::model::{Model, Reach};
+use mlopsgen::model::{Model, Reach, Value};
+use mlopsgen::transform::map::{Live, Redone};
 use mlopsgen::transform::{self, Kind, Transform, map};
 
 use crate::process::{add, first_error, load, metamodel, repeat, status};
@@ -53,7 +54,39 @@ impl Work {
         Ok(made)
     }
 
-    fn answer(&self, word: &str, argument: &str) -> Result<String, String> {
+    /// The transformation as one that follows its source.
+    fn follow(&self) -> Result<Live, String> {
+        let Kind::Map(map) = &self.transform.kind else {
+            return Err("the rules make no model".to_owned());
+        };
+        let name = Arc::clone(&self.transform.name);
+        Ok(Live::new(name, map.clone(), self.source.clone(), None))
+    }
+
+    /// Renames one class after the other until so many seconds have passed.
+    fn edit(&self, live: &mut Live, seconds: &str) -> Result<String, String> {
+        let metamodel = self.source.metamodel();
+        let class = metamodel.class_named("Class").ok_or("there is no Class")?;
+        let name = metamodel
+            .feature_named(class, "name")
+            .ok_or("there is no name")?;
+        let classes = self.source.instances(class);
+        let mut next = (0..).zip(classes.iter().cycle());
+        repeat(seconds, || {
+            let (number, object) = next.next().ok_or("there is no class")?;
+            let renamed = Value::text(format!("Renamed{number}"));
+            match live.set(*object, name, renamed) {
+                Redone::Some(_) => Ok(()),
+                Redone::Everything => Err("everything was done again".to_owned()),
+            }
+        })
+    }
+
+    fn answer(
+        &self,
+        live: &mut Option<Live>,
+        (word, argument): (&str, &str),
+    ) -> Result<String, String> {
         match word {
             "run" => {
                 let mut kept = None;
@@ -71,6 +104,13 @@ impl Work {
                 let size = out.metadata().map_err(|e| e.to_string())?.len();
                 Ok(size.to_string())
             }
+            "edit" => {
+                if live.is_none() {
+                    *live = Some(self.follow()?);
+                }
+                let live = live.as_mut().ok_or("it follows nothing")?;
+                self.edit(live, argument)
+            }
             "peak" => Ok(status("VmHWM:").to_string()),
             _ => Err(format!("unknown {word}")),
         }
@@ -80,13 +120,14 @@ impl Work {
 /// Answers lines on standard input until it ends or says `quit`.
 pub(crate) fn serve(files: &[PathBuf]) -> Result<(), String> {
     let work = Work::read(files)?;
+    let mut live = None;
     for line in io::stdin().lock().lines() {
         let line = line.map_err(|e| e.to_string())?;
         let (word, argument) = line.split_once(' ').unwrap_or((&line, ""));
         if word == "quit" {
             break;
         }
-        let answer = work.answer(word, argument);
+        let answer = work.answer(&mut live, (word, argument));
         let mut out = io::stdout().lock();
         let written = writeln!(out, "{}", answer.unwrap_or_else(|e| format!("error {e}")));
         written

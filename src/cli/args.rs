@@ -132,6 +132,8 @@ Examples:
   mlopsgen check                                the workspace
   mlopsgen check shop.ecore                     a metamodel, as Eclipse validates it
   mlopsgen check shop.xmi --metamodel shop.ecore
+  mlopsgen check --fix                          make the safe fixes, then say what is left
+  mlopsgen check --fix --diff                   show them instead
   mlopsgen check --format sarif > findings.sarif")]
 pub struct Check {
     /// Metamodels and models; the whole workspace where none is named
@@ -146,6 +148,12 @@ pub struct Check {
     /// Take warnings for errors
     #[arg(long)]
     pub strict: bool,
+    /// Make the fixes that are safe in the models of the workspace
+    #[arg(long, conflicts_with = "files")]
+    pub fix: bool,
+    /// With `--fix`: write nothing; print what would change
+    #[arg(long, requires = "fix")]
+    pub diff: bool,
 }
 
 /// Arguments of `generate`.

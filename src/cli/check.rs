@@ -1,6 +1,7 @@
 //! `mlopsgen check`: findings, and nothing written.
 
 use super::args::{Args, Check, Format};
+use super::fix::{self, Written};
 use super::load::Loader;
 use super::project::Project;
 use super::terminal::{GREEN, Terminal, counted, scope};
@@ -27,12 +28,20 @@ pub(super) fn run(
         ),
         other => other,
     })?;
-    let run = pipeline::run(&project.world);
-    report(
+    let (run, written) = if options.fix {
+        fix::run(&project, options, terminal)?
+    } else {
+        (pipeline::run(&project.world), Written::All)
+    };
+    let outcome = report(
         (&run.diagnostics, &run.sources),
         &scope(&run),
         (options, terminal),
-    )
+    )?;
+    Ok(match written {
+        Written::All => outcome,
+        Written::Nothing => Outcome::Findings,
+    })
 }
 
 /// Checks metamodels and models by themselves.
@@ -54,6 +63,7 @@ fn files(args: &Args, options: &Check, terminal: &mut Terminal) -> Result<Outcom
         if let Some(loaded) = loader.model(args, (file, &options.metamodels))? {
             model::check(&loaded.model, &mut loader.diagnostics);
             loader.check_targets(&loaded);
+            loader.check_constraints(&loaded);
         }
     }
     loader.diagnostics.sort(&loader.sources);
@@ -71,7 +81,12 @@ fn report(
     scope: &str,
     (options, terminal): (&Check, &mut Terminal),
 ) -> Result<Outcome, Failure> {
-    terminal.findings(found, sources, options.format)?;
+    if options.diff {
+        // What is printed is a patch.
+        terminal.warn(found, sources, options.format)?;
+    } else {
+        terminal.findings(found, sources, options.format)?;
+    }
     match render::summary(found) {
         Some(summary) if options.format == Format::Human => {
             terminal.say(&format!("{summary} in {scope}"))?;

@@ -7,6 +7,7 @@ use super::args::{Args, Format, MetamodelFiles};
 use super::project::{Project, folder};
 use super::terminal::Terminal;
 use super::{Failure, Outcome};
+use crate::constraint;
 use crate::diag::{Diagnostics, Sources, did_you_mean};
 use crate::format::resource::{Metamodels, Targets, text_of};
 use crate::format::uri::UriMap;
@@ -119,8 +120,10 @@ impl Loader {
         let mut all = Metamodels::new(&self.world, &self.map);
         all.add(&path, id, (&self.sources, &mut self.diagnostics));
         all.close((&mut self.sources, &mut self.diagnostics), |_, _| {});
-        all.metamodel(&mut self.diagnostics);
+        let metamodel = all.metamodel(&mut self.diagnostics);
         all.validate(&mut self.diagnostics);
+        // What annotations say in a language that is not read is worth a warning.
+        constraint::of_metamodel(&metamodel, &self.sources, &mut self.diagnostics);
         Ok(())
     }
 
@@ -216,6 +219,19 @@ impl Loader {
         self.targets(loaded)
             .check(&loaded.model, (&self.sources, &mut found));
         self.diagnostics.extend(found);
+    }
+
+    /// Reports which constraints in the annotations of its metamodel a model does not hold to.
+    ///
+    /// Those of a workspace are for a check of the workspace.
+    pub(super) fn check_constraints(&mut self, loaded: &LoadedModel) {
+        let of_workspace = |w: &Arc<Metamodel>| Arc::ptr_eq(w, &loaded.metamodel);
+        if self.workspace.as_ref().is_some_and(of_workspace) || self.diagnostics.has_errors() {
+            return;
+        }
+        let (sources, diagnostics) = (&self.sources, &mut self.diagnostics);
+        let constraints = constraint::of_metamodel(&loaded.metamodel, sources, diagnostics);
+        pipeline::check_alone(&constraints, &loaded.model, diagnostics);
     }
 
     /// Answers whether references of a model to other files find something.

@@ -8,6 +8,7 @@ mod diagram;
 mod diff;
 mod eject;
 mod explain;
+mod fix;
 mod generate;
 mod git;
 mod history;

@@ -27,6 +27,7 @@ mod node;
 mod operations;
 mod order;
 mod parser;
+mod path;
 mod reads;
 mod rules;
 mod scope;
@@ -135,6 +136,9 @@ pub fn compile(
 impl Expression {
     /// Computes the value, with one of `variables` for each variable of the scope, in its order.
     pub fn evaluate(&self, context: &Context<'_>, variables: &[Value]) -> Result<Value, Failure> {
+        if let Some(value) = self.variable(context, variables) {
+            return Ok(value.clone());
+        }
         eval::evaluate(self, context, variables)
     }
 

@@ -74,6 +74,13 @@ impl Reads {
         result
     }
 
+    /// Shows the slots that were recorded since the last time, each once, in order.
+    pub fn shown<T>(&self, with: impl FnOnce(&[(ObjectId, FeatureId)]) -> T) -> T {
+        let mut slots = self.slots.borrow_mut();
+        distinct(&mut slots);
+        with(&slots)
+    }
+
     /// Takes the classes whose instances were asked for since the last time.
     pub fn take_extents(&self) -> BTreeSet<ClassId> {
         self.extents.take()

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::{RuleTypes, Type};
+use crate::metamodel::PackageId;
 
 /// Names and types of variables; the position of one is the index of its value when the expression is evaluated.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     variables: Vec<(Arc<str>, Type)>,
     rules: Option<Arc<RuleTypes>>,
+    packages: Arc<[PackageId]>,
 }
 
 impl Scope {
@@ -42,6 +44,15 @@ impl Scope {
     /// The names in order of position.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.iter().map(|(name, _)| &**name)
+    }
+
+    /// Looks for classes and enums in these packages first, where several are called alike.
+    pub fn prefer(&mut self, packages: &[PackageId]) {
+        self.packages = packages.into();
+    }
+
+    pub(super) fn packages(&self) -> &Arc<[PackageId]> {
+        &self.packages
     }
 
     /// Lets expressions ask for what these rules make.

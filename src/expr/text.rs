@@ -92,13 +92,14 @@ impl Text {
 
     /// Computes the text; null, lists and objects in it are failures.
     pub fn evaluate(&self, context: &Context<'_>, variables: &[Value]) -> Result<String, Failure> {
-        let mut text = String::new();
+        let mut text = String::with_capacity(32);
         for part in &self.parts {
             match part {
                 Part::Literal(excerpt) => text.push_str(&excerpt.text),
-                Part::Expression(expression) => {
-                    text.push_str(&expression.printed(context, variables)?);
-                }
+                Part::Expression(expression) => match expression.text_seen(context, variables) {
+                    Some(seen) => text.push_str(seen),
+                    None => text.push_str(&expression.printed(context, variables)?),
+                },
             }
         }
         Ok(text)

@@ -242,6 +242,12 @@ impl Type {
 
 /// The first enum of a name, which `package::` may precede.
 pub(super) fn enum_named(metamodel: &Metamodel, name: &str) -> Option<EnumId> {
+    if let Some((uri, name)) = name.rsplit_once('#') {
+        return match metamodel.classifier(metamodel.package_by_uri(uri)?, name)? {
+            Classifier::Enum(id) => Some(id),
+            _ => None,
+        };
+    }
     let Some((package, name)) = name.rsplit_once("::") else {
         return metamodel.enum_named(name);
     };

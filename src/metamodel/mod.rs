@@ -486,6 +486,20 @@ impl Metamodel {
             .map(|(id, _)| id)
     }
 
+    /// A name as `nsURI#Name`, where a package that goes first, or one nested in it, has a classifier of that name.
+    pub fn preferred(&self, name: &str, packages: &[PackageId]) -> String {
+        let nested = |of: PackageId| {
+            let all = self.packages().map(|(id, _)| id);
+            all.filter(move |id| self.is_below(*id, of))
+        };
+        let mut all = packages.iter().flat_map(|p| nested(*p));
+        let found = all.find(|p| self.classifier(*p, name).is_some());
+        match found.map(|p| &self.package(p).ns_uri) {
+            Some(uri) if !uri.is_empty() => format!("{uri}#{name}"),
+            _ => name.to_owned(),
+        }
+    }
+
     /// The classes that the metamodel's files declare: all but those of Ecore itself.
     pub fn own_classes(&self) -> impl Iterator<Item = (ClassId, &Class)> {
         self.classes().filter(|(_, c)| !c.package.is_built_in())

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::run::{Derived, ModelRun, Run};
 use crate::constraint::{self, Constraint, Repair, Stage, Subject, Violation};
-use crate::diag::{Diagnostic, FileId, Fix, Label, Span};
-use crate::format::edit::{self, EditError, Edited};
+use crate::diag::{Diagnostic, Diagnostics, FileId, Fix, Label, Span};
+use crate::format::edit::{self, Edited};
 use crate::metamodel::FeatureId;
 use crate::model::{Model, ObjectId, Origin, Reach};
 use crate::transform::Trace;
@@ -170,6 +170,19 @@ impl Checker {
     }
 }
 
+/// Reports which constraints a model by itself does not hold to.
+pub fn check_alone(constraints: &[Constraint], model: &Model, diagnostics: &mut Diagnostics) {
+    let place = |object, feature| place(model, (object, feature), None);
+    let subject = Subject {
+        from: Reach::from(model),
+        written: model,
+        stage: Stage::Written,
+        place: &place,
+    };
+    let found = constraint::check(constraints, subject, diagnostics);
+    diagnostics.extend(found.into_iter().map(|v| v.diagnostic));
+}
+
 /// A fix as a change of text.
 enum Change {
     /// The range that goes, and what comes.
@@ -264,62 +277,4 @@ fn name_rules(violation: &mut Violation, (model, trace): (&Model, &Trace), run: 
             text: format!("rule `{rule}` derives `{name}`"),
         });
     }
-}
-
-/// The text of a model's file after fixes.
-#[derive(Debug)]
-pub struct Repaired<'r> {
-    /// The path of the file.
-    pub path: &'r str,
-    /// Its text before.
-    pub before: &'r str,
-    /// Its text after.
-    pub after: String,
-    /// The fixes that were made.
-    pub made: Vec<&'r Repair>,
-}
-
-/// Makes the safe fixes of a run, file by file; those that do not go together with others wait for another run.
-pub fn repair(run: &Run) -> Vec<Repaired<'_>> {
-    let files = run.repairs.iter();
-    let files = files.filter_map(|repairs| {
-        let safe: Vec<&Repair> = repairs.repairs.iter().filter(|r| r.is_safe).collect();
-        let (made, after) = together(repairs, safe, run)?;
-        let before = &run.sources.file(repairs.file).text;
-        Some(Repaired {
-            path: &repairs.path,
-            before,
-            after,
-            made,
-        })
-    });
-    files.collect()
-}
-
-/// As many of the fixes as can be made at once, with the text that comes of them.
-fn together<'r>(
-    repairs: &'r Repairs,
-    all: Vec<&'r Repair>,
-    run: &Run,
-) -> Option<(Vec<&'r Repair>, String)> {
-    let apply = |some: &[&Repair]| -> Result<Edited, EditError> {
-        let edits: Vec<_> = some.iter().flat_map(|r| r.edits.iter().cloned()).collect();
-        edit::apply(&run.sources, &repairs.model, repairs.file, &edits)
-    };
-    if all.is_empty() {
-        return None;
-    }
-    if let Ok(edited) = apply(&all) {
-        return Some((all, edited.text.to_string()));
-    }
-    let mut made = Vec::new();
-    let mut text = None;
-    for repair in all {
-        made.push(repair);
-        match apply(&made) {
-            Ok(edited) => text = Some(edited.text.to_string()),
-            Err(_) => _ = made.pop(),
-        }
-    }
-    Some((made, text?))
 }

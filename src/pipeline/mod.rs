@@ -7,6 +7,7 @@ mod cause;
 mod config;
 mod constraints;
 mod editor;
+mod fix;
 mod pack;
 mod plan;
 mod record;
@@ -14,8 +15,9 @@ mod run;
 
 pub use cause::{Cause, CauseKind, causes};
 pub use config::{CONFIG_FILE, CommitPolicy, Config};
-pub use constraints::{Repaired, Repairs, repair};
+pub use constraints::{Repairs, check_alone};
 pub use editor::{SCHEMA, schema_file, schema_text};
+pub use fix::{Fixed, MadeFix, fix};
 pub use pack::{example, pack};
 pub use plan::{Decision, Plan, PlannedFile, plan};
 pub use record::{OWN, RECORDS, Record, records};

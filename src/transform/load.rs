@@ -86,13 +86,12 @@ pub(super) fn package(
     None
 }
 
-/// Checks that the metamodel which a record names is loaded.
-pub(super) fn check_package(
+/// The package of the metamodel that a record names, if it names one.
+pub(super) fn own_package(
     record: &Record<'_>,
     metamodel: &Metamodel,
     diagnostics: &mut Diagnostics,
-) {
-    if let Some(named) = record.text("metamodel", diagnostics) {
-        package(named, metamodel, diagnostics);
-    }
+) -> Option<PackageId> {
+    let named = record.text("metamodel", diagnostics)?;
+    package(named, metamodel, diagnostics)
 }

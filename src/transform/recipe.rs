@@ -10,7 +10,7 @@ use super::trace::Slot;
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 use crate::expr::{self, Context, Expression, Failure, RuleTypes, Scope, Text, Type};
 use crate::format::node::{Entry, Kind, Node};
-use crate::metamodel::{ClassId, Feature, FeatureId, Metamodel};
+use crate::metamodel::{ClassId, Feature, FeatureId, Field, Metamodel, Role};
 use crate::model::Value;
 
 /// How to make a value.
@@ -34,11 +34,71 @@ pub(super) enum RecipeKind {
 /// By rule, which of its targets stands for the object that it matched.
 pub(super) type Picks = Vec<Option<usize>>;
 
+/// A feature of a class, and the value that it is bound to.
+#[derive(Clone, Debug)]
+pub(super) struct Bound {
+    pub(super) field: Field,
+    pub(super) holds: Holds,
+    pub(super) recipe: Recipe,
+}
+
+/// What a feature holds, as far as writing to it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// One scalar.
+    Scalar,
+    /// One object that has a place of its own, and does not point back.
+    Object,
+    /// Parts, one or many.
+    Parts,
+    /// The container, which holds the object by this feature.
+    Container(FeatureId),
+    /// Anything else.
+    Other,
+}
+
+impl Bound {
+    pub(super) fn new(
+        metamodel: &Metamodel,
+        class: ClassId,
+        feature: FeatureId,
+        recipe: Recipe,
+    ) -> Self {
+        Self {
+            field: metamodel.field(class, feature),
+            holds: Holds::of(metamodel, feature),
+            recipe,
+        }
+    }
+
+    pub(super) fn feature(&self) -> FeatureId {
+        self.field.feature
+    }
+}
+
+impl Holds {
+    fn of(metamodel: &Metamodel, feature: FeatureId) -> Self {
+        let declared = metamodel.feature(feature);
+        let owner = declared.opposite();
+        let owner = owner.filter(|o| metamodel.feature(*o).is_containment());
+        match (declared.role, declared.target()) {
+            (Role::Plain, None) if !declared.is_many() => Self::Scalar,
+            (Role::Plain, Some(_)) if declared.is_containment() => Self::Parts,
+            (Role::Plain, Some(_)) => match owner {
+                Some(containment) => Self::Container(containment),
+                None if declared.is_many() => Self::Other,
+                None => Self::Object,
+            },
+            _ => Self::Other,
+        }
+    }
+}
+
 /// How to make an object.
 #[derive(Clone, Debug)]
 pub(super) struct ObjectRecipe {
     pub(super) class: ClassId,
-    pub(super) features: Vec<(FeatureId, Recipe)>,
+    pub(super) features: Vec<Bound>,
     /// Whether to make it (`when`).
     pub(super) condition: Option<Expression>,
     /// For each member of what to make one (`for: x in …`); the member is the next variable.
@@ -109,6 +169,15 @@ pub(super) fn holdable(
 }
 
 impl Recipe {
+    /// Whether a new object may be a part of the value.
+    pub(super) fn makes_objects(&self) -> bool {
+        match &self.kind {
+            RecipeKind::Object(_) => true,
+            RecipeKind::List(items) => items.iter().any(Self::makes_objects),
+            _ => false,
+        }
+    }
+
     /// Makes the value for one element.
     pub(super) fn make(
         &self,
@@ -186,8 +255,8 @@ impl ObjectRecipe {
             return Ok(None);
         }
         let mut features = Vec::with_capacity(self.features.len());
-        for (feature, recipe) in &self.features {
-            features.push((*feature, recipe.make(context, variables)?));
+        for bound in &self.features {
+            features.push((bound.feature(), bound.recipe.make(context, variables)?));
         }
         Ok(Some(MadeKind::Object(self.class, features)))
     }
@@ -357,7 +426,7 @@ impl Reader<'_> {
     }
 
     /// The features of a new object.
-    fn features(&mut self, class: ClassId, node: &Node) -> Vec<(FeatureId, Recipe)> {
+    fn features(&mut self, class: ClassId, node: &Node) -> Vec<Bound> {
         if !node.is_null() && node.mapping().is_none() {
             let name = &self.metamodel.class(class).name;
             let message = format!(
@@ -372,7 +441,7 @@ impl Reader<'_> {
                 continue;
             };
             if let Some(recipe) = self.recipe(&part.value, feature) {
-                features.push((feature, recipe));
+                features.push(Bound::new(self.metamodel, class, feature, recipe));
             }
         }
         features
@@ -518,17 +587,17 @@ fn is_real(metamodel: &Metamodel, feature: FeatureId) -> bool {
 }
 
 /// A whole number where a real one belongs becomes real.
-pub(super) fn fit(metamodel: &Metamodel, feature: FeatureId, value: &Value) -> Value {
+pub(super) fn fit(metamodel: &Metamodel, feature: FeatureId, value: Value) -> Value {
     match value {
         #[expect(
             clippy::cast_precision_loss,
             reason = "a real feature holds what 64 bits can"
         )]
-        Value::Integer(n) if is_real(metamodel, feature) => Value::Real(*n as f64),
-        Value::List(items) => {
-            let items = items.iter().map(|i| fit(metamodel, feature, i));
+        Value::Integer(n) if is_real(metamodel, feature) => Value::Real(n as f64),
+        Value::List(items) if is_real(metamodel, feature) => {
+            let items = items.into_iter().map(|i| fit(metamodel, feature, i));
             Value::List(items.collect())
         }
-        other => other.clone(),
+        other => other,
     }
 }

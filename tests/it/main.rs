@@ -12,6 +12,7 @@
 mod aql;
 mod bad_input;
 mod cli;
+mod constraints;
 mod corpus;
 mod diagram;
 mod example;
@@ -19,6 +20,7 @@ mod handlebars;
 mod history;
 mod hostile;
 mod interchange;
+mod live;
 mod merge;
 mod mistakes;
 mod models;

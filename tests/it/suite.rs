@@ -192,10 +192,11 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
         } else if let ["model", "=>", name, "of", path] = words[..] {
             results.push((fence.clone(), derived(&run, name, path)));
         } else if let [_, "=>", "fixed", path] = words[..] {
-            let fixed = pipeline::repair(&run);
-            let file = fixed.iter().find(|f| f.path == path);
-            let text = file.map_or("nothing is fixed\n", |f| &f.after);
-            results.push((fence.clone(), text.to_owned()));
+            let fixed = pipeline::fix(&world).unwrap();
+            let file = fixed.files.into_iter().find(|f| f.path == path);
+            let text = file.map(|f| String::from_utf8(f.content.unwrap()).unwrap());
+            let text = text.unwrap_or_else(|| "nothing is fixed\n".to_owned());
+            results.push((fence.clone(), text));
         } else if let [lang, "=>", path] = words[..] {
             let actual = if lang == "model" {
                 completed(&run, path)

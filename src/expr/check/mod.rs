@@ -21,7 +21,7 @@ use super::node::{Kind, Node};
 use super::syntax::{Tree, TreeKind, TypeTree, Unary, Word};
 use super::{RuleTypes, Scope, Type};
 use crate::diag::{Code, Diagnostic, Excerpt};
-use crate::metamodel::Metamodel;
+use crate::metamodel::{Metamodel, PackageId};
 use crate::model::Value;
 
 /// What is known of a tree that can be evaluated.
@@ -44,6 +44,7 @@ pub(super) fn check(
         metamodel,
         variables: known.map(|(name, ty)| (name, Some(ty))).collect(),
         rules: scope.rules().cloned(),
+        packages: scope.packages().clone(),
         found: Vec::new(),
         warnings: Vec::new(),
         oddities: RefCell::default(),
@@ -91,6 +92,8 @@ struct Checker<'a> {
     metamodel: &'a Metamodel,
     variables: Vec<(Arc<str>, Option<Type>)>,
     rules: Option<Arc<RuleTypes>>,
+    /// Where names are looked for first.
+    packages: Arc<[PackageId]>,
     found: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
     /// What the rules of operations say about the call that is checked.

@@ -17,10 +17,14 @@ impl Checker<'_> {
         let last = path.last();
         let before = path.words[..path.words.len() - 1].to_vec();
         let owner = Path { words: before };
-        if let Some(id) = enum_named(self.metamodel, &owner.text()) {
+        if let Some(id) = enum_named(self.metamodel, &self.full(&owner.text())) {
             return self.enum_literal(id, last);
         }
-        if self.metamodel.class_named(&path.text()).is_some() {
+        if self
+            .metamodel
+            .class_named(&self.full(&path.text()))
+            .is_some()
+        {
             return self.bare_class(path);
         }
         if let [package] = &*owner.words
@@ -34,6 +38,11 @@ impl Checker<'_> {
         let metamodel = self.metamodel;
         let enums = metamodel.enums().map(|(_, e)| &*e.name);
         self.report(finding.suggest(&text, enums))
+    }
+
+    /// The name with its package, where one that goes first has it.
+    fn full(&self, name: &str) -> String {
+        self.metamodel.preferred(name, &self.packages)
     }
 
     /// Says that a package has no such class, if there is a package of that name.
@@ -56,7 +65,7 @@ impl Checker<'_> {
             let ty = self.variables[position].1.clone()?;
             return Some((Kind::Variable(position), ty));
         }
-        if self.metamodel.class_named(&word.text).is_some() {
+        if self.metamodel.class_named(&self.full(&word.text)).is_some() {
             let words = vec![word.clone()];
             return self.bare_class(&Path { words });
         }
@@ -127,7 +136,7 @@ impl Checker<'_> {
         {
             return None;
         }
-        self.metamodel.class_named(&path.text())
+        self.metamodel.class_named(&self.full(&path.text()))
     }
 
     /// The type that is written.
@@ -145,14 +154,14 @@ impl Checker<'_> {
 
     /// The type that a path names.
     pub(super) fn type_named(&mut self, path: &Path) -> Option<Type> {
-        match Type::parse(&path.text(), self.metamodel) {
+        match Type::parse(&self.full(&path.text()), self.metamodel) {
             Some(ty) => Some(ty),
             None => self.no_class(path),
         }
     }
 
     fn class_named(&mut self, path: &Path) -> Option<ClassId> {
-        match self.metamodel.class_named(&path.text()) {
+        match self.metamodel.class_named(&self.full(&path.text())) {
             Some(class) => Some(class),
             None => self.no_class(path),
         }

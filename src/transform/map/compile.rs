@@ -7,10 +7,10 @@ use super::{Map, OutputType, Rule, Source, Target};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 use crate::expr::{Expression, Lazy, RuleType, RuleTypes, Scope, Type};
 use crate::format::node::{Node, Record};
-use crate::metamodel::{ClassId, FeatureId, Metamodel, PackageId};
+use crate::metamodel::{ClassId, Metamodel, PackageId};
 use crate::transform::load::package;
 use crate::transform::overlap::{self, Guarded};
-use crate::transform::recipe::{Reader, Recipe};
+use crate::transform::recipe::{Bound, Reader};
 
 /// Reads and checks the rules of a map transform. `None` where nothing can be run.
 pub(in crate::transform) fn compile(
@@ -28,6 +28,7 @@ pub(in crate::transform) fn compile(
         scope: Scope::default(),
     };
     compiler.metamodels(record, name);
+    compiler.scope.prefer(&compiler.inputs);
     for entry in record.map("let", compiler.diagnostics) {
         let scope = compiler.scope.clone();
         if let Some(value) = compiler.reader(&scope).expression(&entry.value) {
@@ -255,7 +256,7 @@ impl Compiler<'_> {
             return Some(Type::Class(class));
         }
         if lazy != Lazy::No
-            && let Some(ty) = Type::parse(&text.text, metamodel)
+            && let Some(ty) = Type::parse(&metamodel.preferred(&text.text, &self.inputs), metamodel)
         {
             return Some(ty);
         }
@@ -268,12 +269,8 @@ impl Compiler<'_> {
 
     /// The class of a name, those of the packages first.
     fn class_among(&self, name: &str, packages: &[PackageId]) -> Option<ClassId> {
-        let metamodel = self.metamodel;
-        let own = metamodel.classes().find(|(_, c)| {
-            &*c.name == name && packages.iter().any(|p| metamodel.is_below(c.package, *p))
-        });
-        own.map(|(id, _)| id)
-            .or_else(|| metamodel.class_named(name))
+        let name = self.metamodel.preferred(name, packages);
+        self.metamodel.class_named(&name)
     }
 
     fn target_class(&mut self, name: &Excerpt, is_abstract: bool) -> Option<ClassId> {
@@ -370,7 +367,7 @@ impl Compiler<'_> {
         target: &MergedTarget<'_>,
         class: ClassId,
         (scope, types): (&Scope, &Arc<RuleTypes>),
-    ) -> Vec<(FeatureId, Recipe)> {
+    ) -> Vec<Bound> {
         let mut bindings = Vec::new();
         let bound = target.bindings.iter().map(|e| (*e, false));
         let appended = target.appended.iter().map(|e| (*e, true));
@@ -402,7 +399,7 @@ impl Compiler<'_> {
             };
             if let Some(mut recipe) = reader.recipe(&entry.value, feature) {
                 recipe.span = key.span.to(recipe.span);
-                bindings.push((feature, recipe));
+                bindings.push(Bound::new(self.metamodel, class, feature, recipe));
             }
         }
         bindings

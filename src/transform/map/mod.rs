@@ -5,22 +5,28 @@
 //! one, the types tell. The cousins: ATL's modules, Epsilon's ETL, QVT relations.
 
 mod compile;
+mod finish;
 mod inherit;
+mod live;
+mod matching;
 pub(super) mod resolve;
 mod run;
 mod split;
+mod state;
+mod watch;
 mod write;
 
 pub(super) use compile::compile;
+pub use live::{Live, Redone};
 pub use run::{Output, Outputs, run};
 
 use std::sync::Arc;
 
 use super::overlap::Guarded;
-use super::recipe::Recipe;
+use super::recipe::Bound;
 use crate::diag::Span;
 use crate::expr::{Expression, Lazy, RuleTypes, Type};
-use crate::metamodel::{ClassId, FeatureId, PackageId};
+use crate::metamodel::{ClassId, PackageId};
 use crate::model::Model;
 
 /// The rules of a transformation.
@@ -106,5 +112,5 @@ struct Source {
 #[derive(Clone, Debug)]
 struct Target {
     class: ClassId,
-    bindings: Vec<(FeatureId, Recipe)>,
+    bindings: Vec<Bound>,
 }

@@ -1,7 +1,8 @@
 //! What was made, parted into the models that the transformation names.
 
 use super::Map;
-use super::run::{Match, Output};
+use super::run::Output;
+use super::state::Match;
 use crate::model::{Model, ObjectId};
 
 /// Gives each model its roots; `file` is where the model of a name will be, for references between them.

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::run::{Findings, Match, State, nth};
+use super::run::Findings;
+use super::state::{Match, State, nth};
+use super::watch::{BindingId, Reader};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::expr::{Context, Failure, Reads};
-use crate::metamodel::{Feature, FeatureId, Role};
+use crate::metamodel::{Feature, FeatureId, Field, Role};
 use crate::model::{Link, LinkId, Model, ObjectId, Origin, Value};
-use crate::transform::recipe::{ObjectRecipe, Picks, Recipe, RecipeKind, fit, holdable};
+use crate::transform::recipe::{
+    Bound, Holds, ObjectRecipe, Picks, Recipe, RecipeKind, fit, holdable,
+};
 
-/// A slot of the target, and where its binding stands.
+/// A slot of the target, and what is bound to it.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct Place<'b> {
     object: ObjectId,
-    feature: FeatureId,
-    span: Span,
+    bound: &'b Bound,
 }
 
 /// Writes the bindings of matches, one after the other.
@@ -22,6 +25,8 @@ pub(super) struct Writer<'s, 'm> {
     state: &'s State<'m>,
     /// What is matched, and what is made of it.
     of: Option<Match>,
+    /// The binding that is being written.
+    at: BindingId,
     reads: Reads,
     variables: Vec<Value>,
 }
@@ -31,6 +36,7 @@ impl<'s, 'm> Writer<'s, 'm> {
         Self {
             state,
             of: None,
+            at: BindingId::default(),
             reads: Reads::default(),
             variables: Vec::new(),
         }
@@ -51,35 +57,55 @@ impl<'s, 'm> Writer<'s, 'm> {
         );
     }
 
-    /// Writes all bindings of a match; those that fail are reported.
-    pub(super) fn bind(&mut self, of: Match, found: &mut Findings) {
-        let state = self.state;
-        let rule = &state.map.rules[of.rule()];
-        self.variables.clear();
-        self.variables.extend_from_slice(&state.globals.borrow());
-        of.add_sources(&mut self.variables);
-        self.variables.extend_from_slice(of.lets());
-        for offset in 0..rule.targets.len() {
-            self.variables.push(Value::Object(nth(of.target, offset)));
-        }
-        let first = of.target;
-        self.of = Some(of);
+    /// Writes all bindings of the match at a position; those that fail are reported.
+    pub(super) fn bind(&mut self, number: usize, of: Match, found: &mut Findings) {
+        self.take(number, of);
+        let rule = &self.state.map.rules[self.of().rule()];
         for (offset, target) in rule.targets.iter().enumerate() {
-            let object = nth(first, offset);
-            for (feature, recipe) in &target.bindings {
-                self.write(object, *feature, (recipe, found));
+            let object = nth(self.of().target, offset);
+            self.at.target = position(offset);
+            for (index, bound) in target.bindings.iter().enumerate() {
+                self.at.binding = position(index);
+                self.write(Place { object, bound }, found);
             }
         }
     }
 
-    fn write(&mut self, object: ObjectId, feature: FeatureId, with: (&Recipe, &mut Findings)) {
-        let (recipe, found) = with;
-        let place = Place {
-            object,
-            feature,
-            span: recipe.span,
-        };
-        match self.value(recipe, feature, found) {
+    /// Begins with a match: its variables get their values.
+    fn take(&mut self, number: usize, of: Match) {
+        let state = self.state;
+        self.variables.clear();
+        self.variables
+            .extend_from_slice(&state.made.globals.borrow());
+        of.add_sources(&mut self.variables);
+        self.variables.extend_from_slice(of.lets());
+        for offset in 0..state.map.rules[of.rule()].targets.len() {
+            self.variables.push(Value::Object(nth(of.target, offset)));
+        }
+        self.at.of = u32::try_from(number).unwrap_or(u32::MAX);
+        self.of = Some(of);
+    }
+
+    /// Writes a binding once more, in the place of what it wrote before; it makes no objects and holds no parts.
+    pub(super) fn bind_again(&mut self, at: BindingId, found: &mut Findings) {
+        let of = self.state.made.matches.borrow()[at.of as usize].clone();
+        let target = &self.state.map.rules[of.rule()].targets[usize::from(at.target)];
+        let bound = &target.bindings[usize::from(at.binding)];
+        let object = nth(of.target, usize::from(at.target));
+        self.take(at.of as usize, of);
+        self.at = at;
+        let mut target = self.state.made.target.borrow_mut();
+        target.unset(object, bound.feature());
+        drop(target);
+        self.write(Place { object, bound }, found);
+    }
+
+    fn write(&mut self, place: Place<'_>, found: &mut Findings) {
+        let recipe = &place.bound.recipe;
+        if self.copy_text(place) {
+            return;
+        }
+        match self.value(recipe, place.bound.feature(), found) {
             Ok(value) => {
                 let link = self.link(recipe.span);
                 self.put(place, value, (Origin::Derived(link), found));
@@ -91,10 +117,33 @@ impl<'s, 'm> Writer<'s, 'm> {
         }
     }
 
+    /// Writes a text that is one of the source, or made of such, without a value in between; whether it was one.
+    fn copy_text(&self, place: Place<'_>) -> bool {
+        if place.bound.holds != Holds::Scalar {
+            return false;
+        }
+        let context = Context::new(self.state.source, &self.reads);
+        let seen = match &place.bound.recipe.kind {
+            RecipeKind::Expression(expression) => expression.text_seen(&context, &self.variables),
+            _ => None,
+        };
+        let Some(text) = seen else {
+            return false;
+        };
+        let origin = Origin::Derived(self.link(place.bound.recipe.span));
+        let mut target = self.state.made.target.borrow_mut();
+        target.write_text(place.object, place.bound.field, text, origin);
+        true
+    }
+
     /// Records a write, with what was read for it.
     fn link(&self, span: Span) -> LinkId {
+        if let Some(watch) = &self.state.made.watch {
+            let reader = Reader::Binding(self.at);
+            watch.borrow_mut().record(reader, &self.reads);
+        }
         let by = self.of().application;
-        let mut trace = self.state.trace.borrow_mut();
+        let mut trace = self.state.made.trace.borrow_mut();
         self.reads.taken(|reads| trace.link(by, span, reads))
     }
 
@@ -112,7 +161,7 @@ impl<'s, 'm> Writer<'s, 'm> {
                 let value = self.evaluate(|context, v| {
                     holdable(expression.evaluate(context, v)?, expression, context)
                 })?;
-                Ok(fit(metamodel, feature, &value))
+                Ok(fit(metamodel, feature, value))
             }
             RecipeKind::Resolved(expression, picks) => {
                 let value = self.evaluate(|context, v| expression.evaluate(context, v))?;
@@ -212,72 +261,86 @@ impl<'s, 'm> Writer<'s, 'm> {
             return Ok(None);
         }
         let origin = Origin::Derived(self.link(span));
-        let object = self.state.target.borrow_mut().create(recipe.class, origin);
-        for (feature, part) in &recipe.features {
-            self.write(object, *feature, (part, found));
+        let object = self
+            .state
+            .made
+            .target
+            .borrow_mut()
+            .create(recipe.class, origin);
+        for bound in &recipe.features {
+            self.write(Place { object, bound }, found);
         }
         Ok(Some(object))
     }
 
     /// Writes a value into a slot; parts that are in another place already are reported.
-    fn put(&self, place: Place, value: Value, (origin, found): (Origin, &mut Findings)) {
-        if value == Value::Null {
-            return;
-        }
-        let mut target = self.state.target.borrow_mut();
-        let declared = target.metamodel().feature(place.feature);
-        if declared.target().is_none() || declared.role != Role::Plain {
-            put_plain(&mut target, place, value, origin);
-            return;
-        }
-        let owner = declared.opposite();
-        let owner = owner.filter(|o| target.metamodel().feature(*o).is_containment());
-        let (containment, many) = (declared.is_containment(), declared.is_many());
-        let items = if many && declared.unique {
-            let known = target.target_slice(place.object, place.feature);
-            first_of_each(known, value.objects().collect())
-        } else {
-            value.objects().collect()
-        };
-        for part in items {
-            let (container, feature, held) = match owner {
-                _ if containment => (place.object, place.feature, part),
-                Some(containment) => (part, containment, place.object),
-                None => {
-                    let field = target
-                        .metamodel()
-                        .field(target.class(place.object), place.feature);
-                    let link = one_of(target.metamodel().feature(place.feature), part);
-                    target.link(place.object, field, link, origin);
-                    continue;
+    fn put(&self, place: Place<'_>, value: Value, (origin, found): (Origin, &mut Findings)) {
+        let mut target = self.state.made.target.borrow_mut();
+        let (object, field) = (place.object, place.bound.field);
+        match (place.bound.holds, value) {
+            (_, Value::Null) => {}
+            (Holds::Scalar, Value::List(mut items)) => {
+                if let Some(value) = items.pop() {
+                    target.write(object, field, value, origin);
                 }
-            };
-            let there = target.container(held) == Some(container)
-                && target.containing_feature(held) == Some(feature);
-            if there {
-                continue;
             }
-            if let Some(conflict) = self.contained(&target, held, place) {
-                found.push(conflict);
-                continue;
+            (Holds::Scalar, value) => target.write(object, field, value, origin),
+            (Holds::Object, value) => {
+                if let Some(one) = value.objects().last() {
+                    let link = Link::One(Value::Object(one));
+                    target.link(object, field, link, origin);
+                }
             }
-            let declared = target.metamodel().feature(feature);
-            let link = one_of(declared, held);
-            let field = target.metamodel().field(target.class(container), feature);
-            target.adopt(container, field, link, origin);
+            (Holds::Parts, value) => {
+                for part in value.objects() {
+                    let whole = (object, field);
+                    self.adopt(&mut target, (whole, part), (place, origin, &mut *found));
+                }
+            }
+            (Holds::Container(containment), value) => {
+                for whole in value.objects() {
+                    let field = target.metamodel().field(target.class(whole), containment);
+                    let whole = (whole, field);
+                    self.adopt(&mut target, (whole, object), (place, origin, &mut *found));
+                }
+            }
+            (Holds::Other, value) => put_other(&mut target, place, &value, origin),
+        }
+    }
+
+    /// Makes an object a part of another one, unless it is one elsewhere, which is reported.
+    fn adopt(
+        &self,
+        target: &mut Model,
+        ((whole, field), part): ((ObjectId, Field), ObjectId),
+        (place, origin, found): (Place<'_>, Origin, &mut Findings),
+    ) {
+        match target.container(part) {
+            Some(there) => {
+                let same = there == whole && target.containing_feature(part) == Some(field.feature);
+                if !same {
+                    found.extend(self.contained(target, part, place));
+                }
+            }
+            None => {
+                let declared = target.metamodel().feature(field.feature);
+                let link = one_of(declared, part);
+                target.adopt(whole, field, link, origin);
+            }
         }
     }
 
     /// Says where a part is already, if it is in a container.
-    fn contained(&self, target: &Model, part: ObjectId, place: Place) -> Option<Diagnostic> {
+    fn contained(&self, target: &Model, part: ObjectId, place: Place<'_>) -> Option<Diagnostic> {
         let (container, feature) = (target.container(part)?, target.containing_feature(part)?);
         let class = target.class_name(part);
-        let name = &target.metamodel().feature(place.feature).name;
+        let name = &target.metamodel().feature(place.bound.feature()).name;
         let message = format!("this `{class}` would be in two places: `{name}` is the second");
         let first = self.state.binding_of(target, (container, feature));
         let sources: Vec<ObjectId> = self.sources().iter().filter_map(Value::as_object).collect();
         let paths: Vec<String> = sources.iter().map(|o| self.state.source.path(*o)).collect();
-        let mut diagnostic = Diagnostic::error(Code::RuleConflict, place.span, message);
+        let mut diagnostic =
+            Diagnostic::error(Code::RuleConflict, place.bound.recipe.span, message);
         if !paths.is_empty() {
             diagnostic = diagnostic.label(format!("for {}", paths.join(" and ")));
         }
@@ -285,29 +348,35 @@ impl<'s, 'm> Writer<'s, 'm> {
     }
 }
 
-/// Writes what is no reference.
-fn put_plain(target: &mut Model, place: Place, value: Value, origin: Origin) {
-    let Place {
-        object, feature, ..
-    } = place;
-    let declared = target.metamodel().feature(feature);
+fn position(index: usize) -> u16 {
+    u16::try_from(index).unwrap_or(u16::MAX)
+}
+
+/// Writes a list, or what belongs to a feature map.
+fn put_other(target: &mut Model, place: Place<'_>, value: &Value, origin: Origin) {
+    let (object, field) = (place.object, place.bound.field);
+    let declared = target.metamodel().feature(field.feature);
     if declared.role != Role::Plain {
         for item in value.items() {
-            target.add(object, feature, item.clone(), origin);
+            target.add(object, field.feature, item.clone(), origin);
         }
         return;
     }
-    let field = target.metamodel().field(target.class(object), feature);
-    if !declared.is_many() {
-        let value = match value {
-            Value::List(mut items) => items.pop().unwrap_or(Value::Null),
-            one => one,
+    let unique = declared.unique;
+    if declared.target().is_some() {
+        let objects: Vec<ObjectId> = value.objects().collect();
+        let known = target.target_slice(object, field.feature);
+        let objects = if unique {
+            first_of_each(known, objects)
+        } else {
+            objects
         };
-        target.write(object, field, value, origin);
+        for one in objects {
+            target.link(object, field, Link::Member(Value::Object(one)), origin);
+        }
         return;
     }
-    let unique = declared.unique;
-    let mut items = match target.own(object, feature) {
+    let mut items = match target.own(object, field.feature) {
         Some(Value::List(items)) => items,
         _ => Vec::new(),
     };

@@ -101,7 +101,7 @@ fn is_there(model: &Model, slot: (ObjectId, FeatureId), write: &Write<'_>) -> bo
     let Some(value) = value_of(&write.made) else {
         return false;
     };
-    let value = fit(model.metamodel(), slot.1, &value);
+    let value = fit(model.metamodel(), slot.1, value);
     match model.own(slot.0, slot.1) {
         Some(own) => own == value || own.items() == value.items(),
         None => value == Value::Null,
@@ -282,7 +282,7 @@ impl<'r> Run<'_, 'r> {
     fn realise(&mut self, model: &mut Model, at: (FeatureId, ApplicationId), made: &Made) -> Value {
         let (feature, by) = at;
         match &made.kind {
-            MadeKind::Value(value) => fit(model.metamodel(), feature, value),
+            MadeKind::Value(value) => fit(model.metamodel(), feature, value.clone()),
             MadeKind::List(items) => {
                 let all = items.iter().map(|i| self.realise(model, at, i));
                 Value::List(all.flat_map(|v| v.items().to_vec()).collect())

@@ -9,8 +9,8 @@ use super::{Action, Binding, Refine, Rule, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 use crate::expr::{Scope, Type};
 use crate::format::node::{Node, Record};
-use crate::metamodel::{ClassId, Metamodel};
-use crate::transform::load::check_package;
+use crate::metamodel::{ClassId, Metamodel, PackageId};
+use crate::transform::load::own_package;
 use crate::transform::overlap;
 use crate::transform::recipe::{Reader, RecipeKind};
 
@@ -36,10 +36,11 @@ pub(in crate::transform) fn compile(
     metamodel: &Metamodel,
     diagnostics: &mut Diagnostics,
 ) -> Refine {
-    check_package(record, metamodel, diagnostics);
+    let package = own_package(record, metamodel, diagnostics);
     let mut compiler = Compiler {
         metamodel,
         diagnostics,
+        packages: package.into_iter().collect(),
     };
     let stages = compiler.stages(record);
     Refine { stages }
@@ -48,6 +49,8 @@ pub(in crate::transform) fn compile(
 struct Compiler<'a> {
     metamodel: &'a Metamodel,
     diagnostics: &'a mut Diagnostics,
+    /// The package that names are looked for in first.
+    packages: Vec<PackageId>,
 }
 
 impl Compiler<'_> {
@@ -231,6 +234,7 @@ impl Compiler<'_> {
     fn rule(&mut self, name: &Excerpt, record: &Record<'_>, parent: Option<&Rule>) -> Option<Rule> {
         let (variable, class) = self.pattern(name, record, parent)?;
         let mut scope = Scope::default();
+        scope.prefer(&self.packages);
         scope.push(variable.clone(), Type::Class(class));
         let mut rule = Rule {
             name: name.text.clone(),
@@ -291,7 +295,8 @@ impl Compiler<'_> {
             return None;
         };
         let text = entry.value.scalar()?;
-        let Some(class) = self.metamodel.class_named(&text.text) else {
+        let name = self.metamodel.preferred(&text.text, &self.packages);
+        let Some(class) = self.metamodel.class_named(&name) else {
             let message = format!("there is no class `{}`", text.text);
             let diagnostic = Diagnostic::error(Code::UnknownClass, text.span, message);
             let known = self.metamodel.classes().map(|(_, c)| &*c.name);

@@ -1,0 +1,145 @@
+//! Matching: which rules apply to which objects.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Rule;
+use super::run::Findings;
+use super::state::{Match, State, chain, nth};
+use crate::diag::{Code, Diagnostic};
+use crate::expr::{Lazy, Type};
+use crate::metamodel::{ClassId, Metamodel};
+use crate::model::{Model, ObjectId, Value};
+
+impl State<'_> {
+    pub(super) fn match_all(&self, found: &mut Findings) {
+        let objects = self.source.model.objects();
+        for (index, rule) in self.map.rules.iter().enumerate() {
+            if rule.is_abstract || rule.lazy != Lazy::No {
+                continue;
+            }
+            let candidates: Vec<Vec<ObjectId>> = rule
+                .sources
+                .iter()
+                .map(|s| of_type(&objects, self.source.model, &s.ty))
+                .collect();
+            self.match_sources(index, &candidates, &mut Vec::new(), found);
+        }
+        self.check_matches(found);
+    }
+
+    /// Matches every combination of candidates.
+    fn match_sources(
+        &self,
+        rule: usize,
+        candidates: &[Vec<ObjectId>],
+        chosen: &mut Vec<Value>,
+        found: &mut Findings,
+    ) {
+        let Some((first, rest)) = candidates.split_first() else {
+            if let Err(failure) = self.make(rule, chosen) {
+                found.push(self.failed(failure, rule, chosen));
+            }
+            return;
+        };
+        for object in first {
+            chosen.push(Value::Object(*object));
+            self.match_sources(rule, rest, chosen, found);
+            chosen.pop();
+        }
+    }
+
+    /// Leaves an object to the most special of the rules that match it, and reports those that none is special among.
+    fn check_matches(&self, found: &mut Findings) {
+        let last = self.made.last.borrow();
+        let mut matches = self.made.matches.borrow_mut();
+        let mut dropped = Vec::new();
+        let mut reported = BTreeSet::new();
+        for (number, start) in last.iter().enumerate() {
+            let Some(start) = start else { continue };
+            if matches[*start as usize].before.is_none() {
+                continue;
+            }
+            let chain: Vec<u32> = chain(&matches, Some(*start)).collect();
+            for (at, one) in chain.iter().enumerate() {
+                for other in &chain[at + 1..] {
+                    let (one, other) = (*one, *other);
+                    let rules = (matches[one as usize].rule(), matches[other as usize].rule());
+                    let [a, b] = [&self.map.rules[rules.0], &self.map.rules[rules.1]];
+                    if a.ancestors.contains(&rules.1) {
+                        dropped.push(other);
+                    } else if b.ancestors.contains(&rules.0) {
+                        dropped.push(one);
+                    } else if !a.also && !b.also && reported.insert(rules) {
+                        let object = ObjectId(u32::try_from(number).unwrap_or(u32::MAX));
+                        found.push(self.both((b, a), object));
+                    }
+                }
+            }
+        }
+        drop(last);
+        if !dropped.is_empty() {
+            dropped.sort_unstable();
+            self.forget(&mut matches, &dropped);
+        }
+    }
+
+    fn both(&self, (one, other): (&Rule, &Rule), object: ObjectId) -> Diagnostic {
+        let path = self.source.path(object);
+        let message = format!(
+            "rules `{}` and `{}` both match {path}",
+            one.name, other.name
+        );
+        Diagnostic::error(Code::RuleConflict, other.span, message)
+            .related(one.span, format!("`{}`", one.name))
+            .hint("let their `where` exclude each other, or mark one `also: true`")
+    }
+
+    /// Takes matches back.
+    fn forget(&self, matches: &mut Vec<Match>, dropped: &[u32]) {
+        let all = std::mem::take(matches);
+        let mut last = self.made.last.borrow_mut();
+        last.fill(None);
+        let mut target = self.made.target.borrow_mut();
+        let mut gone = Vec::new();
+        let mut renumbered = BTreeMap::new();
+        for (number, mut one) in (0u32..).zip(all) {
+            if dropped.binary_search(&number).is_ok() {
+                gone.push(one);
+                continue;
+            }
+            let new = u32::try_from(matches.len()).expect("fewer than before");
+            renumbered.insert(number, new);
+            one.before = None;
+            if let Some(object) = one.object {
+                one.before = last[object.0 as usize].replace(new);
+            }
+            matches.push(one);
+        }
+        for number in self.made.several.borrow_mut().values_mut() {
+            *number = renumbered.get(number).copied().unwrap_or(*number);
+        }
+        for one in gone {
+            let count = self.map.rules[one.rule()].targets.len();
+            for offset in 0..count {
+                target.discard(nth(one.target, offset));
+            }
+        }
+    }
+}
+
+fn of_type(objects: &[ObjectId], source: &Model, ty: &Type) -> Vec<ObjectId> {
+    let Type::Class(class) = ty else {
+        return Vec::new();
+    };
+    let fits = fitting(source.metamodel(), *class);
+    let all = objects.iter().copied();
+    all.filter(|o| fits[source.class(*o).0 as usize]).collect()
+}
+
+/// By class, whether it conforms to one.
+fn fitting(metamodel: &Metamodel, of: ClassId) -> Vec<bool> {
+    metamodel
+        .classes()
+        .map(|(class, _)| metamodel.conforms(class, of))
+        .collect()
+}

@@ -1,0 +1,421 @@
+//! A transformation while it runs: what was matched, and what was made of it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::run::Findings;
+use super::watch::{Reader, Watch};
+use super::write::Writer;
+use super::{Map, Rule};
+use crate::diag::Diagnostic;
+use crate::expr::{Context, Failure, Key, Lazy, Reads, Rules, Type};
+use crate::metamodel::Metamodel;
+use crate::model::{Model, ObjectId, Origin, Reach, Value};
+use crate::transform::trace::{ApplicationId, Trace, TracedRule, TracedRuleId};
+
+/// One application of a rule: what it matched, and what it makes of it.
+#[derive(Clone, Debug)]
+pub(super) struct Match {
+    rule: u32,
+    /// What it matched, where that is one object.
+    pub(super) object: Option<ObjectId>,
+    /// What it matched else, and the values of its `let`s.
+    further: Option<Box<Further>>,
+    /// The first of its targets; the others follow.
+    pub(super) target: ObjectId,
+    pub(super) application: ApplicationId,
+    /// The match before this one of the same first source.
+    pub(super) before: Option<u32>,
+}
+
+/// What few matches have.
+#[derive(Clone, Debug, Default)]
+struct Further {
+    sources: Vec<Value>,
+    lets: Vec<Value>,
+}
+
+impl Match {
+    /// The position of its rule.
+    pub(super) fn rule(&self) -> usize {
+        self.rule as usize
+    }
+
+    /// What it matched.
+    pub(super) fn sources(&self) -> Vec<Value> {
+        let mut sources = Vec::new();
+        self.add_sources(&mut sources);
+        sources
+    }
+
+    /// Adds what it matched to variables.
+    pub(super) fn add_sources(&self, variables: &mut Vec<Value>) {
+        variables.extend(self.object.map(Value::Object));
+        if let Some(further) = &self.further {
+            variables.extend_from_slice(&further.sources);
+        }
+    }
+
+    /// The values of its `let`s.
+    pub(super) fn lets(&self) -> &[Value] {
+        self.further.as_ref().map_or(&[], |f| &f.lets)
+    }
+}
+
+/// A rule, and the values that it is applied to.
+pub(super) type Arguments = (usize, Vec<Key<Value>>);
+
+/// What a transformation made so far, and of what.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) target: RefCell<Model>,
+    pub(super) trace: RefCell<Trace>,
+    pub(super) globals: RefCell<Vec<Value>>,
+    traced: Vec<TracedRuleId>,
+    pub(super) matches: RefCell<Vec<Match>>,
+    /// By object of the source, its last match.
+    pub(super) last: RefCell<Vec<Option<u32>>>,
+    /// Matches of several sources, and those of unique rules that are no single object.
+    pub(super) several: RefCell<BTreeMap<Arguments, u32>>,
+    called: RefCell<usize>,
+    /// What read what, where somebody will ask.
+    pub(super) watch: Option<RefCell<Watch>>,
+}
+
+/// A transformation while it runs.
+#[derive(Debug)]
+pub(super) struct State<'m> {
+    pub(super) map: &'m Map,
+    /// The model that rules match, and what is known beside it.
+    pub(super) source: Reach<'m>,
+    /// What there is so far.
+    pub(super) made: Made,
+    /// Room that each look at the conditions of a rule uses again.
+    scratch: RefCell<Scratch>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    variables: Vec<Value>,
+    reads: Reads,
+}
+
+impl Made {
+    /// Nothing at all, to stand in for what is being worked on.
+    pub(super) fn nothing(metamodel: &Arc<Metamodel>) -> Self {
+        Self {
+            target: RefCell::new(Model::new(metamodel.clone())),
+            trace: RefCell::default(),
+            globals: RefCell::default(),
+            traced: Vec::new(),
+            matches: RefCell::default(),
+            last: RefCell::default(),
+            several: RefCell::default(),
+            called: RefCell::default(),
+            watch: None,
+        }
+    }
+}
+
+impl<'m> State<'m> {
+    /// Begins with nothing made; `watch` records what reads what.
+    pub(super) fn new(
+        name: &Arc<str>,
+        map: &'m Map,
+        source: Reach<'m>,
+        watch: Option<Watch>,
+    ) -> Self {
+        let mut trace = Trace::default();
+        let traced = map.rules.iter().map(|rule| {
+            trace.rule(TracedRule {
+                transform: name.clone(),
+                rule: rule.name.clone(),
+                span: rule.span,
+                guards: rule.guards.iter().map(|g| g.excerpt.span).collect(),
+            })
+        });
+        let mut made = Made::nothing(source.metamodel());
+        made.traced = traced.collect();
+        made.trace = RefCell::new(trace);
+        made.last = RefCell::new(vec![None; source.model.bound()]);
+        made.watch = watch.map(RefCell::new);
+        Self::with(map, source, made)
+    }
+
+    /// Goes on with what was made before.
+    pub(super) fn with(map: &'m Map, source: Reach<'m>, made: Made) -> Self {
+        Self {
+            map,
+            source,
+            made,
+            scratch: RefCell::default(),
+        }
+    }
+
+    /// Does everything: matches, makes, binds.
+    pub(super) fn run(&self, found: &mut Findings) {
+        match self.globals() {
+            Ok(globals) => {
+                *self.made.globals.borrow_mut() = globals;
+                self.match_all(found);
+                self.bind_all(found);
+            }
+            Err(failure) => found.push(failure.diagnostic()),
+        }
+        self.finish(found);
+    }
+
+    /// Whether a rule applies to an object as it did before, with the same values of its `let`s.
+    pub(super) fn holds_as_before(&self, index: usize, object: ObjectId) -> bool {
+        let rule = &self.map.rules[index];
+        let mut scratch = self.scratch.borrow_mut();
+        let Scratch { variables, reads } = &mut *scratch;
+        reads.taken(|_| ());
+        let sources = [Value::Object(object)];
+        let holds = self.holds(rule, &sources, (variables, reads));
+        if let Some(watch) = &self.made.watch {
+            watch.borrow_mut().guard(index, Some(object), reads);
+        }
+        let matches = self.made.matches.borrow();
+        let last = self.made.last.borrow()[object.0 as usize];
+        let known = chain(&matches, last).find(|n| matches[*n as usize].rule() == index);
+        // A rule may have matched and left the object to a more special one: only a whole run knows.
+        match (holds, known) {
+            (Ok(true), Some(number)) => {
+                let lets = &variables[variables.len() - rule.lets.len()..];
+                lets == matches[number as usize].lets()
+            }
+            (Ok(false), None) => true,
+            _ => false,
+        }
+    }
+
+    /// The values of the transformation's own variables.
+    fn globals(&self) -> Result<Vec<Value>, Failure> {
+        let reads = Reads::default();
+        let context = Context::new(self.source, &reads);
+        let mut values = Vec::new();
+        for value in &self.map.lets {
+            values.push(value.evaluate(&context, &values)?);
+        }
+        if let Some(watch) = &self.made.watch {
+            watch.borrow_mut().record(Reader::Everything, &reads);
+        }
+        Ok(values)
+    }
+
+    /// Applies a rule to sources, where its conditions hold: makes its targets, which are bound later.
+    pub(super) fn make(&self, index: usize, sources: &[Value]) -> Result<Option<u32>, Failure> {
+        let rule = &self.map.rules[index];
+        let mut scratch = self.scratch.borrow_mut();
+        let Scratch { variables, reads } = &mut *scratch;
+        reads.taken(|_| ());
+        let holds = self.holds(rule, sources, (variables, reads));
+        if let (Some(watch), Lazy::No) = (&self.made.watch, rule.lazy) {
+            watch.borrow_mut().guard(index, single(sources), reads);
+        }
+        if !holds? {
+            return Ok(None);
+        }
+        let lets = variables.split_off(variables.len() - rule.lets.len());
+        let elements = || sources.iter().filter_map(Value::as_object);
+        let mut trace = self.made.trace.borrow_mut();
+        let rule_id = self.made.traced[index];
+        let application = reads.taken(|guards| trace.application(rule_id, elements(), guards));
+        let origin = Origin::Derived(trace.link(application, rule.span, &[]));
+        let mut target = self.made.target.borrow_mut();
+        let first = ObjectId(u32::try_from(target.bound()).expect("fewer objects than identities"));
+        for made in &rule.targets {
+            target.create(made.class, origin);
+        }
+        let mut matches = self.made.matches.borrow_mut();
+        let number = u32::try_from(matches.len()).expect("fewer matches than identities");
+        let mut before = None;
+        let object = single(sources);
+        match object {
+            _ if rule.lazy == Lazy::Each => {}
+            Some(object) => {
+                let mut last = self.made.last.borrow_mut();
+                before = last[object.0 as usize].replace(number);
+            }
+            None => {
+                let key = (index, sources.iter().cloned().map(Key).collect());
+                self.made.several.borrow_mut().insert(key, number);
+            }
+        }
+        let sources = object.map_or_else(|| sources.to_vec(), |_| Vec::new());
+        let further = Further { sources, lets };
+        let plain = further.sources.is_empty() && further.lets.is_empty();
+        matches.push(Match {
+            rule: u32::try_from(index).expect("fewer rules than matches"),
+            object,
+            further: (!plain).then(|| Box::new(further)),
+            target: first,
+            application,
+            before,
+        });
+        Ok(Some(number))
+    }
+
+    /// Whether the conditions of a rule hold; its variables are left behind, those of its `let`s last.
+    pub(super) fn holds(
+        &self,
+        rule: &Rule,
+        sources: &[Value],
+        (variables, reads): (&mut Vec<Value>, &Reads),
+    ) -> Result<bool, Failure> {
+        variables.clear();
+        if rule.guards.is_empty() && rule.lets.is_empty() {
+            return Ok(true);
+        }
+        let context = Context::new(self.source, reads);
+        variables.extend_from_slice(&self.made.globals.borrow());
+        variables.extend_from_slice(sources);
+        for value in &rule.lets {
+            let value = value.evaluate(&context, variables)?;
+            variables.push(value);
+        }
+        for guard in &rule.guards {
+            if !guard.holds(&context, variables)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    pub(super) fn bind_all(&self, found: &mut Findings) {
+        let mut next = 0;
+        let mut writer = Writer::new(self);
+        loop {
+            // Lazy rules that are called meanwhile add to them.
+            let Some(one) = self.made.matches.borrow().get(next).cloned() else {
+                return;
+            };
+            writer.bind(next, one, found);
+            next += 1;
+        }
+    }
+
+    pub(super) fn failed(&self, failure: Failure, rule: usize, sources: &[Value]) -> Diagnostic {
+        let mut failure = failure;
+        let rule = &self.map.rules[rule];
+        let objects = sources.iter().filter_map(Value::as_object);
+        let paths: Vec<String> = objects.map(|o| self.source.path(o)).collect();
+        if !paths.is_empty() {
+            failure.message = format!("{}, for {}", failure.message, paths.join(" and "));
+        }
+        failure.diagnostic().related(rule.span, "in this rule")
+    }
+
+    /// The target that stands for an object of the source, with the rule that made it, and another if there is one.
+    pub(super) fn resolved(
+        &self,
+        object: ObjectId,
+        picks: &[Option<usize>],
+    ) -> (Option<(usize, ObjectId)>, Option<(usize, ObjectId)>) {
+        let last = self.made.last.borrow();
+        let matches = self.made.matches.borrow();
+        let start = last.get(object.0 as usize).copied().flatten();
+        let mut found = chain(&matches, start).filter_map(|number| {
+            let one = &matches[number as usize];
+            let pick = picks[one.rule()]?;
+            Some((one.rule(), nth(one.target, pick)))
+        });
+        (found.next(), found.next())
+    }
+
+    /// The match of a rule, or of one that extends it, with these sources.
+    fn find(&self, rule: usize, sources: &[Value]) -> Option<(usize, ObjectId)> {
+        let matches = self.made.matches.borrow();
+        if let [Value::Object(object)] = sources
+            && !object.is_knowledge()
+        {
+            let last = self.made.last.borrow();
+            let start = last.get(object.0 as usize).copied().flatten();
+            let fits = |number: &u32| {
+                let of = matches[*number as usize].rule();
+                of == rule || self.map.rules[of].ancestors.contains(&rule)
+            };
+            let number = chain(&matches, start).find(fits)?;
+            let one = &matches[number as usize];
+            return Some((one.rule(), one.target));
+        }
+        let key: Vec<Key<Value>> = sources.iter().cloned().map(Key).collect();
+        let several = self.made.several.borrow();
+        let number = several.get(&(rule, key))?;
+        let one = &matches[*number as usize];
+        Some((one.rule(), one.target))
+    }
+}
+
+impl Rules for State<'_> {
+    fn target(&self, rule: usize, target: usize, sources: &[Value]) -> Option<ObjectId> {
+        if self.map.types.rules[rule].lazy == Lazy::Unique {
+            self.apply(rule, sources.to_vec()).ok()??;
+        }
+        let (of, first) = self.find(rule, sources)?;
+        if of == rule {
+            return Some(nth(first, target));
+        }
+        // A rule that extends this one has its targets by the same names.
+        let types = &self.map.types.rules;
+        let name = &types[rule].targets[target].0;
+        let position = types[of].targets.iter().position(|(n, _)| n == name)?;
+        Some(nth(first, position))
+    }
+
+    fn apply(&self, rule: usize, arguments: Vec<Value>) -> Result<Option<ObjectId>, String> {
+        let lazy = &self.map.rules[rule];
+        if lazy.lazy == Lazy::Unique
+            && let Some((_, first)) = self.find(rule, &arguments)
+        {
+            return Ok(Some(first));
+        }
+        for (argument, source) in arguments.iter().zip(&lazy.sources) {
+            if !is_of(argument, &source.ty, self.source) {
+                return Ok(None);
+            }
+        }
+        let limit = 100_000 + 100 * self.source.model.bound();
+        *self.made.called.borrow_mut() += 1;
+        if *self.made.called.borrow() > limit {
+            let name = &lazy.name;
+            return Err(format!(
+                "rule `{name}` is called more than {limit} times: it may call itself without end"
+            ));
+        }
+        let made = self.make(rule, &arguments).map_err(|f| f.message)?;
+        let matches = self.made.matches.borrow();
+        Ok(made.map(|number| matches[number as usize].target))
+    }
+}
+
+/// Whether a value is one that a variable of that type may have.
+fn is_of(value: &Value, ty: &Type, source: Reach<'_>) -> bool {
+    match (value, ty) {
+        (Value::Object(object), Type::Class(class)) => {
+            source.metamodel().conforms(source.class(*object), *class)
+        }
+        (Value::Null, Type::Class(_)) => false,
+        _ => true,
+    }
+}
+
+/// The object that a rule matches, where that is all and the model has it.
+pub(super) fn single(sources: &[Value]) -> Option<ObjectId> {
+    match sources {
+        [Value::Object(object)] if !object.is_knowledge() => Some(*object),
+        _ => None,
+    }
+}
+
+/// The matches of one object, the last one first.
+pub(super) fn chain(matches: &[Match], start: Option<u32>) -> impl Iterator<Item = u32> {
+    std::iter::successors(start, |n| matches[*n as usize].before)
+}
+
+/// One of the objects that were made one after the other.
+pub(super) fn nth(first: ObjectId, offset: usize) -> ObjectId {
+    ObjectId(first.0 + u32::try_from(offset).unwrap_or(u32::MAX))
+}
