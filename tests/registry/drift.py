@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,8 @@ def of_constructor(name: str, known: dict[str, Any], passed_on: set[str]) -> lis
     found += [f"{name}: the registry has no {n}" for n in real if n not in told]
     found += [f"{name}: the library has no {n}" for n in told if n not in real and n not in passed_on]
     for parameter, value in real.items():
-        default = None if value != value else plain("none" if value is None else value)
+        unsayable = isinstance(value, float) and math.isnan(value)
+        default = None if unsayable else plain("none" if value is None else value)
         if parameter in told:
             found.extend(difference(told[parameter], default, f"{name}.{parameter}"))
     return found

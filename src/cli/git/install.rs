@@ -92,13 +92,14 @@ fn program() -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// The lines of `.gitattributes` for the models and metamodels of the workspace.
+/// The lines of `.gitattributes` for the models, knowledge and metamodels of the workspace.
 fn attributes(project: &Project) -> Result<Vec<String>, Failure> {
     let config = pipeline::configuration(&project.world).ok_or_else(|| {
         Failure::usage("mlopsgen.yaml cannot be used").hint("`mlopsgen check` says why")
     })?;
     let mut lines = Vec::new();
-    for located in config.models.iter().chain(&config.metamodels) {
+    let models = config.models.iter().chain(&config.knowledge);
+    for located in models.chain(&config.metamodels) {
         let text = located.pattern.text().trim_start_matches("./");
         for pattern in alternatives(text) {
             let quoted = if pattern.contains([' ', '\t', '"', '\\']) {
