@@ -213,14 +213,18 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// What a run was about: `2 models, 52 rules, 24 templates, 48 artifacts`.
+/// What a run was about: `2 models, 9 constraints, 52 rules, 24 templates, 48 artifacts`.
 pub(super) fn scope(run: &Run) -> String {
     let artifacts = run.artifacts().count();
     let all = [
         (run.models.len(), "model"),
+        (run.constraints, "constraint"),
         (run.rules, "rule"),
         (run.templates, "template"),
         (artifacts, "artifact"),
     ];
-    all.map(|(count, noun)| counted(count, noun)).join(", ")
+    // Many workspaces have no constraints.
+    let all = all.iter().filter(|a| a.0 > 0 || a.1 != "constraint");
+    let all: Vec<String> = all.map(|(count, noun)| counted(*count, noun)).collect();
+    all.join(", ")
 }

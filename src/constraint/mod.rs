@@ -1,7 +1,7 @@
 //! Constraints: what models hold to beyond the types and bounds of their metamodel, with a message for those that do
 //! not, and perhaps a fix.
 //!
-//! [`load`] reads a file of constraints and types it against the metamodel, [`of_metamodel`] reads those that
+//! [`load()`] reads a file of constraints and types it against the metamodel, [`of_metamodel`] reads those that
 //! annotations of Ecore carry; [`check()`] evaluates them over a model. Fixes become [edits](crate::format::edit) of the
 //! model's text. When constraints are evaluated, and on what, is for `pipeline` to say. The cousins: OCL's invariants,
 //! Epsilon's EVL with its messages and fixes.

@@ -10,6 +10,7 @@ mod editor;
 mod fix;
 mod pack;
 mod plan;
+mod reader;
 mod record;
 mod run;
 

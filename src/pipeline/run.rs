@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::config::{CONFIG_FILE, Config, Located};
+use super::config::{CONFIG_FILE, Config};
 use super::constraints::{Checker, Repairs};
+use super::reader::Reader;
 use super::{pack, sha256};
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::format;
-use crate::format::resource::{Metamodels, Targets, text_of};
+use crate::format::resource::{Metamodels, Targets};
 use crate::format::uri::UriMap;
 use crate::generate::{Artifact, Library};
 use crate::metamodel::Metamodel;
@@ -99,7 +100,7 @@ impl Run {
     }
 
     /// Remembers that a file was read: of the workspace where it is there, else of the pack.
-    fn record(&mut self, (workspace, path): (&dyn World, &str), sha256: String) {
+    pub(super) fn record(&mut self, (workspace, path): (&dyn World, &str), sha256: String) {
         let own = matches!(workspace.read(path), Ok(Some(_)));
         let pack = self.config.as_ref().and_then(|c| c.pack.clone());
         let input = Input {
@@ -428,109 +429,4 @@ fn report_conflicts(run: &mut Run) {
         }
     }
     run.diagnostics.extend(found);
-}
-
-struct Reader<'w, 'r> {
-    world: &'w dyn World,
-    workspace: &'w dyn World,
-    run: &'r mut Run,
-}
-
-impl Reader<'_, '_> {
-    /// Reads the files that patterns name, each once, in the order of the patterns.
-    fn files(&mut self, patterns: &[Located]) -> Vec<(String, FileId)> {
-        let mut found: Vec<(String, FileId)> = Vec::new();
-        let mut matched = false;
-        for Located { pattern, span } in patterns {
-            let paths = match self.world.list(pattern) {
-                Ok(paths) => paths,
-                Err(error) => {
-                    self.fail(*span, &error);
-                    continue;
-                }
-            };
-            if paths.is_empty() && pattern.is_literal() {
-                self.missing(pattern.text(), *span);
-            }
-            matched |= !paths.is_empty();
-            for path in paths {
-                if self.is_output(&path) || found.iter().any(|(p, _)| *p == path) {
-                    continue;
-                }
-                if let Some(file) = self.read(&path) {
-                    found.push((path, file));
-                }
-            }
-        }
-        if let (true, Some(first)) = (!matched, patterns.first())
-            && patterns.iter().all(|p| !p.pattern.is_literal())
-        {
-            let message = format!("no file matches `{}`", first.pattern.text());
-            self.run
-                .diagnostics
-                .push(Diagnostic::warning(Code::NotFound, first.span, message));
-        }
-        found
-    }
-
-    /// Reads the files of models, but for those that are something else, though a wide pattern matches them.
-    fn models(&mut self, config: &Config) -> Vec<(String, FileId)> {
-        let mut files = self.files(&config.models);
-        files.retain(|(path, _)| !config.is_knowledge(path) && !config.is_constraint(path));
-        files
-    }
-
-    /// Whether a path is what an earlier run wrote, which a wide pattern such as `**/*.yaml` matches too.
-    fn is_output(&self, path: &str) -> bool {
-        let output = self.run.config.as_ref().map_or("", |c| &c.output);
-        let below = |folder: &str| {
-            path.strip_prefix(folder)
-                .is_some_and(|rest| rest.starts_with('/'))
-        };
-        below(output) || below(".mlopsgen")
-    }
-
-    fn missing(&mut self, path: &str, span: Span) {
-        let folder = path
-            .rsplit_once('/')
-            .map_or_else(|| "*".to_owned(), |(folder, _)| format!("{folder}/*"));
-        let siblings = crate::world::Pattern::new(&folder)
-            .ok()
-            .and_then(|p| self.world.list(&p).ok());
-        let message = format!("there is no file `{path}`");
-        let diagnostic = Diagnostic::error(Code::NotFound, span, message);
-        let siblings = siblings.unwrap_or_default();
-        self.run
-            .diagnostics
-            .push(diagnostic.suggest(path, siblings.iter().map(String::as_str)));
-    }
-
-    fn fail(&mut self, span: Span, error: &crate::world::WorldError) {
-        let message = format!("{error}: {}", error.source);
-        self.run
-            .diagnostics
-            .push(Diagnostic::error(Code::NotFound, span, message));
-    }
-
-    /// Reads one file as text; what is wrong with it is reported at its beginning.
-    fn read(&mut self, path: &str) -> Option<FileId> {
-        let bytes = match self.world.read(path) {
-            Ok(bytes) => bytes?,
-            Err(error) => {
-                let message = format!("{error}: {}", error.source);
-                self.run
-                    .diagnostics
-                    .push(Diagnostic::global(Code::NotFound, message));
-                return None;
-            }
-        };
-        self.run.record((self.workspace, path), sha256(&bytes));
-        let shown = self.world.display_path(path);
-        let Run {
-            sources,
-            diagnostics,
-            ..
-        } = &mut *self.run;
-        text_of(bytes, shown, sources, diagnostics)
-    }
 }

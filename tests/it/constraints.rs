@@ -53,7 +53,7 @@ fn safe_fixes_are_made_as_small_edits_and_what_is_left_is_said() {
         ran.err,
         "fixed models/corner.yaml:2: write it as `corner-shop` (slug)\n\
          fixed 1 finding in 1 file\n\
-         no findings in 1 model, 1 rule, 2 templates, 2 artifacts\n"
+         no findings in 1 model, 2 constraints, 1 rule, 2 templates, 2 artifacts\n"
     );
     assert_eq!(ran.out, "");
     assert_eq!(
