@@ -325,6 +325,10 @@ fn shape(node: &Node) -> Shape {
             parts.extend([shape(value), shape(body)]);
             "let".to_owned()
         }
+        Kind::Range(ends) => {
+            parts.extend(ends.iter().map(shape));
+            "range".to_owned()
+        }
         Kind::OneOf(of, features) => {
             parts.push(shape(of));
             format!(".{features:?}")

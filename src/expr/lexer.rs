@@ -24,8 +24,8 @@ pub(super) enum TokenKind {
 
 /// The longer ones first.
 const SYMBOLS: &[&str] = &[
-    "::", "->", "<>", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "(", ")", "[", "]", "{", "}",
-    ",", ".", "|", ":",
+    "::", "->", "<>", "<=", ">=", "..", "=", "<", ">", "+", "-", "*", "/", "(", ")", "[", "]", "{",
+    "}", ",", ".", "|", ":",
 ];
 
 /// What people write who come from other languages, and what it is called here.

@@ -20,6 +20,8 @@ pub(super) struct Node {
 pub(super) enum Kind {
     Literal(Value),
     List(Vec<Node>),
+    /// The whole numbers from one to another.
+    Range(Box<[Node; 2]>),
     Variable(usize),
     /// All instances of a class.
     Extent(ClassId),

@@ -96,10 +96,11 @@ impl<V: Borrow<Value>> PartialEq for Key<V> {
 
 impl<V: Borrow<Value>> Eq for Key<V> {}
 
-/// How many values a value is made of, which is what copying or comparing it costs.
+/// What copying or comparing a value costs: how many values it is made of, and a little for long text.
 pub(super) fn size(value: &Value) -> usize {
     match value {
         Value::List(members) => members.iter().map(size).sum::<usize>() + 1,
+        Value::String(text) => text.len() / 64 + 1,
         _ => 1,
     }
 }

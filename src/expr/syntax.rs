@@ -64,6 +64,8 @@ pub(super) enum TreeKind {
     Real(f64),
     String(Arc<str>),
     List(Vec<Tree>),
+    /// `[first..last]`.
+    Range(Box<[Tree; 2]>),
     Path(Path),
     Navigate {
         of: Box<Tree>,

@@ -143,6 +143,7 @@ impl Checker<'_> {
             TreeKind::Real(x) => literal(Value::Real(*x), Type::Real),
             TreeKind::String(text) => literal(Value::String(text.clone()), Type::String),
             TreeKind::List(members) => self.list(members),
+            TreeKind::Range(ends) => self.range(ends),
             TreeKind::Path(path) => self.path(path),
             TreeKind::Navigate { of, name } => self.navigate(of, name),
             TreeKind::Call(call) => self.call(call, &tree.range),
@@ -178,6 +179,17 @@ impl Checker<'_> {
         }
         let nodes = nodes.into_iter().map(|n| n.widened(&item)).collect();
         Some((Kind::List(nodes), item.list()))
+    }
+
+    fn range(&mut self, [first, last]: &[Tree; 2]) -> Option<(Kind, Type)> {
+        let ends = [self.check(first), self.check(last)];
+        let [first, last] = ends;
+        let ends = [first?, last?];
+        if let Some(wrong) = ends.iter().find(|e| e.ty != Type::Integer) {
+            let message = format!("`..` takes whole numbers, not `{}`", self.show(&wrong.ty));
+            return self.mistyped(&wrong.range, message);
+        }
+        Some((Kind::Range(Box::new(ends)), Type::Integer.list()))
     }
 
     /// Checks what must be true or false.

@@ -3,7 +3,7 @@
 //!
 //! Each function answers what [`Evaluator::value`] would; what it does not know it leaves to that.
 
-use super::{Evaluator, Kind, Node};
+use super::{Evaluator, Held, Kind, Node};
 use crate::expr::node::{Argument, CallNode};
 use crate::expr::syntax::{Binary, Unary};
 use crate::expr::{Failure, Type};
@@ -63,7 +63,7 @@ impl<'e> Evaluator<'e> {
     }
 
     fn truth(&mut self, node: &'e Node) -> Result<bool, Failure> {
-        Ok(self.value(node)? == Value::Boolean(true))
+        Ok(*self.value(node)? == Value::Boolean(true))
     }
 
     /// Evaluates a condition with one more variable.
@@ -72,8 +72,7 @@ impl<'e> Evaluator<'e> {
         variable: Value,
         body: &'e Node,
     ) -> Result<bool, Failure> {
-        self.charge(body, super::order::size(&variable))?;
-        self.inner.push(variable);
+        self.inner.push(Held::Own(variable).kept());
         let holds = self.holds(body);
         self.inner.pop();
         holds
@@ -83,14 +82,11 @@ impl<'e> Evaluator<'e> {
     fn end(&mut self, node: &'e Node) -> Result<End, Failure> {
         self.charge(node, 1)?;
         match &node.kind {
-            Kind::Variable(position) => {
-                self.context.reads.record_variable(*position);
-                Ok(match self.variable_at(*position) {
-                    Some(Value::Object(object)) => End::Object(*object),
-                    Some(Value::Null) => End::Nothing,
-                    _ => End::Unknown,
-                })
-            }
+            Kind::Variable(position) => Ok(match *self.variable(*position)? {
+                Value::Object(object) => End::Object(object),
+                Value::Null => End::Nothing,
+                _ => End::Unknown,
+            }),
             Kind::Feature(of, feature) if matches!(node.ty, Type::Class(_)) => {
                 let End::Object(object) = self.end(of)? else {
                     return Ok(End::Unknown);

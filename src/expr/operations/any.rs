@@ -26,7 +26,7 @@ fn is_type(s: &Signature<'_>) -> Typed {
 }
 
 fn is_kind_of(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let is = match (call.site.wanted(), &call.receiver) {
+    let is = match (call.site.wanted(), &*call.receiver) {
         (Some(Type::Real), Value::Integer(_)) => true,
         (Some(ty), value) if ty.is_object() && !matches!(value, Value::Null) => {
             call.is_wanted(call.object()?)
@@ -38,7 +38,7 @@ fn is_kind_of(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 }
 
 fn is_type_of(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let is = match (call.site.wanted(), &call.receiver) {
+    let is = match (call.site.wanted(), &*call.receiver) {
         (Some(ty), value) if ty.is_object() && !matches!(value, Value::Null) => {
             let class = call.model().class(call.object()?);
             ty.classes().contains(&class)
@@ -61,5 +61,5 @@ fn is_scalar(ty: &Type, value: &Value) -> bool {
 }
 
 fn is_undefined(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    Ok(Value::Boolean(call.receiver == Value::Null))
+    Ok(Value::Boolean(*call.receiver == Value::Null))
 }

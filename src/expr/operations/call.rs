@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Receiver;
-use crate::expr::eval::Evaluator;
+use crate::expr::eval::{Evaluator, Held};
 use crate::expr::node::{CallNode, Node};
-use crate::expr::{Failure, Type};
+use crate::expr::{Failure, Type, order};
 use crate::model::{ObjectId, Reach, Value};
 
 /// A call with the values of its receiver and arguments.
@@ -13,8 +13,8 @@ pub(in crate::expr) struct Call<'c, 'e> {
     pub(in crate::expr) evaluator: &'c mut Evaluator<'e>,
     pub(in crate::expr) node: &'e Node,
     pub(in crate::expr) site: &'e CallNode,
-    pub(in crate::expr) receiver: Value,
-    pub(in crate::expr) arguments: Vec<Value>,
+    pub(in crate::expr) receiver: Held<'e>,
+    pub(in crate::expr) arguments: Vec<Held<'e>>,
 }
 
 impl<'e> Call<'_, 'e> {
@@ -59,31 +59,43 @@ impl<'e> Call<'_, 'e> {
         }
     }
 
-    /// Takes the members of the receiver.
-    pub(super) fn members(&mut self) -> Result<Vec<Value>, Failure> {
-        let members = into_members(std::mem::replace(&mut self.receiver, Value::Null));
-        self.charge(members.len())?;
+    /// Takes the receiver, to go over its members.
+    pub(super) fn members(&mut self) -> Result<Held<'e>, Failure> {
+        let members = std::mem::replace(&mut self.receiver, Held::NULL);
+        self.charge(order::size(&members))?;
         Ok(members)
     }
 
-    /// Takes the members of an argument.
-    pub(super) fn argument_members(&mut self, index: usize) -> Result<Vec<Value>, Failure> {
-        let members = into_members(std::mem::replace(&mut self.arguments[index], Value::Null));
-        self.charge(members.len())?;
+    /// Takes the members of the receiver, to make another list of them.
+    pub(super) fn own_members(&mut self) -> Result<Vec<Value>, Failure> {
+        Ok(into_members(self.members()?.take()))
+    }
+
+    /// Takes an argument, to go over its members.
+    pub(super) fn argument_members(&mut self, index: usize) -> Result<Held<'e>, Failure> {
+        let members = std::mem::replace(&mut self.arguments[index], Held::NULL);
+        self.charge(order::size(&members))?;
         Ok(members)
     }
 
     /// Takes an argument.
-    pub(super) fn argument(&mut self, index: usize) -> Value {
-        std::mem::replace(&mut self.arguments[index], Value::Null)
+    pub(super) fn argument(&mut self, index: usize) -> Result<Value, Failure> {
+        let argument = std::mem::replace(&mut self.arguments[index], Held::NULL);
+        self.evaluator.own(self.node, argument)
     }
 
     /// Computes the body for a member.
-    pub(super) fn body(&mut self, member: Value) -> Result<Value, Failure> {
+    pub(super) fn body(&mut self, member: &Value) -> Result<Held<'e>, Failure> {
         match self.site.body() {
-            Some(body) => self.evaluator.with(member, body),
-            None => Ok(Value::Null),
+            Some(body) => self.evaluator.with(member.clone().into(), body),
+            None => Ok(Held::NULL),
         }
+    }
+
+    /// Computes the body for a member, to keep its value.
+    pub(super) fn value(&mut self, member: &Value) -> Result<Value, Failure> {
+        let value = self.body(member)?;
+        self.evaluator.own(self.node, value)
     }
 
     /// Whether the body is true for a member.
@@ -96,7 +108,7 @@ impl<'e> Call<'_, 'e> {
 
     /// The text that the receiver is.
     pub(super) fn text(&self) -> Arc<str> {
-        match &self.receiver {
+        match &*self.receiver {
             Value::String(text) => text.clone(),
             _ => "".into(),
         }
@@ -104,7 +116,7 @@ impl<'e> Call<'_, 'e> {
 
     /// The text that an argument is.
     pub(super) fn argument_text(&self, index: usize) -> Result<Arc<str>, Failure> {
-        match self.arguments.get(index) {
+        match self.arguments.get(index).map(|a| &**a) {
             Some(Value::String(text)) => Ok(text.clone()),
             _ => self.null_argument(index),
         }
@@ -112,7 +124,7 @@ impl<'e> Call<'_, 'e> {
 
     /// The whole number that an argument is.
     pub(super) fn argument_integer(&self, index: usize) -> Result<i64, Failure> {
-        match self.arguments.get(index) {
+        match self.arguments.get(index).map(|a| &**a) {
             Some(Value::Integer(n)) => Ok(*n),
             _ => self.null_argument(index),
         }
@@ -134,7 +146,7 @@ impl<'e> Call<'_, 'e> {
 
     /// The object that the receiver is.
     pub(super) fn object(&self) -> Result<ObjectId, Failure> {
-        match &self.receiver {
+        match &*self.receiver {
             Value::Object(object) => Ok(*object),
             Value::Proxy(proxy) => {
                 self.fail(format!("`{}` is in a file that is not loaded", proxy.uri))

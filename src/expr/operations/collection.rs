@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::rules::{self, Signature, Typed};
 use super::{Call, Form, Operation, Receiver, arithmetic, row};
 use crate::expr::check::Mistake;
+use crate::expr::eval::Held;
 use crate::expr::order::{Key, compare, equal};
 use crate::expr::syntax::Binary;
 use crate::expr::{Failure, Type, eval};
@@ -17,9 +18,6 @@ const CLASS: (Receiver, Form) = (Receiver::List, Form::Type(1));
 #[rustfmt::skip]
 pub(super) const ROWS: &[Operation] = &[
     row(CLASS, ("filter", "filter(Class): List(Class)", "The members that are of a class."), (filter_type, filter)).also(&["selectByKind"]),
-    row(NONE, ("first", "first(): T", "The first member, or null."), (rules::member, first)),
-    row(NONE, ("last", "last(): T", "The last member, or null."), (rules::member, last)),
-    row(ONE, ("at", "at(position: Integer): T", "The member at a position from 1; another position fails."), (rules::integer_to_member, at)),
     row(NONE, ("size", "size(): Integer", "How many members there are."), (rules::integer, size)),
     row(NONE, ("isEmpty", "isEmpty(): Boolean", "Whether there is no member."), (rules::boolean, is_empty)),
     row(NONE, ("notEmpty", "notEmpty(): Boolean", "Whether there is a member."), (rules::boolean, not_empty)),
@@ -33,13 +31,12 @@ pub(super) const ROWS: &[Operation] = &[
     row(ONE, ("including", "including(value: T): List(T)", "The members, then the value."), (rules::with_member, including)).also(&["append"]),
     row(ONE, ("prepend", "prepend(value: T): List(T)", "The value, then the members."), (rules::with_member, prepend)),
     row(ONE, ("excluding", "excluding(value: T): List(T)", "The members without those equal to the value."), (rules::member_to_list, excluding)),
-    row(ONE, ("union", "union(values: List(T)): List(T)", "The members, then the values, repetitions included."), (rules::with_members, union)),
+    row(ONE, ("union", "union(values: List(T)): List(T)", "The members, then the values, repetitions included."), (rules::with_members, union)).also(&["concat"]),
+    row(ONE, ("without", "without(values: List(T)): List(T)", "The members that are not among the values."), (rules::members_to_list, without)).also(&["sub"]),
     row(ONE, ("intersection", "intersection(values: List(T)): List(T)", "The members that are among the values."), (rules::members_to_list, intersection)),
     row(NONE, ("asSet", "asSet(): List(T)", "The members without repetitions, in the order of their first place."), (rules::list, as_set)).also(&["asOrderedSet"]),
-    row(NONE, ("asSequence", "asSequence(): List(T)", "The members as they are."), (rules::list, as_sequence)),
+    row(NONE, ("asSequence", "asSequence(): List(T)", "The members as they are."), (rules::list, as_sequence)).also(&["asBag"]),
     row(NONE, ("flatten", "flatten(): List(V)", "The members of the members, which are lists."), (flatten_type, flatten)),
-    row(NONE, ("reverse", "reverse(): List(T)", "The members, the last one first."), (rules::list, reverse)),
-    row(ONE, ("indexOf", "indexOf(value: T): Integer", "The first position of the value from 1, or 0."), (rules::member_to_integer, index_of)),
     row(ONE, ("count", "count(value: T): Integer", "How often the value is a member."), (rules::member_to_integer, count)),
     row(ONE, ("join", "join(separator: String): String", "The texts of the members, with the separator between them."), (join_type, join)).also(&["sep"]),
 ];
@@ -91,35 +88,14 @@ fn join_type(s: &Signature<'_>) -> Typed {
 }
 
 fn filter(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let mut members = call.members()?;
-    members.retain(|m| m.as_object().is_some_and(|o| call.is_wanted(o)));
-    Ok(Value::List(members))
+    let members = call.members()?;
+    let wanted = |m: &&Value| m.as_object().is_some_and(|o| call.is_wanted(o));
+    Ok(Value::List(
+        members.items().iter().filter(wanted).cloned().collect(),
+    ))
 }
 
-fn first(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    Ok(call.members()?.into_iter().next().unwrap_or(Value::Null))
-}
-
-fn last(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    Ok(call.members()?.pop().unwrap_or(Value::Null))
-}
-
-fn at(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let (mut members, position) = (call.members()?, call.argument_integer(0)?);
-    let index = usize::try_from(position)
-        .ok()
-        .and_then(|p| p.checked_sub(1));
-    if let Some(index) = index.filter(|i| *i < members.len()) {
-        return Ok(members.swap_remove(index));
-    }
-    let count = members.len();
-    call.fail_at(
-        0,
-        format!("there is no position {position} in a list of {count}"),
-    )
-}
-
-fn integer(n: usize) -> Value {
+pub(super) fn integer(n: usize) -> Value {
     Value::Integer(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
@@ -141,8 +117,8 @@ fn sum(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
         _ => Value::Integer(0),
     };
     let mut sum = zero;
-    for member in without_null(call)? {
-        sum = match arithmetic::compute(Binary::Add, &sum, &member) {
+    for member in without_null(call)?.items() {
+        sum = match arithmetic::compute(Binary::Add, &sum, member) {
             Ok(sum) => sum,
             Err(message) => return call.fail(message),
         };
@@ -151,9 +127,9 @@ fn sum(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 }
 
 /// The members, of which none may be null.
-fn without_null(call: &mut Call<'_, '_>) -> Result<Vec<Value>, Failure> {
+fn without_null<'e>(call: &mut Call<'_, 'e>) -> Result<Held<'e>, Failure> {
     let members = call.members()?;
-    if members.contains(&Value::Null) {
+    if members.items().contains(&Value::Null) {
         let name = call.site.operation.name;
         return call.fail(format!("a member is null: `{name}` needs values"));
     }
@@ -161,18 +137,20 @@ fn without_null(call: &mut Call<'_, '_>) -> Result<Vec<Value>, Failure> {
 }
 
 fn min(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let least = without_null(call)?.into_iter().min_by(compare);
-    Ok(least.unwrap_or(Value::Null))
+    let members = without_null(call)?;
+    let least = members.items().iter().min_by(|a, b| compare(a, b));
+    Ok(least.cloned().unwrap_or(Value::Null))
 }
 
 fn max(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let greatest = without_null(call)?.into_iter().max_by(compare);
-    Ok(greatest.unwrap_or(Value::Null))
+    let members = without_null(call)?;
+    let greatest = members.items().iter().max_by(|a, b| compare(a, b));
+    Ok(greatest.cloned().unwrap_or(Value::Null))
 }
 
 fn index(call: &mut Call<'_, '_>) -> Result<Option<usize>, Failure> {
-    let (members, value) = (call.members()?, call.argument(0));
-    Ok(members.iter().position(|m| equal(m, &value)))
+    let (members, value) = (call.members()?, call.argument_members(0)?);
+    Ok(members.items().iter().position(|m| equal(m, &value)))
 }
 
 fn includes(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
@@ -183,90 +161,87 @@ fn excludes(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     Ok(Value::Boolean(index(call)?.is_none()))
 }
 
-fn index_of(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    Ok(integer(index(call)?.map_or(0, |i| i + 1)))
-}
-
 fn count(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let (members, value) = (call.members()?, call.argument(0));
-    let same = members.iter().filter(|m| equal(m, &value));
+    let (members, value) = (call.members()?, call.argument_members(0)?);
+    let same = members.items().iter().filter(|m| equal(m, &value));
     Ok(integer(same.count()))
 }
 
 fn includes_all(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let (members, wanted) = (call.members()?, call.argument_members(0)?);
-    let known: BTreeSet<Key<&Value>> = members.iter().map(Key).collect();
+    let known: BTreeSet<Key<&Value>> = members.items().iter().map(Key).collect();
     Ok(Value::Boolean(
-        wanted.iter().all(|v| known.contains(&Key(v))),
+        wanted.items().iter().all(|v| known.contains(&Key(v))),
     ))
 }
 
 fn excludes_all(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let (members, wanted) = (call.members()?, call.argument_members(0)?);
-    let known: BTreeSet<Key<&Value>> = members.iter().map(Key).collect();
+    let known: BTreeSet<Key<&Value>> = members.items().iter().map(Key).collect();
     Ok(Value::Boolean(
-        !wanted.iter().any(|v| known.contains(&Key(v))),
+        !wanted.items().iter().any(|v| known.contains(&Key(v))),
     ))
 }
 
 fn including(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let mut members = call.members()?;
-    members.push(call.argument(0));
+    let mut members = call.own_members()?;
+    members.push(call.argument(0)?);
     Ok(Value::List(members))
 }
 
 fn prepend(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let mut members = call.members()?;
-    members.insert(0, call.argument(0));
+    let mut members = call.own_members()?;
+    members.insert(0, call.argument(0)?);
     Ok(Value::List(members))
 }
 
 fn excluding(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let (mut members, value) = (call.members()?, call.argument(0));
-    members.retain(|m| !equal(m, &value));
-    Ok(Value::List(members))
+    let (members, value) = (call.members()?, call.argument_members(0)?);
+    let others = members.items().iter().filter(|m| !equal(m, &value));
+    Ok(Value::List(others.cloned().collect()))
 }
 
 fn union(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let mut members = call.members()?;
-    members.append(&mut call.argument_members(0)?);
+    let mut members = call.own_members()?;
+    members.extend_from_slice(call.argument_members(0)?.items());
     Ok(Value::List(members))
 }
 
 fn intersection(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let (mut members, other) = (call.members()?, call.argument_members(0)?);
-    let known: BTreeSet<Key<&Value>> = other.iter().map(Key).collect();
-    members.retain(|m| known.contains(&Key(m)));
-    Ok(Value::List(members))
+    let (members, other) = (call.members()?, call.argument_members(0)?);
+    let known: BTreeSet<Key<&Value>> = other.items().iter().map(Key).collect();
+    let shared = members.items().iter().filter(|m| known.contains(&Key(*m)));
+    Ok(Value::List(shared.cloned().collect()))
+}
+
+fn without(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let (members, other) = (call.members()?, call.argument_members(0)?);
+    let known: BTreeSet<Key<&Value>> = other.items().iter().map(Key).collect();
+    let others = members.items().iter().filter(|m| !known.contains(&Key(*m)));
+    Ok(Value::List(others.cloned().collect()))
 }
 
 fn as_set(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let members = call.members()?;
     let mut seen = BTreeSet::new();
-    let first = members.iter().filter(|m| seen.insert(Key(*m)));
+    let first = members.items().iter().filter(|m| seen.insert(Key(*m)));
     Ok(Value::List(first.cloned().collect()))
 }
 
 fn as_sequence(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    call.members().map(Value::List)
+    call.own_members().map(Value::List)
 }
 
 fn flatten(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let flat = eval::flattened(call.members()?);
+    let flat = eval::flattened(call.own_members()?);
     call.charge(flat.items().len())?;
     Ok(flat)
-}
-
-fn reverse(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let mut members = call.members()?;
-    members.reverse();
-    Ok(Value::List(members))
 }
 
 fn join(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let (members, separator) = (without_null(call)?, call.argument_text(0)?);
     let mut text = String::new();
-    for (index, member) in members.iter().enumerate() {
+    for (index, member) in members.items().iter().enumerate() {
         if index > 0 {
             text.push_str(&separator);
         }

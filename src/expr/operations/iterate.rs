@@ -51,9 +51,9 @@ fn closure_type(s: &Signature<'_>) -> Typed {
 
 fn filtered(call: &mut Call<'_, '_>, keep: fn(bool) -> bool) -> Result<Value, Failure> {
     let mut kept = Vec::new();
-    for member in call.members()? {
-        if keep(call.holds(&member)?) {
-            kept.push(member);
+    for member in call.members()?.items() {
+        if keep(call.holds(member)?) {
+            kept.push(member.clone());
         }
     }
     Ok(Value::List(kept))
@@ -69,8 +69,9 @@ fn reject(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 
 /// The values of the body for all members.
 fn values(call: &mut Call<'_, '_>) -> Result<Vec<Value>, Failure> {
-    let members = call.members()?.into_iter();
-    members.map(|m| call.body(m)).collect()
+    let members = call.members()?;
+    let members = members.items().iter();
+    members.map(|m| call.value(m)).collect()
 }
 
 fn collect(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
@@ -81,9 +82,9 @@ fn collect(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 
 /// The first member for which the condition is as wanted.
 fn first(call: &mut Call<'_, '_>, wanted: fn(bool) -> bool) -> Result<Option<Value>, Failure> {
-    for member in call.members()? {
-        if wanted(call.holds(&member)?) {
-            return Ok(Some(member));
+    for member in call.members()?.items() {
+        if wanted(call.holds(member)?) {
+            return Ok(Some(member.clone()));
         }
     }
     Ok(None)
@@ -114,8 +115,8 @@ fn is_unique(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 
 fn sorted_by(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let mut keyed = Vec::new();
-    for member in call.members()? {
-        keyed.push((call.body(member.clone())?, member));
+    for member in call.members()?.items() {
+        keyed.push((call.value(member)?, member.clone()));
     }
     let null = |v: &Value| *v == Value::Null;
     keyed.sort_by(|(a, _), (b, _)| null(a).cmp(&null(b)).then_with(|| compare(a, b)));
@@ -123,21 +124,16 @@ fn sorted_by(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 }
 
 fn closure(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let mut open = call.members()?;
+    let mut open = call.own_members()?;
     let mut reached: Vec<Value> = Vec::new();
     let mut seen = BTreeSet::new();
     while !open.is_empty() {
         let mut next = Vec::new();
         for member in open {
-            let found = eval::flattened(vec![call.body(member)?]);
+            let found = call.body(&member)?;
+            let values = found.items().iter().filter(|v| **v != Value::Null);
             call.charge(found.items().len())?;
-            next.extend(
-                found
-                    .items()
-                    .iter()
-                    .filter(|v| seen.insert(Key((*v).clone())))
-                    .cloned(),
-            );
+            next.extend(values.filter(|v| seen.insert(Key((*v).clone()))).cloned());
         }
         reached.extend(next.iter().cloned());
         open = next;

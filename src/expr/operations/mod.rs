@@ -13,8 +13,10 @@ mod call;
 mod case;
 mod collection;
 mod iterate;
+mod letters;
 mod number;
 mod object;
+mod position;
 mod rules;
 mod string;
 
@@ -137,10 +139,12 @@ const fn row(
 /// All operations, by receiver.
 pub const OPERATIONS: &[Operation] = &joined();
 
-const TABLES: [&[Operation]; 6] = [
+const TABLES: [&[Operation]; 8] = [
     iterate::ROWS,
     collection::ROWS,
+    position::ROWS,
     string::ROWS,
+    letters::ROWS,
     number::ROWS,
     object::ROWS,
     any::ROWS,

@@ -17,6 +17,7 @@ const SCALAR: (Receiver, Form) = (Receiver::Scalar, Form::Values(0, 0));
 pub(super) const ROWS: &[Operation] = &[
     row(NONE, ("abs", "abs(): Number", "The number without its sign."), (rules::member, abs)),
     row(NONE, ("floor", "floor(): Integer", "The greatest whole number that is not greater."), (rules::integer, floor)),
+    row(NONE, ("ceil", "ceil(): Integer", "The least whole number that is not less."), (rules::integer, ceil)).also(&["ceiling"]),
     row(NONE, ("round", "round(): Integer", "The nearest whole number; the greater one of two."), (rules::integer, round)),
     row(ONE, ("min", "min(other: Number): Number", "The lesser of two numbers."), (common, min)),
     row(ONE, ("max", "max(other: Number): Number", "The greater of two numbers."), (common, max)),
@@ -47,7 +48,7 @@ fn or_fail(call: &Call<'_, '_>, result: Result<Value, String>) -> Result<Value, 
 }
 
 fn abs(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let result = match call.receiver {
+    let result = match *call.receiver {
         Value::Integer(n) => n
             .checked_abs()
             .map(Value::Integer)
@@ -59,14 +60,18 @@ fn abs(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 
 /// Makes a whole number of a floating-point one.
 fn whole_number(call: &Call<'_, '_>, to: fn(f64) -> f64) -> Result<Value, Failure> {
-    match call.receiver {
+    match *call.receiver {
         Value::Real(x) => or_fail(call, integer(to(x))),
-        _ => Ok(call.receiver.clone()),
+        ref whole => Ok(whole.clone()),
     }
 }
 
 fn floor(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     whole_number(call, f64::floor)
+}
+
+fn ceil(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    whole_number(call, f64::ceil)
 }
 
 fn round(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
@@ -82,7 +87,7 @@ fn round(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 
 /// The other number, which must not be null.
 fn other(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    match call.argument(0) {
+    match call.argument(0)? {
         Value::Null => call.null_argument(0),
         number => Ok(number),
     }
@@ -97,7 +102,7 @@ fn chosen(call: &Call<'_, '_>, number: Value) -> Value {
 }
 
 fn min(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let (one, other) = (call.receiver.clone(), other(call)?);
+    let (one, other) = (Value::clone(&call.receiver), other(call)?);
     let least = if compare(&other, &one).is_lt() {
         other
     } else {
@@ -107,7 +112,7 @@ fn min(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 }
 
 fn max(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let (one, other) = (call.receiver.clone(), other(call)?);
+    let (one, other) = (Value::clone(&call.receiver), other(call)?);
     let greatest = if compare(&other, &one).is_gt() {
         other
     } else {

@@ -71,7 +71,7 @@ impl Signature<'_> {
     }
 
     /// The list of what both have in common.
-    fn joined(&self, index: usize, other: &Type) -> Typed {
+    pub(super) fn joined(&self, index: usize, other: &Type) -> Typed {
         if let Some(ty) = self.item().common(other, self.metamodel) {
             return Ok(ty.list());
         }

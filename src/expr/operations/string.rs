@@ -5,7 +5,7 @@ use std::sync::Arc;
 use regex_lite::{Regex, RegexBuilder};
 
 use super::rules::{self, Signature, Typed};
-use super::{Call, Form, Operation, Receiver, case, row};
+use super::{Call, Form, Operation, Receiver, row};
 use crate::diag;
 use crate::expr::check::Mistake;
 use crate::expr::{Failure, Type};
@@ -14,6 +14,7 @@ use crate::model::Value;
 const NONE: (Receiver, Form) = (Receiver::String, Form::Values(0, 0));
 const ONE: (Receiver, Form) = (Receiver::String, Form::Values(1, 1));
 const TWO: (Receiver, Form) = (Receiver::String, Form::Values(2, 2));
+const OPTIONAL: (Receiver, Form) = (Receiver::String, Form::Values(0, 1));
 const RANGE: (Receiver, Form) = (Receiver::String, Form::Values(1, 2));
 
 #[rustfmt::skip]
@@ -23,25 +24,26 @@ pub(super) const ROWS: &[Operation] = &[
     row(NONE, ("notEmpty", "notEmpty(): Boolean", "Whether there is a character."), (rules::boolean, not_empty)),
     row(ONE, ("concat", "concat(text: String): String", "The text, then the other one."), (rules::texts_to_string, concat)),
     row(RANGE, ("substring", "substring(first: Integer, last: Integer): String", "The characters from a position to another, both included; without the second to the end."), (rules::integers_to_string, substring)),
-    row(NONE, ("toUpper", "toUpper(): String", "The text in capital letters."), (rules::string, to_upper)).also(&["toUpperCase"]),
-    row(NONE, ("toLower", "toLower(): String", "The text in small letters."), (rules::string, to_lower)).also(&["toLowerCase"]),
-    row(NONE, ("toUpperFirst", "toUpperFirst(): String", "The text with a capital first letter."), (rules::string, to_upper_first)),
-    row(NONE, ("toLowerFirst", "toLowerFirst(): String", "The text with a small first letter."), (rules::string, to_lower_first)),
-    row(NONE, ("trim", "trim(): String", "The text without blanks at its ends."), (rules::string, trim)),
-    row(TWO, ("replace", "replace(old: String, new: String): String", "The text with every `old` replaced; nothing in it has a special meaning."), (rules::texts_to_string, replace)),
+    row(ONE, ("at", "at(position: Integer): String", "The character at a position; another position fails."), (rules::integers_to_string, at)),
+    row(ONE, ("first", "first(count: Integer): String", "The first characters, at most so many."), (rules::integers_to_string, first)),
+    row(ONE, ("last", "last(count: Integer): String", "The last characters, at most so many."), (rules::integers_to_string, last)),
+    row(TWO, ("replace", "replace(old: String, new: String): String", "The text with every `old` replaced; nothing in it has a special meaning."), (rules::texts_to_string, replace)).also(&["substituteAll"]),
+    row(TWO, ("substitute", "substitute(old: String, new: String): String", "The text with the first `old` replaced."), (rules::texts_to_string, substitute)),
     row(ONE, ("matches", "matches(pattern: String): Boolean", "Whether a regular expression matches all of the text."), (matches_type, matches)),
     row(ONE, ("split", "split(separator: String): List(String)", "The texts between the separators."), (rules::texts_to_strings, split)),
+    row(OPTIONAL, ("tokenize", "tokenize(separators: String): List(String)", "The texts between any of the characters, or between blanks, without empty ones."), (rules::texts_to_strings, tokenize)),
+    row(NONE, ("lines", "lines(): List(String)", "The lines, without their ends."), (rules::strings, lines)).also(&["tokenizeLine"]),
     row(ONE, ("startsWith", "startsWith(text: String): Boolean", "Whether the text begins with the other one."), (rules::texts_to_boolean, starts_with)),
     row(ONE, ("endsWith", "endsWith(text: String): Boolean", "Whether the text ends with the other one."), (rules::texts_to_boolean, ends_with)),
     row(ONE, ("contains", "contains(text: String): Boolean", "Whether the other text is in the text."), (rules::texts_to_boolean, contains)),
     row(ONE, ("indexOf", "indexOf(text: String): Integer", "The first position of the other text, or 0."), (rules::texts_to_integer, index_of)).also(&["index"]),
+    row(ONE, ("lastIndexOf", "lastIndexOf(text: String): Integer", "The last position of the other text, or 0."), (rules::texts_to_integer, last_index_of)).also(&["lastIndex"]),
     row(NONE, ("toInteger", "toInteger(): Integer", "The whole number that the text writes; any other text fails."), (rules::integer, to_integer)),
     row(NONE, ("toReal", "toReal(): Real", "The number that the text writes; any other text fails."), (rules::real, to_real)),
+    row(NONE, ("toBoolean", "toBoolean(): Boolean", "What `true` or `false` writes; any other text fails."), (rules::boolean, to_boolean)),
     row(NONE, ("isInteger", "isInteger(): Boolean", "Whether the text writes a whole number, as `toInteger` reads it."), (rules::boolean, is_integer)),
     row(NONE, ("isReal", "isReal(): Boolean", "Whether the text writes a number, as `toReal` reads it."), (rules::boolean, is_real)),
     row(ONE, ("nearest", "nearest(texts: List(String)): String", "The one of the texts that was probably meant, or null: a few letters differ, or only their case."), (nearest_type, nearest)),
-    row(NONE, ("kebabCase", "kebabCase(): String", "The name in the form `two-words`: small letters, digits and single `-`."), (rules::string, kebab_case)),
-    row(NONE, ("snakeCase", "snakeCase(): String", "The name in the form `two_words`, with `_` before a digit at the beginning."), (rules::string, snake_case)),
     row(NONE, ("characters", "characters(): List(String)", "The characters."), (rules::strings, characters)),
 ];
 
@@ -60,6 +62,7 @@ fn compiled(pattern: &str) -> Result<Regex, String> {
         let mut builder = RegexBuilder::new(text);
         builder.size_limit(1 << 15).nest_limit(100).build()
     };
+    // Alone first, so that no bracket of it closes one of ours.
     let whole = build(pattern).and_then(|_| build(&format!(r"\A(?:{pattern})\z")));
     whole.map_err(|error| format!("this is no regular expression: {error}"))
 }
@@ -107,45 +110,46 @@ fn substring(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     }
 }
 
-fn to_upper(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let text = call.text().to_uppercase();
-    call.give_text(text)
+/// The character at a position from 1.
+fn at(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let (text, position) = (call.text(), call.argument_integer(0)?);
+    let index = position
+        .checked_sub(1)
+        .and_then(|p| usize::try_from(p).ok());
+    let Some(letter) = index.and_then(|i| text.chars().nth(i)) else {
+        let count = text.chars().count();
+        let message = format!("there is no position {position} in a text of {count}");
+        return call.fail_at(0, message);
+    };
+    Ok(Value::text(letter.to_string()))
 }
 
-fn to_lower(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let text = call.text().to_lowercase();
-    call.give_text(text)
+/// How many characters an argument means.
+fn count(call: &mut Call<'_, '_>) -> Result<usize, Failure> {
+    let count = call.argument_integer(0)?;
+    match usize::try_from(count) {
+        Ok(count) => Ok(count),
+        Err(_) => call.fail_at(0, format!("{count} is no number of characters")),
+    }
 }
 
-fn to_upper_first(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let text = call.text();
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase);
-    call.give_text(
-        first
-            .into_iter()
-            .flatten()
-            .chain(letters)
-            .collect::<String>(),
-    )
+fn first(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let (text, count) = (call.text(), count(call)?);
+    call.give_text(text.chars().take(count).collect::<String>())
 }
 
-fn to_lower_first(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let text = call.text();
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_lowercase);
-    call.give_text(
-        first
-            .into_iter()
-            .flatten()
-            .chain(letters)
-            .collect::<String>(),
-    )
+fn last(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let (text, count) = (call.text(), count(call)?);
+    let skipped = text.chars().count().saturating_sub(count);
+    call.give_text(text.chars().skip(skipped).collect::<String>())
 }
 
-fn trim(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let text = call.text();
-    call.give_text(text.trim())
+fn substitute(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let (text, old, new) = (call.text(), call.argument_text(0)?, call.argument_text(1)?);
+    if old.is_empty() {
+        return call.fail_at(0, "the text to replace is empty");
+    }
+    call.give_text(text.replacen(&*old, &new, 1))
 }
 
 fn replace(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
@@ -160,9 +164,9 @@ fn replace(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 
 fn matches(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let (text, pattern) = (call.text(), call.argument_text(0)?);
-    call.charge(text.len() * 16)?;
+    call.charge(text.len().saturating_mul(16 + pattern.len() / 8))?;
     if !call.evaluator.patterns.contains_key(&pattern) {
-        call.charge(1000)?;
+        call.charge(1000 + pattern.len())?;
         match compiled(&pattern) {
             Ok(regex) => call.evaluator.patterns.insert(pattern.clone(), regex),
             Err(message) => return call.fail_at(0, message),
@@ -193,6 +197,22 @@ fn split(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     texts(call, text.split(&*separator))
 }
 
+fn tokenize(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let text = call.text();
+    if call.arguments.is_empty() {
+        return texts(call, text.split_whitespace());
+    }
+    let separators = call.argument_text(0)?;
+    call.charge(text.len().saturating_mul(1 + separators.len() / 8))?;
+    let parts = text.split(|c| separators.contains(c));
+    texts(call, parts.filter(|t| !t.is_empty()))
+}
+
+fn lines(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let text = call.text();
+    texts(call, text.lines())
+}
+
 fn starts_with(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let other = call.argument_text(0)?;
     Ok(Value::Boolean(call.text().starts_with(&*other)))
@@ -208,11 +228,20 @@ fn contains(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     Ok(Value::Boolean(call.text().contains(&*other)))
 }
 
+/// The position in characters from 1 of a place in a text; 0 where there is none.
+fn position(text: &str, at: Option<usize>) -> Value {
+    let before = at.map_or(0, |at| text[..at].chars().count() + 1);
+    Value::Integer(i64::try_from(before).unwrap_or(i64::MAX))
+}
+
 fn index_of(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let (text, other) = (call.text(), call.argument_text(0)?);
-    let before = text.find(&*other).map(|at| text[..at].chars().count() + 1);
-    let position = i64::try_from(before.unwrap_or(0)).unwrap_or(i64::MAX);
-    Ok(Value::Integer(position))
+    Ok(position(&text, text.find(&*other)))
+}
+
+fn last_index_of(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let (text, other) = (call.text(), call.argument_text(0)?);
+    Ok(position(&text, text.rfind(&*other)))
 }
 
 fn to_integer(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
@@ -228,6 +257,14 @@ fn to_real(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     match text.trim().parse::<f64>() {
         Ok(x) if x.is_finite() => Ok(Value::Real(x)),
         _ => call.fail(format!("`{}` is no number", shortened(&text))),
+    }
+}
+
+fn to_boolean(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let text = call.text();
+    match text.trim().parse() {
+        Ok(truth) => Ok(Value::Boolean(truth)),
+        Err(_) => call.fail(format!("`{}` is neither true nor false", shortened(&text))),
     }
 }
 
@@ -248,7 +285,7 @@ fn nearest_type(s: &Signature<'_>) -> Typed {
 fn nearest(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let text = call.text();
     let members = call.argument_members(0)?;
-    let known: Vec<&str> = members.iter().filter_map(Value::as_str).collect();
+    let known: Vec<&str> = members.items().iter().filter_map(Value::as_str).collect();
     let letters: usize = known.iter().map(|k| k.len().min(128)).sum();
     call.charge(letters.saturating_mul(text.len().min(128)) / 4)?;
     let found = diag::nearest(&text, known);
@@ -257,16 +294,6 @@ fn nearest(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 
 fn shortened(text: &Arc<str>) -> String {
     text.chars().take(60).collect()
-}
-
-fn kebab_case(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let text = case::kebab(&call.text());
-    call.give_text(text)
-}
-
-fn snake_case(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let text = case::snake(&call.text());
-    call.give_text(text)
 }
 
 fn characters(call: &mut Call<'_, '_>) -> Result<Value, Failure> {

@@ -179,6 +179,7 @@ impl TreeKind {
     fn children_depth(&self) -> usize {
         match self {
             Self::List(members) => members.iter().map(|m| m.depth).max().unwrap_or(0),
+            Self::Range(ends) => ends[0].depth.max(ends[1].depth),
             Self::Navigate { of, .. } | Self::Unary(_, of) => of.depth,
             Self::Call(call) => {
                 let arguments = call.arguments.iter().map(ArgumentTree::depth);

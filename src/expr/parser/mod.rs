@@ -203,10 +203,19 @@ impl Parser<'_> {
     }
 
     fn list(&mut self, open: &str, close: &str) -> Parse<Tree> {
-        let start = self.token().range.start;
-        let members = self.between(open, close, Self::expression)?;
+        let opened = self.advance();
+        let mut members = Vec::new();
+        while members.is_empty() && !self.is_symbol(0, close) || self.eat(",") {
+            members.push(self.expression()?);
+        }
+        let kind = match <[Tree; 1]>::try_from(members) {
+            Ok([first]) if self.eat("..") => TreeKind::Range(Box::new([first, self.expression()?])),
+            Ok([only]) => TreeKind::List(vec![only]),
+            Err(members) => TreeKind::List(members),
+        };
+        self.close(open, close, opened.clone())?;
         let end = self.tokens[self.at - 1].range.end;
-        self.tree(TreeKind::List(members), start..end)
+        self.tree(kind, opened.start..end)
     }
 
     fn conditional(&mut self) -> Parse<Tree> {

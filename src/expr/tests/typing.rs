@@ -117,6 +117,10 @@ fn operands_that_do_not_fit_are_found() {
             "expression-type `null`: `+` takes numbers, not `null`",
         ),
         (
+            "[1..'a']",
+            "expression-type `'a'`: `..` takes whole numbers, not `String`",
+        ),
+        (
             "1.5 div 2",
             "expression-type `1.5`: `div` takes whole numbers, not `Real`",
         ),
@@ -290,6 +294,14 @@ fn mistakes_of_form_are_found() {
         (
             "[1 2]",
             "expression-syntax `2`: expected `]` or an operator, found `2`",
+        ),
+        (
+            "[1, 2..3]",
+            "expression-syntax `..`: expected `]` or an operator, found `..`",
+        ),
+        (
+            "[1,]",
+            "expression-syntax `]`: expected an expression, found `]`",
         ),
         (
             "1 2",

@@ -17,6 +17,9 @@ fn literals_have_their_values() {
         ("[]", "[]", "List"),
         ("[1, 2.5]", "[1.0, 2.5]", "List(Real)"),
         ("Sequence{1, 2}", "[1, 2]", "List(Integer)"),
+        ("[1..3]", "[1, 2, 3]", "List(Integer)"),
+        ("Sequence{2..b.notes->size()}", "[2]", "List(Integer)"),
+        ("[2..1]", "[]", "List(Integer)"),
         ("[null, 'a']", "[null, a]", "List(String)"),
         ("[b, l]", "[Emma, City]", "List(Named)"),
         (
