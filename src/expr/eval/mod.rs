@@ -212,7 +212,7 @@ impl<'e> Evaluator<'e> {
         if let Some(known) = self.extents.get(&class) {
             return Ok(Held::Shared(known.clone()));
         }
-        let model = self.context.model;
+        let model = self.context.reach();
         self.charge(node, model.bound())?;
         self.context.reads.record_extent(class);
         let instances = model.instances(class).into_iter().map(Value::Object);
