@@ -1,8 +1,8 @@
 //! Model-to-model transformations: declarative rules in YAML, checked before they run, traced slot by slot.
 //!
-//! [`load`] reads a file of rules and types it against the metamodel. Two kinds: a [refine](refine) transform completes
-//! a model in place, a [map](map) transform makes new models of it. The rules of both bind features to [recipes](recipe), and
-//! all that they write is in the [`Trace`].
+//! [`load()`] reads a file of rules and types it against the metamodel. Two kinds: a [`refine`] transform completes a model in
+//! place, a [`map`] transform makes new models of it. The rules of both bind features to recipes, and all that they write
+//! is in the [`Trace`].
 
 mod load;
 pub mod map;

@@ -26,7 +26,7 @@ pub type Comments<'c> = dyn Fn(ObjectId, FeatureId) -> Option<String> + 'c;
 /// Writes a model with a comment at each slot, in YAML.
 ///
 /// # Errors
-/// As those of [`write`].
+/// As those of [`write()`].
 pub fn write_commented(
     model: &Model,
     syntax: Syntax,

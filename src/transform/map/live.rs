@@ -139,9 +139,8 @@ fn redo(state: &State<'_>, readers: &[Reader]) -> Option<usize> {
     let mut bindings = BTreeSet::new();
     for reader in readers {
         match *reader {
-            Reader::Everything => return None,
             Reader::Guard(rule, object) if state.holds_as_before(rule as usize, object) => {}
-            Reader::Guard(..) => return None,
+            Reader::Everything | Reader::Guard(..) => return None,
             Reader::Binding(binding) => {
                 bindings.insert(binding);
             }

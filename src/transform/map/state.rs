@@ -313,7 +313,7 @@ impl<'m> State<'m> {
         &self,
         object: ObjectId,
         picks: &[Option<usize>],
-    ) -> (Option<(usize, ObjectId)>, Option<(usize, ObjectId)>) {
+    ) -> [Option<(usize, ObjectId)>; 2] {
         let last = self.made.last.borrow();
         let matches = self.made.matches.borrow();
         let start = last.get(object.0 as usize).copied().flatten();
@@ -322,7 +322,7 @@ impl<'m> State<'m> {
             let pick = picks[one.rule()]?;
             Some((one.rule(), nth(one.target, pick)))
         });
-        (found.next(), found.next())
+        [found.next(), found.next()]
     }
 
     /// The match of a rule, or of one that extends it, with these sources.

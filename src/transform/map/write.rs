@@ -205,14 +205,14 @@ impl<'s, 'm> Writer<'s, 'm> {
                 _ => continue,
             };
             match self.state.resolved(object, picks) {
-                (Some((_, made)), None) => all.push(Value::Object(made)),
-                (None, _) => {
+                [Some((_, made)), None] => all.push(Value::Object(made)),
+                [None, _] => {
                     let path = self.state.source.path(object);
                     let class = self.state.source.class_name(object);
                     let message = format!("no rule made anything of the `{class}` {path}");
                     return Err(Failure { span, message });
                 }
-                (Some((other, _)), Some((one, _))) => {
+                [Some((other, _)), Some((one, _))] => {
                     let path = self.state.source.path(object);
                     let rules = &self.state.map.rules;
                     let (one, other) = (&rules[one].name, &rules[other].name);
@@ -315,19 +315,15 @@ impl<'s, 'm> Writer<'s, 'm> {
         ((whole, field), part): ((ObjectId, Field), ObjectId),
         (place, origin, found): (Place<'_>, Origin, &mut Findings),
     ) {
-        match target.container(part) {
-            Some(there) => {
-                let same = there == whole && target.containing_feature(part) == Some(field.feature);
-                if !same {
-                    found.extend(self.contained(target, part, place));
-                }
+        if let Some(there) = target.container(part) {
+            let same = there == whole && target.containing_feature(part) == Some(field.feature);
+            if !same {
+                found.extend(self.contained(target, part, place));
             }
-            None => {
-                let declared = target.metamodel().feature(field.feature);
-                let link = one_of(declared, part);
-                target.adopt(whole, field, link, origin);
-            }
+            return;
         }
+        let link = one_of(target.metamodel().feature(field.feature), part);
+        target.adopt(whole, field, link, origin);
     }
 
     /// Says where a part is already, if it is in a container.
