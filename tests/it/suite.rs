@@ -178,12 +178,11 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
         .map(|d| render::short(d, &run.sources) + "\n")
         .collect();
     let shown = case.fences.iter().find(|f| f.info == "messages");
-    let mut results = match shown {
-        Some(fence) => vec![(fence.clone(), messages(&run))],
-        None => {
-            let expected = case.fences.iter().find(|f| f.info == "diagnostics");
-            vec![(expected.cloned().unwrap_or_else(|| nothing(case)), found)]
-        }
+    let mut results = if let Some(fence) = shown {
+        vec![(fence.clone(), messages(&run))]
+    } else {
+        let expected = case.fences.iter().find(|f| f.info == "diagnostics");
+        vec![(expected.cloned().unwrap_or_else(|| nothing(case)), found)]
     };
     for fence in &case.fences {
         let words: Vec<&str> = fence.info.split_whitespace().collect();
