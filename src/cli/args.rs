@@ -197,9 +197,9 @@ pub struct Watch {
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Explain {
-    /// A line of an artifact (`generated/churn/train.py:24`), an element of a model (`/churn/evaluation`), or a code
-    /// (`unknown-feature`)
-    #[arg(value_name = "FILE:LINE|ELEMENT|CODE")]
+    /// A line of an artifact (`generated/churn/train.py:24`), an element of a model (`/churn/evaluation`), a code
+    /// (`unknown-feature`), or a constraint
+    #[arg(value_name = "FILE:LINE|ELEMENT|CODE|CONSTRAINT")]
     pub what: String,
     /// One feature of the element
     pub feature: Option<String>,

@@ -1,10 +1,11 @@
-//! `mlopsgen explain`: why a line is there, or what a code means.
+//! `mlopsgen explain`: why a line is there, what a code means, what a constraint asks for.
 
 use super::args::{Args, Explain};
 use super::project::Project;
 use super::terminal::{BOLD, DIM, Terminal};
 use super::{Failure, Outcome};
 use crate::audit::{self, Explanation, Reason, SlotOrigin, Unexplained};
+use crate::constraint::Constraint;
 use crate::diag::{CODES, Code, Span, did_you_mean};
 use crate::pipeline::{self, Run};
 use crate::world::World as _;
@@ -26,14 +27,7 @@ pub(super) fn run(
         return element(args, options, terminal);
     }
     let Some((file, line)) = place else {
-        let failure = Failure::usage(format!(
-            "`{}` is neither FILE:LINE nor an /element nor a code",
-            options.what
-        ));
-        let near = did_you_mean(&options.what, CODES.iter().map(|row| row.id));
-        return Err(failure.hint(near.unwrap_or_else(|| {
-            "such as `mlopsgen explain generated/churn/train.py:12`".to_owned()
-        })));
+        return name(args, &options.what, terminal);
     };
     let project = Project::find(args)?;
     let path = project.relative(args, file.as_ref())?;
@@ -117,6 +111,44 @@ fn element(args: &Args, options: &Explain, terminal: &mut Terminal) -> Result<Ou
             slot(("slot", reason), &run, terminal)?;
         }
     }
+    Ok(Outcome::Fine)
+}
+
+/// Explains what is called by a name.
+fn name(args: &Args, name: &str, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let run = match Project::find(args) {
+        Ok(project) => pipeline::run(&project.world),
+        Err(_) => Run::default(),
+    };
+    if let Some(found) = run.constraints.iter().find(|c| &*c.name == name) {
+        return constraint(found, &run, terminal);
+    }
+    let failure = Failure::usage(format!(
+        "`{name}` is neither FILE:LINE nor an /element nor a code nor a constraint"
+    ));
+    let codes = CODES.iter().map(|row| row.id);
+    let known = codes.chain(run.constraints.iter().map(|c| &*c.name));
+    let near = did_you_mean(name, known);
+    Err(failure.hint(
+        near.unwrap_or_else(|| "such as `mlopsgen explain generated/churn/train.py:12`".to_owned()),
+    ))
+}
+
+fn constraint(found: &Constraint, run: &Run, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let class = &run.metamodel.class(found.class).name;
+    let severity = found.severity.word();
+    terminal.line(&format!(
+        "{BOLD}{}{BOLD:#}  {severity} for each {class}",
+        found.name
+    ))?;
+    row(terminal, "must hold", found.assertion.excerpt.text.trim())?;
+    if let Some(guard) = &found.guard {
+        row(terminal, "where", guard.excerpt.text.trim())?;
+    }
+    if let Some(description) = &found.description {
+        row(terminal, "description", description.trim())?;
+    }
+    row(terminal, "written at", &run.sources.place(found.span))?;
     Ok(Outcome::Fine)
 }
 

@@ -218,7 +218,7 @@ pub(super) fn scope(run: &Run) -> String {
     let artifacts = run.artifacts().count();
     let all = [
         (run.models.len(), "model"),
-        (run.constraints, "constraint"),
+        (run.constraints.len(), "constraint"),
         (run.rules, "rule"),
         (run.templates, "template"),
         (artifacts, "artifact"),

@@ -84,6 +84,7 @@ impl Reader<'_> {
         Ok(Constraint {
             name: name.clone(),
             span: invariant.span,
+            description: None,
             class: self.class,
             stage: None,
             implied,

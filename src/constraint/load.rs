@@ -127,6 +127,7 @@ impl Compiler<'_> {
         } else {
             None
         };
+        let description = record.text("description", self.diagnostics);
         let stage = self.choice(record, "model", &Stage::ALL);
         let severity = self.choice(record, "severity", &SEVERITIES);
         let at = record.text("at", self.diagnostics);
@@ -140,6 +141,7 @@ impl Compiler<'_> {
         Some(Constraint {
             name: name.text.clone(),
             span: name.span,
+            description: description.map(|d| d.text.clone()),
             class,
             stage,
             implied: Vec::new(),

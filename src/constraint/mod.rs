@@ -44,15 +44,21 @@ pub struct Constraint {
     pub name: Arc<str>,
     /// Where its name stands.
     pub span: Span,
-    class: ClassId,
+    /// Why it is there.
+    pub description: Option<Arc<str>>,
+    /// The class whose objects hold to it.
+    pub class: ClassId,
     /// The only stage at which it is evaluated; `None` is every stage.
     stage: Option<Stage>,
     /// Features of the element whose values are variables behind the element itself, as OCL has it.
     implied: Vec<FeatureId>,
     lets: Vec<Expression>,
-    guard: Option<Expression>,
-    assertion: Expression,
-    severity: Severity,
+    /// Which of them it is for.
+    pub guard: Option<Expression>,
+    /// What holds.
+    pub assertion: Expression,
+    /// How much it matters.
+    pub severity: Severity,
     /// The feature that is underlined.
     at: Option<FeatureId>,
     message: Message,

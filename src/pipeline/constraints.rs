@@ -53,7 +53,7 @@ impl Checker {
         };
         let mut constraints: Vec<Constraint> = files.iter().flat_map(load).collect();
         constraints.extend(constraint::of_metamodel(&metamodel, sources, diagnostics));
-        run.constraints = constraints.len();
+        run.constraints.clone_from(&constraints);
         Self {
             constraints,
             files: models.iter().cloned().collect(),

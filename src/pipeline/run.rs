@@ -7,6 +7,7 @@ use super::config::{CONFIG_FILE, Config};
 use super::constraints::{Checker, Repairs};
 use super::reader::Reader;
 use super::{pack, sha256};
+use crate::constraint::Constraint;
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::format;
 use crate::format::resource::{Metamodels, Targets};
@@ -71,8 +72,8 @@ pub struct Run {
     pub models: Vec<ModelRun>,
     /// What all of them are completed by and printed with.
     pub knowledge: Option<Knowledge>,
-    /// How many constraints there are.
-    pub constraints: usize,
+    /// The constraints that all of them are held against.
+    pub constraints: Vec<Constraint>,
     /// What would meet the constraints that models do not hold to.
     pub repairs: Vec<Repairs>,
     /// How many rules there are.

@@ -267,3 +267,17 @@ fn constraints_in_annotations_hold_for_files_too() {
     let broken = "a.yaml:1:1: error[constraint]: / does not hold to constraint `Named`\n";
     assert_eq!(ran.out, format!("{broken}{java}"));
 }
+
+#[test]
+fn a_constraint_is_explained_by_its_name() {
+    let project = checked();
+    let ran = project.run(&["explain", "cheap"]);
+    assert_eq!(
+        ran.out,
+        "cheap  error for each Item\n  must hold     i.price = null or i.price < 10\n  \
+         written at    shop.constraints.yaml:14\n"
+    );
+    let ran = project.run(&["explain", "chep"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("did you mean `cheap`?"), "{ran:?}");
+}

@@ -30,13 +30,16 @@ pub(super) fn of(view: View<'_, '_>, class: Place) -> Vec<Invariant> {
     for (_, names) in listed {
         for name in names.text.split_whitespace() {
             if all.iter().all(|i| &*i.name != name) {
-                all.push(invariant(name, (names.span, true), &bodies));
+                all.push(invariant(name, names.span, &bodies));
             }
         }
     }
     for (key, text) in &bodies {
         if !key.ends_with(MESSAGE) && all.iter().all(|i| i.name != *key) {
-            all.push(invariant(key, (text.span, false), &bodies));
+            all.push(Invariant {
+                is_listed: false,
+                ..invariant(key, text.span, &bodies)
+            });
         }
     }
     all
@@ -63,7 +66,8 @@ fn details(view: View<'_, '_>, class: Place, sources: &[&str]) -> Vec<Detail> {
     details.collect()
 }
 
-fn invariant(name: &str, (span, is_listed): (Span, bool), bodies: &[Detail]) -> Invariant {
+/// A constraint that a class lists.
+fn invariant(name: &str, span: Span, bodies: &[Detail]) -> Invariant {
     let find = |wanted: &str| {
         let found = bodies.iter().find(|(key, _)| &**key == wanted);
         found.map(|(_, text)| text.clone())
@@ -72,7 +76,7 @@ fn invariant(name: &str, (span, is_listed): (Span, bool), bodies: &[Detail]) -> 
     Invariant {
         name: name.into(),
         span: body.as_ref().map_or(span, |b| b.span),
-        is_listed,
+        is_listed: true,
         message: find(&format!("{name}{MESSAGE}")),
         body,
     }
