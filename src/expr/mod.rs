@@ -20,6 +20,7 @@ mod check;
 mod eval;
 #[cfg(test)]
 mod fixture;
+mod helpers;
 mod lexer;
 mod node;
 mod operations;
@@ -33,6 +34,7 @@ mod tests;
 mod text;
 mod types;
 
+pub use helpers::{Helper, HelperDraft, Helpers};
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use reads::Reads;
 pub use scope::Scope;
@@ -55,6 +57,7 @@ pub struct Expression {
     /// What is odd about it: parts that are always true, always false or always empty.
     pub warnings: Vec<Diagnostic>,
     root: Arc<node::Node>,
+    helpers: Arc<Helpers>,
     /// How many variables its scope has.
     variables: usize,
 }
@@ -75,12 +78,19 @@ pub struct Failure {
     pub span: Span,
     /// One sentence: lower case, no final period.
     pub message: String,
+    /// The call of a helper in which it failed.
+    pub called: Option<Span>,
 }
 
 impl Failure {
     /// Makes an error of it.
     pub fn diagnostic(&self) -> Diagnostic {
-        Diagnostic::error(Code::ExpressionFailure, self.span, self.message.clone())
+        let message = self.message.clone();
+        let finding = Diagnostic::error(Code::ExpressionFailure, self.span, message);
+        match self.called {
+            Some(span) => finding.related(span, "called here"),
+            None => finding,
+        }
     }
 }
 
@@ -97,6 +107,7 @@ pub fn compile(
         excerpt: excerpt.clone(),
         warnings: checked.warnings,
         root: Arc::new(checked.root),
+        helpers: scope.helpers.clone(),
         variables: scope.len(),
     })
 }

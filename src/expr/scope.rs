@@ -1,16 +1,26 @@
-//! The variables that an expression may use.
+//! The variables and helpers that an expression may use.
 
 use std::sync::Arc;
 
-use super::Type;
+use super::{Helpers, Type};
 
 /// Names and types of variables; the position of one is the index of its value when the expression is evaluated.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     variables: Vec<(Arc<str>, Type)>,
+    /// The helpers that may be called.
+    pub helpers: Arc<Helpers>,
 }
 
 impl Scope {
+    /// A scope without variables, whose expressions may call helpers.
+    pub fn with(helpers: Arc<Helpers>) -> Self {
+        Self {
+            variables: Vec::new(),
+            helpers,
+        }
+    }
+
     /// Adds a variable, which hides earlier ones of the same name, and returns its position.
     pub fn push(&mut self, name: impl Into<Arc<str>>, ty: Type) -> usize {
         self.variables.push((name.into(), ty));

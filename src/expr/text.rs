@@ -135,6 +135,7 @@ impl Expression {
                     "`{}` is {what}, which has no text",
                     self.excerpt.text.trim()
                 ),
+                called: None,
             }
         })
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use petgraph::graph::DiGraph;
 
+use super::helpers::{HELPERS, is_file_of_helpers, with_own};
 use super::value::{known_feature, recipe};
 use super::{Action, Binding, Rule, Stage, Transform};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
-use crate::expr::{self, Expression, Scope, Type};
+use crate::expr::{self, Expression, Helpers, Scope, Type};
 use crate::format::node::{Node, Record};
 use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel};
@@ -18,6 +19,7 @@ const TRANSFORM_KEYS: &[&str] = &[
     "kind",
     "metamodel",
     "description",
+    HELPERS,
     "stages",
     "rules",
 ];
@@ -37,14 +39,18 @@ const RULE_KEYS: &[&str] = &[
     "delete",
 ];
 
-/// Reads and checks a file of rules. `None` where nothing can be run; the reasons are reported.
+/// Reads and checks a file of rules, which may call helpers. `None` where nothing can be run; the reasons are reported,
+/// unless it is a file of helpers.
 pub fn load(
     sources: &Sources,
     file: FileId,
-    metamodel: &Metamodel,
+    (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
     diagnostics: &mut Diagnostics,
 ) -> Option<Transform> {
     let node = yaml::parse(sources, file, diagnostics)?;
+    if is_file_of_helpers(&node) {
+        return None;
+    }
     let record = node.record("a transform", TRANSFORM_KEYS, diagnostics)?;
     let name = record
         .required("transform", "a transform", diagnostics)?
@@ -55,19 +61,26 @@ pub fn load(
     {
         let message = format!("there is no kind of transform `{}`", kind.text);
         diagnostics.push(
-            Diagnostic::error(Code::RuleSyntax, kind.span, message).suggest(&kind.text, ["refine"]),
+            Diagnostic::error(Code::RuleSyntax, kind.span, message)
+                .suggest(&kind.text, ["refine", HELPERS]),
         );
     }
     check_metamodel(&record, metamodel, diagnostics);
+    let helpers = with_own(&record, helpers, metamodel, diagnostics);
     let mut compiler = Compiler {
         metamodel,
+        helpers,
         diagnostics,
     };
     let stages = compiler.stages(&record);
     Some(Transform { name, stages })
 }
 
-fn check_metamodel(record: &Record<'_>, metamodel: &Metamodel, diagnostics: &mut Diagnostics) {
+pub(super) fn check_metamodel(
+    record: &Record<'_>,
+    metamodel: &Metamodel,
+    diagnostics: &mut Diagnostics,
+) {
     let Some(named) = record.text("metamodel", diagnostics) else {
         return;
     };
@@ -81,6 +94,7 @@ fn check_metamodel(record: &Record<'_>, metamodel: &Metamodel, diagnostics: &mut
 
 struct Compiler<'a> {
     metamodel: &'a Metamodel,
+    helpers: Arc<Helpers>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -194,7 +208,7 @@ impl Compiler<'_> {
 
     fn rule(&mut self, name: &Excerpt, record: &Record<'_>, parent: Option<&Rule>) -> Option<Rule> {
         let (variable, class) = self.pattern(name, record, parent)?;
-        let mut scope = Scope::default();
+        let mut scope = Scope::with(self.helpers.clone());
         scope.push(variable.clone(), Type::Class(class));
         let mut rule = Rule {
             name: name.text.clone(),

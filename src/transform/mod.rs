@@ -6,11 +6,13 @@
 
 mod apply;
 mod compile;
+mod helpers;
 mod trace;
 mod value;
 
 pub use apply::apply;
 pub use compile::load;
+pub use helpers::helpers;
 pub use trace::{Link, Trace};
 
 use std::sync::Arc;
