@@ -31,7 +31,12 @@ impl Work {
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
         let file = add(&mut sources, rules)?;
-        let transform = transform::load(&sources, file, &metamodel, &mut diagnostics);
+        let transform = transform::load(
+            &sources,
+            file,
+            (&metamodel, &Arc::default()),
+            &mut diagnostics,
+        );
         first_error(&sources, &diagnostics)?;
         Ok(Self {
             transform: transform.ok_or("there are no rules")?,

@@ -200,17 +200,22 @@ impl Loader {
         Ok(Some(model))
     }
 
-    /// Reads a file of rules; `None` where nothing can be run, which is reported.
-    pub(super) fn transform(
+    /// Reads files of rules, and of helpers that all of them may call; what cannot be run is reported.
+    pub(super) fn transforms(
         &mut self,
-        file: &Path,
+        files: &[PathBuf],
         metamodel: &Metamodel,
-    ) -> Result<Option<Transform>, Failure> {
-        let Some((_, id)) = self.read(file)? else {
-            return Ok(None);
-        };
-        let with = (&self.sources, &mut self.diagnostics);
-        Ok(transform::load(with.0, id, metamodel, with.1))
+    ) -> Result<Vec<Transform>, Failure> {
+        let mut ids = Vec::new();
+        for file in files {
+            ids.extend(self.read(file)?.map(|(_, id)| id));
+        }
+        let (sources, found) = (&self.sources, &mut self.diagnostics);
+        let helpers = transform::helpers(sources, &ids, metamodel, found);
+        let language = (metamodel, &helpers);
+        let loaded = ids.iter();
+        let loaded = loaded.filter_map(|id| transform::load(sources, *id, language, found));
+        Ok(loaded.collect())
     }
 
     /// Reports what references of a model to other files find.

@@ -337,6 +337,10 @@ fn shape(node: &Node) -> Shape {
             parts.push(shape(of));
             "class name".to_owned()
         }
+        Kind::Helper(call) => {
+            parts.extend(call.receiver.iter().chain(&call.arguments).map(shape));
+            format!("helper {}", call.helper)
+        }
         Kind::Widen(of) => return shape(of),
         Kind::Target(..) | Kind::Apply(..) => format!("{:?}", node.range),
     };

@@ -22,6 +22,7 @@ mod eval;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod helpers;
 mod lexer;
 mod node;
 mod operations;
@@ -38,6 +39,7 @@ mod text;
 mod types;
 
 pub use facts::{Together, together};
+pub use helpers::{Helper, HelperDraft, Helpers};
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
 pub use reads::Reads;
@@ -62,6 +64,7 @@ pub struct Expression {
     /// What is odd about it: parts that are always true, always false or always empty.
     pub warnings: Vec<Diagnostic>,
     root: Arc<node::Node>,
+    helpers: Arc<Helpers>,
     /// How many variables its scope has.
     variables: usize,
 }
@@ -107,12 +110,28 @@ pub struct Failure {
     pub span: Span,
     /// One sentence: lower case, no final period.
     pub message: String,
+    /// The call of a helper in which it failed.
+    pub called: Option<Span>,
 }
 
 impl Failure {
+    /// What failed somewhere, as one sentence.
+    pub fn at(span: Span, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+            called: None,
+        }
+    }
+
     /// Makes an error of it.
     pub fn diagnostic(&self) -> Diagnostic {
-        Diagnostic::error(Code::ExpressionFailure, self.span, self.message.clone())
+        let message = self.message.clone();
+        let finding = Diagnostic::error(Code::ExpressionFailure, self.span, message);
+        match self.called {
+            Some(span) => finding.related(span, "called here"),
+            None => finding,
+        }
     }
 }
 
@@ -129,6 +148,7 @@ pub fn compile(
         excerpt: excerpt.clone(),
         warnings: checked.warnings,
         root: Arc::new(checked.root),
+        helpers: scope.helpers.clone(),
         variables: scope.len(),
     })
 }

@@ -34,6 +34,7 @@ pub(super) enum Kind {
     /// The container, if it is of that class; of a list the containers of all members.
     Container(Box<Node>, ClassId),
     Call(Box<CallNode>),
+    Helper(Box<HelperNode>),
     Unary(Unary, Box<Node>),
     Binary(Binary, Box<Node>, Box<Node>),
     If(Box<[Node; 3]>),
@@ -61,6 +62,17 @@ pub(super) struct CallNode {
     pub(super) operation: &'static Operation,
     pub(super) arguments: Vec<Argument>,
     /// Whether the operation is applied to each member of the receiver.
+    pub(super) each: bool,
+}
+
+/// A call of a helper.
+#[derive(Clone, Debug)]
+pub(super) struct HelperNode {
+    pub(super) receiver: Option<Node>,
+    /// The one that the types say; objects may have one of their own class.
+    pub(super) helper: usize,
+    pub(super) arguments: Vec<Node>,
+    /// Whether it is called for each member of the receiver.
     pub(super) each: bool,
 }
 

@@ -1,8 +1,8 @@
-//! The variables that an expression may use.
+//! The variables and helpers that an expression may use.
 
 use std::sync::Arc;
 
-use super::{RuleTypes, Type};
+use super::{Helpers, RuleTypes, Type};
 use crate::metamodel::PackageId;
 
 /// Names and types of variables; the position of one is the index of its value when the expression is evaluated.
@@ -11,9 +11,19 @@ pub struct Scope {
     variables: Vec<(Arc<str>, Type)>,
     rules: Option<Arc<RuleTypes>>,
     packages: Arc<[PackageId]>,
+    /// The helpers that may be called.
+    pub helpers: Arc<Helpers>,
 }
 
 impl Scope {
+    /// A scope without variables, whose expressions may call helpers.
+    pub fn with(helpers: Arc<Helpers>) -> Self {
+        Self {
+            helpers,
+            ..Self::default()
+        }
+    }
+
     /// Adds a variable, which hides earlier ones of the same name, and returns its position.
     pub fn push(&mut self, name: impl Into<Arc<str>>, ty: Type) -> usize {
         self.variables.push((name.into(), ty));

@@ -72,6 +72,11 @@ pub(super) enum TreeKind {
         name: Word,
     },
     Call(Box<CallTree>),
+    /// `name(arguments)`.
+    Function {
+        name: Path,
+        arguments: Vec<ArgumentTree>,
+    },
     Unary(Unary, Box<Tree>),
     Binary {
         operator: Binary,

@@ -136,6 +136,7 @@ impl Expression {
                     "`{}` is {what}, which has no text",
                     self.excerpt.text.trim()
                 ),
+                called: None,
             }
         })
     }

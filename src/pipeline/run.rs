@@ -288,12 +288,15 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         checker.written(path, model, run);
     }
     let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
+    let transform_files: Vec<FileId> = transforms.iter().map(|(_, f)| *f).collect();
+    let helpers = transform::helpers(sources, &transform_files, &metamodel, diagnostics);
+    let language = (&*metamodel, &helpers);
     let transforms: Vec<Transform> = transforms
         .iter()
-        .filter_map(|(_, f)| transform::load(sources, *f, &metamodel, diagnostics))
+        .filter_map(|(_, f)| transform::load(sources, *f, language, diagnostics))
         .collect();
     let template_files: Vec<FileId> = templates.iter().map(|(_, f)| *f).collect();
-    let library = Library::load(sources, &template_files, &metamodel, diagnostics);
+    let library = Library::load(sources, &template_files, language, diagnostics);
     run.rules = transforms.iter().map(|t| t.rules().len()).sum();
     run.templates = library.templates.len();
     if run.diagnostics.has_errors() {

@@ -1,7 +1,11 @@
 //! From a YAML file to a checked transformation: what both kinds have in common.
 
+use std::sync::Arc;
+
+use super::helpers::{HELPERS, is_file_of_helpers, with_own};
 use super::{Kind, Transform, map, refine};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources};
+use crate::expr::Helpers;
 use crate::format::node::Record;
 use crate::format::yaml;
 use crate::metamodel::{Metamodel, PackageId};
@@ -15,6 +19,7 @@ const KINDS: [(&str, &[&str]); 2] = [
             "kind",
             "metamodel",
             "description",
+            HELPERS,
             "stages",
             "rules",
         ],
@@ -26,20 +31,25 @@ const KINDS: [(&str, &[&str]); 2] = [
             "kind",
             "metamodels",
             "description",
+            HELPERS,
             "let",
             "rules",
         ],
     ),
 ];
 
-/// Reads and checks a file of rules. `None` where nothing can be run; the reasons are reported.
+/// Reads and checks a file of rules, which may call helpers. `None` where nothing can be run; the reasons are reported,
+/// unless it is a file of helpers.
 pub fn load(
     sources: &Sources,
     file: FileId,
-    metamodel: &Metamodel,
+    (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
     diagnostics: &mut Diagnostics,
 ) -> Option<Transform> {
     let node = yaml::parse(sources, file, diagnostics)?;
+    if is_file_of_helpers(&node) {
+        return None;
+    }
     let kind = node.get("kind").and_then(|k| k.scalar());
     let (kind, keys) = kind
         .and_then(|kind| KINDS.iter().find(|(name, _)| *name == &*kind.text))
@@ -49,15 +59,21 @@ pub fn load(
     let given = record.required("kind", "a transform", diagnostics);
     if let Some(given) = given.filter(|g| &*g.text != *kind) {
         let message = format!("there is no kind of transform `{}`", given.text);
-        let diagnostic = Diagnostic::error(Code::RuleSyntax, given.span, message)
-            .suggest(&given.text, KINDS.map(|(name, _)| name));
-        diagnostics.push(diagnostic.hint("`refine` completes a model, `map` makes new ones"));
+        let diagnostic = Diagnostic::error(Code::RuleSyntax, given.span, message).suggest(
+            &given.text,
+            KINDS.map(|(name, _)| name).into_iter().chain([HELPERS]),
+        );
+        diagnostics.push(diagnostic.hint(
+            "`refine` completes a model, `map` makes new ones, `helpers` is a file of helpers",
+        ));
         return None;
     }
+    let helpers = with_own(&record, helpers, metamodel, diagnostics);
+    let language = (metamodel, &helpers);
     let kind = if *kind == "map" {
-        Kind::Map(map::compile(&name.text, &record, metamodel, diagnostics)?)
+        Kind::Map(map::compile(&name.text, &record, language, diagnostics)?)
     } else {
-        Kind::Refine(refine::compile(&record, metamodel, diagnostics))
+        Kind::Refine(refine::compile(&record, language, diagnostics))
     };
     let name = name.text.clone();
     Some(Transform { name, kind })

@@ -4,6 +4,7 @@
 //! place, a [`map`] transform makes new models of it. The rules of both bind features to recipes, and all that they write
 //! is in the [`Trace`].
 
+mod helpers;
 mod load;
 pub mod map;
 mod overlap;
@@ -11,6 +12,7 @@ mod recipe;
 pub mod refine;
 mod trace;
 
+pub use helpers::helpers;
 pub use load::load;
 pub use trace::{ApplicationId, Link, Slot, Trace, TracedRule, TracedRuleId};
 

@@ -160,12 +160,9 @@ pub(super) fn holdable(
         return Ok(value);
     };
     let path = context.reach().path(object);
-    Err(Failure {
-        span: expression.excerpt.span,
-        message: format!(
-            "`{path}` belongs to the knowledge beside the model, which cannot hold it"
-        ),
-    })
+    let message =
+        format!("`{path}` belongs to the knowledge beside the model, which cannot hold it");
+    Err(Failure::at(expression.excerpt.span, message))
 }
 
 impl Recipe {

@@ -39,7 +39,12 @@ fn cases() -> Vec<(Arc<str>, Map, Model)> {
             let Some(file) = run.sources.find(path) else {
                 continue;
             };
-            let loaded = transform::load(&run.sources, file, &run.metamodel, &mut found);
+            let loaded = transform::load(
+                &run.sources,
+                file,
+                (&run.metamodel, &Arc::default()),
+                &mut found,
+            );
             if let Some(loaded) = loaded
                 && let Kind::Map(map) = loaded.kind
             {

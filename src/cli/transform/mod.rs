@@ -42,10 +42,7 @@ pub(super) fn run(
     let Some((loaded, knowledge)) = read(args, options, &mut loader)? else {
         return loader.report(terminal);
     };
-    let mut transforms = Vec::new();
-    for file in &options.rules {
-        transforms.extend(loader.transform(file, &loaded.metamodel)?);
-    }
+    let transforms = loader.transforms(&options.rules, &loaded.metamodel)?;
     if loader.diagnostics.has_errors() {
         return loader.report(terminal);
     }

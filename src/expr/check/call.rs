@@ -7,7 +7,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::expr::Type;
 use crate::expr::node::{Argument, CallNode, Kind};
 use crate::expr::operations::{self, Form, Operation, Signature};
-use crate::expr::syntax::{Access, ArgumentTree, CallTree, Tree, TreeKind};
+use crate::expr::syntax::{Access, ArgumentTree, CallTree, Tree, TreeKind, Word};
 
 /// The operation that a call means, and whether it is for each member of the receiver.
 type Found = (&'static Operation, bool);
@@ -24,10 +24,19 @@ impl Checker<'_> {
             return self.of_class(class, &call.name);
         }
         let Some(receiver) = self.check(&call.of) else {
-            self.arguments_of_unknown(call);
+            self.arguments_of_unknown(&call.arguments, &call.name);
             return None;
         };
+        if call.access == Access::Dot
+            && let Some(found) = self.helper_for(&call.name.text, receiver.ty.item())
+        {
+            return self.helper_call(call, receiver, &found);
+        }
         let Some((operation, each)) = resolve(call, &receiver.ty) else {
+            if self.helpers.is_broken(&call.name.text) {
+                self.arguments_of_unknown(&call.arguments, &call.name);
+                return None;
+            }
             let finding = self.no_operation(call, &receiver.ty);
             return self.report(finding);
         };
@@ -63,16 +72,18 @@ impl Checker<'_> {
         Some((Kind::Call(Box::new(node)), ty))
     }
 
-    /// Looks for findings in the arguments of a call whose receiver is wrong.
-    fn arguments_of_unknown(&mut self, call: &CallTree) {
-        let type_argument =
-            operations::named(&call.name.text).all(|o| matches!(o.form, Form::Type(_)));
-        for argument in &call.arguments {
+    /// Looks for findings in the arguments of a call whose types are not known.
+    pub(super) fn arguments_of_unknown(&mut self, arguments: &[ArgumentTree], name: &Word) {
+        let helpers = self.helpers;
+        let helper = helpers.is_broken(&name.text) || helpers.named(&name.text).next().is_some();
+        let mut operations = operations::named(&name.text);
+        let takes_type = !helper && operations.all(|o| matches!(o.form, Form::Type(_)));
+        for argument in arguments {
             match argument {
                 ArgumentTree::Lambda { name, body, .. } => {
                     self.with_variable(name, None, body);
                 }
-                ArgumentTree::Value(tree) if !type_argument => {
+                ArgumentTree::Value(tree) if !takes_type => {
                     self.check(tree);
                 }
                 ArgumentTree::Value(_) | ArgumentTree::Type(_) => {}
@@ -163,15 +174,7 @@ impl Checker<'_> {
         let (name, range) = (&*call.name.text, call.name.range.clone());
         let all: Vec<&Operation> = operations::named(name).collect();
         let Some(first) = all.first() else {
-            let message = format!("there is no operation `{name}`");
-            let finding = self.diagnostic(Code::UnknownName, range, message);
-            if let [class, ..] = receiver.item().classes()
-                && self.metamodel.feature_named(*class, name).is_some()
-            {
-                let hint = format!("`{name}` is a feature: write it without `()`");
-                return finding.hint(hint);
-            }
-            return finding.suggest(name, operations::names());
+            return self.no_such_name(call, receiver);
         };
         let fits =
             |o: &&&Operation| o.receiver.takes(receiver) || o.receiver.takes(receiver.item());
@@ -208,6 +211,33 @@ impl Checker<'_> {
             )),
         }
     }
+
+    /// Says that nothing is called so, or nothing on values of that type.
+    fn no_such_name(&self, call: &CallTree, receiver: &Type) -> Diagnostic {
+        let (name, range) = (&*call.name.text, call.name.range.clone());
+        if let Some((_, helper)) = self.helpers.named(name).next() {
+            let signature = helper.signature(self.metamodel);
+            let message = match &helper.receiver {
+                Some(_) if self.helper_for(name, receiver.item()).is_some() => {
+                    format!("helpers are called with `.`: `.{name}(…)`")
+                }
+                Some(_) => format!("`{}` has no helper `{name}`", self.show(receiver)),
+                None => format!("`{name}` is called on nothing: `{name}(…)`"),
+            };
+            let finding = self.diagnostic(Code::ExpressionType, range, message);
+            return finding.hint(format!("there is `{signature}`"));
+        }
+        let message = format!("there is no operation `{name}`");
+        let finding = self.diagnostic(Code::UnknownName, range, message);
+        if let [class, ..] = receiver.item().classes()
+            && self.metamodel.feature_named(*class, name).is_some()
+        {
+            return finding.hint(format!("`{name}` is a feature: write it without `()`"));
+        }
+        let mut known: Vec<&str> = operations::names().collect();
+        known.extend(self.helpers.iter().map(|h| &*h.name));
+        finding.suggest(name, known)
+    }
 }
 
 /// The argument that a mistake lies in, else the call without its receiver.
@@ -216,7 +246,7 @@ fn place_of(mistake: &Mistake, call: &CallTree, all: &Range<usize>) -> Range<usi
     argument.map_or(call.name.range.start..all.end, ArgumentTree::range)
 }
 
-fn plural(count: usize) -> &'static str {
+pub(super) fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 

@@ -4,6 +4,7 @@
 
 mod call;
 mod containment;
+mod helper;
 mod names;
 mod navigate;
 mod operators;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 use super::node::{Kind, Node};
 use super::syntax::{Tree, TreeKind, TypeTree, Unary, Word};
-use super::{RuleTypes, Scope, Type};
+use super::{Helpers, RuleTypes, Scope, Type};
 use crate::diag::{Code, Diagnostic, Excerpt};
 use crate::metamodel::{Metamodel, PackageId};
 use crate::model::Value;
@@ -42,6 +43,7 @@ pub(super) fn check(
     let mut checker = Checker {
         excerpt,
         metamodel,
+        helpers: &scope.helpers,
         variables: known.map(|(name, ty)| (name, Some(ty))).collect(),
         rules: scope.rules().cloned(),
         packages: scope.packages().clone(),
@@ -90,6 +92,7 @@ impl Mistake {
 struct Checker<'a> {
     excerpt: &'a Excerpt,
     metamodel: &'a Metamodel,
+    helpers: &'a Helpers,
     variables: Vec<(Arc<str>, Option<Type>)>,
     rules: Option<Arc<RuleTypes>>,
     /// Where names are looked for first.
@@ -147,6 +150,7 @@ impl Checker<'_> {
             TreeKind::Path(path) => self.path(path),
             TreeKind::Navigate { of, name } => self.navigate(of, name),
             TreeKind::Call(call) => self.call(call, &tree.range),
+            TreeKind::Function { name, arguments } => self.function(name, arguments),
             TreeKind::Unary(Unary::Not, operand) => self.negation(operand),
             TreeKind::Unary(Unary::Minus, operand) => self.minus(operand),
             TreeKind::Binary {
@@ -266,7 +270,7 @@ impl Checker<'_> {
 
 impl Node {
     /// Itself, or as a floating-point number where one is wanted.
-    fn widened(self, to: &Type) -> Self {
+    pub(super) fn widened(self, to: &Type) -> Self {
         if *to != Type::Real || self.ty != Type::Integer {
             return self;
         }

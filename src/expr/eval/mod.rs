@@ -2,6 +2,7 @@
 
 mod call;
 mod held;
+mod helper;
 mod navigate;
 mod operators;
 mod quick;
@@ -20,7 +21,8 @@ use regex_lite::Regex;
 use super::node::{Kind, Node};
 use super::operations::arithmetic;
 use super::order;
-use super::{Context, Expression, Failure, print};
+use super::parser::MAX_DEPTH;
+use super::{Context, Expression, Failure, Helper, Helpers, print};
 use crate::diag::Excerpt;
 use crate::metamodel::ClassId;
 use crate::model::Value;
@@ -30,17 +32,28 @@ const FUEL: u64 = 10_000_000;
 /// How many more steps an object of the model is good for, so that large models can be gone through.
 const FUEL_PER_OBJECT: u64 = 20;
 
+/// How many parts of expressions may be inside one another, helpers that are called included. An expression alone has
+/// half of it at most.
+const LEVELS: usize = 2 * MAX_DEPTH;
+
 /// What an evaluation knows and has left.
 pub(super) struct Evaluator<'e> {
     pub(super) context: &'e Context<'e>,
     /// The text that is evaluated.
     excerpt: &'e Excerpt,
+    helpers: &'e Helpers,
+    /// The helper that is computed, if any.
+    helper: Option<&'e Helper>,
     /// The values of variables from outside.
     outer: &'e [Value],
     /// How many variables are from outside.
     count: usize,
-    /// The values of the expression's own variables, whose positions follow.
+    /// The values of the expression's own variables, whose positions follow, and of helpers.
     inner: Vec<Held<'e>>,
+    /// Where among them those of the helper begin.
+    base: usize,
+    /// How many parts of expressions the evaluation is inside of.
+    levels: usize,
     fuel: u64,
     extents: BTreeMap<ClassId, Rc<Value>>,
     inverse: Option<Inverse>,
@@ -79,9 +92,13 @@ impl<'e> Evaluator<'e> {
         Self {
             context,
             excerpt: &expression.excerpt,
+            helpers: &expression.helpers,
+            helper: None,
             outer,
             count: expression.variables,
             inner: Vec::new(),
+            base: 0,
+            levels: 0,
             fuel: fuel(context),
             extents: BTreeMap::new(),
             inverse: None,
@@ -93,6 +110,7 @@ impl<'e> Evaluator<'e> {
         Failure {
             span: self.excerpt.place(node.range.clone()),
             message: message.into(),
+            called: None,
         }
     }
 
@@ -117,8 +135,9 @@ impl<'e> Evaluator<'e> {
 
     pub(super) fn value(&mut self, node: &'e Node) -> Eval<'e> {
         self.charge(node, 1)?;
+        self.descend(node)?;
         // Each arm is one call, which keeps the frames of unoptimised builds small.
-        match &node.kind {
+        let value = match &node.kind {
             Kind::Literal(value) => Ok(Held::Seen(value)),
             Kind::List(members) => self.list(members),
             Kind::Range(ends) => self.range(node, ends),
@@ -129,6 +148,7 @@ impl<'e> Evaluator<'e> {
             Kind::ClassName(of) => self.class_name(node, of),
             Kind::Container(of, class) => self.container(of, *class),
             Kind::Call(call) => self.call(node, call),
+            Kind::Helper(call) => self.helper(node, call),
             Kind::Unary(operator, operand) => self.unary(*operator, operand),
             Kind::Binary(operator, left, right) => self.binary(node, *operator, [left, right]),
             Kind::If(parts) => self.conditional(parts),
@@ -136,7 +156,20 @@ impl<'e> Evaluator<'e> {
             Kind::Target(sources, of) => self.target(sources, *of),
             Kind::Apply(rule, arguments) => self.apply_rule(node, *rule, arguments),
             Kind::Widen(of) => self.widened(of),
+        };
+        self.levels -= 1;
+        value
+    }
+
+    /// Goes one level deeper, unless helpers call each other without end.
+    fn descend(&mut self, node: &Node) -> Result<(), Failure> {
+        if self.levels < LEVELS {
+            self.levels += 1;
+            return Ok(());
         }
+        let name = self.helper.map_or("", |h| &h.title.text);
+        let message = format!("`{name}` calls itself, or others, more than {LEVELS} levels deep");
+        Err(self.fail(node, message))
     }
 
     fn conditional(&mut self, parts: &'e [Node; 3]) -> Eval<'e> {
@@ -201,6 +234,10 @@ impl<'e> Evaluator<'e> {
 
     #[expect(clippy::unnecessary_wraps, reason = "an arm of `value`")]
     fn variable(&self, position: usize) -> Eval<'e> {
+        if self.helper.is_some() {
+            let found = self.inner.get(self.base + position);
+            return Ok(found.cloned().unwrap_or(Held::NULL));
+        }
         let Some(inner) = position.checked_sub(self.count) else {
             self.context.reads.record_variable(position);
             return Ok(self.outer.get(position).map_or(Held::NULL, Held::Seen));

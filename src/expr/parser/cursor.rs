@@ -13,6 +13,11 @@ const RESERVED: &[&str] = &[
     "true", "false", "null",
 ];
 
+/// Whether a word of the language names nothing else.
+pub(super) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
 pub(super) type Parse<T> = Result<T, Box<Diagnostic>>;
 
 /// The tokens of an expression and how far they are read.
@@ -53,7 +58,7 @@ impl<'a> Parser<'a> {
 
     pub(super) fn is_name(&self, count: usize) -> bool {
         let token = self.ahead(count);
-        token.kind == TokenKind::Word && !RESERVED.contains(&self.text(token))
+        token.kind == TokenKind::Word && !is_reserved(self.text(token))
     }
 
     pub(super) fn eat(&mut self, symbol: &str) -> bool {
@@ -184,6 +189,10 @@ impl TreeKind {
             Self::Call(call) => {
                 let arguments = call.arguments.iter().map(ArgumentTree::depth);
                 arguments.max().unwrap_or(0).max(call.of.depth)
+            }
+            Self::Function { arguments, .. } => {
+                let arguments = arguments.iter().map(ArgumentTree::depth);
+                arguments.max().unwrap_or(0)
             }
             Self::Binary { left, right, .. } => left.depth.max(right.depth),
             Self::If {

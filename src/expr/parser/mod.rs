@@ -21,6 +21,15 @@ pub(super) const MAX_BYTES: usize = 64 * 1024;
 /// What OCL and AQL write before `{…}`; here all collections are lists.
 const COLLECTIONS: &[&str] = &["Sequence", "OrderedSet", "Set", "Bag"];
 
+/// Whether an expression may use a word as a name.
+pub(super) fn is_name(word: &str) -> bool {
+    let mut letters = word.chars();
+    let first = letters
+        .next()
+        .is_some_and(|c| c.is_alphabetic() || c == '_');
+    first && letters.all(|c| c.is_alphanumeric() || c == '_') && !cursor::is_reserved(word)
+}
+
 /// Parses a whole excerpt.
 pub(super) fn parse(excerpt: &Excerpt) -> Result<Tree, Vec<Diagnostic>> {
     if excerpt.text.len() > MAX_BYTES {
@@ -185,13 +194,23 @@ impl Parser<'_> {
                 return self.list("{", "}");
             }
             _ => {
-                let path = self.path()?;
-                let range = path.range();
-                return self.tree(TreeKind::Path(path), range);
+                return self.path_or_function();
             }
         };
         let range = self.advance();
         self.tree(kind, range)
+    }
+
+    fn path_or_function(&mut self) -> Parse<Tree> {
+        let name = self.path()?;
+        let start = name.range().start;
+        let kind = if self.is_symbol(0, "(") {
+            let arguments = self.arguments()?;
+            TreeKind::Function { name, arguments }
+        } else {
+            TreeKind::Path(name)
+        };
+        self.tree(kind, start..self.tokens[self.at - 1].range.end)
     }
 
     fn parenthesis(&mut self) -> Parse<Tree> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::language::{self, Language};
 use super::{Ownership, front, syntax};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
-use crate::expr::{self, Expression, Scope, Text, Type};
+use crate::expr::{self, Expression, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, Metamodel};
 pub(super) use nodes::{Branch, Op, Source, Typed};
@@ -66,16 +66,17 @@ struct Loaded {
 
 impl Library {
     /// Reads and checks template files. A file whose front matter has `parameters` or no `artifact` is a partial
-    /// template, called by its file name without the ending.
+    /// template, called by its file name without the ending. Expressions may call helpers.
     pub fn load(
         sources: &Sources,
         files: &[FileId],
-        metamodel: &Metamodel,
+        (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let mut compiler = Compiler {
             sources,
             metamodel,
+            helpers,
             diagnostics,
             loaded: BTreeMap::new(),
             done: BTreeMap::new(),
@@ -119,6 +120,7 @@ fn partial_name(path: &str) -> String {
 struct Compiler<'a> {
     sources: &'a Sources,
     metamodel: &'a Metamodel,
+    helpers: &'a Arc<Helpers>,
     diagnostics: &'a mut Diagnostics,
     loaded: BTreeMap<String, Loaded>,
     done: BTreeMap<String, Option<Arc<PartialTemplate>>>,
@@ -138,7 +140,7 @@ impl Compiler<'_> {
             .record("a template", TEMPLATE_KEYS, self.diagnostics)?;
         let artifact = record.required("artifact", "a template", self.diagnostics)?;
         let (variable, class) = self.pattern(&record)?;
-        let mut scope = Scope::default();
+        let mut scope = Scope::with(self.helpers.clone());
         scope.push(variable.text.clone(), Type::Class(class));
         let guard = record
             .get("where")
@@ -314,7 +316,7 @@ impl Compiler<'_> {
         let record = loaded
             .front
             .record("a partial template", PARTIAL_KEYS, self.diagnostics)?;
-        let mut scope = Scope::default();
+        let mut scope = Scope::with(self.helpers.clone());
         let mut parameters = Vec::new();
         for entry in record.map("parameters", self.diagnostics) {
             let Some(text) = entry.value.scalar() else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::inherit::{self, Merged, MergedTarget, Written};
 use super::{Map, OutputType, Rule, Source, Target};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
-use crate::expr::{Expression, Lazy, RuleType, RuleTypes, Scope, Type};
+use crate::expr::{Expression, Helpers, Lazy, RuleType, RuleTypes, Scope, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, Metamodel, PackageId};
 use crate::transform::load::package;
@@ -16,7 +16,7 @@ use crate::transform::recipe::{Bound, Reader};
 pub(in crate::transform) fn compile(
     name: &Arc<str>,
     record: &Record<'_>,
-    metamodel: &Metamodel,
+    (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
     diagnostics: &mut Diagnostics,
 ) -> Option<Map> {
     let mut compiler = Compiler {
@@ -25,7 +25,7 @@ pub(in crate::transform) fn compile(
         inputs: Vec::new(),
         outputs: Vec::new(),
         lets: Vec::new(),
-        scope: Scope::default(),
+        scope: Scope::with(helpers.clone()),
     };
     compiler.metamodels(record, name);
     compiler.scope.prefer(&compiler.inputs);

@@ -200,7 +200,7 @@ impl<'s, 'm> Writer<'s, 'm> {
                 Value::Object(object) => *object,
                 Value::Proxy(proxy) => {
                     let message = format!("`{}` is in a file that is not loaded", proxy.uri);
-                    return Err(Failure { span, message });
+                    return Err(Failure::at(span, message));
                 }
                 _ => continue,
             };
@@ -210,7 +210,7 @@ impl<'s, 'm> Writer<'s, 'm> {
                     let path = self.state.source.path(object);
                     let class = self.state.source.class_name(object);
                     let message = format!("no rule made anything of the `{class}` {path}");
-                    return Err(Failure { span, message });
+                    return Err(Failure::at(span, message));
                 }
                 [Some((other, _)), Some((one, _))] => {
                     let path = self.state.source.path(object);
@@ -219,7 +219,7 @@ impl<'s, 'm> Writer<'s, 'm> {
                     let message = format!(
                         "rules `{one}` and `{other}` both made something of {path}: say which, as in `.target('{one}')`"
                     );
-                    return Err(Failure { span, message });
+                    return Err(Failure::at(span, message));
                 }
             }
         }

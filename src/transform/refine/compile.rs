@@ -7,7 +7,7 @@ use petgraph::graph::DiGraph;
 
 use super::{Action, Binding, Refine, Rule, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
-use crate::expr::{Scope, Type};
+use crate::expr::{Helpers, Scope, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, Metamodel, PackageId};
 use crate::transform::load::own_package;
@@ -30,15 +30,17 @@ const RULE_KEYS: &[&str] = &[
     "delete",
 ];
 
-/// Reads and checks the stages of a transform.
+/// Reads and checks the stages of a transform, which may call helpers.
 pub(in crate::transform) fn compile(
     record: &Record<'_>,
-    metamodel: &Metamodel,
+    (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
     diagnostics: &mut Diagnostics,
 ) -> Refine {
     let package = own_package(record, metamodel, diagnostics);
+    let helpers = helpers.clone();
     let mut compiler = Compiler {
         metamodel,
+        helpers,
         diagnostics,
         packages: package.into_iter().collect(),
     };
@@ -48,6 +50,7 @@ pub(in crate::transform) fn compile(
 
 struct Compiler<'a> {
     metamodel: &'a Metamodel,
+    helpers: Arc<Helpers>,
     diagnostics: &'a mut Diagnostics,
     /// The package that names are looked for in first.
     packages: Vec<PackageId>,
@@ -233,7 +236,7 @@ impl Compiler<'_> {
 
     fn rule(&mut self, name: &Excerpt, record: &Record<'_>, parent: Option<&Rule>) -> Option<Rule> {
         let (variable, class) = self.pattern(name, record, parent)?;
-        let mut scope = Scope::default();
+        let mut scope = Scope::with(self.helpers.clone());
         scope.prefer(&self.packages);
         scope.push(variable.clone(), Type::Class(class));
         let mut rule = Rule {
