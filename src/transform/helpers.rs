@@ -15,7 +15,7 @@ const FILE_KEYS: &[&str] = &["kind", "description", "metamodel", HELPERS];
 const HELPER_KEYS: &[&str] = &["helper", "description", "parameters", "returns", "value"];
 
 /// Reads the helpers that all transforms, constraints and templates of a workspace may call: those of the files whose
-/// kind is `helpers`. Others are left alone; [`super::load`] reports what is wrong with their YAML.
+/// kind is `helpers`. Others are left alone; [`super::load()`] reports what is wrong with their YAML.
 pub fn helpers(
     sources: &Sources,
     files: &[FileId],
