@@ -24,6 +24,7 @@ mod facts;
 mod fixture;
 mod helpers;
 mod lexer;
+mod memo;
 mod node;
 mod operations;
 mod order;
@@ -40,6 +41,7 @@ mod types;
 
 pub use facts::{Together, together};
 pub use helpers::{Helper, HelperDraft, Helpers};
+pub use memo::Memo;
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
 pub use reads::Reads;
@@ -80,6 +82,8 @@ pub struct Context<'m> {
     pub reads: &'m Reads,
     /// What the rules of a map transformation make, where expressions may ask for it.
     pub rules: Option<&'m dyn Rules>,
+    /// What earlier evaluations over the same model found out.
+    pub memo: Option<&'m Memo>,
 }
 
 impl<'m> Context<'m> {
@@ -91,7 +95,15 @@ impl<'m> Context<'m> {
             knowledge,
             reads,
             rules: None,
+            memo: None,
         }
+    }
+
+    /// Uses again what other evaluations over the same model found out.
+    #[must_use]
+    pub fn remembering(mut self, memo: &'m Memo) -> Self {
+        self.memo = Some(memo);
+        self
     }
 
     /// The model and what is known beside it: to ask of objects that an evaluation gave or read.

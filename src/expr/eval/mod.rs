@@ -11,18 +11,13 @@ mod rules;
 pub(super) use call::flattened;
 pub(super) use held::Held;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
-
-use navigate::Inverse;
-use regex_lite::Regex;
 
 use super::node::{Kind, Node};
 use super::operations::arithmetic;
 use super::order;
 use super::parser::MAX_DEPTH;
-use super::{Context, Expression, Failure, Helper, Helpers, print};
+use super::{Context, Expression, Failure, Helper, Helpers, Memo, print};
 use crate::diag::Excerpt;
 use crate::metamodel::ClassId;
 use crate::model::Value;
@@ -55,9 +50,8 @@ pub(super) struct Evaluator<'e> {
     /// How many parts of expressions the evaluation is inside of.
     levels: usize,
     fuel: u64,
-    extents: BTreeMap<ClassId, Rc<Value>>,
-    inverse: Option<Inverse>,
-    pub(super) patterns: BTreeMap<Arc<str>, Regex>,
+    /// What was found out, where the context remembers nothing.
+    own: Option<Box<Memo>>,
 }
 
 /// The value of a part of an expression.
@@ -100,9 +94,7 @@ impl<'e> Evaluator<'e> {
             base: 0,
             levels: 0,
             fuel: fuel(context),
-            extents: BTreeMap::new(),
-            inverse: None,
-            patterns: BTreeMap::new(),
+            own: None,
         }
     }
 
@@ -246,16 +238,26 @@ impl<'e> Evaluator<'e> {
     }
 
     fn extent(&mut self, node: &Node, class: ClassId) -> Eval<'e> {
-        if let Some(known) = self.extents.get(&class) {
-            return Ok(Held::Shared(known.clone()));
+        self.context.reads.record_extent(class);
+        let known = self.memo().extents.borrow().get(&class).cloned();
+        if let Some(known) = known {
+            return Ok(Held::Shared(known));
         }
         let model = self.context.reach();
         self.charge(node, model.bound())?;
-        self.context.reads.record_extent(class);
         let instances = model.instances(class).into_iter().map(Value::Object);
         let instances = Rc::new(Value::List(instances.collect()));
-        self.extents.insert(class, instances.clone());
+        let mut extents = self.memo().extents.borrow_mut();
+        extents.insert(class, instances.clone());
         Ok(Held::Shared(instances))
+    }
+
+    /// What evaluations over this model found out.
+    pub(super) fn memo(&mut self) -> &Memo {
+        match self.context.memo {
+            Some(memo) => memo,
+            None => self.own.get_or_insert_default(),
+        }
     }
 
     /// The text of a scalar.

@@ -1,17 +1,13 @@
 //! From objects to others: features, containers, and what refers to an object.
 
-use std::collections::BTreeMap;
-
 use super::call::flattened;
 use super::{Eval, Evaluator};
 use crate::expr::Failure;
 use crate::expr::check::referrers;
+use crate::expr::memo::Inverse;
 use crate::expr::node::Node;
 use crate::metamodel::{ClassId, FeatureId, Metamodel};
 use crate::model::{Model, ObjectId, Value};
-
-/// Who refers to each object, and by which reference.
-pub(super) type Inverse = BTreeMap<ObjectId, Vec<(ObjectId, FeatureId)>>;
 
 impl<'e> Evaluator<'e> {
     /// Reads something of each object of a value: of one object one value, of a list those of all members.
@@ -120,16 +116,16 @@ impl<'e> Evaluator<'e> {
         object: ObjectId,
     ) -> Result<Vec<ObjectId>, Failure> {
         let (model, reads) = (self.context.model, self.context.reads);
-        if self.inverse.is_none() {
+        if self.memo().inverse.get().is_none() {
             self.charge(node, model.bound())?;
-            self.inverse = Some(inverse(model));
         }
         let class = self.context.reach().class(object);
         for class in referrers(model.metamodel(), class) {
             reads.record_extent(class);
         }
         let mut found = Vec::new();
-        let by_object = self.inverse.as_ref().and_then(|i| i.get(&object));
+        let inverse = self.memo().inverse.get_or_init(|| inverse(model));
+        let by_object = inverse.get(&object);
         for (referrer, feature) in by_object.into_iter().flatten() {
             reads.record(*referrer, *feature);
             if found.last() != Some(referrer) {

@@ -1,5 +1,6 @@
 //! Operations of text. Positions count characters from 1.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use regex_lite::{Regex, RegexBuilder};
@@ -162,19 +163,36 @@ fn replace(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     Ok(Value::text(text.replace(&*old, &new)))
 }
 
+/// How many regular expressions are remembered.
+const MAX_PATTERNS: usize = 1000;
+
 fn matches(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let (text, pattern) = (call.text(), call.argument_text(0)?);
     call.charge(text.len().saturating_mul(16 + pattern.len() / 8))?;
-    if !call.evaluator.patterns.contains_key(&pattern) {
-        call.charge(1000 + pattern.len())?;
-        match compiled(&pattern) {
-            Ok(regex) => call.evaluator.patterns.insert(pattern.clone(), regex),
-            Err(message) => return call.fail_at(0, message),
-        };
+    let known = call
+        .evaluator
+        .memo()
+        .patterns
+        .borrow()
+        .get(&pattern)
+        .cloned();
+    if let Some(regex) = known {
+        return Ok(Value::Boolean(regex.is_match(&text)));
     }
-    Ok(Value::Boolean(
-        call.evaluator.patterns[&pattern].is_match(&text),
-    ))
+    call.charge(1000 + pattern.len())?;
+    match compiled(&pattern) {
+        Ok(regex) => {
+            let found = regex.is_match(&text);
+            let mut patterns = call.evaluator.memo().patterns.borrow_mut();
+            // Patterns may be computed, one for each element.
+            if patterns.len() >= MAX_PATTERNS {
+                patterns.clear();
+            }
+            patterns.insert(pattern, Rc::new(regex));
+            Ok(Value::Boolean(found))
+        }
+        Err(message) => call.fail_at(0, message),
+    }
 }
 
 fn texts<'t>(

@@ -9,7 +9,7 @@ use super::watch::{Reader, Watch};
 use super::write::Writer;
 use super::{Map, Rule};
 use crate::diag::Diagnostic;
-use crate::expr::{Context, Failure, Key, Lazy, Reads, Rules, Type};
+use crate::expr::{Context, Failure, Key, Lazy, Memo, Reads, Rules, Type};
 use crate::metamodel::Metamodel;
 use crate::model::{Model, ObjectId, Origin, Reach, Value};
 use crate::transform::trace::{ApplicationId, Trace, TracedRule, TracedRuleId};
@@ -91,6 +91,8 @@ pub(super) struct State<'m> {
     pub(super) source: Reach<'m>,
     /// What there is so far.
     pub(super) made: Made,
+    /// What expressions found out about the source.
+    pub(super) memo: Memo,
     /// Room that each look at the conditions of a rule uses again.
     scratch: RefCell<Scratch>,
 }
@@ -149,6 +151,7 @@ impl<'m> State<'m> {
             map,
             source,
             made,
+            memo: Memo::default(),
             scratch: RefCell::default(),
         }
     }
@@ -194,7 +197,7 @@ impl<'m> State<'m> {
     /// The values of the transformation's own variables.
     fn globals(&self) -> Result<Vec<Value>, Failure> {
         let reads = Reads::default();
-        let context = Context::new(self.source, &reads);
+        let context = Context::new(self.source, &reads).remembering(&self.memo);
         let mut values = Vec::new();
         for value in &self.map.lets {
             values.push(value.evaluate(&context, &values)?);
@@ -269,7 +272,7 @@ impl<'m> State<'m> {
         if rule.guards.is_empty() && rule.lets.is_empty() {
             return Ok(true);
         }
-        let context = Context::new(self.source, reads);
+        let context = Context::new(self.source, reads).remembering(&self.memo);
         variables.extend_from_slice(&self.made.globals.borrow());
         variables.extend_from_slice(sources);
         for value in &rule.lets {

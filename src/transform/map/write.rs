@@ -187,7 +187,8 @@ impl<'s, 'm> Writer<'s, 'm> {
         &self,
         with: impl FnOnce(&Context<'_>, &[Value]) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let mut context = Context::new(self.state.source, &self.reads);
+        let context = Context::new(self.state.source, &self.reads);
+        let mut context = context.remembering(&self.state.memo);
         context.rules = Some(self.state);
         with(&context, &self.variables)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Action, Refine, Rule, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::expr::{Context, Failure, Reads};
+use crate::expr::{Context, Failure, Memo, Reads};
 use crate::metamodel::FeatureId;
 use crate::model::{Knowledge, Model, ObjectId, Origin, Reach, Value};
 use crate::transform::recipe::{Made, MadeKind, fit};
@@ -171,9 +171,11 @@ impl<'r> Run<'_, 'r> {
 
     fn collect(&mut self, snapshot: &Model) -> Writes<'r> {
         let mut writes = Writes::default();
+        let memo = Memo::default();
         for (rule, traced) in self.rules {
             for element in snapshot.instances(rule.class) {
-                let found = self.match_rule((rule, *traced), (snapshot, element), &mut writes);
+                let at = (snapshot, element, &memo);
+                let found = self.match_rule((rule, *traced), at, &mut writes);
                 if let Err(mut failure) = found {
                     let path = snapshot.path(element);
                     failure.message = format!("{}, for {path}", failure.message);
@@ -188,16 +190,15 @@ impl<'r> Run<'_, 'r> {
     fn match_rule(
         &mut self,
         (rule, traced): (&'r Rule, TracedRuleId),
-        at: (&Model, ObjectId),
+        (snapshot, element, memo): (&Model, ObjectId, &Memo),
         writes: &mut Writes<'r>,
     ) -> Result<(), Failure> {
-        let (snapshot, element) = at;
         let reads = Reads::default();
         let from = Reach {
             model: snapshot,
             knowledge: self.knowledge,
         };
-        let context = Context::new(from, &reads);
+        let context = Context::new(from, &reads).remembering(memo);
         let mut variables = vec![Value::Object(element)];
         for (_, expression) in &rule.lets {
             let value = expression.evaluate(&context, &variables)?;
