@@ -22,6 +22,7 @@ mod eval;
 mod fixture;
 mod helpers;
 mod lexer;
+mod multiplicity;
 mod node;
 mod operations;
 mod order;
@@ -35,6 +36,7 @@ mod text;
 mod types;
 
 pub use helpers::{Helper, HelperDraft, Helpers};
+pub use multiplicity::Multiplicity;
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use reads::Reads;
 pub use scope::Scope;
@@ -113,6 +115,21 @@ pub fn compile(
 }
 
 impl Expression {
+    /// How many values it has, where the variables of its scope are never null.
+    pub fn multiplicity(&self, metamodel: &Metamodel) -> Multiplicity {
+        multiplicity::multiplicity(&self.root, self.variables, metamodel)
+    }
+
+    /// How people read its type: `Book[0..1]`, `String[1]`, `{Book | Author}[*]`.
+    pub fn shape(&self, metamodel: &Metamodel) -> String {
+        let item = self.ty.item();
+        let name = match item {
+            Type::OneOf(_) => format!("{{{}}}", item.display(metamodel)),
+            _ => item.display(metamodel),
+        };
+        name + self.multiplicity(metamodel).bounds()
+    }
+
     /// Computes the value, with one of `variables` for each variable of the scope, in its order.
     pub fn evaluate(&self, context: &Context<'_>, variables: &[Value]) -> Result<Value, Failure> {
         eval::evaluate(self, context, variables)

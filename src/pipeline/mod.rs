@@ -17,7 +17,7 @@ pub use editor::{SCHEMA, schema_file, schema_text};
 pub use pack::{example, pack};
 pub use plan::{Decision, Plan, PlannedFile, plan};
 pub use record::{OWN, RECORDS, Record, records};
-pub use run::{Input, ModelRun, Run, configuration, metamodel, models, run};
+pub use run::{Input, ModelRun, Run, configuration, helpers, metamodel, models, run};
 
 /// The version of the program, which every record names.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

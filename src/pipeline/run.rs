@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::config::{CONFIG_FILE, Config, Located};
 use super::{pack, sha256};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
+use crate::expr::Helpers;
 use crate::format;
 use crate::format::resource::{Metamodels, Targets, text_of};
 use crate::format::uri::UriMap;
@@ -157,6 +158,33 @@ pub fn metamodel(workspace: &dyn World) -> Run {
     }
     run.diagnostics.sort(&run.sources);
     run
+}
+
+/// Reads the metamodels of a workspace, and the helpers that its expressions may call.
+pub fn helpers(workspace: &dyn World) -> (Run, Arc<Helpers>) {
+    let mut run = Run::default();
+    let mut helpers = Arc::default();
+    if let Some(config) = configure(workspace, &mut run) {
+        let pack = config.pack.as_deref().and_then(pack);
+        let layered = pack.map(|base| LayeredWorld {
+            top: workspace,
+            base,
+        });
+        let world: &dyn World = layered.as_ref().map_or(workspace, |l| l);
+        if read_metamodel(world, workspace, &config, &mut run) {
+            let mut reader = Reader {
+                world,
+                workspace,
+                run: &mut run,
+            };
+            let files = reader.files(&config.transforms);
+            let files: Vec<FileId> = files.into_iter().map(|(_, f)| f).collect();
+            let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
+            helpers = transform::helpers(sources, &files, &run.metamodel, diagnostics);
+        }
+    }
+    run.diagnostics.sort(&run.sources);
+    (run, helpers)
 }
 
 /// Reads the metamodels and models of a workspace alone, with what is wrong with them.

@@ -14,6 +14,7 @@ mod bad_input;
 mod cli;
 mod corpus;
 mod diagram;
+mod eval;
 mod example;
 mod handlebars;
 mod history;
