@@ -95,6 +95,8 @@ pub enum Command {
     Git(Git),
     /// Copy a built-in file into the workspace to edit it
     Eject(Eject),
+    /// Print the value of an expression over a model
+    Eval(Eval),
     /// Print a model as JSON lines, one object each
     Inspect(Inspect),
     /// Print a model in another form
@@ -300,6 +302,34 @@ pub struct MetamodelFiles {
     /// The `.ecore` files that the model conforms to; those of the workspace where none is named
     #[arg(short, long = "metamodel", value_name = "FILE", num_args = 1..)]
     pub metamodels: Vec<PathBuf>,
+}
+
+/// Arguments of `eval`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen eval 'self.name'                                of the model of the workspace, where it has one
+  mlopsgen eval 'Item.all->sortedBy(i | i.price).name' --model shop.xmi --metamodel shop.ecore
+  mlopsgen eval 'self.items->first()' --model shop.yaml --type
+
+`self` is the first root of the model. A list is printed one member a line, an object by its place and its class.
+The operations of expressions are listed in tests/suite/operations.md; in a workspace its helpers may be called.")]
+pub struct Eval {
+    /// The expression
+    #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
+    pub expression: String,
+    /// The model: `.xmi`, `.yaml`, `.json`, `.ecore`; that of the workspace where it has only one
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    #[command(flatten)]
+    /// Its metamodels.
+    pub metamodels: MetamodelFiles,
+    /// Print the static type alone: `Book[0..1]` is one or none, `Book[*]` a list
+    #[arg(long = "type")]
+    pub ty: bool,
+    /// Print JSON, version 1
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `inspect`.

@@ -9,6 +9,7 @@ use super::terminal::Terminal;
 use super::{Failure, Outcome};
 use crate::constraint;
 use crate::diag::{Diagnostics, Sources, did_you_mean};
+use crate::expr::Helpers;
 use crate::format::resource::{Metamodels, Targets, text_of};
 use crate::format::uri::UriMap;
 use crate::format::{self, ecore};
@@ -110,6 +111,29 @@ impl Loader {
         }
         self.workspace = Some(run.metamodel.clone());
         Ok(run.metamodel)
+    }
+
+    /// The helpers of the workspace, before anything else is read; none where a command names its metamodels.
+    pub(super) fn helpers(&mut self, args: &Args, files: &MetamodelFiles) -> Arc<Helpers> {
+        let Ok(project) = Project::find(args) else {
+            return Arc::default();
+        };
+        if !files.metamodels.is_empty() {
+            return Arc::default();
+        }
+        let (run, helpers) = pipeline::helpers(&project.world);
+        if run.diagnostics.has_errors() {
+            self.diagnostics.extend(run.diagnostics);
+        }
+        self.sources = run.sources;
+        self.workspace = Some(run.metamodel);
+        helpers
+    }
+
+    /// Whether a model conforms to the metamodel of the workspace, as its helpers do.
+    pub(super) fn is_of_workspace(&self, model: &LoadedModel) -> bool {
+        let workspace = self.workspace.as_ref();
+        workspace.is_some_and(|w| Arc::ptr_eq(w, &model.metamodel))
     }
 
     /// Reports what is wrong with a metamodel and with those that it uses.

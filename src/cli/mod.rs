@@ -7,6 +7,7 @@ mod demo;
 mod diagram;
 mod diff;
 mod eject;
+mod eval;
 mod explain;
 mod fix;
 mod generate;
@@ -144,6 +145,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::History(options) => history::run(args, options, terminal),
         Command::Git(options) => git::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
+        Command::Eval(options) => eval::run(args, options, terminal),
         Command::Inspect(options) => inspect::run(args, options, terminal),
         Command::Convert(options) => convert::run(args, options, terminal),
         Command::Diagram(options) => diagram::run(args, options, terminal),

@@ -25,6 +25,7 @@ mod fixture;
 mod helpers;
 mod lexer;
 mod memo;
+mod multiplicity;
 mod node;
 mod operations;
 mod order;
@@ -42,6 +43,7 @@ mod types;
 pub use facts::{Together, together};
 pub use helpers::{Helper, HelperDraft, Helpers};
 pub use memo::Memo;
+pub use multiplicity::Multiplicity;
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
 pub use reads::Reads;
@@ -166,6 +168,21 @@ pub fn compile(
 }
 
 impl Expression {
+    /// How many values it has, where the variables of its scope are never null.
+    pub fn multiplicity(&self, metamodel: &Metamodel) -> Multiplicity {
+        multiplicity::multiplicity(&self.root, self.variables, metamodel)
+    }
+
+    /// How people read its type: `Book[0..1]`, `String[1]`, `{Book | Author}[*]`.
+    pub fn shape(&self, metamodel: &Metamodel) -> String {
+        let item = self.ty.item();
+        let name = match item {
+            Type::OneOf(_) => format!("{{{}}}", item.display(metamodel)),
+            _ => item.display(metamodel),
+        };
+        name + self.multiplicity(metamodel).bounds()
+    }
+
     /// Computes the value, with one of `variables` for each variable of the scope, in its order.
     pub fn evaluate(&self, context: &Context<'_>, variables: &[Value]) -> Result<Value, Failure> {
         if let Some(value) = self.variable(context, variables) {

@@ -22,7 +22,7 @@ pub use fix::{Fixed, MadeFix, fix};
 pub use pack::{example, pack};
 pub use plan::{Decision, Plan, PlannedFile, plan};
 pub use record::{OWN, RECORDS, Record, records};
-pub use run::{Derived, Input, ModelRun, Run, configuration, metamodel, models, run};
+pub use run::{Derived, Input, ModelRun, Run, configuration, helpers, metamodel, models, run};
 
 /// The version of the program, which every record names.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -9,6 +9,7 @@ use super::reader::Reader;
 use super::{pack, sha256};
 use crate::constraint::Constraint;
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
+use crate::expr::Helpers;
 use crate::format;
 use crate::format::resource::{Metamodels, Targets};
 use crate::format::uri::UriMap;
@@ -187,6 +188,33 @@ pub fn metamodel(workspace: &dyn World) -> Run {
     }
     run.diagnostics.sort(&run.sources);
     run
+}
+
+/// Reads the metamodels of a workspace, and the helpers that its expressions may call.
+pub fn helpers(workspace: &dyn World) -> (Run, Arc<Helpers>) {
+    let mut run = Run::default();
+    let mut helpers = Arc::default();
+    if let Some(config) = configure(workspace, &mut run) {
+        let pack = config.pack.as_deref().and_then(pack);
+        let layered = pack.map(|base| LayeredWorld {
+            top: workspace,
+            base,
+        });
+        let world: &dyn World = layered.as_ref().map_or(workspace, |l| l);
+        if read_metamodel(world, workspace, &config, &mut run) {
+            let mut reader = Reader {
+                world,
+                workspace,
+                run: &mut run,
+            };
+            let files = reader.files(&config.transforms);
+            let files: Vec<FileId> = files.into_iter().map(|(_, f)| f).collect();
+            let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
+            helpers = transform::helpers(sources, &files, &run.metamodel, diagnostics);
+        }
+    }
+    run.diagnostics.sort(&run.sources);
+    (run, helpers)
 }
 
 /// Reads the metamodels and models of a workspace alone, with what is wrong with them.

@@ -15,6 +15,7 @@ mod cli;
 mod constraints;
 mod corpus;
 mod diagram;
+mod eval;
 mod example;
 mod handlebars;
 mod history;

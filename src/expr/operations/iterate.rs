@@ -17,7 +17,7 @@ pub(super) const ROWS: &[Operation] = &[
     row(BODY, ("select", "select(x | condition): List(T)", "The members for which the condition holds."), (condition_to_list, select)),
     row(BODY, ("reject", "reject(x | condition): List(T)", "The members for which the condition does not hold."), (condition_to_list, reject)),
     row(BODY, ("collect", "collect(x | value): List(V)", "The values for all members, without nulls; lists among them are flattened by one level."), (collect_type, collect)),
-    row(BODY, ("any", "any(x | condition): T", "The first member for which the condition holds, or null."), (condition_to_member, any)),
+    row(BODY, ("any", "any(x | condition): T", "The first member for which the condition holds, or null."), (condition_to_member, any)).or_null(),
     row(BODY, ("exists", "exists(x | condition): Boolean", "Whether the condition holds for a member."), (condition_to_boolean, exists)),
     row(BODY, ("forAll", "forAll(x | condition): Boolean", "Whether the condition holds for every member."), (condition_to_boolean, for_all)),
     row(BODY, ("one", "one(x | condition): Boolean", "Whether the condition holds for exactly one member."), (condition_to_boolean, one)),

@@ -106,6 +106,8 @@ pub struct Operation {
     pub signature: &'static str,
     /// One sentence about what it gives.
     pub doc: &'static str,
+    /// Whether it can give null although it is called on something.
+    pub(super) gives_null: bool,
     pub(super) form: Form,
     pub(super) rule: Rule,
     pub(super) eval: Compute,
@@ -114,6 +116,11 @@ pub struct Operation {
 impl Operation {
     const fn also(mut self, names: &'static [&'static str]) -> Self {
         self.also = names;
+        self
+    }
+
+    const fn or_null(mut self) -> Self {
+        self.gives_null = true;
         self
     }
 }
@@ -130,6 +137,7 @@ const fn row(
         receiver,
         signature,
         doc,
+        gives_null: false,
         form,
         rule,
         eval,

@@ -13,8 +13,8 @@ const TWO: (Receiver, Form) = (Receiver::List, Form::Values(2, 2));
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Operation] = &[
-    row(NONE, ("first", "first(): T", "The first member, or null."), (rules::member, first)),
-    row(NONE, ("last", "last(): T", "The last member, or null."), (rules::member, last)),
+    row(NONE, ("first", "first(): T", "The first member, or null."), (rules::member, first)).or_null(),
+    row(NONE, ("last", "last(): T", "The last member, or null."), (rules::member, last)).or_null(),
     row(ONE, ("at", "at(position: Integer): T", "The member at a position from 1; another position fails."), (rules::integer_to_member, at)),
     row(ONE, ("take", "take(count: Integer): List(T)", "The first members, at most so many."), (integers_to_list, take)),
     row(ONE, ("drop", "drop(count: Integer): List(T)", "The members without the first so many."), (integers_to_list, drop_first)),

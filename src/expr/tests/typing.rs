@@ -1,6 +1,6 @@
 //! Findings before anything is evaluated: where, what, and what was meant.
 
-use super::super::fixture::world;
+use super::super::fixture::{excerpt, world};
 use super::super::{Scope, Type, compile};
 use super::{described, findings, oddities};
 use crate::diag::{Excerpt, FileId, Span};
@@ -280,6 +280,41 @@ fn what_is_always_the_same_is_odd_and_no_mistake() {
         assert_eq!(oddities(text), [wanted], "{text}");
     }
     assert!(oddities("b.isKindOf(Atlas) and b = b.next").is_empty());
+}
+
+#[test]
+fn how_many_values_there_are_is_known() {
+    let world = world();
+    for (text, shape) in [
+        ("b", "Book[1]"),
+        ("b.name", "String[0..1]"),
+        ("b.next", "Book[0..1]"),
+        ("b.next.notes", "String[*]"),
+        ("b.name + 'a'", "String[1]"),
+        ("b.name.toUpper()", "String[0..1]"),
+        ("'a'.toUpper()", "String[1]"),
+        ("b.notes->first()", "String[0..1]"),
+        ("b.notes->size()", "Integer[1]"),
+        ("b.isKindOf(Atlas)", "Boolean[1]"),
+        ("b.eClass().name", "String[1]"),
+        ("b.next.eClass().name", "String[0..1]"),
+        ("b.shelf", "Shelf[0..1]"),
+        ("b.container()", "Shelf[0..1]"),
+        ("b.asType(Atlas).scale", "Integer[1]"),
+        ("l.contents()", "{Shelf | Author}[*]"),
+        ("if true then b else b.next endif", "Book[0..1]"),
+        ("let x = b.next, y = b in y", "Book[1]"),
+        ("let x = b.next, y = x in y", "Book[0..1]"),
+        ("null", "null[0..1]"),
+        ("b.genre", "Genre[1]"),
+    ] {
+        let mut scope = Scope::default();
+        for (name, class) in [("l", "Library"), ("b", "Book")] {
+            scope.push(name, Type::parse(class, &world.metamodel).unwrap());
+        }
+        let compiled = compile(&excerpt(text), &scope, &world.metamodel).unwrap();
+        assert_eq!(compiled.shape(&world.metamodel), shape, "{text}");
+    }
 }
 
 #[test]
