@@ -101,7 +101,13 @@ impl Live {
 
     /// Computes again what read a slot; `None` where that is not enough.
     fn follow(&mut self, slot: Slot) -> Option<usize> {
-        let readers = self.made.watch.as_ref()?.borrow().readers(slot);
+        let watch = self.made.watch.as_ref()?.borrow();
+        let refers = self.source.metamodel().feature(slot.1).target().is_some();
+        if refers && watch.asks_for_all() {
+            return None;
+        }
+        let readers = watch.readers(slot);
+        drop(watch);
         if readers.is_empty() {
             return Some(0);
         }

@@ -33,6 +33,8 @@ pub(super) struct Watch {
     /// What was read since.
     since: BTreeMap<Slot, Vec<Reader>>,
     is_sealed: bool,
+    /// Whether somebody asked for all objects of a class, or for those that refer to one.
+    asks_for_all: bool,
 }
 
 impl Watch {
@@ -45,6 +47,7 @@ impl Watch {
 
     /// Records what somebody read since the last time that the reads were taken.
     pub(super) fn record(&mut self, reader: Reader, reads: &Reads) {
+        self.asks_for_all |= !reads.take_extents().is_empty();
         reads.shown(|slots| {
             if !self.is_sealed {
                 self.read.extend(slots.iter().map(|s| (*s, reader)));
@@ -64,6 +67,11 @@ impl Watch {
         self.read.sort_unstable();
         self.read.dedup();
         self.is_sealed = true;
+    }
+
+    /// Whether what an object refers to may matter to one who did not read that slot.
+    pub(super) fn asks_for_all(&self) -> bool {
+        self.asks_for_all
     }
 
     /// Everyone who read a slot, each once, in order.
