@@ -54,7 +54,14 @@ impl RuleTypes {
 /// The rules while they run.
 pub trait Rules: Debug {
     /// The object that a rule made, as its target of that position, of objects of the source.
-    fn target(&self, rule: usize, target: usize, sources: &[Value]) -> Option<ObjectId>;
+    ///
+    /// An error is one sentence, as in [`Failure`](super::Failure).
+    fn target(
+        &self,
+        rule: usize,
+        target: usize,
+        sources: &[Value],
+    ) -> Result<Option<ObjectId>, String>;
 
     /// The main object that a lazy rule makes of these arguments; none where its condition does not hold.
     ///

@@ -175,52 +175,42 @@ fn configure(workspace: &dyn World, run: &mut Run) -> Option<Config> {
 
 /// Reads the metamodels of a workspace alone, with what is wrong with them.
 pub fn metamodel(workspace: &dyn World) -> Run {
-    let mut run = Run::default();
-    if let Some(config) = configure(workspace, &mut run) {
-        // Whether the run could go on makes no difference here: what is wrong stands in the diagnostics.
-        let _ = match config.pack.as_deref().and_then(pack) {
-            Some(base) => {
-                let top = workspace;
-                read_metamodel(&LayeredWorld { top, base }, workspace, &config, &mut run)
-            }
-            None => read_metamodel(workspace, workspace, &config, &mut run),
-        };
-    }
-    run.diagnostics.sort(&run.sources);
-    run
+    behind_metamodel(workspace, |_, _| ()).0
 }
 
 /// Reads the metamodels of a workspace, and the helpers that its expressions may call.
 pub fn helpers(workspace: &dyn World) -> (Run, Arc<Helpers>) {
-    let mut run = Run::default();
-    let mut helpers = Arc::default();
-    if let Some(config) = configure(workspace, &mut run) {
-        let pack = config.pack.as_deref().and_then(pack);
-        let layered = pack.map(|base| LayeredWorld {
-            top: workspace,
-            base,
-        });
-        let world: &dyn World = layered.as_ref().map_or(workspace, |l| l);
-        if read_metamodel(world, workspace, &config, &mut run) {
-            let mut reader = Reader {
-                world,
-                workspace,
-                run: &mut run,
-            };
-            let files = reader.files(&config.transforms);
-            let files: Vec<FileId> = files.into_iter().map(|(_, f)| f).collect();
-            let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-            helpers = transform::helpers(sources, &files, &run.metamodel, diagnostics);
-        }
-    }
-    run.diagnostics.sort(&run.sources);
-    (run, helpers)
+    behind_metamodel(workspace, |mut reader, config| {
+        let files = reader.files(&config.transforms).into_iter();
+        let files: Vec<FileId> = files.map(|(_, f)| f).collect();
+        let run = reader.run;
+        let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
+        transform::helpers(sources, &files, &run.metamodel, diagnostics)
+    })
 }
 
 /// Reads the metamodels and models of a workspace alone, with what is wrong with them.
 pub fn models(workspace: &dyn World) -> (Run, Vec<(String, Model)>) {
+    behind_metamodel(workspace, |mut reader, config| {
+        let files = reader.models(config);
+        let run = reader.run;
+        let metamodel = run.metamodel.clone();
+        let read = |(path, file): (String, FileId)| {
+            let with = (&run.sources, file);
+            let model = format::read(&path, with, &metamodel, &mut run.diagnostics);
+            (path, model)
+        };
+        files.into_iter().map(read).collect()
+    })
+}
+
+/// Reads the metamodels of a workspace, and more behind them where they are right.
+fn behind_metamodel<T: Default>(
+    workspace: &dyn World,
+    more: impl FnOnce(Reader<'_, '_>, &Config) -> T,
+) -> (Run, T) {
     let mut run = Run::default();
-    let mut models = Vec::new();
+    let mut found = T::default();
     if let Some(config) = configure(workspace, &mut run) {
         let pack = config.pack.as_deref().and_then(pack);
         let layered = pack.map(|base| LayeredWorld {
@@ -229,22 +219,16 @@ pub fn models(workspace: &dyn World) -> (Run, Vec<(String, Model)>) {
         });
         let world: &dyn World = layered.as_ref().map_or(workspace, |l| l);
         if read_metamodel(world, workspace, &config, &mut run) {
-            let mut reader = Reader {
+            let reader = Reader {
                 world,
                 workspace,
                 run: &mut run,
             };
-            let files = reader.models(&config);
-            let metamodel = run.metamodel.clone();
-            for (path, file) in files {
-                let with = (&run.sources, file);
-                let model = format::read(&path, with, &metamodel, &mut run.diagnostics);
-                models.push((path, model));
-            }
+            found = more(reader, &config);
         }
     }
     run.diagnostics.sort(&run.sources);
-    (run, models)
+    (run, found)
 }
 
 /// Reads the metamodels; returns whether the run can go on.

@@ -145,7 +145,7 @@ impl<'e> Evaluator<'e> {
             Kind::Binary(operator, left, right) => self.binary(node, *operator, [left, right]),
             Kind::If(parts) => self.conditional(parts),
             Kind::Let(value, body) => self.binding(value, body),
-            Kind::Target(sources, of) => self.target(sources, *of),
+            Kind::Target(sources, of) => self.target(node, sources, *of),
             Kind::Apply(rule, arguments) => self.apply_rule(node, *rule, arguments),
             Kind::Widen(of) => self.widened(of),
         };

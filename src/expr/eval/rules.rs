@@ -6,21 +6,25 @@ use crate::model::Value;
 
 impl<'e> Evaluator<'e> {
     /// What a rule made of objects of the source, null where it did not match them.
-    pub(super) fn target(&mut self, sources: &'e [Node], of: RuleTarget) -> Eval<'e> {
+    pub(super) fn target(&mut self, node: &Node, sources: &'e [Node], of: RuleTarget) -> Eval<'e> {
         let mut values = self.values(sources)?;
         let Some(rules) = self.context.rules else {
             return Ok(Held::NULL);
         };
-        let made = |values: &[Value]| rules.target(of.rule, of.target, values);
+        let made = |e: &Self, values: &[Value]| {
+            let made = rules.target(of.rule, of.target, values);
+            made.map_err(|message| e.fail(node, message))
+        };
         let Value::List(members) = &mut values[0] else {
-            return Ok(made(&values).map_or(Value::Null, Value::Object).into());
+            let made = made(self, &values)?;
+            return Ok(made.map_or(Value::Null, Value::Object).into());
         };
         let members = std::mem::take(members);
         self.charge(&sources[0], members.len())?;
         let mut found = Vec::new();
         for member in members {
             values[0] = member;
-            found.extend(made(&values).map(Value::Object));
+            found.extend(made(self, &values)?.map(Value::Object));
         }
         Ok(Value::List(found).into())
     }

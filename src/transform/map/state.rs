@@ -353,19 +353,26 @@ impl<'m> State<'m> {
 }
 
 impl Rules for State<'_> {
-    fn target(&self, rule: usize, target: usize, sources: &[Value]) -> Option<ObjectId> {
+    fn target(
+        &self,
+        rule: usize,
+        target: usize,
+        sources: &[Value],
+    ) -> Result<Option<ObjectId>, String> {
         if self.map.types.rules[rule].lazy == Lazy::Unique {
-            self.apply(rule, sources.to_vec()).ok()??;
+            self.apply(rule, sources.to_vec())?;
         }
-        let (of, first) = self.find(rule, sources)?;
+        let Some((of, first)) = self.find(rule, sources) else {
+            return Ok(None);
+        };
         if of == rule {
-            return Some(nth(first, target));
+            return Ok(Some(nth(first, target)));
         }
         // A rule that extends this one has its targets by the same names.
         let types = &self.map.types.rules;
         let name = &types[rule].targets[target].0;
-        let position = types[of].targets.iter().position(|(n, _)| n == name)?;
-        Some(nth(first, position))
+        let position = types[of].targets.iter().position(|(n, _)| n == name);
+        Ok(position.map(|p| nth(first, p)))
     }
 
     fn apply(&self, rule: usize, arguments: Vec<Value>) -> Result<Option<ObjectId>, String> {
