@@ -65,7 +65,16 @@ impl Reads {
         slots
     }
 
+    /// Forgets what was recorded.
+    pub fn forget(&self) {
+        self.slots.borrow_mut().clear();
+        self.extents.borrow_mut().clear();
+        self.variables.set(0);
+        self.further_variables.borrow_mut().clear();
+    }
+
     /// Shows the slots that were recorded since the last time, each once, in order, and forgets them.
+    #[inline]
     pub fn taken<T>(&self, with: impl FnOnce(&[(ObjectId, FeatureId)]) -> T) -> T {
         let mut slots = self.slots.borrow_mut();
         distinct(&mut slots);

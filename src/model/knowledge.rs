@@ -17,6 +17,7 @@ const KNOWLEDGE: u32 = 1 << 31;
 
 impl ObjectId {
     /// Whether it names an object of knowledge, which no model can hold.
+    #[inline]
     pub fn is_knowledge(self) -> bool {
         self.0 & KNOWLEDGE != 0
     }
@@ -106,6 +107,7 @@ impl<'m> Reach<'m> {
     }
 
     /// What its objects conform to.
+    #[inline]
     pub fn metamodel(self) -> &'m Arc<Metamodel> {
         self.model.metamodel()
     }
@@ -137,6 +139,7 @@ impl<'m> Reach<'m> {
     }
 
     /// The class of an object.
+    #[inline]
     pub fn class(self, object: ObjectId) -> ClassId {
         let (model, own) = self.home(object);
         model.class(own)

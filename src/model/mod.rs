@@ -39,7 +39,7 @@ use std::sync::Arc;
 use store::{Slot, Store};
 
 use crate::diag::Span;
-use crate::metamodel::{ClassId, FeatureId, Metamodel, Role};
+use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel, Role};
 
 /// Names an object of one model. The highest bit is free for [`knowledge`](Knowledge).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,6 +121,7 @@ impl Model {
     }
 
     /// Makes room for so many values of an object that was made last and has none.
+    #[inline]
     pub fn expect(&mut self, object: ObjectId, slots: usize) {
         self.store.expect(object, slots);
     }
@@ -136,6 +137,7 @@ impl Model {
     }
 
     /// What its objects conform to.
+    #[inline]
     pub fn metamodel(&self) -> &Arc<Metamodel> {
         &self.store.metamodel
     }
@@ -151,6 +153,7 @@ impl Model {
     }
 
     /// Makes an object that is in no container and no root yet.
+    #[inline]
     pub fn create(&mut self, class: ClassId, origin: Origin) -> ObjectId {
         self.store.create(class, origin)
     }
@@ -161,6 +164,7 @@ impl Model {
     }
 
     /// The class of an object.
+    #[inline]
     pub fn class(&self, object: ObjectId) -> ClassId {
         self.store.object(object).class
     }
@@ -176,11 +180,13 @@ impl Model {
     }
 
     /// The object that holds this one as a part.
+    #[inline]
     pub fn container(&self, object: ObjectId) -> Option<ObjectId> {
         self.store.object(object).container().map(|(c, _)| c)
     }
 
     /// The reference through which the container holds this object.
+    #[inline]
     pub fn containing_feature(&self, object: ObjectId) -> Option<FeatureId> {
         self.store.object(object).container().map(|(_, f)| f)
     }
@@ -265,9 +271,26 @@ impl Model {
     }
 
     /// The value that the object itself has, without a copy; features of feature maps are not seen.
+    #[inline]
     pub fn see(&self, object: ObjectId, feature: FeatureId) -> Option<SlotValue<'_>> {
         let slot = self.store.slot(object, feature)?;
         Some(self.store.view(slot))
+    }
+
+    /// The value that readers see of a feature that is one truth value; `None` where it is something else.
+    #[inline]
+    pub fn flag(&self, object: ObjectId, feature: FeatureId) -> Option<bool> {
+        match self.see(object, feature) {
+            Some(SlotValue::Boolean(flag)) => Some(flag),
+            Some(_) => None,
+            None => {
+                let declared = self.metamodel().feature(feature);
+                match (declared.role, &declared.default) {
+                    (Role::Plain, Some(Literal::Boolean(flag))) => Some(*flag),
+                    _ => None,
+                }
+            }
+        }
     }
 
     /// The features that the object itself has values for, in the order of its class, with the values.

@@ -91,6 +91,7 @@ fn fuel(context: &Context<'_>) -> u64 {
 }
 
 impl<'e> Evaluator<'e> {
+    #[inline]
     fn new(expression: &'e Expression, context: &'e Context<'e>, outer: &'e [Value]) -> Self {
         Self {
             context,
@@ -121,6 +122,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Takes the cost of something off what is left.
+    #[inline]
     pub(super) fn charge(&mut self, node: &Node, steps: usize) -> Result<(), Failure> {
         let Some(left) = self.fuel.checked_sub(steps as u64) else {
             let limit = fuel(self.context);
@@ -243,6 +245,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The value of a variable, where it is.
+    #[inline]
     fn peek(&self, position: usize) -> Option<&Value> {
         if self.helper.is_some() {
             return self.inner.get(self.base + position).map(|held| &**held);

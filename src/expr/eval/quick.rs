@@ -46,12 +46,13 @@ impl<'e> Evaluator<'e> {
                 let End::Object(object) = self.end(of) else {
                     return self.truth(node);
                 };
-                if let Some(SlotValue::Boolean(flag)) = self.seen(object, *feature) {
+                if !object.is_knowledge()
+                    && let Some(flag) = self.context.model.flag(object, *feature)
+                {
+                    self.context.reads.record(object, *feature);
                     return Ok(flag);
                 }
-                self.context.reads.record(object, *feature);
-                let value = self.context.reach().get(object, *feature);
-                Ok(value == Value::Boolean(true))
+                self.truth(node)
             }
             Kind::Call(call) => match class_of(call, "isKindOf") {
                 Some(class) => match self.end(&call.receiver) {
@@ -99,20 +100,33 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Where a path of single objects leads.
+    #[inline]
     fn end(&self, node: &'e Node) -> End {
+        let Kind::Variable(position) = &node.kind else {
+            return self.end_of_path(node);
+        };
+        match self.peek(*position) {
+            Some(Value::Object(object)) => End::Object(*object),
+            Some(Value::Null) => End::Nothing,
+            _ => End::Unknown,
+        }
+    }
+
+    fn end_of_path(&self, node: &'e Node) -> End {
         match &node.kind {
-            Kind::Variable(position) => match self.peek(*position) {
-                Some(Value::Object(object)) => End::Object(*object),
-                Some(Value::Null) => End::Nothing,
-                _ => End::Unknown,
-            },
             Kind::Feature(of, feature) if matches!(node.ty, Type::Class(_)) => {
                 let End::Object(object) = self.end(of) else {
                     return End::Unknown;
                 };
                 match self.seen(object, *feature) {
                     Some(SlotValue::Object(target)) => End::Object(target),
-                    _ => End::Unknown,
+                    Some(_) => End::Unknown,
+                    None if object.is_knowledge() => End::Unknown,
+                    // It may be the container that is asked for.
+                    None => match self.context.reach().get(object, *feature) {
+                        Value::Object(target) => End::Object(target),
+                        _ => End::Unknown,
+                    },
                 }
             }
             Kind::Container(of, class) => match self.end(of) {
@@ -133,6 +147,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The value of a slot of the model itself, without a copy.
+    #[inline]
     fn seen(&self, object: ObjectId, feature: FeatureId) -> Option<SlotValue<'e>> {
         if object.is_knowledge() {
             return None;
@@ -141,6 +156,7 @@ impl<'e> Evaluator<'e> {
         self.context.model.see(object, feature)
     }
 
+    #[inline]
     fn is_of(&self, object: ObjectId, class: ClassId) -> bool {
         let reach = self.context.reach();
         reach.metamodel().conforms(reach.class(object), class)
@@ -152,6 +168,7 @@ fn is_null(node: &Node) -> bool {
 }
 
 /// The class of `x.operation(Class)`.
+#[inline]
 fn class_of(call: &CallNode, operation: &str) -> Option<ClassId> {
     match &call.arguments[..] {
         [Argument::Type(Type::Class(class))] if !call.each && call.operation.name == operation => {

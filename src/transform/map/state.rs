@@ -161,12 +161,21 @@ impl<'m> State<'m> {
         match self.globals() {
             Ok(globals) => {
                 *self.made.globals.borrow_mut() = globals;
+                self.reserve();
                 self.match_all(found);
                 self.bind_all(found);
             }
             Err(failure) => found.push(failure.diagnostic()),
         }
         self.finish(found);
+    }
+
+    /// Makes room for what a rule for every object would make.
+    fn reserve(&self) {
+        let objects = self.source.model.bound();
+        self.made.matches.borrow_mut().reserve(objects);
+        self.made.trace.borrow_mut().reserve(objects);
+        self.made.target.borrow_mut().reserve(objects, 2 * objects);
     }
 
     /// Whether a rule applies to an object as it did before, with the same values of its `let`s.
