@@ -48,7 +48,11 @@ pub fn check(
 ) -> Vec<Violation> {
     let by_class = by_class(constraints, subject);
     let mut failures = vec![0; constraints.len()];
-    let mut room = Room::default();
+    let mut room = Room {
+        reads: Reads::off(),
+        variables: Vec::new(),
+        memo: Memo::default(),
+    };
     let mut found = Vec::new();
     for object in subject.from.model.objects() {
         for number in &by_class[subject.from.model.class(object).0 as usize] {
@@ -115,21 +119,20 @@ impl Broken {
 }
 
 /// Room that each look at an element uses again, and what was found out about the model.
-#[derive(Default)]
 struct Room {
+    /// What is read for a sound element does not matter.
     reads: Reads,
     variables: Vec<Value>,
     memo: Memo,
 }
 
 impl Room {
-    /// Whether a constraint holds, or is not for the element. What was read for it does not matter.
+    /// Whether a constraint holds, or is not for the element.
     fn holds(
         &mut self,
         constraint: &Constraint,
         (subject, object): (Subject<'_>, ObjectId),
     ) -> Result<bool, Failure> {
-        self.reads.forget();
         let context = Context::new(subject.from, &self.reads).remembering(&self.memo);
         let variables = &mut self.variables;
         variables.clear();

@@ -19,6 +19,8 @@ pub(super) type Inverse = BTreeMap<ObjectId, Vec<(ObjectId, FeatureId)>>;
 /// known beside it, begins with another one.
 #[derive(Debug, Default)]
 pub struct Memo {
+    /// In document order.
+    pub(super) objects: OnceCell<Vec<ObjectId>>,
     pub(super) extents: RefCell<BTreeMap<ClassId, Rc<Value>>>,
     pub(super) inverse: OnceCell<Inverse>,
     pub(super) patterns: RefCell<BTreeMap<Arc<str>, Rc<Regex>>>,

@@ -554,6 +554,13 @@ impl Metamodel {
         class == of || of == OBJECT || self.class(class).lineage.binary_search(&of).is_ok()
     }
 
+    /// By class, whether its instances are instances of `of`.
+    pub fn conforming(&self, of: ClassId) -> Vec<bool> {
+        self.classes()
+            .map(|(class, _)| self.conforms(class, of))
+            .collect()
+    }
+
     /// The classes with instances of their own that conform to `class`, in the order of declaration.
     pub fn concrete(&self, class: ClassId) -> impl Iterator<Item = ClassId> {
         let built_in = self.class(class).package.is_built_in() && class != OBJECT;

@@ -120,10 +120,13 @@ impl<'m> Reach<'m> {
     /// All instances of a class and its sub types: those of the model, then those of knowledge.
     pub fn instances(self, class: ClassId) -> Vec<ObjectId> {
         let mut all = self.model.instances(class);
-        if let Some(knowledge) = self.knowledge {
-            all.extend_from_slice(knowledge.instances(class));
-        }
+        all.extend_from_slice(self.known_instances(class));
         all
+    }
+
+    /// The instances of a class and its sub types that are known beside the model.
+    pub fn known_instances(self, class: ClassId) -> &'m [ObjectId] {
+        self.knowledge.map_or(&[], |k| k.instances(class))
     }
 
     /// The value that readers see, as [`Model::get`] has it.

@@ -277,19 +277,26 @@ impl Model {
         Some(self.store.view(slot))
     }
 
-    /// The value that readers see of a feature that is one truth value; `None` where it is something else.
+    /// The value that readers see of a feature, where that is a truth value, a number or a literal of an enum.
     #[inline]
-    pub fn flag(&self, object: ObjectId, feature: FeatureId) -> Option<bool> {
-        match self.see(object, feature) {
-            Some(SlotValue::Boolean(flag)) => Some(flag),
-            Some(_) => None,
-            None => {
-                let declared = self.metamodel().feature(feature);
-                match (declared.role, &declared.default) {
-                    (Role::Plain, Some(Literal::Boolean(flag))) => Some(*flag),
-                    _ => None,
-                }
-            }
+    pub fn scalar(&self, object: ObjectId, feature: FeatureId) -> Option<Scalar> {
+        if let Some(slot) = self.see(object, feature) {
+            return match slot {
+                SlotValue::Boolean(flag) => Some(Scalar::Boolean(flag)),
+                SlotValue::Integer(n) => Some(Scalar::Integer(n)),
+                SlotValue::Real(x) => Some(Scalar::Real(x)),
+                SlotValue::Enum(id, literal) => Some(Scalar::Enum(id, literal)),
+                _ => None,
+            };
+        }
+        let declared = self.metamodel().feature(feature);
+        match declared.default.as_ref()? {
+            _ if declared.role != Role::Plain => None,
+            Literal::Boolean(flag) => Some(Scalar::Boolean(*flag)),
+            Literal::Integer(n) => Some(Scalar::Integer(*n)),
+            Literal::Real(x) => Some(Scalar::Real(*x)),
+            Literal::Enum(id, literal) => Some(Scalar::Enum(*id, *literal)),
+            Literal::String(_) => None,
         }
     }
 
@@ -419,8 +426,9 @@ impl Model {
 
     /// All instances of a class and its sub types in document order.
     pub fn instances(&self, class: ClassId) -> Vec<ObjectId> {
+        let fits = self.metamodel().conforming(class);
         let mut all = self.objects();
-        all.retain(|o| self.metamodel().conforms(self.class(*o), class));
+        all.retain(|o| fits[self.class(*o).0 as usize]);
         all
     }
 }

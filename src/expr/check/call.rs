@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Checker, Mistake};
 use crate::diag::{Code, Diagnostic};
 use crate::expr::Type;
-use crate::expr::node::{Argument, CallNode, Kind};
+use crate::expr::node::{Argument, CallNode, Kind, Stream};
 use crate::expr::operations::{self, Form, Operation, Signature};
 use crate::expr::syntax::{Access, ArgumentTree, CallTree, Tree, TreeKind, Word};
 
@@ -63,7 +63,9 @@ impl Checker<'_> {
             Ok(ty) => ty,
             Err(mistake) => return self.mistake(mistake, call, range),
         };
+        let stream = Stream::of(operation, &receiver.ty).filter(|_| !each);
         let node = CallNode {
+            stream,
             receiver,
             operation,
             arguments,

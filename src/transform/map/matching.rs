@@ -7,7 +7,6 @@ use super::run::Findings;
 use super::state::{Match, State, chain, nth};
 use crate::diag::{Code, Diagnostic};
 use crate::expr::{Lazy, Type};
-use crate::metamodel::{ClassId, Metamodel};
 use crate::model::{Model, ObjectId, Value};
 
 impl State<'_> {
@@ -131,15 +130,7 @@ fn of_type(objects: &[ObjectId], source: &Model, ty: &Type) -> Vec<ObjectId> {
     let Type::Class(class) = ty else {
         return Vec::new();
     };
-    let fits = fitting(source.metamodel(), *class);
+    let fits = source.metamodel().conforming(*class);
     let all = objects.iter().copied();
     all.filter(|o| fits[source.class(*o).0 as usize]).collect()
-}
-
-/// By class, whether it conforms to one.
-fn fitting(metamodel: &Metamodel, of: ClassId) -> Vec<bool> {
-    metamodel
-        .classes()
-        .map(|(class, _)| metamodel.conforms(class, of))
-        .collect()
 }
