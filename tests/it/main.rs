@@ -14,6 +14,7 @@ mod bad_input;
 mod cli;
 mod constraints;
 mod corpus;
+mod derived;
 mod diagram;
 mod eval;
 mod example;
