@@ -173,7 +173,7 @@ fn stories(found: &Explanation, place: &str) -> Vec<(usize, Story)> {
             inputs,
             ..
         } if found.slots.len() == 1 => Some((
-            guards.len() * 2 + inputs.len().min(2),
+            guards.len() * 2 + inputs.len().min(2) + found_in(inputs, &slot.value),
             Story {
                 place: place.to_owned(),
                 line: found.text.clone(),
@@ -186,6 +186,11 @@ fn stories(found: &Explanation, place: &str) -> Vec<(usize, Story)> {
         _ => None,
     };
     found.slots.iter().filter_map(tell).collect()
+}
+
+/// What was found somewhere tells more than what stands in the rule.
+fn found_in(inputs: &[(String, String, Span)], value: &str) -> usize {
+    usize::from(inputs.iter().any(|(_, input, _)| input == value))
 }
 
 fn next(run: &Run, folder: &str, terminal: &mut Terminal) -> Result<(), Failure> {
