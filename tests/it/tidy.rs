@@ -116,6 +116,18 @@ const COMMON: &[&str] = &[
     "items",
     "default",
     "settings",
+    "file",
+    "files",
+    "remove",
+    "remove",
+    "remove",
+    "number",
+    "number",
+    "base",
+    "operation",
+    "operation",
+    "replace",
+    "config",
 ];
 
 fn root() -> PathBuf {
