@@ -12,6 +12,15 @@ use crate::model::{LinkId, ObjectId};
 /// A slot of the model that a rule works on.
 pub type Slot = (ObjectId, FeatureId);
 
+/// Which model the elements and slots are of that the record of a rule names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one that the rule wrote to.
+    Own,
+    /// The one that it made that of.
+    Source,
+}
+
 /// A rule that left links.
 #[derive(Clone, Debug)]
 pub struct TracedRule {
@@ -23,6 +32,8 @@ pub struct TracedRule {
     pub span: Span,
     /// The conditions under which the rule runs.
     pub guards: Vec<Span>,
+    /// The model that it read.
+    pub side: Side,
 }
 
 /// The record of one write.

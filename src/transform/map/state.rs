@@ -12,7 +12,7 @@ use crate::diag::Diagnostic;
 use crate::expr::{Context, Failure, Key, Lazy, Memo, Reads, Rules, Type};
 use crate::metamodel::Metamodel;
 use crate::model::{Model, ObjectId, Origin, Reach, Value};
-use crate::transform::trace::{ApplicationId, Trace, TracedRule, TracedRuleId};
+use crate::transform::trace::{ApplicationId, Side, Trace, TracedRule, TracedRuleId};
 
 /// One application of a rule: what it matched, and what it makes of it.
 #[derive(Clone, Debug)]
@@ -135,6 +135,7 @@ impl<'m> State<'m> {
                 rule: rule.name.clone(),
                 span: rule.span,
                 guards: rule.guards.iter().map(|g| g.excerpt.span).collect(),
+                side: Side::Source,
             })
         });
         let mut made = Made::nothing(source.metamodel());
