@@ -12,6 +12,7 @@ pub(super) use call::flattened;
 pub(super) use held::Held;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::node::{Kind, Node};
 use super::operations::arithmetic;
@@ -135,6 +136,7 @@ impl<'e> Evaluator<'e> {
             Kind::Range(ends) => self.range(node, ends),
             Kind::Variable(position) => self.variable(*position),
             Kind::Extent(class) => self.extent(node, *class),
+            Kind::ExtentIn(class, input) => self.extent_in(node, *class, input),
             Kind::Feature(of, feature) => self.feature(node, of, *feature),
             Kind::OneOf(of, features) => self.one_of(node, of, features),
             Kind::ClassName(of) => self.class_name(node, of),
@@ -199,6 +201,19 @@ impl<'e> Evaluator<'e> {
         value
     }
 
+    /// Evaluates with two more variables.
+    pub(super) fn with_both(
+        &mut self,
+        member: &Value,
+        result: Held<'e>,
+        body: &'e Node,
+    ) -> Eval<'e> {
+        self.inner.push(Held::Own(member.clone()).kept());
+        let value = self.with(result, body);
+        self.inner.pop();
+        value
+    }
+
     fn list(&mut self, members: &'e [Node]) -> Eval<'e> {
         let mut values = Vec::with_capacity(members.len());
         for member in members {
@@ -249,6 +264,28 @@ impl<'e> Evaluator<'e> {
         let instances = Rc::new(Value::List(instances.collect()));
         let mut extents = self.memo().extents.borrow_mut();
         extents.insert(class, instances.clone());
+        Ok(Held::Shared(instances))
+    }
+
+    /// The instances of a class in the model of a name.
+    fn extent_in(&mut self, node: &Node, class: ClassId, input: &Arc<str>) -> Eval<'e> {
+        let model = self.context.model;
+        if !model.has_input(input) {
+            let message = format!("no model is given as `{input}`: `--model {input}=FILE`");
+            return Err(self.fail(node, message));
+        }
+        self.context.reads.record_extent(class);
+        let key = (class, input.clone());
+        let known = self.memo().extents_in.borrow().get(&key).cloned();
+        if let Some(known) = known {
+            return Ok(Held::Shared(known));
+        }
+        self.charge(node, model.bound())?;
+        let instances = model.instances(class).into_iter();
+        let instances = instances.filter(|o| model.is_of_input(*o, input));
+        let instances = Rc::new(Value::List(instances.map(Value::Object).collect()));
+        let mut extents = self.memo().extents_in.borrow_mut();
+        extents.insert(key, instances.clone());
         Ok(Held::Shared(instances))
     }
 

@@ -106,6 +106,8 @@ impl Rule {
 #[derive(Clone, Debug)]
 struct Source {
     ty: Type,
+    /// The name of the model that it is in, where one is meant.
+    input: Option<Arc<str>>,
 }
 
 /// An object that a rule makes.
