@@ -229,3 +229,14 @@ fn helpers_of_the_workspace_may_be_called() {
 "
     );
 }
+
+#[test]
+fn knowledge_may_be_looked_up() {
+    let project = TestProject::small();
+    project.write("known.yaml", "name: everywhere\nitems: [{name: salt}]\n");
+    let asked = "Item.all->select(name = 'salt')->collect(container().name)";
+    let model = ["--model", "models/corner.yaml"];
+    assert_eq!(printed(&project, &[&[asked], &model[..]].concat()), "");
+    let known = [&[asked], &model[..], &["--knowledge", "known.yaml"]].concat();
+    assert_eq!(printed(&project, &known), "everywhere\n");
+}

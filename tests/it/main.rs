@@ -31,4 +31,5 @@ mod readme;
 mod schema;
 mod suite;
 mod tidy;
+mod transform;
 mod watch;
