@@ -40,6 +40,7 @@ mod tests;
 mod text;
 mod types;
 
+pub use eval::allow_levels;
 pub use facts::{Together, together};
 pub use helpers::{Helper, HelperDraft, Helpers};
 pub use memo::Memo;

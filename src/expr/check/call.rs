@@ -95,11 +95,15 @@ impl Checker<'_> {
         let helpers = self.helpers;
         let helper = helpers.is_broken(&name.text) || helpers.named(&name.text).next().is_some();
         let mut operations = operations::named(&name.text);
+        let of_members = operations::named(&name.text).any(|o| o.form == Form::Body);
         let takes_type = !helper && operations.all(|o| matches!(o.form, Form::Type(_)));
         for argument in arguments {
             match argument {
                 ArgumentTree::Lambda { name, body, .. } => {
                     self.with_variable(name, None, body);
+                }
+                ArgumentTree::Value(tree) if of_members => {
+                    self.with_variable(&implicit(&tree.range), None, tree);
                 }
                 ArgumentTree::Value(tree) if !takes_type => {
                     self.check(tree);

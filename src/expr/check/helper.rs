@@ -85,6 +85,9 @@ impl Checker<'_> {
             if self.helpers.is_broken(&text) {
                 return None;
             }
+            if self.has_unknown_member() {
+                return None;
+            }
             let finding = self.no_function(&name);
             return self.report(finding);
         };

@@ -75,6 +75,12 @@ impl Checker<'_> {
             .filter_map(|(at, v)| Some((at, v.1.as_ref()?)))
     }
 
+    /// Whether there is a member without a name of which nothing is known.
+    pub(super) fn has_unknown_member(&self) -> bool {
+        let mut all = self.variables.iter();
+        all.any(|(name, ty)| &**name == IMPLICIT && ty.is_none())
+    }
+
     /// The member without a name that has something of a name.
     pub(super) fn implicit_owner(&self, word: &Word) -> Option<Node> {
         let has = |c: &ClassId| navigate::has(self.metamodel, *c, &word.text);

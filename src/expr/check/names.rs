@@ -85,6 +85,9 @@ impl Checker<'_> {
             let words = vec![word.clone()];
             return self.bare_class(&Path { words });
         }
+        if self.has_unknown_member() {
+            return None;
+        }
         let message = format!("nothing here is called `{}`", word.text);
         let mut finding = self.diagnostic(Code::UnknownName, word.range.clone(), message);
         let classes = self.metamodel.own_classes().map(|(_, c)| &*c.name);

@@ -11,6 +11,7 @@ mod rules;
 pub(super) use call::flattened;
 pub(super) use held::Held;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -31,6 +32,16 @@ const FUEL_PER_OBJECT: u64 = 20;
 /// How many parts of expressions may be inside one another, helpers that are called included. An expression alone has
 /// half of it at most.
 const LEVELS: usize = 2 * MAX_DEPTH;
+
+thread_local! {
+    /// How many of them this thread has room for.
+    static ROOM: Cell<usize> = const { Cell::new(LEVELS) };
+}
+
+/// Lets helpers call each other so many levels deep on this thread, whose stack has 20 kB for each.
+pub fn allow_levels(levels: usize) {
+    ROOM.set(levels);
+}
 
 /// What an evaluation knows and has left.
 pub(super) struct Evaluator<'e> {
@@ -162,12 +173,13 @@ impl<'e> Evaluator<'e> {
 
     /// Goes one level deeper, unless helpers call each other without end.
     fn descend(&mut self, node: &Node) -> Result<(), Failure> {
-        if self.levels < LEVELS {
+        if self.levels < LEVELS || self.levels < ROOM.get() {
             self.levels += 1;
             return Ok(());
         }
+        let levels = self.levels;
         let name = self.helper.map_or("", |h| &h.title.text);
-        let message = format!("`{name}` calls itself, or others, more than {LEVELS} levels deep");
+        let message = format!("`{name}` calls itself, or others, more than {levels} levels deep");
         Err(self.fail(node, message))
     }
 
@@ -262,13 +274,11 @@ impl<'e> Evaluator<'e> {
         if self.helper.is_some() {
             return self.inner.get(self.base + position).map(|held| &**held);
         }
-        match position.checked_sub(self.count) {
-            Some(inner) => self.inner.get(inner).map(|held| &**held),
-            None => {
-                self.context.reads.record_variable(position);
-                self.outer.get(position)
-            }
+        if let Some(inner) = position.checked_sub(self.count) {
+            return self.inner.get(inner).map(|held| &**held);
         }
+        self.context.reads.record_variable(position);
+        self.outer.get(position)
     }
 
     fn extent(&mut self, node: &Node, class: ClassId) -> Eval<'e> {

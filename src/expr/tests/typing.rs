@@ -167,6 +167,10 @@ fn what_is_computed_for_members_is_checked() {
             "expression-type `'a'`: `r` is `Integer`, this is `String` (its type can be written: `r : String = …`)",
         ),
         (
+            "b.pagse->select(name = '' and size() > 1)->exists(x | x)",
+            "unknown-feature `pagse`: class `Book` has no feature `pagse` (did you mean `pages`?)",
+        ),
+        (
             "[1]->iterate(x | x)",
             "expression-type `x | x`: `iterate` takes `x; result = start | next` here",
         ),

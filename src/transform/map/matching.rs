@@ -10,6 +10,9 @@ use crate::expr::{Lazy, Type};
 use crate::metamodel::{ClassId, Metamodel};
 use crate::model::{Model, ObjectId, Value};
 
+/// For how many combinations of objects a rule is tried.
+const MAX_COMBINATIONS: u64 = 100_000_000;
+
 impl State<'_> {
     pub(super) fn match_all(&self, found: &mut Findings) {
         let objects = self.source.model.objects();
@@ -30,6 +33,12 @@ impl State<'_> {
                 .iter()
                 .map(|s| of_source(&objects, self.source.model, s))
                 .collect();
+            let lengths = candidates.iter().map(|c| c.len() as u64);
+            let count = lengths.fold(1, u64::saturating_mul);
+            if count > MAX_COMBINATIONS {
+                found.push(too_many(rule, count));
+                continue;
+            }
             self.match_sources(index, &candidates, &mut Vec::new(), found);
         }
         self.check_matches(found);
@@ -133,6 +142,16 @@ impl State<'_> {
             }
         }
     }
+}
+
+/// Says that a rule would be tried for more combinations than anybody can wait for.
+fn too_many(rule: &Rule, count: u64) -> Diagnostic {
+    let message = format!(
+        "rule `{}` would be tried for {count} combinations of objects",
+        rule.name
+    );
+    let finding = Diagnostic::error(Code::ExpressionFailure, rule.span, message);
+    finding.hint("match one of them, and find the others by an expression from there")
 }
 
 /// Says that a rule matches objects of a model that is not there.
