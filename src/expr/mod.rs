@@ -47,6 +47,7 @@ pub use memo::Memo;
 pub use multiplicity::Multiplicity;
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
+pub use parser::is_name;
 pub use reads::Reads;
 pub use rules::{Lazy, RuleType, RuleTypes, Rules};
 pub use scope::Scope;

@@ -383,6 +383,10 @@ impl Reader<'_> {
             return None;
         };
         let name = text.text[..at].trim().to_owned();
+        if !expr::is_name(&name) {
+            let message = format!("`{name}` cannot be called in an expression");
+            return self.error(Code::RuleSyntax, node.span, message);
+        }
         let over = text.part(at + 4..text.text.len());
         let expression = self.compile(&over)?;
         self.scope.push(name, expression.ty.item().clone());

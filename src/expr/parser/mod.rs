@@ -21,7 +21,7 @@ pub(super) const MAX_BYTES: usize = 64 * 1024;
 const COLLECTIONS: &[&str] = &["Sequence", "OrderedSet", "Set", "Bag"];
 
 /// Whether an expression may use a word as a name.
-pub(super) fn is_name(word: &str) -> bool {
+pub fn is_name(word: &str) -> bool {
     let mut letters = word.chars();
     let first = letters
         .next()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fitting;
 use super::inherit::{self, Merged, MergedTarget, Written};
 use super::{Map, OutputType, Rule, Source, Target};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
@@ -34,6 +35,7 @@ pub(in crate::transform) fn compile(
     compiler.scope.name_inputs(compiler.names.clone());
     for entry in record.map("let", compiler.diagnostics) {
         let scope = compiler.scope.clone();
+        fitting::check_name(&entry.key, compiler.diagnostics);
         if let Some(value) = compiler.reader(&scope).expression(&entry.value) {
             compiler
                 .scope
@@ -165,6 +167,11 @@ impl Compiler<'_> {
         let types = Arc::new(RuleTypes { rules });
         if !complete {
             return None;
+        }
+        for ((written, merged), rule) in written.iter().zip(&merged).zip(&types.rules) {
+            fitting::check_names(merged, self.diagnostics);
+            let others = (&types.rules[..], self.metamodel);
+            fitting::check_parents((written, merged), rule, others, self.diagnostics);
         }
         let rules = written.iter().zip(&merged).enumerate();
         let rules = rules.map(|(at, (w, m))| {

@@ -6,6 +6,7 @@
 
 mod compile;
 mod finish;
+mod fitting;
 mod inherit;
 mod live;
 mod matching;
