@@ -226,7 +226,15 @@ impl Checker<'_> {
         let Some(ty) = then.ty.common(&other.ty, self.metamodel) else {
             let (one, another) = (self.show(&then.ty), self.show(&other.ty));
             let message = format!("`then` gives `{one}`, `else` gives `{another}`");
-            return self.mistyped(&other.range, message);
+            let finding = self.diagnostic(Code::ExpressionType, other.range.clone(), message);
+            let made = |n: &Node| matches!(n.ty.item(), Type::Made(_));
+            let read = |n: &Node| n.ty.item().is_object();
+            let mixed = made(&then) && read(&other) || read(&then) && made(&other);
+            return self.report(if mixed {
+                finding.hint("say what a rule made of the other one too: `.target('Rule')`")
+            } else {
+                finding
+            });
         };
         let (then, other) = (then.widened(&ty), other.widened(&ty));
         Some((Kind::If(Box::new([condition, then, other])), ty))
