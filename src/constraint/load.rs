@@ -4,12 +4,18 @@ use std::sync::Arc;
 
 use super::{Constraint, Message, Stage, fix};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Severity, Sources, Span};
-use crate::expr::{self, Expression, Scope, Text, Type};
+use crate::expr::{self, Expression, HelperDraft, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
 use crate::format::yaml;
 use crate::metamodel::{ClassId, FeatureId, Metamodel, PackageId};
 
-const FILE_KEYS: &[&str] = &["constraints", "metamodel", "description", "checks"];
+const FILE_KEYS: &[&str] = &[
+    "constraints",
+    "metamodel",
+    "description",
+    HelperDraft::KEY,
+    "checks",
+];
 const CHECK_KEYS: &[&str] = &[
     "check",
     "description",
@@ -27,11 +33,11 @@ const CHECK_KEYS: &[&str] = &[
 const SEVERITIES: [(&str, Severity); 2] =
     [("error", Severity::Error), ("warning", Severity::Warning)];
 
-/// Reads and checks a file of constraints; what is wrong with it is reported, and the rest of it returned.
+/// Reads and checks a file of constraints, which may call helpers, those of its own included; what is wrong with it is reported, and the rest of it returned.
 pub fn load(
     sources: &Sources,
     file: FileId,
-    metamodel: &Metamodel,
+    (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
     diagnostics: &mut Diagnostics,
 ) -> Vec<Constraint> {
     let Some(node) = yaml::parse(sources, file, diagnostics) else {
@@ -51,9 +57,11 @@ pub fn load(
             message,
         ));
     }
+    let helpers = helpers.with_own(&record, metamodel, diagnostics);
     let mut compiler = Compiler {
         metamodel,
         packages: package.into_iter().collect(),
+        helpers,
         diagnostics,
     };
     compiler.checks(nodes)
@@ -83,6 +91,7 @@ pub(super) struct Compiler<'a> {
     pub(super) metamodel: &'a Metamodel,
     /// The package that names are looked for in first.
     packages: Vec<PackageId>,
+    helpers: Arc<Helpers>,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
 
@@ -123,7 +132,7 @@ impl Compiler<'_> {
 
     fn check(&mut self, name: &Excerpt, record: &Record<'_>) -> Option<Constraint> {
         let (variable, class) = self.pattern(name, record)?;
-        let mut scope = Scope::default();
+        let mut scope = Scope::with(self.helpers.clone());
         scope.prefer(&self.packages);
         scope.push(variable, Type::Class(class));
         let lets = self.lets(record, &mut scope)?;

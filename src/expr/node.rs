@@ -1,6 +1,7 @@
 //! The typed tree that the checker makes and the evaluator walks.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Type;
 use super::operations::{Operation, Receiver};
@@ -25,6 +26,8 @@ pub(super) enum Kind {
     Variable(usize),
     /// All instances of a class.
     Extent(ClassId),
+    /// Those in the model of a name.
+    ExtentIn(ClassId, Arc<str>),
     /// The value of a feature; of a list the values of all members.
     Feature(Box<Node>, FeatureId),
     /// The value of whichever of several features of one name the object has.

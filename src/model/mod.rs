@@ -12,6 +12,7 @@ mod document;
 mod fragment;
 pub mod graph;
 mod identity;
+mod inputs;
 mod knowledge;
 mod parked;
 mod part;
@@ -77,6 +78,8 @@ pub struct Model {
     roots: Vec<ObjectId>,
     /// Slots whose text could not be read: that they have no value was reported already.
     unread: BTreeSet<(ObjectId, FeatureId)>,
+    /// The models that were read into it, where they have names.
+    inputs: Vec<inputs::Input>,
     /// What a file says beside its objects.
     pub document: Document,
 }
@@ -111,6 +114,7 @@ impl Model {
             store: Store::new(metamodel),
             roots: Vec::new(),
             unread: BTreeSet::new(),
+            inputs: Vec::new(),
             document: Document::default(),
         }
     }

@@ -4,11 +4,13 @@
 //! the rule; one with a fix gets the change of text that the fix is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::chain::{Stage, place};
 use super::run::{ModelRun, Run};
 use crate::constraint::{self, Constraint, Repair, Subject, Violation};
 use crate::diag::{Diagnostic, Diagnostics, FileId, Fix, Label, Span};
+use crate::expr::Helpers;
 use crate::format::edit::{self, Edited};
 use crate::model::{Model, ObjectId, Origin, Reach};
 
@@ -43,13 +45,13 @@ impl Checker {
     pub(super) fn load(
         files: &[(String, FileId)],
         models: &[(String, FileId)],
-        run: &mut Run,
+        (run, helpers): (&mut Run, &Arc<Helpers>),
     ) -> Self {
         let metamodel = run.metamodel.clone();
         let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-        let load = |(_, file): &(String, FileId)| {
-            constraint::load(sources, *file, &metamodel, diagnostics)
-        };
+        let language = (&*metamodel, helpers);
+        let load =
+            |(_, file): &(String, FileId)| constraint::load(sources, *file, language, diagnostics);
         let mut constraints: Vec<Constraint> = files.iter().flat_map(load).collect();
         constraints.extend(constraint::of_metamodel(&metamodel, sources, diagnostics));
         run.constraints.clone_from(&constraints);

@@ -297,13 +297,14 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         model::check(model, &mut run.diagnostics);
     }
     let conform = !run.diagnostics.has_errors();
-    let mut checker = Checker::load(&constraints, &model_files, run);
+    let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
+    let transform_files: Vec<FileId> = transforms.iter().map(|(_, f)| *f).collect();
+    let helpers = transform::helpers(sources, &transform_files, &metamodel, diagnostics);
+    let mut checker = Checker::load(&constraints, &model_files, (run, &helpers));
     for (path, model) in models.iter().filter(|_| conform) {
         checker.written(path, model, run);
     }
     let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-    let transform_files: Vec<FileId> = transforms.iter().map(|(_, f)| *f).collect();
-    let helpers = transform::helpers(sources, &transform_files, &metamodel, diagnostics);
     let language = (&*metamodel, &helpers);
     let transforms: Vec<Transform> = transforms
         .iter()

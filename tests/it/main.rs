@@ -33,4 +33,5 @@ mod readme;
 mod schema;
 mod suite;
 mod tidy;
+mod transform;
 mod watch;

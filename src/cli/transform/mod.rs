@@ -65,24 +65,35 @@ fn read(
     loader: &mut Loader,
 ) -> Result<Option<(LoadedModel, Option<Knowledge>)>, Failure> {
     let first = match options.model.first() {
-        Some(model) => model.clone(),
-        None => only_model(args)?,
+        Some(model) => named(model),
+        None => (None, only_model(args)?),
     };
-    let Some(mut loaded) = loader.model(args, (&first, &options.metamodels))? else {
+    let Some(mut loaded) = loader.model(args, (&first.1, &options.metamodels))? else {
         return Ok(None);
     };
-    for file in options.model.iter().skip(1) {
-        let Some(further) = loader.model_of(file, &loaded.metamodel)? else {
+    if let Some(name) = &first.0 {
+        loaded.model.name_input(name);
+    }
+    for model in options.model.iter().skip(1) {
+        let (name, file) = named(model);
+        let Some(further) = loader.model_of(&file, &loaded.metamodel)? else {
             return Ok(None);
         };
         loaded.model.absorb(&further);
+        if let Some(name) = name {
+            loaded.model.name_input(&name);
+        }
     }
-    let mut known = Vec::new();
-    for file in &options.knowledge {
-        known.extend(loader.model_of(file, &loaded.metamodel)?);
-    }
-    let knowledge = (!known.is_empty()).then(|| Knowledge::new(&loaded.metamodel, &known));
+    let knowledge = loader.knowledge(&options.knowledge, &loaded.metamodel)?;
     Ok(Some((loaded, knowledge)))
+}
+
+/// The name and the file of `NAME=FILE`, or the file alone.
+fn named(model: &str) -> (Option<String>, PathBuf) {
+    match model.split_once('=') {
+        Some((name, file)) => (Some(name.to_owned()), file.into()),
+        None => (None, model.into()),
+    }
 }
 
 /// The completed model of a workspace.
@@ -93,7 +104,7 @@ fn of_workspace(
 ) -> Result<Outcome, Failure> {
     let project = Project::find(args)?;
     let model = match options.model.first() {
-        Some(model) => model.clone(),
+        Some(model) => named(model).1,
         None => only_model(args)?,
     };
     let wanted = project.relative(args, &model)?;

@@ -6,6 +6,7 @@
 
 mod compile;
 mod finish;
+mod fitting;
 mod inherit;
 mod live;
 mod matching;
@@ -113,6 +114,8 @@ impl Rule {
 #[derive(Clone, Debug)]
 struct Source {
     ty: Type,
+    /// The name of the model that it is in, where one is meant.
+    input: Option<Arc<str>>,
 }
 
 /// An object that a rule makes.
