@@ -65,11 +65,11 @@ impl Checker<'_> {
         };
         let stream = Stream::of(operation, &receiver.ty).filter(|_| !each);
         let node = CallNode {
-            stream,
             receiver,
             operation,
             arguments,
             each,
+            stream,
         };
         Some((Kind::Call(Box::new(node)), ty))
     }

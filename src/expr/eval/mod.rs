@@ -255,13 +255,11 @@ impl<'e> Evaluator<'e> {
         if self.helper.is_some() {
             return self.inner.get(self.base + position).map(|held| &**held);
         }
-        match position.checked_sub(self.count) {
-            Some(inner) => self.inner.get(inner).map(|held| &**held),
-            None => {
-                self.context.reads.record_variable(position);
-                self.outer.get(position)
-            }
+        if let Some(inner) = position.checked_sub(self.count) {
+            return self.inner.get(inner).map(|held| &**held);
         }
+        self.context.reads.record_variable(position);
+        self.outer.get(position)
     }
 
     fn extent(&mut self, node: &Node, class: ClassId) -> Eval<'e> {
