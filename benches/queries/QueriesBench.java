@@ -17,6 +17,7 @@ import org.eclipse.emf.ecore.EStructuralFeature;
 import org.eclipse.emf.ecore.resource.Resource;
 import org.eclipse.emf.ecore.resource.ResourceSet;
 import org.eclipse.emf.ecore.resource.impl.ResourceSetImpl;
+import org.eclipse.emf.ecore.xmi.XMLResource;
 import org.eclipse.emf.ecore.xmi.impl.EcoreResourceFactoryImpl;
 import org.eclipse.emf.ecore.xmi.impl.XMIResourceFactoryImpl;
 
@@ -39,6 +40,7 @@ public final class QueriesBench {
     rail = (EPackage) resourceSet().getResource(URI.createFileURI(args[0]), true).getContents().get(0);
     ResourceSet set = resourceSet();
     set.getPackageRegistry().put(rail.getNsURI(), rail);
+    set.getLoadOptions().put(XMLResource.OPTION_DEFER_IDREF_RESOLUTION, Boolean.TRUE);
     model = set.getResource(URI.createFileURI(args[2]), true);
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
     for (String line = in.readLine(); line != null && !line.equals("quit"); line = in.readLine()) {

@@ -83,11 +83,11 @@ impl Checker<'_> {
         let stream = Stream::of(operation, &receiver.ty).filter(|_| !each);
         let ty = self.narrowed_by(operation, &arguments, ty);
         let node = CallNode {
-            stream,
             receiver,
             operation,
             arguments,
             each,
+            stream,
         };
         Some((Kind::Call(Box::new(node)), ty))
     }

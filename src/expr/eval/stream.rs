@@ -11,7 +11,7 @@ use crate::expr::node::{CallNode, Stream};
 use crate::expr::order::equal;
 use crate::expr::{Failure, Type};
 use crate::metamodel::FeatureId;
-use crate::model::{SlotValue, Value};
+use crate::model::{ObjectId, SlotValue, Value};
 
 /// Whether further members are wanted.
 type Flow = Result<ControlFlow<()>, Failure>;
@@ -34,13 +34,16 @@ impl<'e> Evaluator<'e> {
                 Value::List(all)
             }
             Stream::Size => {
+                if let Some(targets) = self.targets_of(&call.receiver) {
+                    return Ok(integer(targets.len()).into());
+                }
                 let mut count = 0;
                 self.members(&call.receiver, &mut |_, _| {
                     count += 1;
                     MORE
                 })
                 .map(|_| ())?;
-                Value::Integer(count)
+                integer(count)
             }
             _ => Value::Boolean(self.decided(call, by)?),
         };
@@ -49,6 +52,9 @@ impl<'e> Evaluator<'e> {
 
     /// What a call says of a list of objects that is a question.
     pub(super) fn decided(&mut self, call: &'e CallNode, by: Stream) -> Result<bool, Failure> {
+        if let Some(answer) = self.answered(call, by)? {
+            return Ok(answer);
+        }
         let mut found = false;
         let mut stop = |is_it: bool| {
             found |= is_it;
@@ -73,6 +79,41 @@ impl<'e> Evaluator<'e> {
         Ok(found == wanted)
     }
 
+    /// The answer where the list is the targets of one object's reference: they are looked at where they are.
+    fn answered(&mut self, call: &'e CallNode, by: Stream) -> Result<Option<bool>, Failure> {
+        let Some(targets) = self.targets_of(&call.receiver) else {
+            return Ok(None);
+        };
+        Ok(match (by, call.values().next()) {
+            (Stream::IsEmpty, _) => Some(targets.is_empty()),
+            (Stream::NotEmpty, _) => Some(!targets.is_empty()),
+            (Stream::Includes | Stream::Excludes, Some(wanted)) => {
+                self.charge(wanted, targets.len())?;
+                match self.end(wanted) {
+                    End::Object(wanted) => {
+                        Some(targets.contains(&wanted) == (by == Stream::Includes))
+                    }
+                    End::Nothing | End::Unknown => None,
+                }
+            }
+            _ => None,
+        })
+    }
+
+    /// The targets of a reference of many, of one object of the model.
+    fn targets_of(&self, node: &'e Node) -> Option<&'e [ObjectId]> {
+        let Kind::Feature(of, feature) = &node.kind else {
+            return None;
+        };
+        let End::Object(object) = self.end(of) else {
+            return None;
+        };
+        match self.seen(object, *feature)? {
+            SlotValue::Objects(targets) => Some(targets),
+            _ => None,
+        }
+    }
+
     /// Hands on the members of a list.
     fn members(&mut self, node: &'e Node, take: Take<'_, 'e>) -> Flow {
         self.charge(node, 1)?;
@@ -87,19 +128,21 @@ impl<'e> Evaluator<'e> {
             Kind::Feature(of, feature) => self.feature_members(node, (of, *feature), take),
             Kind::Call(call) => match (call.stream, call.body()) {
                 (Some(Stream::Select), Some(body)) => {
-                    self.members(&call.receiver, &mut |e, member| match e
-                        .holds_with(copy(&member), body)?
-                    {
-                        true => take(e, member),
-                        false => MORE,
+                    self.members(&call.receiver, &mut |e, member| {
+                        if e.holds_with(copy(&member), body)? {
+                            take(e, member)
+                        } else {
+                            MORE
+                        }
                     })
                 }
                 (Some(Stream::Reject), Some(body)) => {
-                    self.members(&call.receiver, &mut |e, member| match e
-                        .holds_with(copy(&member), body)?
-                    {
-                        true => MORE,
-                        false => take(e, member),
+                    self.members(&call.receiver, &mut |e, member| {
+                        if e.holds_with(copy(&member), body)? {
+                            MORE
+                        } else {
+                            take(e, member)
+                        }
                     })
                 }
                 (Some(Stream::Collect), Some(body)) => self
@@ -211,6 +254,10 @@ impl<'e> Evaluator<'e> {
         let value = self.slot(node, of, feature)?;
         self.all_of(node, &value, take)
     }
+}
+
+fn integer(count: usize) -> Value {
+    Value::Integer(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// A copy, which is nothing to ask for where it is an object.
