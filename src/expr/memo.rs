@@ -22,6 +22,8 @@ type ExtentsIn = BTreeMap<(ClassId, Arc<str>), Rc<Value>>;
 /// known beside it, begins with another one.
 #[derive(Debug, Default)]
 pub struct Memo {
+    /// In document order.
+    pub(super) objects: OnceCell<Vec<ObjectId>>,
     pub(super) extents: RefCell<BTreeMap<ClassId, Rc<Value>>>,
     pub(super) extents_in: RefCell<ExtentsIn>,
     pub(super) inverse: OnceCell<Inverse>,

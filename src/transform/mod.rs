@@ -14,7 +14,7 @@ mod trace;
 
 pub use helpers::helpers;
 pub use load::load;
-pub use trace::{ApplicationId, Link, Slot, Trace, TracedRule, TracedRuleId};
+pub use trace::{ApplicationId, Link, Side, Slot, Trace, TracedRule, TracedRuleId};
 
 use std::sync::Arc;
 

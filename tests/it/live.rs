@@ -48,8 +48,16 @@ fn cases() -> Vec<(Arc<str>, Map, Model)> {
             if let Some(loaded) = loaded
                 && let Kind::Map(map) = loaded.kind
             {
-                for model in run.models.iter().filter(|m| map.reads(&m.completed)) {
-                    cases.push((loaded.name.clone(), map.clone(), model.completed.clone()));
+                for model in run
+                    .models
+                    .iter()
+                    .filter(|m| map.reads(&m.completed().model))
+                {
+                    cases.push((
+                        loaded.name.clone(),
+                        map.clone(),
+                        model.completed().model.clone(),
+                    ));
                 }
             }
         }

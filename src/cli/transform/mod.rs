@@ -2,9 +2,9 @@
 
 mod trace;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::args::{self, Args, Format, ModelFormat};
 use super::load::{LoadedModel, Loader, only_model};
@@ -14,21 +14,9 @@ use super::{Failure, Outcome};
 use crate::diag::Sources;
 use crate::format::xmi::{self, Layout};
 use crate::format::{self, Syntax, yaml_model};
-use crate::model::{self, Knowledge, Model, Origin, Reach};
-use crate::pipeline;
-use crate::transform::{Kind, Trace, Transform, map, refine};
+use crate::model::{Knowledge, Origin};
+use crate::pipeline::{self, Chain, FileOf, Stage};
 use crate::workspace;
-
-/// A model at the end of the rules, or one that others were made of.
-struct Stage {
-    /// The name of the output; none of the model that was read.
-    name: Option<Arc<str>>,
-    model: Model,
-    /// What rules that complete models wrote into it; of a model that was made, what made it.
-    trace: Arc<Trace>,
-    /// The position of the model that it was made of, whose elements the trace names; its own where rules completed it.
-    source: usize,
-}
 
 pub(super) fn run(
     args: &Args,
@@ -46,27 +34,25 @@ pub(super) fn run(
     if loader.diagnostics.has_errors() {
         return loader.report(terminal);
     }
-    let mut stages = vec![Stage {
-        name: None,
-        model: loaded.model,
-        trace: Arc::default(),
-        source: 0,
-    }];
-    let mut last = vec![0];
+    let mut chain = Chain::new(loaded.model);
+    let file = |name: &str| file_of(options, name);
     for transform in &transforms {
-        let with = (&mut loader, options, knowledge.as_ref());
-        last = apply(transform, (&mut stages, &last), with);
+        let beside = (knowledge.as_ref(), &file as FileOf<'_>);
+        chain.apply(transform, beside, &mut loader.diagnostics);
     }
+    let last = last(&chain.stages);
     let mut writing = Writing {
         args,
         options,
         sources: &loader.sources,
-        stages,
+        chain,
         path: loaded.path,
     };
     // What went wrong while rules ran is missing in what they made.
     if !loader.diagnostics.has_errors() {
-        check(&writing.stages, &last, &mut loader.diagnostics);
+        for position in &last {
+            writing.chain.stages[*position].check(&mut loader.diagnostics);
+        }
         writing.write(&last, terminal)?;
     }
     loader.report(terminal)
@@ -139,20 +125,8 @@ fn of_workspace(
         ..
     } = run;
     let found = models.swap_remove(at);
-    let mut stages = vec![Stage {
-        name: None,
-        model: found.completed,
-        trace: Arc::new(found.trace),
-        source: 0,
-    }];
-    stages.extend(found.derived.into_iter().map(|d| Stage {
-        name: Some(d.name),
-        model: d.model,
-        trace: d.trace,
-        source: 0,
-    }));
     let wanted: Vec<usize> = if options.output.iter().any(|o| o.contains('=')) {
-        (1..stages.len()).collect()
+        (1..found.chain.stages.len()).collect()
     } else {
         vec![0]
     };
@@ -160,7 +134,7 @@ fn of_workspace(
         args,
         options,
         sources: &sources,
-        stages,
+        chain: found.chain,
         path: found.path,
     };
     writing.write(&wanted, terminal)?;
@@ -172,61 +146,11 @@ fn of_workspace(
     })
 }
 
-/// Runs a transform over the models that the one before it left; the positions of those that it leaves.
-fn apply(
-    transform: &Transform,
-    (stages, last): (&mut Vec<Stage>, &[usize]),
-    (loader, options, knowledge): (&mut Loader, &args::Transform, Option<&Knowledge>),
-) -> Vec<usize> {
-    let file = |name: &str| file_of(options, name);
-    let name = &transform.name;
-    let mut next = Vec::new();
-    for position in last {
-        let count = stages.len();
-        let stage = &mut stages[*position];
-        let from = Reach {
-            model: &stage.model,
-            knowledge,
-        };
-        match &transform.kind {
-            Kind::Refine(refine) if stage.source == *position => {
-                let mut trace = Trace::clone(&stage.trace);
-                let with = (name, refine);
-                stage.model = refine::apply(with, from, &mut trace, &mut loader.diagnostics);
-                stage.trace = Arc::new(trace);
-                next.push(*position);
-            }
-            Kind::Refine(refine) => {
-                // What completes a model that rules made begins another record.
-                let mut trace = Trace::default();
-                let with = (name, refine);
-                let model = refine::apply(with, from, &mut trace, &mut loader.diagnostics);
-                let name = stage.name.clone();
-                next.push(count);
-                stages.push(Stage {
-                    name,
-                    model,
-                    trace: Arc::new(trace),
-                    source: count,
-                });
-            }
-            Kind::Map(map) if map.reads(&stage.model) => {
-                let made = map::run((name, map), (from, &file), &mut loader.diagnostics);
-                let trace = Arc::new(made.trace);
-                for output in made.models {
-                    next.push(stages.len());
-                    stages.push(Stage {
-                        name: Some(output.name),
-                        model: output.model,
-                        trace: trace.clone(),
-                        source: *position,
-                    });
-                }
-            }
-            Kind::Map(_) => next.push(*position),
-        }
-    }
-    next
+/// The positions of the models that nothing was made of.
+fn last(stages: &[Stage]) -> Vec<usize> {
+    let sources: BTreeSet<usize> = stages.iter().skip(1).map(|s| s.source).collect();
+    let positions = 0..stages.len();
+    positions.filter(|p| !sources.contains(p)).collect()
 }
 
 /// The file that a model of a name is written to, as others refer to it.
@@ -236,21 +160,12 @@ fn file_of(options: &args::Transform, name: &str) -> String {
     files.next().unwrap_or(name).to_owned()
 }
 
-/// Reports what the metamodel asks of models that were made.
-fn check(stages: &[Stage], last: &[usize], diagnostics: &mut crate::diag::Diagnostics) {
-    for position in last {
-        let stage = &stages[*position];
-        let place = |link| Some(stage.trace.get(link).binding);
-        model::check_made(&stage.model, &place, diagnostics);
-    }
-}
-
 /// What is written, and where.
 struct Writing<'a> {
     args: &'a Args,
     options: &'a args::Transform,
     sources: &'a Sources,
-    stages: Vec<Stage>,
+    chain: Chain,
     /// The path of the model that was read.
     path: String,
 }
@@ -259,13 +174,13 @@ impl Writing<'_> {
     fn write(&mut self, wanted: &[usize], terminal: &mut Terminal) -> Result<(), Failure> {
         if let Some(file) = &self.options.trace {
             let target = folder(self.args)?.join(file);
-            workspace::save(&target, |out| trace::write(&self.stages, self.sources, out))?;
+            workspace::save(&target, |out| trace::write(&self.chain, self.sources, out))?;
             terminal.say(&format!("wrote {}", file.display()))?;
         }
         for (position, file) in self.files(wanted)? {
-            let stage = &mut self.stages[position];
+            let stage = &mut self.chain.stages[position];
             format::relocate(&mut stage.model, &self.path);
-            let stage = &self.stages[position];
+            let stage = &self.chain.stages[position];
             match file {
                 Some(file) => {
                     let target = folder(self.args)?.join(&file);
@@ -282,7 +197,7 @@ impl Writing<'_> {
     fn files(&self, wanted: &[usize]) -> Result<Vec<(usize, Option<PathBuf>)>, Failure> {
         let names: Vec<&str> = wanted
             .iter()
-            .map(|p| self.stages[*p].name.as_deref().unwrap_or("model"))
+            .map(|p| self.chain.stages[*p].name.as_deref().unwrap_or("model"))
             .collect();
         match (&self.options.output[..], wanted) {
             ([], [only]) => Ok(vec![(*only, None)]),

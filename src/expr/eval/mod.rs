@@ -7,6 +7,7 @@ mod navigate;
 mod operators;
 mod quick;
 mod rules;
+mod stream;
 
 pub(super) use call::flattened;
 pub(super) use held::Held;
@@ -23,6 +24,7 @@ use super::{Context, Expression, Failure, Helper, Helpers, Memo, print};
 use crate::diag::Excerpt;
 use crate::metamodel::ClassId;
 use crate::model::{ObjectId, Value};
+use quick::End;
 
 /// How many steps one evaluation may take, in a model without objects.
 const FUEL: u64 = 10_000_000;
@@ -103,6 +105,7 @@ fn fuel(context: &Context<'_>) -> u64 {
 }
 
 impl<'e> Evaluator<'e> {
+    #[inline]
     fn new(expression: &'e Expression, context: &'e Context<'e>, outer: &'e [Value]) -> Self {
         Self {
             context,
@@ -133,6 +136,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Takes the cost of something off what is left.
+    #[inline]
     pub(super) fn charge(&mut self, node: &Node, steps: usize) -> Result<(), Failure> {
         let Some(left) = self.fuel.checked_sub(steps as u64) else {
             let limit = fuel(self.context);
@@ -157,7 +161,10 @@ impl<'e> Evaluator<'e> {
             Kind::OneOf(of, features) => self.one_of(node, of, features),
             Kind::ClassName(of) => self.class_name(node, of),
             Kind::Container(of, class) => self.container(of, *class),
-            Kind::Call(call) => self.call(node, call),
+            Kind::Call(call) => match call.stream {
+                Some(by) => self.streamed(node, call, by),
+                None => self.call(node, call),
+            },
             Kind::Helper(call) => self.helper(node, call),
             Kind::Unary(operator, operand) => self.unary(*operator, operand),
             Kind::Binary(operator, left, right) => self.binary(node, *operator, [left, right]),
@@ -270,6 +277,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The value of a variable, where it is.
+    #[inline]
     fn peek(&self, position: usize) -> Option<&Value> {
         if self.helper.is_some() {
             return self.inner.get(self.base + position).map(|held| &**held);
@@ -287,10 +295,14 @@ impl<'e> Evaluator<'e> {
         if let Some(known) = known {
             return Ok(Held::Shared(known));
         }
-        let model = self.context.reach();
-        self.charge(node, model.bound())?;
-        let instances = model.instances(class).into_iter().map(Value::Object);
-        let instances = Rc::new(Value::List(instances.collect()));
+        let reach = self.context.reach();
+        let model = reach.model;
+        self.charge(node, reach.bound())?;
+        let objects = self.memo().objects.get_or_init(|| model.objects());
+        let fits = model.metamodel().conforming(class);
+        let own = objects.iter().filter(|o| fits[model.class(**o).0 as usize]);
+        let all = own.chain(reach.known_instances(class)).copied();
+        let instances = Rc::new(Value::List(all.map(Value::Object).collect()));
         let mut extents = self.memo().extents.borrow_mut();
         extents.insert(class, instances.clone());
         Ok(Held::Shared(instances))

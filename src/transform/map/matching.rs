@@ -7,7 +7,6 @@ use super::state::{Match, State, chain, nth};
 use super::{Rule, Source};
 use crate::diag::{Code, Diagnostic};
 use crate::expr::{Lazy, Type};
-use crate::metamodel::{ClassId, Metamodel};
 use crate::model::{Model, ObjectId, Value};
 
 /// For how many combinations of objects a rule is tried.
@@ -169,19 +168,11 @@ fn of_source(objects: &[ObjectId], model: &Model, source: &Source) -> Vec<Object
     let Type::Class(class) = source.ty else {
         return Vec::new();
     };
-    let fits = fitting(model.metamodel(), class);
+    let fits = model.metamodel().conforming(class);
     let all = objects.iter().copied();
     let all = all.filter(|o| fits[model.class(*o).0 as usize]);
     match &source.input {
         Some(input) => all.filter(|o| model.is_of_input(*o, input)).collect(),
         None => all.collect(),
     }
-}
-
-/// By class, whether it conforms to one.
-fn fitting(metamodel: &Metamodel, of: ClassId) -> Vec<bool> {
-    metamodel
-        .classes()
-        .map(|(class, _)| metamodel.conforms(class, of))
-        .collect()
 }

@@ -65,6 +65,13 @@ impl Map {
         })
     }
 
+    /// Whether it makes a model of a metamodel that it reads, to be used in place of what it read.
+    pub fn replaces(&self) -> bool {
+        self.outputs
+            .iter()
+            .any(|o| self.inputs.contains(&o.package))
+    }
+
     /// The names of the models that are made, in order.
     pub fn outputs(&self) -> impl Iterator<Item = &str> {
         self.outputs.iter().map(|o| &*o.name)

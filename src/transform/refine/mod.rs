@@ -10,6 +10,7 @@ mod compile;
 pub use apply::apply;
 pub(super) use compile::compile;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::overlap::Guarded;
@@ -17,6 +18,7 @@ use super::recipe::Recipe;
 use crate::diag::Span;
 use crate::expr::Expression;
 use crate::metamodel::{ClassId, FeatureId};
+use crate::model::{Model, ObjectId};
 
 /// The stages of a transformation.
 #[derive(Clone, Debug)]
@@ -25,6 +27,18 @@ pub struct Refine {
 }
 
 impl Refine {
+    /// Whether a model has an element that a rule may match.
+    pub fn reads(&self, model: &Model) -> bool {
+        let rules = self.stages.iter().flat_map(|s| &s.rules);
+        let classes: BTreeSet<ClassId> =
+            rules.filter(|r| !r.is_abstract).map(|r| r.class).collect();
+        let matched = |o: &ObjectId| {
+            let mut all = classes.iter();
+            all.any(|c| model.metamodel().conforms(model.class(*o), *c))
+        };
+        model.objects().iter().any(matched)
+    }
+
     /// The names of all rules that run, in order.
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         self.stages
