@@ -2,6 +2,8 @@
 //!
 //! The process answers the same lines as `QueriesBench.java`, and `check` beside them.
 
+use std::sync::Arc;
+
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 
@@ -63,7 +65,12 @@ impl Work {
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
         let file = add(&mut sources, checks)?;
-        let constraints = constraint::load(&sources, file, &metamodel, &mut diagnostics);
+        let constraints = constraint::load(
+            &sources,
+            file,
+            (&metamodel, &Arc::default()),
+            &mut diagnostics,
+        );
         first_error(&sources, &diagnostics)?;
         let compile = |(_, text): (&str, &str)| {
             let span = Span::new(FileId(0), 0, 0);

@@ -305,6 +305,7 @@ impl Node {
             operation,
             arguments: Vec::new(),
             each: false,
+            stream: None,
         };
         let kind = Kind::Call(Box::new(call));
         Self { kind, ty, range }
