@@ -2,10 +2,9 @@
 //!
 //! The process answers the same lines as `QueriesBench.java`, and `check` beside them.
 
-use std::sync::Arc;
-
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use mlopsgen::constraint::{self, Constraint, Stage, Subject};
 use mlopsgen::diag::{Diagnostics, Excerpt, FileId, Sources, Span};
