@@ -14,7 +14,10 @@
 //!   flattened by one level. Arithmetic and comparison with null fail. A null condition is false.
 //! - `->` treats a single value as a list of one, null as the empty list. `.` on a list applies an operation to each
 //!   member where their type has it, as AQL does: `titles.size()` are the lengths, `titles->size()` is their number.
-//! - All collections are lists; positions count from 1.
+//! - All collections are lists; positions count from 1. What is written as a `Set` or an `OrderedSet` has no
+//!   repetitions when it is made.
+//! - Where no name is written for the member of a list, names mean its features (`->select(price > 5)`).
+//! - Types follow what is asked: behind `x.isKindOf(T) and` an `x` is a `T`.
 //! - `not` takes a whole comparison: `not a = b` is `not (a = b)`.
 
 mod check;

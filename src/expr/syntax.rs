@@ -45,6 +45,8 @@ pub(super) enum TypeTreeKind {
     OneOf(Vec<Path>),
     /// `Sequence(T)` or `T[*]`.
     List(Box<TypeTree>),
+    /// `Set(T)` or `OrderedSet(T)`: a list without repetitions.
+    Set(Box<TypeTree>),
 }
 
 /// An expression.

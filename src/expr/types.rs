@@ -193,9 +193,7 @@ impl Type {
     /// of its values, several classes as in `Book | Author`, or a list of one as in `Book[*]`.
     pub fn parse(text: &str, metamodel: &Metamodel) -> Option<Self> {
         let text = text.trim();
-        let listed = text
-            .strip_suffix("[*]")
-            .or_else(|| text.strip_prefix("List(")?.strip_suffix(')'));
+        let listed = text.strip_suffix("[*]").or_else(|| Self::in_brackets(text));
         if let Some(item) = listed {
             let item = Self::parse(item, metamodel)?;
             return (!item.is_list()).then(|| item.list());
@@ -206,6 +204,13 @@ impl Type {
             return Some(Self::of_classes(classes, metamodel));
         }
         Self::named(text, metamodel)
+    }
+
+    /// What stands in the brackets of `List(…)`, or of what other languages call a collection.
+    fn in_brackets(text: &str) -> Option<&str> {
+        let (word, rest) = text.split_once('(')?;
+        let listed = ["List", "Sequence", "OrderedSet", "Set", "Bag"].contains(&word);
+        listed.then(|| rest.strip_suffix(')')).flatten()
     }
 
     /// The type of one name.

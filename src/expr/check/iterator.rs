@@ -55,6 +55,10 @@ impl Checker<'_> {
         let (_, start, body) = (member?, start?, body?);
         if body.ty.conforms(&start.ty, self.metamodel) {
             let body = body.widened(&start.ty);
+            let body = match &fold.result_ty {
+                Some(written) => body.written_as(written),
+                None => body,
+            };
             return Some(vec![Argument::Value(start), Argument::Body(body)]);
         }
         let (is, wanted) = (self.show(&body.ty), self.show(&start.ty));

@@ -20,8 +20,9 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::node::{Kind, Node};
-use super::syntax::{Tree, TreeKind, TypeTree, Unary, Word};
+use super::node::{CallNode, Kind, Node};
+use super::operations;
+use super::syntax::{Tree, TreeKind, TypeTree, TypeTreeKind, Unary, Word};
 use super::{Helpers, RuleTypes, Scope, Type};
 use crate::diag::{Code, Diagnostic, Excerpt};
 use crate::metamodel::{Metamodel, PackageId};
@@ -272,7 +273,7 @@ impl Checker<'_> {
         }
         let mut value = value.widened(&declared);
         value.ty = declared;
-        Some(value)
+        Some(value.written_as(written))
     }
 
     fn with_variable(&mut self, name: &Word, ty: Option<Type>, body: &Tree) -> Option<Node> {
@@ -284,6 +285,32 @@ impl Checker<'_> {
 }
 
 impl Node {
+    /// Itself, without repetitions where the type that is written for it has none.
+    fn written_as(self, written: &TypeTree) -> Self {
+        match written.kind {
+            TypeTreeKind::Set(_) => self.without_repetitions(),
+            _ => self,
+        }
+    }
+
+    /// The members of a list without repetitions.
+    pub(super) fn without_repetitions(self) -> Self {
+        let mut all = operations::named("asSet");
+        let Some(operation) = all.next() else {
+            return self;
+        };
+        let (ty, range) = (self.ty.clone(), self.range.clone());
+        let call = CallNode {
+            receiver: self,
+            operation,
+            arguments: Vec::new(),
+            each: false,
+            stream: None,
+        };
+        let kind = Kind::Call(Box::new(call));
+        Self { kind, ty, range }
+    }
+
     /// Itself, or as a floating-point number where one is wanted.
     pub(super) fn widened(self, to: &Type) -> Self {
         if *to != Type::Real || self.ty != Type::Integer {

@@ -194,7 +194,7 @@ impl Checker<'_> {
                 let all: Vec<ClassId> = all.into_iter().collect::<Option<_>>()?;
                 Some(Type::of_classes(all, self.metamodel))
             }
-            TypeTreeKind::List(item) => Some(self.type_of(item)?.list()),
+            TypeTreeKind::List(item) | TypeTreeKind::Set(item) => Some(self.type_of(item)?.list()),
         }
     }
 

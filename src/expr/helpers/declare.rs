@@ -29,6 +29,7 @@ pub(super) fn declared(
         receiver: receiver.flatten(),
         parameters,
         result,
+        is_set: parser::is_set(&draft.returns.text),
         title: draft.name.clone(),
         value: draft.value.clone(),
         root: None,
@@ -139,7 +140,12 @@ impl Helper {
         let checked = checked.map_err(|more| found.extend(more)).ok()?;
         found.extend(checked.warnings);
         if checked.root.ty.conforms(&self.result, metamodel) {
-            return Some(checked.root.widened(&self.result));
+            let root = checked.root.widened(&self.result);
+            return Some(if self.is_set {
+                root.without_repetitions()
+            } else {
+                root
+            });
         }
         let [is, wanted] = [&checked.root.ty, &self.result].map(|t| t.display(metamodel));
         let message = format!("`{}` gives `{wanted}`, this is `{is}`", self.title.text);

@@ -42,6 +42,8 @@ pub struct Helper {
     pub parameters: Vec<(Arc<str>, Type)>,
     /// The type of its value.
     pub result: Type,
+    /// Whether that is a list without repetitions.
+    is_set: bool,
     /// What it is called in full, `Class.name`, and where.
     pub title: Excerpt,
     /// The expression that computes it.

@@ -25,6 +25,16 @@ impl Parser<'_> {
         self.call_tree((of, access), (name, arguments), range)
     }
 
+    /// `xs->asSet()`.
+    pub(super) fn without_repetitions(&self, list: Tree) -> Parse<Tree> {
+        let range = list.range.clone();
+        let name = Word {
+            text: "asSet".into(),
+            range: range.clone(),
+        };
+        self.call_tree((list, Access::Arrow), (name, Vec::new()), range)
+    }
+
     fn call_tree(
         &self,
         (of, access): (Tree, Access),

@@ -19,6 +19,14 @@ pub(super) const MAX_BYTES: usize = 64 * 1024;
 
 /// What OCL and AQL write before `{…}`; here all collections are lists.
 const COLLECTIONS: &[&str] = &["Sequence", "OrderedSet", "Set", "Bag"];
+/// Those without repetitions.
+const SETS: &[&str] = &["OrderedSet", "Set"];
+
+/// Whether a type that is written names a collection without repetitions.
+pub(super) fn is_set(ty: &str) -> bool {
+    let word = ty.split_once('(').map(|(word, _)| word.trim());
+    word.is_some_and(|word| SETS.contains(&word))
+}
 
 /// Whether an expression may use a word as a name.
 pub fn is_name(word: &str) -> bool {
@@ -161,7 +169,12 @@ impl Parser<'_> {
             _ if !self.is_name(0) => return Err(self.unexpected("an expression")),
             word if COLLECTIONS.contains(&word) && self.is_symbol(1, "{") => {
                 self.advance();
-                return self.list("{", "}");
+                let list = self.list("{", "}")?;
+                return if SETS.contains(&word) {
+                    self.without_repetitions(list)
+                } else {
+                    Ok(list)
+                };
             }
             _ => {
                 return self.path_or_function();

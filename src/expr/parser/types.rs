@@ -1,7 +1,7 @@
 //! Types as they are written: `pkg::Class`, `{A | B}`, `Sequence(T)`, `T[*]`.
 
-use super::COLLECTIONS;
 use super::cursor::{Parse, Parser};
+use super::{COLLECTIONS, SETS};
 use crate::expr::syntax::{TypeTree, TypeTreeKind};
 
 impl Parser<'_> {
@@ -16,7 +16,11 @@ impl Parser<'_> {
             let opened = self.advance();
             let item = self.type_tree()?;
             self.close("(", ")", opened)?;
-            TypeTreeKind::List(Box::new(item))
+            if SETS.contains(&word) {
+                TypeTreeKind::Set(Box::new(item))
+            } else {
+                TypeTreeKind::List(Box::new(item))
+            }
         } else {
             TypeTreeKind::Named(self.path()?)
         };

@@ -97,6 +97,13 @@ const LISTS: &[Row] = &[
         "[A, Jane]",
         "List(String)",
     ),
+    ("Set{1, 1}->size() + Sequence{1, 1}->size()", "3", "Integer"),
+    (
+        "[1, 2, 1]->iterate(x; s : OrderedSet(Integer) = [] | s->including(x))",
+        "[1, 2]",
+        "List(Integer)",
+    ),
+    ("let s : Set(Integer) = [3, 3] in s", "[3]", "List(Integer)"),
     ("Book.all->filterExact(Book)->size()", "1", "Integer"),
     (
         "[1, 2]->symmetricDifference([2, 3])",
