@@ -46,7 +46,7 @@ pub use memo::Memo;
 pub use multiplicity::Multiplicity;
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
-pub use reads::Reads;
+pub use reads::{Reads, Slot};
 pub use rules::{Lazy, RuleType, RuleTypes, Rules};
 pub use scope::Scope;
 pub use text::{Part, Text, compile_text};

@@ -6,6 +6,9 @@ use std::collections::BTreeSet;
 use crate::metamodel::{ClassId, FeatureId};
 use crate::model::ObjectId;
 
+/// A slot of a model: a feature of an object.
+pub type Slot = (ObjectId, FeatureId);
+
 /// A log that is longer than this is shortened to what differs, and again when it is twice as long.
 const LONG: usize = 4096;
 
@@ -15,7 +18,7 @@ const LONG: usize = 4096;
 /// when they are taken.
 #[derive(Debug, Default)]
 pub struct Reads {
-    slots: RefCell<Vec<(ObjectId, FeatureId)>>,
+    slots: RefCell<Vec<Slot>>,
     limit: Cell<usize>,
     extents: RefCell<BTreeSet<ClassId>>,
     /// A bit for each of the first variables.
@@ -59,14 +62,14 @@ impl Reads {
     }
 
     /// Takes the slots that were recorded since the last time, each once, in order.
-    pub fn take(&self) -> Vec<(ObjectId, FeatureId)> {
+    pub fn take(&self) -> Vec<Slot> {
         let mut slots = self.slots.take();
         distinct(&mut slots);
         slots
     }
 
     /// Shows the slots that were recorded since the last time, each once, in order, and forgets them.
-    pub fn taken<T>(&self, with: impl FnOnce(&[(ObjectId, FeatureId)]) -> T) -> T {
+    pub fn taken<T>(&self, with: impl FnOnce(&[Slot]) -> T) -> T {
         let mut slots = self.slots.borrow_mut();
         distinct(&mut slots);
         let result = with(&slots);
@@ -75,7 +78,7 @@ impl Reads {
     }
 
     /// Shows the slots that were recorded since the last time, each once, in order.
-    pub fn shown<T>(&self, with: impl FnOnce(&[(ObjectId, FeatureId)]) -> T) -> T {
+    pub fn shown<T>(&self, with: impl FnOnce(&[Slot]) -> T) -> T {
         let mut slots = self.slots.borrow_mut();
         distinct(&mut slots);
         with(&slots)
@@ -87,7 +90,7 @@ impl Reads {
     }
 }
 
-fn distinct(slots: &mut Vec<(ObjectId, FeatureId)>) {
+fn distinct(slots: &mut Vec<Slot>) {
     slots.sort_unstable();
     slots.dedup();
 }

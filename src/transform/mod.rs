@@ -8,13 +8,13 @@ mod helpers;
 mod load;
 pub mod map;
 mod overlap;
-mod recipe;
 pub mod refine;
 mod trace;
 
+pub use crate::expr::Slot;
 pub use helpers::helpers;
 pub use load::load;
-pub use trace::{ApplicationId, Link, Slot, Trace, TracedRule, TracedRuleId};
+pub use trace::{ApplicationId, Link, Trace, TracedRule, TracedRuleId};
 
 use std::sync::Arc;
 

@@ -6,11 +6,8 @@
 use std::sync::Arc;
 
 use crate::diag::Span;
-use crate::metamodel::FeatureId;
+use crate::expr::Slot;
 use crate::model::{LinkId, ObjectId};
-
-/// A slot of the model that a rule works on.
-pub type Slot = (ObjectId, FeatureId);
 
 /// A rule that left links.
 #[derive(Clone, Debug)]

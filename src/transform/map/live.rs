@@ -14,9 +14,9 @@ use super::watch::{BindingId, Reader, Watch};
 use super::write::Writer;
 use crate::diag::Diagnostic;
 use crate::expr::Lazy;
+use crate::expr::Slot;
 use crate::metamodel::{FeatureId, Metamodel, Role};
 use crate::model::{Knowledge, Model, ObjectId, Origin, Reach, Value};
-use crate::transform::trace::Slot;
 
 /// What was done after a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,6 @@ mod finish;
 mod inherit;
 mod live;
 mod matching;
-pub(super) mod resolve;
 mod run;
 mod split;
 mod state;
@@ -23,11 +22,11 @@ pub use run::{Output, Outputs, run};
 use std::sync::Arc;
 
 use super::overlap::Guarded;
-use super::recipe::Bound;
 use crate::diag::Span;
 use crate::expr::{Expression, Lazy, RuleTypes, Type};
 use crate::metamodel::{ClassId, PackageId};
 use crate::model::Model;
+use crate::recipe::Bound;
 
 /// The rules of a transformation.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::expr::Reads;
+use crate::expr::Slot;
 use crate::model::ObjectId;
-use crate::transform::trace::Slot;
 
 /// Who has to be asked again when a slot changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

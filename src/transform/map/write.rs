@@ -9,9 +9,7 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::expr::{Context, Failure, Reads};
 use crate::metamodel::{Feature, FeatureId, Field, Role};
 use crate::model::{Link, LinkId, Model, ObjectId, Origin, Value};
-use crate::transform::recipe::{
-    Bound, Holds, ObjectRecipe, Picks, Recipe, RecipeKind, fit, holdable,
-};
+use crate::recipe::{Bound, Holds, ObjectRecipe, Picks, Recipe, RecipeKind, fit, holdable};
 
 /// A slot of the target, and what is bound to it.
 #[derive(Clone, Copy, Debug)]
@@ -156,7 +154,7 @@ impl<'s, 'm> Writer<'s, 'm> {
         let state = self.state;
         let metamodel = state.source.metamodel();
         match &recipe.kind {
-            RecipeKind::Literal(value) => Ok(value.clone()),
+            RecipeKind::Literal(value, _) => Ok(value.clone()),
             RecipeKind::Expression(expression) => {
                 let value = self.evaluate(|context, v| {
                     holdable(expression.evaluate(context, v)?, expression, context)

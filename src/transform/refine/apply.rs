@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Action, Refine, Rule, Stage};
+use super::{Refine, Rule, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::expr::{Context, Failure, Memo, Reads};
 use crate::metamodel::FeatureId;
 use crate::model::{Knowledge, Model, ObjectId, Origin, Reach, Value};
-use crate::transform::recipe::{Made, MadeKind, fit};
+use crate::recipe::{Action, Made, MadeKind, fit};
 use crate::transform::trace::{ApplicationId, Trace, TracedRule, TracedRuleId};
 
 /// Runs all stages on a copy of the model. What was written before by hand and is not `set` stays.
@@ -111,7 +111,7 @@ fn is_there(model: &Model, slot: (ObjectId, FeatureId), write: &Write<'_>) -> bo
 /// The value, where no object has to be made for it.
 fn value_of(made: &Made) -> Option<Value> {
     match &made.kind {
-        MadeKind::Value(value) => Some(value.clone()),
+        MadeKind::Value(value) | MadeKind::Literal(value, _) => Some(value.clone()),
         MadeKind::List(items) => {
             let items: Option<Vec<Value>> = items.iter().map(value_of).collect();
             Some(Value::List(
@@ -217,8 +217,7 @@ impl<'r> Run<'_, 'r> {
             .trace
             .application(traced, std::iter::once(element), &guards);
         for binding in &rule.bindings {
-            let taken = matches!(binding.action, Action::Default | Action::Create);
-            if taken && snapshot.is_set(element, binding.feature) {
+            if binding.action.yields() && snapshot.is_set(element, binding.feature) {
                 continue;
             }
             let made = binding.recipe.make(&context, &mut variables)?;
@@ -283,7 +282,9 @@ impl<'r> Run<'_, 'r> {
     fn realise(&mut self, model: &mut Model, at: (FeatureId, ApplicationId), made: &Made) -> Value {
         let (feature, by) = at;
         match &made.kind {
-            MadeKind::Value(value) => fit(model.metamodel(), feature, value.clone()),
+            MadeKind::Value(value) | MadeKind::Literal(value, _) => {
+                fit(model.metamodel(), feature, value.clone())
+            }
             MadeKind::List(items) => {
                 let all = items.iter().map(|i| self.realise(model, at, i));
                 Value::List(all.flat_map(|v| v.items().to_vec()).collect())
