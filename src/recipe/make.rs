@@ -81,15 +81,6 @@ pub(crate) fn holdable(
 }
 
 impl Recipe {
-    /// Whether a new object may be a part of the value.
-    pub(crate) fn makes_objects(&self) -> bool {
-        match &self.kind {
-            RecipeKind::Object(_) => true,
-            RecipeKind::List(items) => items.iter().any(Self::makes_objects),
-            _ => false,
-        }
-    }
-
     /// Makes the value for one element.
     pub(crate) fn make(
         &self,

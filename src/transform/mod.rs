@@ -4,6 +4,7 @@
 //! place, a [`map`] transform makes new models of it. The rules of both bind features to recipes, and all that they write
 //! is in the [`Trace`].
 
+mod edited;
 mod helpers;
 mod load;
 pub mod map;
@@ -12,6 +13,7 @@ pub mod refine;
 mod trace;
 
 pub use crate::expr::Slot;
+pub use edited::{Changes, Edited};
 pub use helpers::helpers;
 pub use load::load;
 pub use trace::{ApplicationId, Link, Trace, TracedRule, TracedRuleId};

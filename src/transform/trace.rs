@@ -116,6 +116,16 @@ impl Trace {
         LinkId(count(self.links.len() - 1))
     }
 
+    /// What the conditions of an application read, in order.
+    pub fn guard_reads(&self, of: ApplicationId) -> &[Slot] {
+        let at = of.0 as usize;
+        let following = self.applications.get(at + 1).map(|f| f.guard_reads);
+        part(
+            &self.guard_reads,
+            (self.applications[at].guard_reads, following),
+        )
+    }
+
     /// The record of a write.
     pub fn get(&self, id: LinkId) -> Link<'_> {
         let row = &self.links[id.0 as usize];

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::follow::Unit;
 use super::run::Findings;
 use super::state::{Match, State, nth};
 use super::watch::{BindingId, Reader};
@@ -84,18 +85,20 @@ impl<'s, 'm> Writer<'s, 'm> {
         self.of = Some(of);
     }
 
-    /// Writes a binding once more, in the place of what it wrote before; it makes no objects and holds no parts.
-    pub(super) fn bind_again(&mut self, at: BindingId, found: &mut Findings) {
-        let of = self.state.made.matches.borrow()[at.of as usize].clone();
-        let target = &self.state.map.rules[of.rule()].targets[usize::from(at.target)];
-        let bound = &target.bindings[usize::from(at.binding)];
-        let object = nth(of.target, usize::from(at.target));
-        self.take(at.of as usize, of);
-        self.at = at;
-        let mut target = self.state.made.target.borrow_mut();
-        target.unset(object, bound.feature());
-        drop(target);
-        self.write(Place { object, bound }, found);
+    /// Writes the bindings of a slot whose values were taken away.
+    pub(super) fn fill(&mut self, unit: Unit, found: &mut Findings) {
+        let (number, target, feature) = unit;
+        let of = self.state.made.matches.borrow()[number as usize].clone();
+        let bindings = &self.state.map.rules[of.rule()].targets[usize::from(target)].bindings;
+        let object = nth(of.target, usize::from(target));
+        self.take(number as usize, of);
+        self.at.target = target;
+        for (index, bound) in bindings.iter().enumerate() {
+            if bound.feature() == feature {
+                self.at.binding = position(index);
+                self.write(Place { object, bound }, found);
+            }
+        }
     }
 
     fn write(&mut self, place: Place<'_>, found: &mut Findings) {
