@@ -83,11 +83,10 @@ fn by_class(constraints: &[Constraint], subject: Subject<'_>) -> Vec<Vec<usize>>
 fn failed(
     constraint: &Constraint,
     subject: Subject<'_>,
-    (object, failure): (ObjectId, Failure),
+    (object, mut failure): (ObjectId, Failure),
 ) -> Diagnostic {
     let path = subject.from.model.path(object);
-    let message = format!("{}, for {path}", failure.message);
-    let failure = Failure { message, ..failure };
+    failure.message = format!("{}, for {path}", failure.message);
     failure
         .diagnostic()
         .related(constraint.span, "in this constraint")

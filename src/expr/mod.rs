@@ -52,6 +52,7 @@ pub use scope::Scope;
 pub use text::{Part, Text, compile_text};
 pub use types::Type;
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Excerpt, Span};
@@ -117,9 +118,13 @@ impl<'m> Context<'m> {
     }
 }
 
-/// Why an evaluation has no value.
+/// Why an evaluation has no value. It is rare and has one word, so that values are cheap to hand on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct Failure(Box<Reason>);
+
+/// What a [`Failure`] says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
     /// The part of the expression that failed.
     pub span: Span,
     /// One sentence: lower case, no final period.
@@ -131,11 +136,11 @@ pub struct Failure {
 impl Failure {
     /// What failed somewhere, as one sentence.
     pub fn at(span: Span, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Reason {
             span,
             message: message.into(),
             called: None,
-        }
+        }))
     }
 
     /// Makes an error of it.
@@ -146,6 +151,20 @@ impl Failure {
             Some(span) => finding.related(span, "called here"),
             None => finding,
         }
+    }
+}
+
+impl Deref for Failure {
+    type Target = Reason;
+
+    fn deref(&self) -> &Reason {
+        &self.0
+    }
+}
+
+impl DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Reason {
+        &mut self.0
     }
 }
 

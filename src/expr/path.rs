@@ -1,10 +1,10 @@
-//! Paths from a variable to an attribute, followed without values in between.
+//! Paths from a variable to an attribute or an object, followed without values in between.
 //!
-//! Most of what bindings and templates print is the name of something. Whatever is not so plain has no answer here, and is
-//! evaluated.
+//! Most of what bindings and templates print is the name of something, and most of what they refer to is one reference
+//! away. Whatever is not so plain has no answer here, and is evaluated.
 
-use super::node::{Kind, Node};
-use super::{Context, Expression};
+use super::node::Kind;
+use super::{Context, Expression, Type, eval};
 use crate::model::{ObjectId, SlotValue, Value};
 
 impl Expression {
@@ -26,44 +26,27 @@ impl Expression {
         let Kind::Feature(of, feature) = &self.root.kind else {
             return None;
         };
-        let object = end(of, context, variables)?;
+        if self.ty != Type::String {
+            return None;
+        }
+        let object = eval::object(self, (of, context), variables)?;
+        if object.is_knowledge() {
+            return None;
+        }
         match context.model.see(object, *feature)? {
-            SlotValue::Text(text) if self.ty == super::Type::String => {
+            SlotValue::Text(text) => {
                 context.reads.record(object, *feature);
                 Some(text)
             }
             _ => None,
         }
     }
-}
 
-/// The object at the end of a path of single objects of the model.
-fn end(node: &Node, context: &Context<'_>, variables: &[Value]) -> Option<ObjectId> {
-    let object = match &node.kind {
-        Kind::Variable(position) => {
-            context.reads.record_variable(*position);
-            variables.get(*position)?.as_object()
+    /// The object at the end of a path, where there is one.
+    pub fn object_seen(&self, context: &Context<'_>, variables: &[Value]) -> Option<ObjectId> {
+        if !matches!(self.ty, Type::Class(_)) {
+            return None;
         }
-        Kind::Feature(of, feature) => {
-            let object = end(of, context, variables)?;
-            match context.model.see(object, *feature)? {
-                SlotValue::Object(target) => {
-                    context.reads.record(object, *feature);
-                    Some(target)
-                }
-                _ => None,
-            }
-        }
-        Kind::Container(of, class) => {
-            let object = end(of, context, variables)?;
-            let container = context.model.container(object)?;
-            let feature = context.model.containing_feature(object)?;
-            context.reads.record(container, feature);
-            let metamodel = context.model.metamodel();
-            let fits = metamodel.conforms(context.model.class(container), *class);
-            fits.then_some(container)
-        }
-        _ => None,
-    };
-    object.filter(|o| !o.is_knowledge())
+        eval::object(self, (&self.root, context), variables)
+    }
 }

@@ -90,7 +90,11 @@ impl Reads {
     }
 }
 
+#[inline]
 fn distinct(slots: &mut Vec<Slot>) {
-    slots.sort_unstable();
-    slots.dedup();
+    // Most evaluations read a slot or two, often in order.
+    if !slots.is_sorted_by(|a, b| a < b) {
+        slots.sort_unstable();
+        slots.dedup();
+    }
 }

@@ -93,16 +93,27 @@ impl Text {
     /// Computes the text; null, lists and objects in it are failures.
     pub fn evaluate(&self, context: &Context<'_>, variables: &[Value]) -> Result<String, Failure> {
         let mut text = String::with_capacity(32);
+        self.evaluate_into(&mut text, context, variables)?;
+        Ok(text)
+    }
+
+    /// Computes the text as [`Text::evaluate`] does, at the end of another.
+    pub fn evaluate_into(
+        &self,
+        text: &mut String,
+        context: &Context<'_>,
+        variables: &[Value],
+    ) -> Result<(), Failure> {
         for part in &self.parts {
             match part {
                 Part::Literal(excerpt) => text.push_str(&excerpt.text),
                 Part::Expression(expression) => match expression.text_seen(context, variables) {
                     Some(seen) => text.push_str(seen),
-                    None => text.push_str(&expression.printed(context, variables)?),
+                    None => expression.print_into(text, context, variables)?,
                 },
             }
         }
-        Ok(text)
+        Ok(())
     }
 
     /// Reports the expressions among other text whose values have none.
@@ -122,23 +133,34 @@ impl Text {
 }
 
 impl Expression {
-    fn printed(&self, context: &Context<'_>, variables: &[Value]) -> Result<String, Failure> {
+    fn print_into(
+        &self,
+        text: &mut String,
+        context: &Context<'_>,
+        variables: &[Value],
+    ) -> Result<(), Failure> {
         let value = self.evaluate(context, variables)?;
-        super::print(&value, context.model.metamodel()).ok_or_else(|| {
-            let what = match &value {
-                Value::Null => "null",
-                Value::List(_) => "a list",
-                _ => "an object",
-            };
-            Failure {
-                span: self.excerpt.span,
-                message: format!(
-                    "`{}` is {what}, which has no text",
-                    self.excerpt.text.trim()
-                ),
-                called: None,
-            }
-        })
+        if let Value::String(value) = &value {
+            text.push_str(value);
+            return Ok(());
+        }
+        let printed = super::print(&value, context.model.metamodel());
+        let printed = printed.ok_or_else(|| self.no_text(&value))?;
+        text.push_str(&printed);
+        Ok(())
+    }
+
+    fn no_text(&self, value: &Value) -> Failure {
+        let what = match value {
+            Value::Null => "null",
+            Value::List(_) => "a list",
+            _ => "an object",
+        };
+        let text = self.excerpt.text.trim();
+        Failure::at(
+            self.excerpt.span,
+            format!("`{text}` is {what}, which has no text"),
+        )
     }
 }
 

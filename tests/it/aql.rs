@@ -193,7 +193,7 @@ impl Suite {
         let context = Context::new(&self.model, &reads);
         match expression.evaluate(&context, &[Value::Object(start)]) {
             Ok(value) => self.show(&value),
-            Err(failure) => failure.message,
+            Err(failure) => failure.message.clone(),
         }
     }
 

@@ -20,7 +20,7 @@ use super::parser::MAX_DEPTH;
 use super::{Context, Expression, Failure, Helper, Helpers, Memo, print};
 use crate::diag::Excerpt;
 use crate::metamodel::ClassId;
-use crate::model::Value;
+use crate::model::{ObjectId, Value};
 
 /// How many steps one evaluation may take, in a model without objects.
 const FUEL: u64 = 10_000_000;
@@ -68,6 +68,15 @@ pub(super) fn evaluate(
     evaluator.own(&expression.root, value)
 }
 
+/// The object that an expression leads to, where a path says which; else the expression has to be evaluated.
+pub(super) fn object(
+    expression: &Expression,
+    (node, context): (&Node, &Context<'_>),
+    outer: &[Value],
+) -> Option<ObjectId> {
+    Evaluator::new(expression, context, outer).object_at(node)
+}
+
 /// Whether an expression is true; null is not.
 pub(super) fn holds(
     expression: &Expression,
@@ -99,11 +108,7 @@ impl<'e> Evaluator<'e> {
     }
 
     pub(super) fn fail(&self, node: &Node, message: impl Into<String>) -> Failure {
-        Failure {
-            span: self.excerpt.place(node.range.clone()),
-            message: message.into(),
-            called: None,
-        }
+        Failure::at(self.excerpt.place(node.range.clone()), message)
     }
 
     /// What is written for a node, for messages.
@@ -235,6 +240,20 @@ impl<'e> Evaluator<'e> {
             return Ok(self.outer.get(position).map_or(Held::NULL, Held::Seen));
         };
         Ok(self.inner.get(inner).cloned().unwrap_or(Held::NULL))
+    }
+
+    /// The value of a variable, where it is.
+    fn peek(&self, position: usize) -> Option<&Value> {
+        if self.helper.is_some() {
+            return self.inner.get(self.base + position).map(|held| &**held);
+        }
+        match position.checked_sub(self.count) {
+            Some(inner) => self.inner.get(inner).map(|held| &**held),
+            None => {
+                self.context.reads.record_variable(position);
+                self.outer.get(position)
+            }
+        }
     }
 
     fn extent(&mut self, node: &Node, class: ClassId) -> Eval<'e> {

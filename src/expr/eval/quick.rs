@@ -34,7 +34,7 @@ impl<'e> Evaluator<'e> {
                 B::Xor => Ok(self.holds(left)? != self.holds(right)?),
                 B::Equal | B::Unequal if is_null(right) => {
                     let wanted = *operator == B::Equal;
-                    match self.end(left)? {
+                    match self.end(left) {
                         End::Object(_) => Ok(!wanted),
                         End::Nothing => Ok(wanted),
                         End::Unknown => self.truth(node),
@@ -43,15 +43,18 @@ impl<'e> Evaluator<'e> {
                 _ => self.truth(node),
             },
             Kind::Feature(of, feature) if node.ty == Type::Boolean => {
-                if let End::Object(object) = self.end(of)?
-                    && let Some(SlotValue::Boolean(flag)) = self.seen(object, *feature)
-                {
+                let End::Object(object) = self.end(of) else {
+                    return self.truth(node);
+                };
+                if let Some(SlotValue::Boolean(flag)) = self.seen(object, *feature) {
                     return Ok(flag);
                 }
-                self.truth(node)
+                self.context.reads.record(object, *feature);
+                let value = self.context.reach().get(object, *feature);
+                Ok(value == Value::Boolean(true))
             }
-            Kind::Call(call) => match class_asked(call) {
-                Some(class) => match self.end(&call.receiver)? {
+            Kind::Call(call) => match class_of(call, "isKindOf") {
+                Some(class) => match self.end(&call.receiver) {
                     End::Object(object) => Ok(self.is_of(object, class)),
                     End::Nothing => Ok(false),
                     End::Unknown => self.truth(node),
@@ -78,25 +81,54 @@ impl<'e> Evaluator<'e> {
         holds
     }
 
+    /// The object at the end of a path, or of the one that a condition chooses.
+    pub(in crate::expr) fn object_at(&mut self, node: &'e Node) -> Option<ObjectId> {
+        let mut node = node;
+        while let Kind::If(parts) = &node.kind {
+            let [condition, then, otherwise] = &**parts;
+            node = if self.holds(condition).ok()? {
+                then
+            } else {
+                otherwise
+            };
+        }
+        match self.end(node) {
+            End::Object(object) => Some(object),
+            End::Nothing | End::Unknown => None,
+        }
+    }
+
     /// Where a path of single objects leads.
-    fn end(&mut self, node: &'e Node) -> Result<End, Failure> {
-        self.charge(node, 1)?;
+    fn end(&self, node: &'e Node) -> End {
         match &node.kind {
-            Kind::Variable(position) => Ok(match *self.variable(*position)? {
-                Value::Object(object) => End::Object(object),
-                Value::Null => End::Nothing,
+            Kind::Variable(position) => match self.peek(*position) {
+                Some(Value::Object(object)) => End::Object(*object),
+                Some(Value::Null) => End::Nothing,
                 _ => End::Unknown,
-            }),
+            },
             Kind::Feature(of, feature) if matches!(node.ty, Type::Class(_)) => {
-                let End::Object(object) = self.end(of)? else {
-                    return Ok(End::Unknown);
+                let End::Object(object) = self.end(of) else {
+                    return End::Unknown;
                 };
-                Ok(match self.seen(object, *feature) {
+                match self.seen(object, *feature) {
                     Some(SlotValue::Object(target)) => End::Object(target),
                     _ => End::Unknown,
-                })
+                }
             }
-            _ => Ok(End::Unknown),
+            Kind::Container(of, class) => match self.end(of) {
+                End::Object(object) => match self.container_of(object) {
+                    Some(container) if self.is_of(container, *class) => End::Object(container),
+                    _ => End::Unknown,
+                },
+                _ => End::Unknown,
+            },
+            Kind::Call(call) => match (class_of(call, "asType"), self.end(&call.receiver)) {
+                (Some(class), End::Object(object)) if self.is_of(object, class) => {
+                    End::Object(object)
+                }
+                _ => End::Unknown,
+            },
+            _ => End::Unknown,
         }
     }
 
@@ -119,10 +151,10 @@ fn is_null(node: &Node) -> bool {
     matches!(node.kind, Kind::Literal(Value::Null))
 }
 
-/// The class of `x.isKindOf(Class)`.
-fn class_asked(call: &CallNode) -> Option<ClassId> {
+/// The class of `x.operation(Class)`.
+fn class_of(call: &CallNode, operation: &str) -> Option<ClassId> {
     match &call.arguments[..] {
-        [Argument::Type(Type::Class(class))] if !call.each && call.operation.name == "isKindOf" => {
+        [Argument::Type(Type::Class(class))] if !call.each && call.operation.name == operation => {
             Some(*class)
         }
         _ => None,

@@ -23,7 +23,8 @@ fn printed(text: &str) -> Result<String, String> {
     let reads = Reads::default();
     let context = Context::new(&world.model, &reads);
     let text = compiled(text).unwrap();
-    text.evaluate(&context, &values).map_err(|f| f.message)
+    text.evaluate(&context, &values)
+        .map_err(|f| f.message.clone())
 }
 
 #[test]

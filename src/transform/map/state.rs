@@ -229,7 +229,8 @@ impl<'m> State<'m> {
         let mut target = self.made.target.borrow_mut();
         let first = ObjectId(u32::try_from(target.bound()).expect("fewer objects than identities"));
         for made in &rule.targets {
-            target.create(made.class, origin);
+            let object = target.create(made.class, origin);
+            target.expect(object, made.bindings.len());
         }
         let mut matches = self.made.matches.borrow_mut();
         let number = u32::try_from(matches.len()).expect("fewer matches than identities");
@@ -268,12 +269,11 @@ impl<'m> State<'m> {
         sources: &[Value],
         (variables, reads): (&mut Vec<Value>, &Reads),
     ) -> Result<bool, Failure> {
-        variables.clear();
         if rule.guards.is_empty() && rule.lets.is_empty() {
             return Ok(true);
         }
+        self.begin(variables);
         let context = Context::new(self.source, reads).remembering(&self.memo);
-        variables.extend_from_slice(&self.made.globals.borrow());
         variables.extend_from_slice(sources);
         for value in &rule.lets {
             let value = value.evaluate(&context, variables)?;
@@ -285,6 +285,14 @@ impl<'m> State<'m> {
             }
         }
         Ok(true)
+    }
+
+    /// Leaves the values of the transformation's own variables in a list of variables, and nothing else.
+    pub(super) fn begin(&self, variables: &mut Vec<Value>) {
+        let globals = self.made.globals.borrow();
+        variables.truncate(globals.len());
+        let known = variables.len();
+        variables.extend_from_slice(&globals[known..]);
     }
 
     pub(super) fn bind_all(&self, found: &mut Findings) {
@@ -419,7 +427,7 @@ impl Rules for State<'_> {
                 "rule `{name}` is called more than {limit} times: it may call itself without end"
             ));
         }
-        let made = self.make(rule, &arguments).map_err(|f| f.message)?;
+        let made = self.make(rule, &arguments).map_err(|f| f.message.clone())?;
         let matches = self.made.matches.borrow();
         Ok(made.map(|number| matches[number as usize].target))
     }

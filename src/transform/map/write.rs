@@ -28,6 +28,10 @@ pub(super) struct Writer<'s, 'm> {
     at: BindingId,
     reads: Reads,
     variables: Vec<Value>,
+    /// Room that each look at a text uses again.
+    text: String,
+    /// Room that each list of parts uses again.
+    parts: Vec<ObjectId>,
 }
 
 impl<'s, 'm> Writer<'s, 'm> {
@@ -38,6 +42,8 @@ impl<'s, 'm> Writer<'s, 'm> {
             at: BindingId::default(),
             reads: Reads::default(),
             variables: Vec::new(),
+            text: String::new(),
+            parts: Vec::new(),
         }
     }
 
@@ -73,9 +79,7 @@ impl<'s, 'm> Writer<'s, 'm> {
     /// Begins with a match: its variables get their values.
     fn take(&mut self, number: usize, of: Match) {
         let state = self.state;
-        self.variables.clear();
-        self.variables
-            .extend_from_slice(&state.made.globals.borrow());
+        state.begin(&mut self.variables);
         of.add_sources(&mut self.variables);
         self.variables.extend_from_slice(of.lets());
         for offset in 0..state.map.rules[of.rule()].targets.len() {
@@ -102,39 +106,120 @@ impl<'s, 'm> Writer<'s, 'm> {
     }
 
     fn write(&mut self, place: Place<'_>, found: &mut Findings) {
-        let recipe = &place.bound.recipe;
-        if self.copy_text(place) {
-            return;
-        }
-        match self.value(recipe, place.bound.feature(), found) {
-            Ok(value) => {
-                let link = self.link(recipe.span);
-                self.put(place, value, (Origin::Derived(link), found));
-            }
-            Err(failure) => {
-                self.reads.taken(|_| ());
-                self.fail(failure, found);
-            }
+        if let Err(failure) = self.try_write(place, found) {
+            self.reads.taken(|_| ());
+            self.fail(failure, found);
         }
     }
 
-    /// Writes a text that is one of the source, or made of such, without a value in between; whether it was one.
-    fn copy_text(&self, place: Place<'_>) -> bool {
-        if place.bound.holds != Holds::Scalar {
-            return false;
-        }
-        let context = Context::new(self.state.source, &self.reads);
-        let seen = match &place.bound.recipe.kind {
-            RecipeKind::Expression(expression) => expression.text_seen(&context, &self.variables),
-            _ => None,
+    fn try_write(&mut self, place: Place<'_>, found: &mut Findings) -> Result<(), Failure> {
+        let recipe = &place.bound.recipe;
+        let written = match place.bound.holds {
+            Holds::Scalar => self.write_text(place)?,
+            Holds::Object => self.write_object(place)?,
+            Holds::Parts => self.write_parts(place, found)?,
+            _ => false,
         };
-        let Some(text) = seen else {
-            return false;
+        if !written {
+            let value = self.value(recipe, place.bound.feature(), found)?;
+            let link = self.link(recipe.span);
+            self.put(place, value, (Origin::Derived(link), found));
+        }
+        Ok(())
+    }
+
+    /// Writes a text without a value in between; whether it was one.
+    fn write_text(&mut self, place: Place<'_>) -> Result<bool, Failure> {
+        let mut room = String::new();
+        let text = match &place.bound.recipe.kind {
+            RecipeKind::Expression(expression) => {
+                let context = Context::new(self.state.source, &self.reads);
+                match expression.text_seen(&context, &self.variables) {
+                    Some(text) => text,
+                    None => return Ok(false),
+                }
+            }
+            RecipeKind::Literal(Value::String(text), _) => text,
+            RecipeKind::Text(text) => {
+                room = std::mem::take(&mut self.text);
+                room.clear();
+                self.evaluate(|context, v| text.evaluate_into(&mut room, context, v))?;
+                &room
+            }
+            _ => return Ok(false),
         };
         let origin = Origin::Derived(self.link(place.bound.recipe.span));
         let mut target = self.state.made.target.borrow_mut();
         target.write_text(place.object, place.bound.field, text, origin);
-        true
+        drop(target);
+        if room.capacity() > 0 {
+            self.text = room;
+        }
+        Ok(true)
+    }
+
+    /// Makes a list of objects the parts of one; whether it was such a list.
+    fn write_parts(&mut self, place: Place<'_>, found: &mut Findings) -> Result<bool, Failure> {
+        let recipe = &place.bound.recipe;
+        let RecipeKind::List(members) = &recipe.kind else {
+            return Ok(false);
+        };
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.clear();
+        for member in members {
+            self.add_parts(member, place.bound.feature(), (&mut parts, found))?;
+        }
+        let origin = Origin::Derived(self.link(recipe.span));
+        let mut target = self.state.made.target.borrow_mut();
+        for part in &parts {
+            let whole = (place.object, place.bound.field);
+            self.adopt(&mut target, (whole, *part), (place, origin, &mut *found));
+        }
+        drop(target);
+        self.parts = parts;
+        Ok(true)
+    }
+
+    /// Adds the objects that a recipe makes or chooses.
+    fn add_parts(
+        &mut self,
+        recipe: &Recipe,
+        feature: FeatureId,
+        (parts, found): (&mut Vec<ObjectId>, &mut Findings),
+    ) -> Result<(), Failure> {
+        match &recipe.kind {
+            RecipeKind::Resolved(expression, picks) => {
+                let value = self.evaluate(|context, v| expression.evaluate(context, v))?;
+                self.resolve(&value, (picks, expression.excerpt.span), |o| parts.push(o))
+            }
+            RecipeKind::List(members) => {
+                for member in members {
+                    self.add_parts(member, feature, (&mut *parts, &mut *found))?;
+                }
+                Ok(())
+            }
+            _ => {
+                parts.extend(self.value(recipe, feature, found)?.objects());
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes a reference to one object without a value in between; whether it was one.
+    fn write_object(&self, place: Place<'_>) -> Result<bool, Failure> {
+        let RecipeKind::Resolved(expression, picks) = &place.bound.recipe.kind else {
+            return Ok(false);
+        };
+        let seen = self.evaluate(|context, v| Ok(expression.object_seen(context, v)))?;
+        let Some(object) = seen else {
+            return Ok(false);
+        };
+        let made = self.resolved(object, picks, expression.excerpt.span)?;
+        let origin = Origin::Derived(self.link(place.bound.recipe.span));
+        let link = Link::One(Value::Object(made));
+        let mut target = self.state.made.target.borrow_mut();
+        target.link(place.object, place.bound.field, link, origin);
+        Ok(true)
     }
 
     /// Records a write, with what was read for it.
@@ -166,7 +251,13 @@ impl<'s, 'm> Writer<'s, 'm> {
             }
             RecipeKind::Resolved(expression, picks) => {
                 let value = self.evaluate(|context, v| expression.evaluate(context, v))?;
-                self.resolve(&value, picks, expression.excerpt.span)
+                let mut all = Vec::new();
+                let place = (&**picks, expression.excerpt.span);
+                self.resolve(&value, place, |o| all.push(Value::Object(o)))?;
+                Ok(match value {
+                    Value::List(_) => Value::List(all),
+                    _ => all.pop().unwrap_or(Value::Null),
+                })
             }
             RecipeKind::Text(text) => {
                 let text = self.evaluate(|context, v| text.evaluate(context, v))?;
@@ -194,9 +285,13 @@ impl<'s, 'm> Writer<'s, 'm> {
         with(&context, &self.variables)
     }
 
-    /// What rules made of objects of the source.
-    fn resolve(&self, value: &Value, picks: &Picks, span: Span) -> Result<Value, Failure> {
-        let mut all = Vec::new();
+    /// Takes what rules made of objects of the source.
+    fn resolve(
+        &self,
+        value: &Value,
+        (picks, span): (&Picks, Span),
+        mut take: impl FnMut(ObjectId),
+    ) -> Result<(), Failure> {
         for item in value.items() {
             let object = match item {
                 Value::Object(object) => *object,
@@ -206,29 +301,31 @@ impl<'s, 'm> Writer<'s, 'm> {
                 }
                 _ => continue,
             };
-            match self.state.resolved(object, picks) {
-                [Some((_, made)), None] => all.push(Value::Object(made)),
-                [None, _] => {
-                    let path = self.state.source.path(object);
-                    let class = self.state.source.class_name(object);
-                    let message = format!("no rule made anything of the `{class}` {path}");
-                    return Err(Failure::at(span, message));
-                }
-                [Some((other, _)), Some((one, _))] => {
-                    let path = self.state.source.path(object);
-                    let rules = &self.state.map.rules;
-                    let (one, other) = (&rules[one].name, &rules[other].name);
-                    let message = format!(
-                        "rules `{one}` and `{other}` both made something of {path}: say which, as in `.target('{one}')`"
-                    );
-                    return Err(Failure::at(span, message));
-                }
+            take(self.resolved(object, picks, span)?);
+        }
+        Ok(())
+    }
+
+    /// What a rule made of an object of the source.
+    fn resolved(&self, object: ObjectId, picks: &Picks, span: Span) -> Result<ObjectId, Failure> {
+        let source = self.state.source;
+        match self.state.resolved(object, picks) {
+            [Some((_, made)), None] => Ok(made),
+            [None, _] => {
+                let (class, path) = (source.class_name(object), source.path(object));
+                let message = format!("no rule made anything of the `{class}` {path}");
+                Err(Failure::at(span, message))
+            }
+            [Some((other, _)), Some((one, _))] => {
+                let path = source.path(object);
+                let rules = &self.state.map.rules;
+                let (one, other) = (&rules[one].name, &rules[other].name);
+                let message = format!(
+                    "rules `{one}` and `{other}` both made something of {path}: say which, as in `.target('{one}')`"
+                );
+                Err(Failure::at(span, message))
             }
         }
-        Ok(match (value, all.len()) {
-            (Value::List(_), _) => Value::List(all),
-            _ => all.pop().unwrap_or(Value::Null),
-        })
     }
 
     /// Makes new objects in place.
