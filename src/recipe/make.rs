@@ -55,6 +55,16 @@ impl Made {
         }
     }
 
+    /// Calls `with` for each slot that was read for it, or for what is in it.
+    pub(crate) fn each_read(&self, with: &mut impl FnMut(Slot)) {
+        self.reads.iter().copied().for_each(&mut *with);
+        match &self.kind {
+            MadeKind::Object(_, features) => features.iter().for_each(|(_, m)| m.each_read(with)),
+            MadeKind::List(items) => items.iter().for_each(|m| m.each_read(with)),
+            MadeKind::Value(_) | MadeKind::Literal(..) => {}
+        }
+    }
+
     /// Whether it is no value at all.
     pub(crate) fn is_nothing(&self) -> bool {
         match &self.kind {

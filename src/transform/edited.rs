@@ -23,6 +23,76 @@ pub struct Changes {
     pub(super) everything: bool,
 }
 
+impl Changes {
+    /// What differs between two states of a model.
+    pub(super) fn between(before: &Model, after: &Model) -> Self {
+        let mut changes = Self {
+            everything: reordered(before.roots(), after.roots()),
+            ..Self::default()
+        };
+        for number in 0..before.bound().max(after.bound()) {
+            let object = ObjectId(u32::try_from(number).unwrap_or(u32::MAX));
+            changes.compare(object, (before, after));
+        }
+        changes
+    }
+
+    fn compare(&mut self, object: ObjectId, (before, after): (&Model, &Model)) {
+        let there = |m: &Model| (object.0 as usize) < m.bound() && !m.is_deleted(object);
+        let same = there(before) && there(after) && before.class(object) == after.class(object);
+        if !same {
+            // Who asked for its class read no slot.
+            self.everything |= there(before) && there(after);
+            for model in [before, after].into_iter().filter(|m| there(m)) {
+                self.extents_of(model, object);
+                self.slots
+                    .extend(model.slots(object).map(|(f, _)| (object, f)));
+            }
+            let set = if there(after) {
+                &mut self.created
+            } else {
+                &mut self.deleted
+            };
+            set.insert(object);
+            return;
+        }
+        // Who asked a root for its container read no slot.
+        self.everything |= before.container(object).is_none() != after.container(object).is_none();
+        let metamodel = after.metamodel();
+        let differs = |f: &FeatureId| before.own(object, *f) != after.own(object, *f);
+        let held = before.slots(object).chain(after.slots(object));
+        let features: BTreeSet<FeatureId> = held.map(|(f, _)| f).collect();
+        for feature in features.into_iter().filter(differs) {
+            self.slots.insert((object, feature));
+            let declared = metamodel.feature(feature);
+            if declared.role != Role::Plain {
+                self.everything = true;
+            }
+            if declared.target().is_none() {
+                continue;
+            }
+            self.extents_of(after, object);
+            if !declared.is_containment() {
+                continue;
+            }
+            for model in [before, after] {
+                for part in model.targets(object, feature) {
+                    self.slots.extend(declared.opposite().map(|o| (part, o)));
+                    for moved in tree(model, part) {
+                        self.extents_of(model, moved);
+                    }
+                }
+            }
+        }
+    }
+
+    fn extents_of(&mut self, model: &Model, object: ObjectId) {
+        let lineage = &model.metamodel().class(model.class(object)).lineage;
+        self.extents.extend(lineage.iter().copied());
+        self.extents.insert(OBJECT);
+    }
+}
+
 /// A model that notes what is changed in it.
 #[derive(Debug)]
 pub struct Edited<'m> {
@@ -133,14 +203,19 @@ impl<'m> Edited<'m> {
     }
 
     fn extents_of(&mut self, object: ObjectId) {
-        let lineage = &self
-            .model
-            .metamodel()
-            .class(self.model.class(object))
-            .lineage;
-        self.changes.extents.extend(lineage.iter().copied());
-        self.changes.extents.insert(OBJECT);
+        self.changes.extents_of(self.model, object);
     }
+}
+
+/// Whether roots that are in both lists are in another order.
+fn reordered(before: &[ObjectId], after: &[ObjectId]) -> bool {
+    if before == after {
+        return false;
+    }
+    let [one, other]: [BTreeSet<ObjectId>; 2] =
+        [before, after].map(|l| l.iter().copied().collect());
+    let first = before.iter().filter(|o| other.contains(o));
+    !first.eq(after.iter().filter(|o| one.contains(o)))
 }
 
 /// The containment that holds an object.

@@ -6,9 +6,13 @@
 
 mod apply;
 mod compile;
+mod live;
+mod outcome;
+mod recall;
 
 pub use apply::apply;
 pub(super) use compile::compile;
+pub use live::Live;
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! A transformation that follows its source makes what a whole run makes, whatever changes.
 
+mod refine;
 mod yard;
 
 use std::fmt::Write;
@@ -11,7 +12,7 @@ use mlopsgen::metamodel::{FeatureId, FeatureKind, Metamodel, Primitive, Role, Va
 use mlopsgen::model::{Model, Origin, Value};
 use mlopsgen::pipeline;
 use mlopsgen::transform::map::{Live, Map, Redone};
-use mlopsgen::transform::{self, Edited, Kind, Slot, Trace};
+use mlopsgen::transform::{self, Edited, Kind, Slot, Trace, Transform};
 use mlopsgen::world::MemoryWorld;
 
 /// The same numbers on every machine.
@@ -31,7 +32,19 @@ impl Random {
 type Case = (Arc<str>, Map, Model);
 
 /// The maps of a workspace, each with the models that it works on.
-fn cases_of(files: &[(String, String)]) -> Vec<Case> {
+fn maps_of(files: &[(String, String)]) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (transform, models) in transforms_of(files) {
+        if let Kind::Map(map) = transform.kind {
+            let read = models.into_iter().filter(|m| map.reads(m));
+            cases.extend(read.map(|m| (transform.name.clone(), map.clone(), m)));
+        }
+    }
+    cases
+}
+
+/// The transformations of a workspace that have no mistakes, with all models.
+fn transforms_of(files: &[(String, String)]) -> Vec<(Transform, Vec<Model>)> {
     let mut world = MemoryWorld::default();
     for (path, text) in files {
         world.insert(path.clone(), text);
@@ -49,13 +62,9 @@ fn cases_of(files: &[(String, String)]) -> Vec<Case> {
             (&run.metamodel, &Arc::default()),
             &mut found,
         );
-        if let Some(loaded) = loaded
-            && let Kind::Map(map) = loaded.kind
-            && !found.has_errors()
-        {
-            for model in run.models.iter().filter(|m| map.reads(&m.completed)) {
-                cases.push((loaded.name.clone(), map.clone(), model.completed.clone()));
-            }
+        if let Some(loaded) = loaded.filter(|_| !found.has_errors()) {
+            let models = run.models.iter().map(|m| m.written.clone());
+            cases.push((loaded, models.collect()));
         }
     }
     cases
@@ -86,25 +95,31 @@ fn cause(origin: Option<Origin>, source: &Model, trace: &Trace) -> String {
     )
 }
 
-/// All that a transformation made: findings, the target, and the trace of each slot of it.
-fn all_of(live: &mut Live) -> String {
-    let source = live.source().clone();
-    let trace = live.trace().clone();
+/// All that a transformation made: findings, the model, and the trace of each slot of it.
+fn all_of<'d>(
+    (made, findings): (&Model, impl Iterator<Item = &'d Diagnostic>),
+    (source, trace): (&Model, &Trace),
+) -> String {
     let mut out = String::new();
-    for finding in live.findings() {
+    for finding in findings {
         writeln!(out, "{}", finding.message).unwrap();
     }
-    let target = live.target();
-    out.push_str(&bytes(target));
-    for object in target.objects() {
-        let of = cause(Some(target.object_origin(object)), &source, &trace);
-        writeln!(out, "{}: {of}", target.path(object)).unwrap();
-        for (feature, _) in target.slots(object) {
-            let of = cause(target.origin(object, feature), &source, &trace);
-            writeln!(out, "  {}: {of}", target.metamodel().feature(feature).name).unwrap();
+    out.push_str(&bytes(made));
+    for object in made.objects() {
+        let of = cause(Some(made.object_origin(object)), source, trace);
+        writeln!(out, "{}: {of}", made.path(object)).unwrap();
+        for (feature, _) in made.slots(object) {
+            let of = cause(made.origin(object, feature), source, trace);
+            writeln!(out, "  {}: {of}", made.metamodel().feature(feature).name).unwrap();
         }
     }
     out
+}
+
+fn all_of_map(live: &mut Live) -> String {
+    let (source, trace) = (live.source().clone(), live.trace().clone());
+    let made = live.target().clone();
+    all_of((&made, live.findings().iter()), (&source, &trace))
 }
 
 fn bytes(model: &Model) -> String {
@@ -220,7 +235,11 @@ fn follows((name, map, model): Case, (steps, random): (usize, &mut Random), tall
             Redone::Everything => tally.everything += 1,
         }
         let mut fresh = Live::new(name.clone(), map.clone(), live.source().clone(), None);
-        assert_eq!(all_of(&mut live), all_of(&mut fresh), "{name}, step {step}");
+        assert_eq!(
+            all_of_map(&mut live),
+            all_of_map(&mut fresh),
+            "{name}, step {step}"
+        );
     }
 }
 
@@ -230,7 +249,7 @@ fn what_follows_its_source_is_what_a_whole_run_makes() {
     let mut tally = Tally::default();
     let maps = |files: &Vec<(String, String)>| files.iter().any(|(_, t)| t.contains("kind: map"));
     for files in crate::suite::workspaces().into_iter().filter(maps) {
-        for case in cases_of(&files) {
+        for case in maps_of(&files) {
             follows(case, (12, &mut random), &mut tally);
         }
     }
@@ -250,7 +269,7 @@ fn rules_by_chance_follow_changes_by_chance() {
     for _ in 0..rounds(40) {
         let rules = random.map();
         let files = yard::files(&rules, &mut random);
-        for (_, map, model) in cases_of(&files) {
+        for (_, map, model) in maps_of(&files) {
             typed += 1;
             follows(
                 (rules.as_str().into(), map, model),

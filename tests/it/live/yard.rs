@@ -133,6 +133,43 @@ impl Random {
         text
     }
 
+    fn rule(&mut self, name: &str) -> String {
+        let class = self.one(&["Thing", "Box", "Item"]);
+        let mut text = format!("      - rule: {name}\n        match: {{x: {class}}}\n");
+        let condition = self.condition();
+        let act = match self.below(8) {
+            0 | 1 => format!("set: {{name: \"{}\"}}", self.text()),
+            2 => "default: {friend: \"${x.box}\"}".to_owned(),
+            3 => format!("default: {{name: \"{}\"}}", self.text()),
+            4 => format!("set: {{size: \"${{{}}}\"}}", self.number()),
+            5 if class == "Box" => format!(
+                "create: {{notes: [{{for: t in x.things, Item: {{name: \"${{t.name}}\", friend: \"${{t}}\"}}}}, {{when: \"{condition}\", Item: {{name: extra}}}}]}}"
+            ),
+            6 if class == "Box" => "append: {notes: [{Item: {name: more}}]}".to_owned(),
+            7 if class == "Item" => "delete: true".to_owned(),
+            _ => "default: {open: true}".to_owned(),
+        };
+        let condition = self.condition();
+        writeln!(text, "        where: {condition}\n        {act}").unwrap();
+        text
+    }
+
+    /// A transformation that completes boxes and items in one to three stages.
+    pub(super) fn refine(&mut self) -> String {
+        let mut text = String::from("transform: made\nkind: refine\nmetamodel: yard\nstages:\n");
+        for stage in 0..=self.below(3) {
+            writeln!(text, "  - stage: s{stage}").unwrap();
+            if self.below(4) == 0 {
+                text.push_str("    until: fixpoint\n    max: 3\n");
+            }
+            text.push_str("    rules:\n");
+            for rule in 0..=self.below(3) {
+                text.push_str(&self.rule(&format!("r{rule}")));
+            }
+        }
+        text
+    }
+
     /// A model of a few boxes and items.
     fn yard(&mut self) -> String {
         let mut text = String::from("type: Box\nname: yard\nthings:\n");
