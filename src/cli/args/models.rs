@@ -141,6 +141,8 @@ pub enum Subject {
     Metamodel,
     /// The objects of a model.
     Model,
+    /// What rules made of a model.
+    Trace,
 }
 
 /// How a diagram is written.
@@ -166,14 +168,20 @@ Examples:
   mlopsgen diagram model shop.xmi --metamodel shop.ecore --focus //@items.0")]
 pub struct Diagram {
     /// What to draw
-    #[arg(value_name = "metamodel|model", hide_possible_values = true)]
+    #[arg(value_name = "metamodel|model|trace", hide_possible_values = true)]
     pub subject: Subject,
-    /// The files to draw; those of the workspace where none is named
+    /// The files to draw: metamodels, a model, or the rules of a trace; those of the workspace where none is named
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     /// The metamodels.
     pub metamodels: MetamodelFiles,
+    /// The model that the rules of a trace work on
+    #[arg(long, value_name = "FILE")]
+    pub model: Vec<PathBuf>,
+    /// A model that the rules of a trace look things up in
+    #[arg(long, value_name = "FILE")]
+    pub knowledge: Vec<PathBuf>,
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "svg")]
     pub format: Picture,
@@ -189,7 +197,7 @@ pub struct Diagram {
     /// Draw boxes without their attributes and values
     #[arg(long)]
     pub plain: bool,
-    /// Draw at most so many classes or objects
+    /// Draw at most so many classes, objects or applications of rules
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
     /// Where to write it; the standard output where that is left out

@@ -39,12 +39,36 @@ pub(super) fn run(
         return of_workspace(args, options, terminal);
     }
     let mut loader = Loader::new(args)?;
-    let Some((loaded, knowledge)) = read(args, options, &mut loader)? else {
+    let Some((stages, last, path)) = stages(args, options, &mut loader)? else {
         return loader.report(terminal);
+    };
+    let mut writing = Writing {
+        args,
+        options,
+        sources: &loader.sources,
+        stages,
+        path,
+    };
+    // What went wrong while rules ran is missing in what they made.
+    if !loader.diagnostics.has_errors() {
+        check(&writing.stages, &last, &mut loader.diagnostics);
+        writing.write(&last, terminal)?;
+    }
+    loader.report(terminal)
+}
+
+/// Runs rules over a model; `None` where something is wrong with what was read.
+fn stages(
+    args: &Args,
+    options: &args::Transform,
+    loader: &mut Loader,
+) -> Result<Option<Left>, Failure> {
+    let Some((loaded, knowledge)) = read(args, options, loader)? else {
+        return Ok(None);
     };
     let transforms = loader.transforms(&options.rules, &loaded.metamodel)?;
     if loader.diagnostics.has_errors() {
-        return loader.report(terminal);
+        return Ok(None);
     }
     let mut stages = vec![Stage {
         name: None,
@@ -54,22 +78,52 @@ pub(super) fn run(
     }];
     let mut last = vec![0];
     for transform in &transforms {
-        let with = (&mut loader, options, knowledge.as_ref());
+        let with = (&mut *loader, options, knowledge.as_ref());
         last = apply(transform, (&mut stages, &last), with);
     }
-    let mut writing = Writing {
-        args,
-        options,
-        sources: &loader.sources,
-        stages,
-        path: loaded.path,
+    Ok(Some((stages, last, loaded.path)))
+}
+
+/// The models that rules leave, the positions of the last ones, and the path of the one that was read.
+type Left = (Vec<Stage>, Vec<usize>, String);
+
+/// The completed model of a workspace with those that were made of it, and its path.
+type Completed = (Vec<Stage>, String);
+
+/// What rules made of a model, with the trace that names elements of the model that it was made of.
+pub(super) struct Traced {
+    pub(super) source: Model,
+    pub(super) made: Model,
+    pub(super) trace: Arc<Trace>,
+}
+
+/// Runs rules, those of the workspace where none is named, for somebody who looks at the trace of the last model.
+pub(super) fn traced(
+    args: &Args,
+    options: &args::Transform,
+    loader: &mut Loader,
+) -> Result<Option<Traced>, Failure> {
+    let (stages, position) = if options.rules.is_empty() {
+        let (stages, run) = workspace_stages(args, options)?;
+        loader.diagnostics.extend(run.diagnostics.iter().cloned());
+        loader.sources = run.sources;
+        let Some((stages, _)) = stages else {
+            return Ok(None);
+        };
+        let last = stages.len() - 1;
+        (stages, last)
+    } else {
+        let Some((stages, last, _)) = stages(args, options, loader)? else {
+            return Ok(None);
+        };
+        (stages, last.first().copied().unwrap_or_default())
     };
-    // What went wrong while rules ran is missing in what they made.
-    if !loader.diagnostics.has_errors() {
-        check(&writing.stages, &last, &mut loader.diagnostics);
-        writing.write(&last, terminal)?;
-    }
-    loader.report(terminal)
+    let Stage { trace, source, .. } = &stages[position];
+    Ok(Some(Traced {
+        source: stages[*source].model.clone(),
+        made: stages[position].model.clone(),
+        trace: trace.clone(),
+    }))
 }
 
 /// Reads the models, as one, and what is known beside them.
@@ -105,29 +159,58 @@ fn of_workspace(
     options: &args::Transform,
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
+    let (stages, run) = workspace_stages(args, options)?;
+    let pipeline::Run {
+        sources,
+        diagnostics,
+        ..
+    } = run;
+    let Some((stages, path)) = stages else {
+        terminal.findings(&diagnostics, &sources, Format::Human)?;
+        return Ok(Outcome::Findings);
+    };
+    let wanted: Vec<usize> = if options.output.iter().any(|o| o.contains('=')) {
+        (1..stages.len()).collect()
+    } else {
+        vec![0]
+    };
+    let mut writing = Writing {
+        args,
+        options,
+        sources: &sources,
+        stages,
+        path,
+    };
+    writing.write(&wanted, terminal)?;
+    terminal.warn(&diagnostics, &sources, Format::Human)?;
+    Ok(if diagnostics.has_errors() {
+        Outcome::Findings
+    } else {
+        Outcome::Fine
+    })
+}
+
+/// The completed model of a workspace and what was made of it, with its path; no models where it could not be read.
+fn workspace_stages(
+    args: &Args,
+    options: &args::Transform,
+) -> Result<(Option<Completed>, pipeline::Run), Failure> {
     let project = Project::find(args)?;
     let model = match options.model.first() {
         Some(model) => model.clone(),
         None => only_model(args)?,
     };
     let wanted = project.relative(args, &model)?;
-    let run = pipeline::run(&project.world);
+    let mut run = pipeline::run(&project.world);
     let Some(at) = run.models.iter().position(|m| m.path == wanted) else {
         if run.diagnostics.has_errors() {
-            terminal.findings(&run.diagnostics, &run.sources, Format::Human)?;
-            return Ok(Outcome::Findings);
+            return Ok((None, run));
         }
         let message = format!("{wanted} is no model of the workspace");
         let known: Vec<&str> = run.models.iter().map(|m| &*m.path).collect();
         return Err(Failure::usage(message).hint(format!("it has {}", known.join(", "))));
     };
-    let pipeline::Run {
-        mut models,
-        sources,
-        diagnostics,
-        ..
-    } = run;
-    let found = models.swap_remove(at);
+    let found = run.models.swap_remove(at);
     let mut stages = vec![Stage {
         name: None,
         model: found.completed,
@@ -140,25 +223,7 @@ fn of_workspace(
         trace: d.trace,
         source: 0,
     }));
-    let wanted: Vec<usize> = if options.output.iter().any(|o| o.contains('=')) {
-        (1..stages.len()).collect()
-    } else {
-        vec![0]
-    };
-    let mut writing = Writing {
-        args,
-        options,
-        sources: &sources,
-        stages,
-        path: found.path,
-    };
-    writing.write(&wanted, terminal)?;
-    terminal.warn(&diagnostics, &sources, Format::Human)?;
-    Ok(if diagnostics.has_errors() {
-        Outcome::Findings
-    } else {
-        Outcome::Fine
-    })
+    Ok((Some((stages, found.path)), run))
 }
 
 /// Runs a transform over the models that the one before it left; the positions of those that it leaves.
