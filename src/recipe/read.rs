@@ -6,7 +6,7 @@ use super::{Bound, ObjectRecipe, Recipe, RecipeKind, resolve};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 use crate::expr::{self, Expression, RuleTypes, Scope, Type};
 use crate::format::node::{Entry, Kind, Node};
-use crate::metamodel::{ClassId, Feature, FeatureId, Metamodel};
+use crate::metamodel::{ClassId, Feature, FeatureId, Metamodel, ValueType};
 use crate::model::Value;
 
 /// Reads the values of bindings and types them.
@@ -261,9 +261,22 @@ impl Reader<'_> {
             Ok(value) => Some(RecipeKind::Literal(value.into(), literal.into())),
             Err(expected) => {
                 let message = format!("`{}` is {expected}, not `{literal}`", declared.name);
-                self.error(Code::WrongType, text.span, message)
+                let diagnostic = Diagnostic::error(Code::WrongType, text.span, message);
+                let known = self.literals(of);
+                let known = known.iter().map(|name| &**name);
+                self.diagnostics.push(diagnostic.suggest(&literal, known));
+                None
             }
         }
+    }
+
+    /// The names of the literals of an enum; none of another type.
+    fn literals(&self, of: ValueType) -> Vec<Arc<str>> {
+        let ValueType::Enum(id) = of else {
+            return Vec::new();
+        };
+        let literals = self.metamodel.enumeration(id).literals.iter();
+        literals.map(|l| l.name.clone()).collect()
     }
 
     /// An expression whose value a feature gets.
@@ -296,10 +309,45 @@ impl Reader<'_> {
         if fits {
             return Some(RecipeKind::Expression(expression.clone()));
         }
+        let bend = self.bend(ty, &item).filter(|_| !declared.is_many());
         let wanted = if declared.is_many() { many } else { item };
         let (is, wants) = (ty.display(metamodel), wanted.display(metamodel));
         let message = format!("`{}` is {wants}, this is {is}", declared.name);
-        self.error(Code::ExpressionType, expression.excerpt.span, message)
+        let span = expression.excerpt.span;
+        let mut diagnostic = Diagnostic::error(Code::ExpressionType, span, message);
+        // Escapes in the text would have to be written again.
+        let direct = span.end as usize - span.start as usize == expression.excerpt.text.len();
+        if let Some(bend) = bend.filter(|_| direct) {
+            let whole = followed(&expression.excerpt.text, &bend);
+            diagnostic = diagnostic.replace_with(format!("perhaps `{whole}`"), whole.clone());
+        }
+        self.diagnostics.push(diagnostic);
+        None
+    }
+
+    /// What makes a value of one type one of another, where that is plain: the first of a list, a more special class.
+    fn bend(&self, ty: &Type, wanted: &Type) -> Option<String> {
+        if ty.is_list() {
+            let fits = ty.item().conforms(wanted, self.metamodel);
+            return fits.then(|| "->first()".to_owned());
+        }
+        match (ty, wanted) {
+            (Type::Class(of), Type::Class(target)) if self.metamodel.conforms(*target, *of) => {
+                let name = &self.metamodel.class(*target).name;
+                Some(format!(".asType({name})"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// An expression with an operation behind it.
+fn followed(text: &str, operation: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_.()->".contains(c);
+    if text.chars().all(plain) {
+        format!("{text}{operation}")
+    } else {
+        format!("({text}){operation}")
     }
 }
 

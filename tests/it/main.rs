@@ -17,6 +17,7 @@ mod corpus;
 mod diagram;
 mod eval;
 mod example;
+mod fixes;
 mod handlebars;
 mod history;
 mod hostile;
