@@ -1,10 +1,11 @@
 //! From an element of a model, or one of its slots, back to what made it.
 
-use super::explain::{Reason, SlotOrigin, reason};
+use super::explain::{Reason, SlotOrigin};
+use super::place::Place;
 use crate::diag::did_you_mean;
 use crate::metamodel::FeatureId;
-use crate::model::{Model, ObjectId, Origin, Paths};
-use crate::pipeline::{Derived, ModelRun, Run};
+use crate::model::{Model, ObjectId, Paths};
+use crate::pipeline::Run;
 
 /// Why an element is as it is.
 #[derive(Clone, Debug)]
@@ -39,15 +40,14 @@ pub fn explain_element(
 ) -> Result<Vec<ElementExplanation>, Unexplained> {
     let mut found = Vec::new();
     let mut known = Vec::new();
-    for of in &run.models {
-        for place in places(of) {
-            let paths = Paths::of(place.model);
-            for object in place.model.objects() {
-                if paths.get(object) == path {
-                    found.push(place.explain((run, of), object, feature)?);
-                } else if found.is_empty() {
-                    known.push(paths.get(object).to_owned());
-                }
+    for place in Place::all(run) {
+        let model = &place.stage().model;
+        let paths = Paths::of(model);
+        for object in model.objects() {
+            if paths.get(object) == path {
+                found.push(one(place, object, feature)?);
+            } else if found.is_empty() {
+                known.push(paths.get(object).to_owned());
             }
         }
     }
@@ -58,94 +58,39 @@ pub fn explain_element(
     Ok(found)
 }
 
-/// A model of a run: the completed one, or one that was made of it.
-struct Place<'r> {
-    name: &'r str,
-    model: &'r Model,
-    derived: Option<&'r Derived>,
-}
-
-fn places(of: &ModelRun) -> Vec<Place<'_>> {
-    let own = Place {
-        name: &of.path,
-        model: &of.completed,
-        derived: None,
+fn one(
+    place: Place<'_>,
+    object: ObjectId,
+    feature: Option<&str>,
+) -> Result<ElementExplanation, Unexplained> {
+    let model = &place.stage().model;
+    let metamodel = model.metamodel();
+    let class = model.class(object);
+    let features: Vec<FeatureId> = match feature {
+        None => shown(model, object),
+        Some(name) => {
+            let missing = || {
+                let near = did_you_mean(name, metamodel.feature_names(class));
+                Unexplained::NoFeature(metamodel.class(class).name.to_string(), near)
+            };
+            let id = metamodel.feature_named(class, name);
+            vec![id.ok_or_else(missing)?]
+        }
     };
-    let made = of.derived.iter().map(|d| Place {
-        name: &d.name,
-        model: &d.model,
-        derived: Some(d),
-    });
-    std::iter::once(own).chain(made).collect()
+    let slots = features.into_iter();
+    Ok(ElementExplanation {
+        element: (model.path(object), place.name().to_owned()),
+        class: metamodel.class(class).name.to_string(),
+        made: place.made(object),
+        slots: slots.map(|f| place.reason(object, f)).collect(),
+    })
 }
 
-impl Place<'_> {
-    fn explain(
-        &self,
-        at: (&Run, &ModelRun),
-        object: ObjectId,
-        feature: Option<&str>,
-    ) -> Result<ElementExplanation, Unexplained> {
-        let metamodel = self.model.metamodel();
-        let class = metamodel.class(self.model.class(object));
-        let features: Vec<FeatureId> = match feature {
-            None => self.shown(object),
-            Some(name) => {
-                let id = metamodel.feature_named(self.model.class(object), name);
-                let known = || metamodel.feature_names(self.model.class(object));
-                let missing = || {
-                    let near = did_you_mean(name, known());
-                    Unexplained::NoFeature(class.name.to_string(), near)
-                };
-                vec![id.ok_or_else(missing)?]
-            }
-        };
-        Ok(ElementExplanation {
-            element: (self.model.path(object), self.name.to_owned()),
-            class: class.name.to_string(),
-            made: self.made(at, self.model.object_origin(object)),
-            slots: features
-                .into_iter()
-                .map(|f| self.slot(at, object, f))
-                .collect(),
-        })
-    }
-
-    /// The features that say something: those that are set, and no parts, which are elements themselves.
-    fn shown(&self, object: ObjectId) -> Vec<FeatureId> {
-        let metamodel = self.model.metamodel();
-        let features = &metamodel.class(self.model.class(object)).features;
-        let says = |f: &&FeatureId| {
-            self.model.is_set(object, **f) && !metamodel.feature(**f).is_containment()
-        };
-        features.iter().filter(says).copied().collect()
-    }
-
-    fn made(&self, (run, of): (&Run, &ModelRun), origin: Origin) -> Option<SlotOrigin> {
-        let Origin::Derived(link) = origin else {
-            return None;
-        };
-        let trace = self.derived.map_or(&of.trace, |d| &d.trace);
-        let link = trace.get(link);
-        let reach = run.reach(&of.completed);
-        Some(SlotOrigin::of_rule(&link, (reach, &of.trace)))
-    }
-
-    fn slot(&self, at: (&Run, &ModelRun), object: ObjectId, feature: FeatureId) -> Reason {
-        if self.derived.is_none() {
-            return reason(at, object, feature);
-        }
-        let declared = self.model.metamodel().feature(feature);
-        let value = crate::model::show(self.model, &self.model.get(object, feature));
-        let origin = self.model.origin(object, feature);
-        let by_rule = origin.and_then(|o| self.made(at, o));
-        Reason {
-            slot: declared.name.to_string(),
-            value,
-            origin: by_rule.unwrap_or(match origin {
-                Some(_) => SlotOrigin::Implied,
-                None => SlotOrigin::Default(declared.span),
-            }),
-        }
-    }
+/// The features that say something: those that are set, and no parts, which are elements themselves.
+fn shown(model: &Model, object: ObjectId) -> Vec<FeatureId> {
+    let metamodel = model.metamodel();
+    let features = &metamodel.class(model.class(object)).features;
+    let says =
+        |f: &&FeatureId| model.is_set(object, **f) && !metamodel.feature(**f).is_containment();
+    features.iter().filter(says).copied().collect()
 }

@@ -1,12 +1,10 @@
 //! From a line of an artifact back to what made it.
 
-use std::collections::BTreeSet;
-
+use super::place::Place;
 use crate::diag::Span;
-use crate::metamodel::FeatureId;
-use crate::model::{ObjectId, Origin, Reach};
-use crate::pipeline::{ModelRun, Run};
-use crate::transform::{Link, Trace};
+use crate::generate::Artifact;
+use crate::pipeline::Run;
+use crate::transform::Slot;
 
 /// Why a line of an artifact is there.
 #[derive(Clone, Debug)]
@@ -15,8 +13,10 @@ pub struct Explanation {
     pub text: String,
     /// The lines of templates that printed it, each once, in order.
     pub templates: Vec<(Span, String)>,
-    /// The element that the artifact is for, and its place.
-    pub element: (String, Span),
+    /// The element that the artifact is for, and its place in a file.
+    pub element: (String, Option<Span>),
+    /// The model that rules made, where the element is in one, and what made it.
+    pub made: Option<(String, SlotOrigin)>,
     /// The slots of the model that were read for it.
     pub slots: Vec<Reason>,
 }
@@ -49,6 +49,8 @@ pub enum SlotOrigin {
         binding: Span,
         /// The conditions under which the rule ran.
         guards: Vec<Span>,
+        /// The elements that the rule made it of, with their places, where that is another model.
+        elements: Vec<(String, Option<Span>)>,
         /// What the rule read that a person wrote.
         inputs: Vec<(String, String, Span)>,
     },
@@ -58,40 +60,54 @@ pub enum SlotOrigin {
 
 /// Explains a line, from 1, of the artifact at `path`. `None` where no artifact has that path or line.
 pub fn explain(run: &Run, path: &str, line: usize) -> Option<Explanation> {
-    let (model_run, artifact) = run.artifacts().find(|(_, a)| a.path == path)?;
+    let (place, artifact) = printed(run).find(|(_, a)| a.path == path)?;
     let text = artifact.text.lines().nth(line.checked_sub(1)?)?.to_owned();
-    let segments = artifact.line_segments(line);
-    let start = artifact
-        .text
-        .split_inclusive('\n')
-        .take(line - 1)
-        .map(str::len)
-        .sum::<usize>();
+    let (templates, slots) = read(run, artifact, line);
+    let reach = place.reach();
+    // What only leads to another slot that was read says nothing of its own.
+    let shown = slots
+        .iter()
+        .filter(|(_, f)| !reach.metamodel().feature(*f).is_containment() || slots.len() == 1);
+    let element = artifact.element;
+    let made = place
+        .made(element)
+        .map(|made| (place.name().to_owned(), made));
+    let span = made.is_none().then(|| reach.nearest_span(element));
+    Some(Explanation {
+        text,
+        templates,
+        element: (reach.path(element), span),
+        made,
+        slots: shown.map(|(o, f)| place.reason(*o, *f)).collect(),
+    })
+}
+
+/// All artifacts, with the models that they were printed of.
+fn printed(run: &Run) -> impl Iterator<Item = (Place<'_>, &Artifact)> {
+    Place::all(run).flat_map(|p| p.stage().artifacts.iter().map(move |a| (p, a)))
+}
+
+/// The lines of templates that printed a line, and the slots that were read for it.
+fn read(run: &Run, artifact: &Artifact, line: usize) -> (Vec<(Span, String)>, Vec<Slot>) {
+    let lines = artifact.text.split_inclusive('\n').take(line - 1);
+    let start = lines.map(str::len).sum::<usize>();
     let mut templates: Vec<(Span, String)> = Vec::new();
-    let mut slots: Vec<(ObjectId, FeatureId)> = Vec::new();
-    for segment in segments {
+    let mut slots: Vec<Slot> = Vec::new();
+    for segment in artifact.line_segments(line) {
         // A text of the template may begin lines above: point at the part that is on this line.
         let skip = start.saturating_sub(segment.start);
-        let span = if skip > 0 && skip < segment.template.range().len() {
-            segment
-                .template
-                .part(skip, segment.template.range().len() - skip)
+        let length = segment.template.range().len();
+        let span = if skip > 0 && skip < length {
+            segment.template.part(skip, length - skip)
         } else {
             segment.template
         };
         let at = run.sources.position(span).line;
-        let shown = run
-            .sources
-            .file(span.file)
-            .line(at)
-            .unwrap_or_default()
-            .trim()
-            .to_owned();
-        let known = templates
-            .iter()
-            .any(|(s, _)| s.file == span.file && run.sources.position(*s).line == at);
-        if !known {
-            templates.push((span, shown));
+        let known =
+            |(s, _): &(Span, String)| s.file == span.file && run.sources.position(*s).line == at;
+        if !templates.iter().any(known) {
+            let shown = run.sources.file(span.file).line(at);
+            templates.push((span, shown.unwrap_or_default().trim().to_owned()));
         }
         for read in &segment.reads {
             if !slots.contains(read) {
@@ -99,111 +115,5 @@ pub fn explain(run: &Run, path: &str, line: usize) -> Option<Explanation> {
             }
         }
     }
-    let reach = run.reach(&model_run.completed);
-    // What only leads to another slot that was read says nothing of its own.
-    let shown = slots
-        .iter()
-        .filter(|(_, f)| !reach.metamodel().feature(*f).is_containment() || slots.len() == 1);
-    Some(Explanation {
-        text,
-        templates,
-        element: (
-            reach.path(artifact.element),
-            reach.nearest_span(artifact.element),
-        ),
-        slots: shown
-            .map(|(o, f)| reason((run, model_run), *o, *f))
-            .collect(),
-    })
-}
-
-pub(super) fn reason(at: (&Run, &ModelRun), object: ObjectId, feature: FeatureId) -> Reason {
-    let (run, model_run) = at;
-    let reach = run.reach(&model_run.completed);
-    let origin = match reach.origin(object, feature) {
-        Some(Origin::Written(span)) => SlotOrigin::Written(span),
-        Some(Origin::Implied) => SlotOrigin::Implied,
-        None => SlotOrigin::Default(reach.metamodel().feature(feature).span),
-        Some(Origin::Derived(link)) => {
-            let trace = &model_run.trace;
-            SlotOrigin::of_rule(&trace.get(link), (reach, trace))
-        }
-    };
-    Reason {
-        slot: slot_name(reach, object, feature),
-        value: reach.show(object, feature),
-        origin,
-    }
-}
-
-impl SlotOrigin {
-    /// What a rule wrote; `from` is the model that it read, with what rules wrote there before.
-    pub(super) fn of_rule(link: &Link<'_>, from: (Reach<'_>, &Trace)) -> Self {
-        Self::Rule {
-            rule: link.rule.rule.to_string(),
-            transform: link.rule.transform.to_string(),
-            binding: link.binding,
-            guards: link.rule.guards.clone(),
-            inputs: inputs(from, &link.reads()),
-        }
-    }
-}
-
-/// What was read, directly or through other rules, that stands in the model file or in knowledge.
-fn inputs(
-    (reach, trace): (Reach<'_>, &Trace),
-    reads: &[(ObjectId, FeatureId)],
-) -> Vec<(String, String, Span)> {
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<(ObjectId, FeatureId)> = reads.iter().rev().copied().collect();
-    let mut found = Vec::new();
-    while let Some((object, feature)) = open.pop() {
-        if !seen.insert((object, feature)) || reach.is_deleted(object) {
-            continue;
-        }
-        match reach.origin(object, feature) {
-            Some(Origin::Written(span)) if !reach.metamodel().feature(feature).is_containment() => {
-                found.push((object, feature, span));
-            }
-            Some(Origin::Derived(link)) => open.extend(trace.get(link).reads().iter().rev()),
-            _ => {}
-        }
-    }
-    let searched = searched(&seen);
-    found.retain(|(object, feature, _)| !object.is_knowledge() || !searched.contains(feature));
-    // From near to far: what is known, then what it was looked up for.
-    found.sort_by_key(|(object, ..)| !object.is_knowledge());
-    let shown = found.into_iter().map(|(object, feature, span)| {
-        let name = slot_name(reach, object, feature);
-        (name, reach.show(object, feature), span)
-    });
-    shown.collect()
-}
-
-/// The features that were read of several objects of knowledge: a search that tells nothing of what it found.
-fn searched(reads: &BTreeSet<(ObjectId, FeatureId)>) -> BTreeSet<FeatureId> {
-    let known = reads.iter().filter(|(object, _)| object.is_knowledge());
-    let mut once = BTreeSet::new();
-    known
-        .map(|(_, f)| *f)
-        .filter(|f| !once.insert(*f))
-        .collect()
-}
-
-/// `evaluation.metrics`; what is known has many roots, and so begins with the name of its own.
-fn slot_name(reach: Reach<'_>, object: ObjectId, feature: FeatureId) -> String {
-    let path = reach.path(object);
-    let whole = path.trim_start_matches('/');
-    let below = if object.is_knowledge() {
-        whole
-    } else {
-        whole.split_once('/').map_or("", |(_, rest)| rest)
-    };
-    let below = below.replace('/', ".");
-    let name = &reach.metamodel().feature(feature).name;
-    if below.is_empty() {
-        name.to_string()
-    } else {
-        format!("{below}.{name}")
-    }
+    (templates, slots)
 }

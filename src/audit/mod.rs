@@ -4,6 +4,7 @@
 mod element;
 mod explain;
 mod message;
+mod place;
 
 pub use element::{ElementExplanation, Unexplained, explain_element};
 pub use explain::{Explanation, Reason, SlotOrigin, explain};

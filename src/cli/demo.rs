@@ -7,9 +7,8 @@ use super::terminal::{BOLD, CYAN, DIM, GREEN, Stopwatch, Terminal, scope};
 use super::{Failure, Outcome};
 use crate::audit::{self, Explanation, Reason, SlotOrigin};
 use crate::diag::Span;
-use crate::generate::Artifact;
 use crate::git::{Change, CommitOutcome, CommitRequest, Repository};
-use crate::pipeline::{self, Run};
+use crate::pipeline::{self, ModelRun, Run};
 use crate::workspace;
 use crate::world::World as _;
 
@@ -66,7 +65,7 @@ pub(super) fn run(
         terminal.line(&format!(
             "   {CYAN}{short}{CYAN:#}  {} → {}",
             model.path,
-            names(&model.artifacts)
+            names(model)
         ))?;
     }
     why(&run, terminal)?;
@@ -98,13 +97,14 @@ fn commit_inputs(
     }
 }
 
-fn names(artifacts: &[Artifact]) -> String {
-    let mut paths: Vec<&str> = artifacts.iter().map(|a| a.path.as_str()).collect();
+fn names(model: &ModelRun) -> String {
+    let mut paths: Vec<&str> = model.artifacts().map(|(_, a)| a.path.as_str()).collect();
+    let count = paths.len();
     paths.sort_by_key(|path| (path.matches('/').count(), *path));
     let mut names: Vec<&str> = paths.iter().filter_map(|p| p.rsplit('/').next()).collect();
     names.retain(|n| !n.starts_with(['.', '_']));
     names.truncate(6);
-    let more = artifacts.len() - names.len();
+    let more = count - names.len();
     format!("{} and {more} more", names.join(" "))
 }
 
@@ -173,7 +173,7 @@ fn stories(found: &Explanation, place: &str) -> Vec<(usize, Story)> {
             inputs,
             ..
         } if found.slots.len() == 1 => Some((
-            guards.len() * 2 + inputs.len().min(2),
+            guards.len() * 2 + inputs.len().min(2) + found_in(inputs, &slot.value),
             Story {
                 place: place.to_owned(),
                 line: found.text.clone(),
@@ -186,6 +186,11 @@ fn stories(found: &Explanation, place: &str) -> Vec<(usize, Story)> {
         _ => None,
     };
     found.slots.iter().filter_map(tell).collect()
+}
+
+/// What was found somewhere tells more than what stands in the rule.
+fn found_in(inputs: &[(String, String, Span)], value: &str) -> usize {
+    usize::from(inputs.iter().any(|(_, input, _)| input == value))
 }
 
 fn next(run: &Run, folder: &str, terminal: &mut Terminal) -> Result<(), Failure> {

@@ -81,19 +81,20 @@ fn applications(
     };
     let traced = transform::traced(args, &rules, &mut loader)?;
     let outcome = loader.report(terminal)?;
-    let Some(traced) = traced else {
+    let Some((chain, position)) = traced else {
         return Ok(outcome);
     };
+    let stage = &chain.stages[position];
+    let source = &chain.stages[stage.source].model;
     let mut wanted = trace::Options {
         rows: rows(options),
         ..trace::Options::default()
     };
     for name in &options.focus {
-        wanted.objects.push(object(&traced.source, name)?);
+        wanted.objects.push(object(source, name)?);
     }
     wanted.limit = options.limit.unwrap_or(wanted.limit);
-    let of = (&traced.source, &traced.made, &*traced.trace);
-    let picture = trace::picture(of, &wanted);
+    let picture = trace::picture((source, &stage.model, &stage.trace), &wanted);
     let text = match options.format {
         Picture::Svg => svg::trace(&picture),
         other => text(&picture.diagram(), other),

@@ -10,7 +10,7 @@ use super::terminal::Terminal;
 use super::{Failure, Outcome};
 use crate::diag::{Excerpt, Span};
 use crate::expr::{self, Context, Expression, Helpers, Reads, Scope, Type};
-use crate::model::{Model, Value};
+use crate::model::{Reach, Value};
 
 /// What the expression is called in findings.
 const NAME: &str = "expression";
@@ -31,16 +31,21 @@ pub(super) fn run(
     };
     if let Some(expression) = compiled(&mut loader, &loaded, (options, helpers))? {
         let shape = expression.shape(&loaded.metamodel);
+        let knowledge = loader.knowledge(&options.knowledge, &loaded.metamodel)?;
+        let from = Reach {
+            model: &loaded.model,
+            knowledge: knowledge.as_ref(),
+        };
         let value = if options.ty {
             None
         } else {
-            evaluated(&mut loader, &loaded.model, &expression)
+            evaluated(&mut loader, from, &expression)
         };
         match value {
             Some(value) if options.json => {
-                terminal.print(&json(&shape, Some(Json::of(&value, &loaded.model))))?;
+                terminal.print(&json(&shape, Some(Json::of(&value, from))))?;
             }
-            Some(value) => terminal.print(&lines(&value, &loaded.model))?,
+            Some(value) => terminal.print(&lines(&value, from))?,
             None if !options.ty => {}
             None if options.json => terminal.print(&json(&shape, None))?,
             None => terminal.line(&shape)?,
@@ -79,10 +84,10 @@ fn compiled(
     })
 }
 
-fn evaluated(loader: &mut Loader, model: &Model, expression: &Expression) -> Option<Value> {
+fn evaluated(loader: &mut Loader, from: Reach<'_>, expression: &Expression) -> Option<Value> {
     let reads = Reads::default();
-    let context = Context::new(model, &reads);
-    let root = model.roots().first().map(|o| Value::Object(*o))?;
+    let context = Context::new(from, &reads);
+    let root = from.model.roots().first().map(|o| Value::Object(*o))?;
     let value = expression.evaluate(&context, &[root]);
     value
         .map_err(|failure| loader.diagnostics.push(failure.diagnostic()))
@@ -90,7 +95,7 @@ fn evaluated(loader: &mut Loader, model: &Model, expression: &Expression) -> Opt
 }
 
 /// A line for each member of a list; any other value as it is.
-fn lines(value: &Value, model: &Model) -> String {
+fn lines(value: &Value, model: Reach<'_>) -> String {
     match value {
         Value::List(members) => {
             let line = |m| harmless(&show(m, model), |_| false) + "\n";
@@ -100,7 +105,7 @@ fn lines(value: &Value, model: &Model) -> String {
     }
 }
 
-fn show(value: &Value, model: &Model) -> String {
+fn show(value: &Value, model: Reach<'_>) -> String {
     match value {
         Value::Object(object) => format!("{}  {}", model.path(*object), model.class_name(*object)),
         Value::Proxy(proxy) => proxy.uri.to_string(),
@@ -150,7 +155,7 @@ enum Json {
 }
 
 impl Json {
-    fn of(value: &Value, model: &Model) -> Self {
+    fn of(value: &Value, model: Reach<'_>) -> Self {
         match value {
             Value::Null => Self::Null,
             Value::Boolean(b) => Self::Boolean(*b),

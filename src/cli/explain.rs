@@ -176,11 +176,15 @@ fn print(
         row(terminal, "from template", &format!("{}  {text}", at(*span)))?;
     }
     let (element, span) = &found.element;
-    row(
-        terminal,
-        "for element",
-        &format!("{element}  {}", at(*span)),
-    )?;
+    let from = match (&found.made, span) {
+        (Some((model, _)), _) => format!("{element} in {model}"),
+        (None, Some(span)) => format!("{element}  {}", at(*span)),
+        (None, None) => element.clone(),
+    };
+    row(terminal, "for element", &from)?;
+    if let Some((_, made)) = &found.made {
+        origin(made, run, terminal)?;
+    }
     for reason in &found.slots {
         slot(("reads", reason), run, terminal)?;
     }
@@ -214,6 +218,7 @@ fn origin(origin: &SlotOrigin, run: &Run, terminal: &mut Terminal) -> Result<(),
             transform,
             binding,
             guards,
+            elements,
             inputs,
         } => {
             row(
@@ -227,6 +232,10 @@ fn origin(origin: &SlotOrigin, run: &Run, terminal: &mut Terminal) -> Result<(),
                     "  because",
                     &format!("{}  {}", run.sources.slice(*guard), at(*guard)),
                 )?;
+            }
+            for (element, span) in elements {
+                let place = span.map(|s| format!("  {}", at(s))).unwrap_or_default();
+                row(terminal, "  made of", &format!("{element}{place}"))?;
             }
             for (name, value, span) in inputs {
                 row(

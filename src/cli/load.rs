@@ -14,7 +14,7 @@ use crate::format::resource::{Metamodels, Targets, text_of};
 use crate::format::uri::UriMap;
 use crate::format::{self, ecore};
 use crate::metamodel::{ClassId, Metamodel};
-use crate::model::Model;
+use crate::model::{Knowledge, Model};
 use crate::pipeline;
 use crate::transform::{self, Transform};
 use crate::workspace::DiskWorld;
@@ -192,7 +192,7 @@ impl Loader {
         };
         let locations = format::schema_locations(&path, &self.sources.file(id).text.clone());
         let metamodel = match workspace {
-            _ if format::is_ecore(&path) => ecore::ecore().clone(),
+            _ if format::is_ecore(&path) && files.metamodels.is_empty() => ecore::ecore().clone(),
             Some(metamodel) if locations.is_empty() => metamodel,
             None if files.metamodels.is_empty() && locations.is_empty() => ecore::ecore().clone(),
             _ => self.metamodel_of(files, Some((&path, &locations)))?,
@@ -222,6 +222,19 @@ impl Loader {
         let with = (&self.sources, id);
         let model = format::read(&path, with, metamodel, &mut self.diagnostics);
         Ok(Some(model))
+    }
+
+    /// Reads what is known beside a model.
+    pub(super) fn knowledge(
+        &mut self,
+        files: &[PathBuf],
+        metamodel: &Arc<Metamodel>,
+    ) -> Result<Option<Knowledge>, Failure> {
+        let mut known = Vec::new();
+        for file in files {
+            known.extend(self.model_of(file, metamodel)?);
+        }
+        Ok((!known.is_empty()).then(|| Knowledge::new(metamodel, &known)))
     }
 
     /// Reads files of rules, and of helpers that all of them may call; what cannot be run is reported.

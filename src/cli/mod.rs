@@ -116,8 +116,7 @@ pub fn main() -> ExitCode {
         }
     };
     let mut terminal = Terminal::new(args.color, args.quiet);
-    let outcome =
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&args, &mut terminal)));
+    let outcome = with_room(&args, &mut terminal);
     match outcome {
         Ok(Ok(Outcome::Fine) | Err(Failure::BrokenPipe)) => ExitCode::SUCCESS,
         Ok(Ok(Outcome::Findings)) => ExitCode::from(1),
@@ -131,6 +130,29 @@ pub fn main() -> ExitCode {
             ExitCode::from(101)
         }
     }
+}
+
+/// The stack of the thread that works, in bytes.
+const STACK: usize = 256 << 20;
+/// How many levels deep the expressions of users may be on it.
+const LEVELS: usize = 10_000;
+
+/// Works on a thread with a large stack, so that helpers can follow long chains; an error is a panic of it.
+fn with_room(
+    args: &Args,
+    terminal: &mut Terminal,
+) -> std::thread::Result<Result<Outcome, Failure>> {
+    std::thread::scope(|scope| {
+        let work = || {
+            crate::expr::allow_levels(LEVELS);
+            run(args, terminal)
+        };
+        let thread = std::thread::Builder::new().name("main".to_owned());
+        match thread.stack_size(STACK).spawn_scoped(scope, work) {
+            Ok(working) => working.join(),
+            Err(error) => Ok(Err(Failure::from(error))),
+        }
+    })
 }
 
 fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::fix::Repair;
 use super::{Constraint, Message, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Span};
-use crate::expr::{Context, Failure, Reads};
+use crate::expr::{Context, Failure, Memo, Reads};
 use crate::metamodel::FeatureId;
 use crate::model::{Model, ObjectId, Reach, Value};
 
@@ -48,6 +48,11 @@ pub fn check(
 ) -> Vec<Violation> {
     let by_class = by_class(constraints, subject);
     let mut failures = vec![0; constraints.len()];
+    let mut room = Room {
+        reads: Reads::off(),
+        variables: Vec::new(),
+        memo: Memo::default(),
+    };
     let mut found = Vec::new();
     for object in subject.from.model.objects() {
         for number in &by_class[subject.from.model.class(object).0 as usize] {
@@ -55,7 +60,7 @@ pub fn check(
             if failures[*number] >= MAX_FAILURES {
                 continue;
             }
-            match evaluate(constraint, subject, object) {
+            match evaluate(constraint, (subject, object), &mut room) {
                 Ok(None) => {}
                 Ok(Some(broken)) => found.push(broken.violation(*number)),
                 Err(failure) => {
@@ -113,13 +118,52 @@ impl Broken {
     }
 }
 
+/// Room that each look at an element uses again, and what was found out about the model.
+struct Room {
+    /// What is read for a sound element does not matter.
+    reads: Reads,
+    variables: Vec<Value>,
+    memo: Memo,
+}
+
+impl Room {
+    /// Whether a constraint holds, or is not for the element.
+    fn holds(
+        &mut self,
+        constraint: &Constraint,
+        (subject, object): (Subject<'_>, ObjectId),
+    ) -> Result<bool, Failure> {
+        let context = Context::new(subject.from, &self.reads).remembering(&self.memo);
+        let variables = &mut self.variables;
+        variables.clear();
+        variables.push(Value::Object(object));
+        let implied = constraint.implied.iter();
+        variables.extend(implied.map(|f| subject.from.model.get(object, *f)));
+        for expression in &constraint.lets {
+            let value = expression.evaluate(&context, variables)?;
+            variables.push(value);
+        }
+        if let Some(guard) = &constraint.guard
+            && !guard.holds(&context, variables)?
+        {
+            return Ok(true);
+        }
+        constraint.assertion.holds(&context, variables)
+    }
+}
+
+/// What is wrong with an element, if anything is.
 fn evaluate(
     constraint: &Constraint,
-    subject: Subject<'_>,
-    object: ObjectId,
+    (subject, object): (Subject<'_>, ObjectId),
+    room: &mut Room,
 ) -> Result<Option<Broken>, Failure> {
+    // Nearly all elements are sound: only for those that are not it matters what decided.
+    if room.holds(constraint, (subject, object))? {
+        return Ok(None);
+    }
     let reads = Reads::default();
-    let context = Context::new(subject.from, &reads);
+    let context = Context::new(subject.from, &reads).remembering(&room.memo);
     let implied = constraint.implied.iter();
     let implied = implied.map(|f| subject.from.model.get(object, *f));
     let mut variables: Vec<Value> = std::iter::once(Value::Object(object))

@@ -4,12 +4,18 @@ use std::sync::Arc;
 
 use super::{Constraint, Message, Stage, fix};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Severity, Sources, Span};
-use crate::expr::{self, Expression, Scope, Text, Type};
+use crate::expr::{self, Expression, HelperDraft, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
 use crate::format::yaml;
-use crate::metamodel::{ClassId, FeatureId, Metamodel};
+use crate::metamodel::{ClassId, FeatureId, Metamodel, PackageId};
 
-const FILE_KEYS: &[&str] = &["constraints", "metamodel", "description", "checks"];
+const FILE_KEYS: &[&str] = &[
+    "constraints",
+    "metamodel",
+    "description",
+    HelperDraft::KEY,
+    "checks",
+];
 const CHECK_KEYS: &[&str] = &[
     "check",
     "description",
@@ -27,11 +33,11 @@ const CHECK_KEYS: &[&str] = &[
 const SEVERITIES: [(&str, Severity); 2] =
     [("error", Severity::Error), ("warning", Severity::Warning)];
 
-/// Reads and checks a file of constraints; what is wrong with it is reported, and the rest of it returned.
+/// Reads and checks a file of constraints, which may call helpers, those of its own included; what is wrong with it is reported, and the rest of it returned.
 pub fn load(
     sources: &Sources,
     file: FileId,
-    metamodel: &Metamodel,
+    (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
     diagnostics: &mut Diagnostics,
 ) -> Vec<Constraint> {
     let Some(node) = yaml::parse(sources, file, diagnostics) else {
@@ -41,7 +47,7 @@ pub fn load(
         return Vec::new();
     };
     record.required("constraints", "a file of constraints", diagnostics);
-    check_package(&record, metamodel, diagnostics);
+    let package = own_package(&record, metamodel, diagnostics);
     let nodes = record.list("checks", diagnostics);
     if nodes.is_empty() {
         let message = "a file of constraints needs `checks`";
@@ -51,30 +57,41 @@ pub fn load(
             message,
         ));
     }
+    let helpers = helpers.with_own(&record, metamodel, diagnostics);
     let mut compiler = Compiler {
         metamodel,
+        packages: package.into_iter().collect(),
+        helpers,
         diagnostics,
     };
     compiler.checks(nodes)
 }
 
-fn check_package(record: &Record<'_>, metamodel: &Metamodel, diagnostics: &mut Diagnostics) {
-    let Some(named) = record.text("metamodel", diagnostics) else {
-        return;
-    };
-    let mut packages = metamodel.packages().map(|(_, p)| p);
-    if packages.any(|p| *p.name == *named.text || *p.ns_uri == *named.text) {
-        return;
+/// The package that a file names, if it names one.
+fn own_package(
+    record: &Record<'_>,
+    metamodel: &Metamodel,
+    diagnostics: &mut Diagnostics,
+) -> Option<PackageId> {
+    let named = record.text("metamodel", diagnostics)?;
+    let mut packages = metamodel.packages();
+    let found = packages.find(|(_, p)| *p.name == *named.text || *p.ns_uri == *named.text);
+    if let Some((id, _)) = found {
+        return Some(id);
     }
     let message = format!("no package `{}` is loaded", named.text);
     let diagnostic = Diagnostic::error(Code::UnknownName, named.span, message);
     let own = metamodel.packages().filter(|(id, _)| !id.is_built_in());
     diagnostics.push(diagnostic.suggest(&named.text, own.map(|(_, p)| &*p.name)));
+    None
 }
 
 /// Reads parts of constraints and types them.
 pub(super) struct Compiler<'a> {
     pub(super) metamodel: &'a Metamodel,
+    /// The package that names are looked for in first.
+    packages: Vec<PackageId>,
+    helpers: Arc<Helpers>,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
 
@@ -115,7 +132,8 @@ impl Compiler<'_> {
 
     fn check(&mut self, name: &Excerpt, record: &Record<'_>) -> Option<Constraint> {
         let (variable, class) = self.pattern(name, record)?;
-        let mut scope = Scope::default();
+        let mut scope = Scope::with(self.helpers.clone());
+        scope.prefer(&self.packages);
         scope.push(variable, Type::Class(class));
         let lets = self.lets(record, &mut scope)?;
         let guard = record.get("where").map(|n| self.condition(n, &scope));
@@ -171,7 +189,8 @@ impl Compiler<'_> {
                 .push(diagnostic.hint("such as `match: {x: Class}`"));
             return None;
         };
-        let Some(id) = self.metamodel.class_named(&class.text) else {
+        let name = self.metamodel.preferred(&class.text, &self.packages);
+        let Some(id) = self.metamodel.class_named(&name) else {
             let message = format!("there is no class `{}`", class.text);
             let diagnostic = Diagnostic::error(Code::UnknownClass, class.span, message);
             let known = self.metamodel.own_classes().map(|(_, c)| &*c.name);

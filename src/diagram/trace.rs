@@ -7,7 +7,7 @@ use super::{Diagram, Edge, EdgeKind, End, Kind, Mark, Node, Row, Rows};
 use crate::diag::Span;
 use crate::expr::Slot;
 use crate::model::{LinkId, Model, ObjectId, Origin, SlotValue, Value, show};
-use crate::transform::Trace;
+use crate::transform::{Side, Trace};
 
 /// How many values of an object are shown.
 const SLOTS: usize = 6;
@@ -77,6 +77,8 @@ struct Walk<'a> {
     source: &'a Model,
     target: &'a Model,
     trace: &'a Trace,
+    /// The rules that are shown: of a model that was made, not those that completed it later.
+    side: Side,
     /// The objects of the source, in order.
     objects: Vec<ObjectId>,
     places: BTreeMap<ObjectId, usize>,
@@ -88,19 +90,28 @@ impl Walk<'_> {
     fn objects(&mut self) {
         let target = self.target;
         for (at, object) in target.objects().into_iter().enumerate() {
-            if let Origin::Derived(link) = target.object_origin(object) {
+            if let Origin::Derived(link) = target.object_origin(object)
+                && self.shows(link)
+            {
                 self.note(link, (at, object));
             }
             for (feature, value) in target.slots(object) {
                 let Some(Origin::Derived(link)) = target.origin(object, feature) else {
                     continue;
                 };
+                if !self.shows(link) {
+                    continue;
+                }
                 let read = reads(self.source, self.trace.get(link).value_reads);
                 let name = target.metamodel().feature(feature).name.to_string();
                 let row = (name, format!("{}{read}", said(target, value)));
                 self.note(link, (at, object)).push(row);
             }
         }
+    }
+
+    fn shows(&self, link: LinkId) -> bool {
+        self.trace.get(link).rule.side == self.side
     }
 
     /// The slots of an object that an application wrote to.
@@ -144,6 +155,11 @@ pub fn picture((source, target, trace): (&Model, &Model, &Trace), options: &Opti
         source,
         target,
         trace,
+        side: if std::ptr::eq(source, target) {
+            Side::Own
+        } else {
+            Side::Source
+        },
         places: objects.iter().copied().zip(0..).collect(),
         objects,
         rules: BTreeMap::new(),

@@ -287,6 +287,7 @@ fn shape(node: &Node) -> Shape {
         Kind::Literal(value) => format!("{value:?}"),
         Kind::Variable(position) => format!("${position}"),
         Kind::Extent(class) => format!("all {}", class.0),
+        Kind::ExtentIn(class, input) => format!("all {} of {input}", class.0),
         Kind::Feature(of, feature) => {
             parts.push(shape(of));
             format!(".{}", feature.0)

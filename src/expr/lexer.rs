@@ -25,7 +25,7 @@ pub(super) enum TokenKind {
 /// The longer ones first.
 const SYMBOLS: &[&str] = &[
     "::", "->", "<>", "<=", ">=", "..", "=", "<", ">", "+", "-", "*", "/", "(", ")", "[", "]", "{",
-    "}", ",", ".", "|", ":",
+    "}", ",", ".", "|", ":", ";",
 ];
 
 /// What people write who come from other languages, and what it is called here.
@@ -194,6 +194,16 @@ impl<'a> Lexer<'a> {
 
     fn symbol(&mut self, first: char) -> Option<TokenKind> {
         let (start, rest) = (self.at, self.rest());
+        if let Some(rest) = rest.strip_prefix('!')
+            && rest.starts_with(|c: char| c.is_alphabetic())
+            && self.text[..start].ends_with(|c: char| c.is_alphanumeric())
+        {
+            self.at += 1;
+            let message = "a class of a package is written with `::`".to_owned();
+            let finding = self.report(start..self.at, message);
+            *finding = finding.clone().replace_with("write `::`", "::");
+            return None;
+        }
         if let Some((foreign, ours)) = FOREIGN.iter().find(|(f, _)| rest.starts_with(f)) {
             self.at += foreign.len();
             let finding = self.report(start..self.at, format!("there is no operator `{foreign}`"));
@@ -213,6 +223,10 @@ impl<'a> Lexer<'a> {
         let finding = self.report(start..self.at, format!("`{first}` has no meaning here"));
         if first == '"' {
             *finding = finding.clone().hint("text stands in single quotes: `'…'`");
+        } else if first == '#' {
+            *finding = finding
+                .clone()
+                .hint("a literal of an enum is written `Enum::LITERAL`");
         }
         None
     }

@@ -40,12 +40,14 @@ mod tests;
 mod text;
 mod types;
 
+pub use eval::allow_levels;
 pub use facts::{Together, together};
 pub use helpers::{Helper, HelperDraft, Helpers};
 pub use memo::Memo;
 pub use multiplicity::Multiplicity;
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
+pub use parser::is_name;
 pub use reads::{Reads, Slot};
 pub use rules::{Lazy, RuleType, RuleTypes, Rules};
 pub use scope::Scope;

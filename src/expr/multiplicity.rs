@@ -63,6 +63,7 @@ impl Reader<'_> {
             Kind::List(_)
             | Kind::Range(_)
             | Kind::Extent(_)
+            | Kind::ExtentIn(..)
             | Kind::Unary(..)
             | Kind::Binary(..) => false,
             Kind::Variable(position) => self.optional.contains(position),

@@ -1,9 +1,10 @@
 //! The typed tree that the checker makes and the evaluator walks.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Type;
-use super::operations::Operation;
+use super::operations::{Operation, Receiver};
 use super::syntax::{Binary, Unary};
 use crate::metamodel::{ClassId, FeatureId};
 use crate::model::Value;
@@ -25,6 +26,8 @@ pub(super) enum Kind {
     Variable(usize),
     /// All instances of a class.
     Extent(ClassId),
+    /// Those in the model of a name.
+    ExtentIn(ClassId, Arc<str>),
     /// The value of a feature; of a list the values of all members.
     Feature(Box<Node>, FeatureId),
     /// The value of whichever of several features of one name the object has.
@@ -63,6 +66,54 @@ pub(super) struct CallNode {
     pub(super) arguments: Vec<Argument>,
     /// Whether the operation is applied to each member of the receiver.
     pub(super) each: bool,
+    /// How it goes through a list of objects, where it needs no list to do so.
+    pub(super) stream: Option<Stream>,
+}
+
+/// What a call does with the members of a list as they come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stream {
+    Select,
+    Reject,
+    Collect,
+    Size,
+    Exists,
+    ForAll,
+    IsEmpty,
+    NotEmpty,
+    Includes,
+    Excludes,
+}
+
+impl Stream {
+    /// Whether the answer is yes or no.
+    pub(super) fn is_question(self) -> bool {
+        !matches!(
+            self,
+            Self::Select | Self::Reject | Self::Collect | Self::Size
+        )
+    }
+
+    /// How a call of an operation on a receiver of a type goes through it.
+    pub(super) fn of(operation: &Operation, receiver: &Type) -> Option<Self> {
+        const ALL: [(&str, Stream); 10] = [
+            ("select", Stream::Select),
+            ("reject", Stream::Reject),
+            ("collect", Stream::Collect),
+            ("size", Stream::Size),
+            ("exists", Stream::Exists),
+            ("forAll", Stream::ForAll),
+            ("isEmpty", Stream::IsEmpty),
+            ("notEmpty", Stream::NotEmpty),
+            ("includes", Stream::Includes),
+            ("excludes", Stream::Excludes),
+        ];
+        if operation.receiver != Receiver::List || !matches!(receiver.item(), Type::Class(_)) {
+            return None;
+        }
+        let found = ALL.iter().find(|(name, _)| *name == operation.name);
+        found.map(|(_, stream)| *stream)
+    }
 }
 
 /// A call of a helper.

@@ -18,6 +18,8 @@ const LONG: usize = 4096;
 /// when they are taken.
 #[derive(Debug, Default)]
 pub struct Reads {
+    /// Whether nobody will ask, so that nothing is recorded.
+    is_off: bool,
     slots: RefCell<Vec<Slot>>,
     limit: Cell<usize>,
     extents: RefCell<BTreeSet<ClassId>>,
@@ -27,9 +29,20 @@ pub struct Reads {
 }
 
 impl Reads {
+    /// For evaluations of which nobody asks what they read: records no slots.
+    pub fn off() -> Self {
+        Self {
+            is_off: true,
+            ..Self::default()
+        }
+    }
+
     /// Records that the value of a feature of an object was read, or that there is none.
     #[inline]
     pub fn record(&self, object: ObjectId, feature: FeatureId) {
+        if self.is_off {
+            return;
+        }
         let mut slots = self.slots.borrow_mut();
         slots.push((object, feature));
         if slots.len() > self.limit.get().max(LONG) {
@@ -69,6 +82,7 @@ impl Reads {
     }
 
     /// Shows the slots that were recorded since the last time, each once, in order, and forgets them.
+    #[inline]
     pub fn taken<T>(&self, with: impl FnOnce(&[Slot]) -> T) -> T {
         let mut slots = self.slots.borrow_mut();
         distinct(&mut slots);

@@ -11,6 +11,7 @@ pub struct Scope {
     variables: Vec<(Arc<str>, Type)>,
     rules: Option<Arc<RuleTypes>>,
     packages: Arc<[PackageId]>,
+    inputs: Arc<[Arc<str>]>,
     /// The helpers that may be called.
     pub helpers: Arc<Helpers>,
 }
@@ -63,6 +64,15 @@ impl Scope {
 
     pub(super) fn packages(&self) -> &Arc<[PackageId]> {
         &self.packages
+    }
+
+    /// Lets expressions tell the instances of a class in several models apart, as in `left::Class.all`.
+    pub fn name_inputs(&mut self, names: impl IntoIterator<Item = Arc<str>>) {
+        self.inputs = names.into_iter().collect();
+    }
+
+    pub(super) fn inputs(&self) -> &Arc<[Arc<str>]> {
+        &self.inputs
     }
 
     /// Lets expressions ask for what these rules make.

@@ -123,6 +123,19 @@ pub(super) enum ArgumentTree {
         ty: Option<TypeTree>,
         body: Tree,
     },
+    /// `x; result = start | body`.
+    Fold(Box<FoldTree>),
+}
+
+/// The argument of `iterate`: a name for the member, and one for the result so far, which begins with a value.
+#[derive(Clone, Debug)]
+pub(super) struct FoldTree {
+    pub(super) member: Word,
+    pub(super) ty: Option<TypeTree>,
+    pub(super) result: Word,
+    pub(super) result_ty: Option<TypeTree>,
+    pub(super) start: Tree,
+    pub(super) body: Tree,
 }
 
 impl ArgumentTree {
@@ -131,6 +144,7 @@ impl ArgumentTree {
         match self {
             Self::Value(tree) | Self::Lambda { body: tree, .. } => tree.depth,
             Self::Type(_) => 1,
+            Self::Fold(fold) => fold.start.depth.max(fold.body.depth),
         }
     }
 
@@ -139,6 +153,7 @@ impl ArgumentTree {
             Self::Value(tree) => tree.range.clone(),
             Self::Type(ty) => ty.range.clone(),
             Self::Lambda { name, body, .. } => name.range.start..body.range.end,
+            Self::Fold(fold) => fold.member.range.start..fold.body.range.end,
         }
     }
 }

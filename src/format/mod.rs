@@ -36,7 +36,12 @@ pub fn read(
     match Syntax::of(path) {
         Syntax::Yaml => yaml_model::read(sources, file, metamodel, diagnostics),
         Syntax::Json => yaml_model::read_json(sources, file, metamodel, diagnostics),
-        Syntax::Xmi if is_ecore(path) => ecore::read(sources, file, diagnostics),
+        Syntax::Xmi if is_ecore(path) => {
+            // Its classes are in every metamodel, and a transformation may need one that has others too.
+            let mut model = xmi::read(sources, file, metamodel, diagnostics);
+            ecore::normalise(&mut model);
+            model
+        }
         Syntax::Xmi => xmi::read(sources, file, metamodel, diagnostics),
     }
 }

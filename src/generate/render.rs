@@ -13,13 +13,19 @@ use crate::model::{Model, ObjectId, Reach, Value};
 
 impl Library {
     /// Prints all artifacts of a model, in the order of templates and elements, which are those of the model alone.
-    pub fn render(&self, from: Reach<'_>, diagnostics: &mut Diagnostics) -> Vec<Artifact> {
+    /// `place` is where people are shown one of its objects.
+    pub fn render(
+        &self,
+        (reach, place): (Reach<'_>, &dyn Fn(ObjectId) -> Span),
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Artifact> {
+        let from = From { reach, place };
         let mut artifacts = Vec::new();
         for template in &self.templates {
-            for element in from.model.instances(template.class) {
+            for element in reach.model.instances(template.class) {
                 match artifact(template, from, element) {
                     Ok(Some((artifact, language))) => {
-                        verify(&artifact, (language, from.model), diagnostics);
+                        verify(&artifact, (language, from), diagnostics);
                         artifacts.push(artifact);
                     }
                     Ok(None) => {}
@@ -31,6 +37,25 @@ impl Library {
     }
 }
 
+/// What is printed.
+#[derive(Clone, Copy)]
+struct From<'a> {
+    reach: Reach<'a>,
+    place: &'a dyn Fn(ObjectId) -> Span,
+}
+
+impl From<'_> {
+    /// Adds the element that a finding is about, with its place.
+    fn about(self, diagnostic: Diagnostic, element: ObjectId) -> Diagnostic {
+        let place = if element.is_knowledge() {
+            self.reach.nearest_span(element)
+        } else {
+            (self.place)(element)
+        };
+        diagnostic.related(place, format!("for {}", self.reach.path(element)))
+    }
+}
+
 /// Slots of the model that were read.
 type Slots = Vec<(ObjectId, FeatureId)>;
 
@@ -38,17 +63,17 @@ type Rendered = Option<(Artifact, &'static dyn Language)>;
 
 fn artifact(
     template: &Template,
-    from: Reach<'_>,
+    from: From<'_>,
     element: ObjectId,
 ) -> Result<Rendered, Box<Diagnostic>> {
     let reads = Reads::default();
-    let context = Context::new(from, &reads);
+    let context = Context::new(from.reach, &reads);
     let mut variables = vec![Value::Object(element)];
     let mut origins = BTreeMap::new();
     if let Some(guard) = &template.guard
         && guard
             .evaluate(&context, &variables)
-            .map_err(|f| failed(&f, &context, (element, &origins)))?
+            .map_err(|f| failed(&f, (&context, from), (element, &origins)))?
             != Value::Boolean(true)
     {
         return Ok(None);
@@ -56,7 +81,7 @@ fn artifact(
     for expression in &template.lets {
         reads.take();
         let value = expression.evaluate(&context, &variables);
-        let value = value.map_err(|f| failed(&f, &context, (element, &origins)))?;
+        let value = value.map_err(|f| failed(&f, (&context, from), (element, &origins)))?;
         let read = with_variables(&reads, &origins);
         origins.insert(variables.len(), read);
         variables.push(value);
@@ -64,14 +89,14 @@ fn artifact(
     let artifact_path = template
         .artifact
         .evaluate(&context, &variables)
-        .map_err(|f| failed(&f, &context, (element, &origins)))?;
+        .map_err(|f| failed(&f, (&context, from), (element, &origins)))?;
     if let Some(flaw) = path::flaw(&artifact_path) {
         let message = format!(
             "the path `{}` is not allowed: {flaw}",
             artifact_path.escape_debug()
         );
         let diagnostic = Diagnostic::error(Code::ArtifactPath, template.span, message);
-        return Err(Box::new(about(diagnostic, from, element)));
+        return Err(Box::new(from.about(diagnostic, element)));
     }
     reads.take();
     let language = template
@@ -90,6 +115,7 @@ fn artifact(
     };
     let mut printer = Printer {
         context,
+        from,
         language,
         output: Output::new(language),
         variables,
@@ -127,7 +153,7 @@ fn with_variables(reads: &Reads, origins: &BTreeMap<usize, Slots>) -> Slots {
 /// A calculation that failed, with the slot that has no value where that may be why.
 fn failed(
     failure: &Failure,
-    context: &Context<'_>,
+    (context, from): (&Context<'_>, From<'_>),
     at: (ObjectId, &BTreeMap<usize, Slots>),
 ) -> Box<Diagnostic> {
     let (element, origins) = at;
@@ -136,7 +162,7 @@ fn failed(
     if let Some(unset) = unset(context.reach(), &reads) {
         diagnostic = diagnostic.hint(unset);
     }
-    Box::new(about(diagnostic, context.reach(), element))
+    Box::new(from.about(diagnostic, element))
 }
 
 /// Says which slot, of those that were read, neither a file nor a rule gives a value.
@@ -159,16 +185,9 @@ fn unset(reach: Reach<'_>, reads: &[(ObjectId, FeatureId)]) -> Option<String> {
     ))
 }
 
-/// Adds the element that a finding is about, with its place.
-fn about(diagnostic: Diagnostic, reach: Reach<'_>, element: ObjectId) -> Diagnostic {
-    diagnostic.related(
-        reach.nearest_span(element),
-        format!("for {}", reach.path(element)),
-    )
-}
-
 struct Printer<'a> {
     context: Context<'a>,
+    from: From<'a>,
     language: &'static dyn Language,
     output: Output,
     variables: Vec<Value>,
@@ -251,8 +270,13 @@ impl Printer<'_> {
     fn lets(&mut self, lets: &[crate::expr::Expression]) -> Result<(), Box<Diagnostic>> {
         for expression in lets {
             let value = expression.evaluate(&self.context, &self.variables);
-            let value =
-                value.map_err(|f| failed(&f, &self.context, (self.element, &self.origins)))?;
+            let value = value.map_err(|f| {
+                failed(
+                    &f,
+                    (&self.context, self.from),
+                    (self.element, &self.origins),
+                )
+            })?;
             let reads = with_variables(self.context.reads, &self.origins);
             self.origins.insert(self.variables.len(), reads);
             self.variables.push(value);
@@ -322,11 +346,8 @@ impl Printer<'_> {
             "the artifact is larger than {} MiB, or has too many parts",
             MAX_OUTPUT >> 20
         );
-        Err(Box::new(about(
-            Diagnostic::error(Code::Limit, span, message),
-            self.context.reach(),
-            self.element,
-        )))
+        let diagnostic = Diagnostic::error(Code::Limit, span, message);
+        Err(Box::new(self.from.about(diagnostic, self.element)))
     }
 
     fn value(&mut self, typed: &Typed) -> Result<(Value, Slots), Box<Diagnostic>> {
@@ -338,8 +359,13 @@ impl Printer<'_> {
             )),
             Source::Expression(expression) => {
                 let value = expression.evaluate(&self.context, &self.variables);
-                let value =
-                    value.map_err(|f| failed(&f, &self.context, (self.element, &self.origins)))?;
+                let value = value.map_err(|f| {
+                    failed(
+                        &f,
+                        (&self.context, self.from),
+                        (self.element, &self.origins),
+                    )
+                })?;
                 Ok((value, with_variables(self.context.reads, &self.origins)))
             }
         }
@@ -369,16 +395,12 @@ impl Printer<'_> {
             .iter()
             .rev()
             .find_map(|(o, f)| Some((*o, *f, reach.origin(*o, *f)?.span()?)));
-        Box::new(match written {
-            Some((object, feature, place)) => {
-                let name = &reach.metamodel().feature(feature).name;
-                diagnostic.related(place, format!("`{name}` of {}", reach.path(object)))
-            }
-            None => about(
-                diagnostic,
-                reach,
-                reads.last().map_or(self.element, |(o, _)| *o),
-            ),
+        Box::new(if let Some((object, feature, place)) = written {
+            let name = &reach.metamodel().feature(feature).name;
+            diagnostic.related(place, format!("`{name}` of {}", reach.path(object)))
+        } else {
+            let element = reads.last().map_or(self.element, |(o, _)| *o);
+            self.from.about(diagnostic, element)
         })
     }
 }
@@ -406,8 +428,8 @@ fn scalar(value: &Value, model: &Model) -> Option<Scalar> {
 }
 
 /// Checks a finished artifact in its language; a flaw is reported at the line of the template that printed it.
-fn verify(artifact: &Artifact, with: (&dyn Language, &Model), diagnostics: &mut Diagnostics) {
-    let (language, model) = with;
+fn verify(artifact: &Artifact, with: (&dyn Language, From<'_>), diagnostics: &mut Diagnostics) {
+    let (language, from) = with;
     for flaw in language.check(&artifact.text) {
         let line = artifact.text[..flaw.offset.min(artifact.text.len())]
             .matches('\n')
@@ -428,7 +450,7 @@ fn verify(artifact: &Artifact, with: (&dyn Language, &Model), diagnostics: &mut 
         let span = template_of(&artifact.segments, flaw.offset).unwrap_or(artifact.template_span);
         let diagnostic = Diagnostic::error(Code::InvalidArtifact, span, message)
             .label(format!("prints `{shown}`"));
-        diagnostics.push(about(diagnostic, model.into(), artifact.element));
+        diagnostics.push(from.about(diagnostic, artifact.element));
     }
 }
 

@@ -41,6 +41,7 @@ impl Metamodel {
     }
 
     /// A class by its identity.
+    #[inline]
     pub fn class(&self, id: ClassId) -> &Class {
         &self.classes[id.0 as usize]
     }
@@ -56,6 +57,7 @@ impl Metamodel {
     }
 
     /// A feature by its identity.
+    #[inline]
     pub fn feature(&self, id: FeatureId) -> &Feature {
         &self.features[id.0 as usize]
     }
@@ -218,8 +220,16 @@ impl Metamodel {
     }
 
     /// Whether instances of `class` are instances of `of`; everything is an instance of Ecore's `EObject`.
+    #[inline]
     pub fn conforms(&self, class: ClassId, of: ClassId) -> bool {
         class == of || of == OBJECT || self.class(class).lineage.binary_search(&of).is_ok()
+    }
+
+    /// By class, whether its instances are instances of `of`.
+    pub fn conforming(&self, of: ClassId) -> Vec<bool> {
+        self.classes()
+            .map(|(class, _)| self.conforms(class, of))
+            .collect()
     }
 
     /// The classes with instances of their own that conform to `class`, in the order of declaration.

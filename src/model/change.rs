@@ -119,6 +119,7 @@ impl Model {
     }
 
     /// Writes a value that is no reference, for readers, who know the field already.
+    #[inline]
     pub fn write(&mut self, object: ObjectId, field: Field, value: Value, origin: Origin) {
         self.store.put(Place { object, field }, value, origin);
     }
@@ -130,6 +131,7 @@ impl Model {
     }
 
     /// Writes a text as [`Model::write`] does, without a copy in between.
+    #[inline]
     pub fn write_text(&mut self, object: ObjectId, field: Field, text: &str, origin: Origin) {
         self.store.put_text(Place { object, field }, text, origin);
     }
@@ -165,6 +167,7 @@ impl Model {
     /// Adds a target to a reference without a look at its opposite, which [`Model::complete_opposites`] gives later.
     ///
     /// Readers use it: files write both ends of a reference, each in its own order.
+    #[inline]
     pub fn link(&mut self, object: ObjectId, field: Field, target: Link, origin: Origin) {
         let place = Place { object, field };
         match target {
@@ -174,6 +177,7 @@ impl Model {
     }
 
     /// Makes a new object a part of another one.
+    #[inline]
     pub fn adopt(&mut self, object: ObjectId, field: Field, part: Link, origin: Origin) {
         if let Link::One(Value::Object(target)) | Link::Member(Value::Object(target)) = part {
             let container = Some((object, field.feature));

@@ -17,6 +17,7 @@ const KNOWLEDGE: u32 = 1 << 31;
 
 impl ObjectId {
     /// Whether it names an object of knowledge, which no model can hold.
+    #[inline]
     pub fn is_knowledge(self) -> bool {
         self.0 & KNOWLEDGE != 0
     }
@@ -106,6 +107,7 @@ impl<'m> Reach<'m> {
     }
 
     /// What its objects conform to.
+    #[inline]
     pub fn metamodel(self) -> &'m Arc<Metamodel> {
         self.model.metamodel()
     }
@@ -118,10 +120,13 @@ impl<'m> Reach<'m> {
     /// All instances of a class and its sub types: those of the model, then those of knowledge.
     pub fn instances(self, class: ClassId) -> Vec<ObjectId> {
         let mut all = self.model.instances(class);
-        if let Some(knowledge) = self.knowledge {
-            all.extend_from_slice(knowledge.instances(class));
-        }
+        all.extend_from_slice(self.known_instances(class));
         all
+    }
+
+    /// The instances of a class and its sub types that are known beside the model.
+    pub fn known_instances(self, class: ClassId) -> &'m [ObjectId] {
+        self.knowledge.map_or(&[], |k| k.instances(class))
     }
 
     /// The value that readers see, as [`Model::get`] has it.
@@ -137,6 +142,7 @@ impl<'m> Reach<'m> {
     }
 
     /// The class of an object.
+    #[inline]
     pub fn class(self, object: ObjectId) -> ClassId {
         let (model, own) = self.home(object);
         model.class(own)

@@ -12,6 +12,7 @@ mod document;
 mod fragment;
 pub mod graph;
 mod identity;
+mod inputs;
 mod knowledge;
 mod parked;
 mod part;
@@ -39,7 +40,7 @@ use std::sync::Arc;
 use store::{Slot, Store};
 
 use crate::diag::Span;
-use crate::metamodel::{ClassId, FeatureId, Metamodel, Role};
+use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel, Role};
 
 /// Names an object of one model. The highest bit is free for [`knowledge`](Knowledge).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +78,8 @@ pub struct Model {
     roots: Vec<ObjectId>,
     /// Slots whose text could not be read: that they have no value was reported already.
     unread: BTreeSet<(ObjectId, FeatureId)>,
+    /// The models that were read into it, where they have names.
+    inputs: Vec<inputs::Input>,
     /// What a file says beside its objects.
     pub document: Document,
 }
@@ -111,6 +114,7 @@ impl Model {
             store: Store::new(metamodel),
             roots: Vec::new(),
             unread: BTreeSet::new(),
+            inputs: Vec::new(),
             document: Document::default(),
         }
     }
@@ -121,6 +125,7 @@ impl Model {
     }
 
     /// Makes room for so many values of an object that was made last and has none.
+    #[inline]
     pub fn expect(&mut self, object: ObjectId, slots: usize) {
         self.store.expect(object, slots);
     }
@@ -136,6 +141,7 @@ impl Model {
     }
 
     /// What its objects conform to.
+    #[inline]
     pub fn metamodel(&self) -> &Arc<Metamodel> {
         &self.store.metamodel
     }
@@ -151,6 +157,7 @@ impl Model {
     }
 
     /// Makes an object that is in no container and no root yet.
+    #[inline]
     pub fn create(&mut self, class: ClassId, origin: Origin) -> ObjectId {
         self.store.create(class, origin)
     }
@@ -172,6 +179,7 @@ impl Model {
     }
 
     /// The class of an object.
+    #[inline]
     pub fn class(&self, object: ObjectId) -> ClassId {
         self.store.object(object).class
     }
@@ -187,11 +195,13 @@ impl Model {
     }
 
     /// The object that holds this one as a part.
+    #[inline]
     pub fn container(&self, object: ObjectId) -> Option<ObjectId> {
         self.store.object(object).container().map(|(c, _)| c)
     }
 
     /// The reference through which the container holds this object.
+    #[inline]
     pub fn containing_feature(&self, object: ObjectId) -> Option<FeatureId> {
         self.store.object(object).container().map(|(_, f)| f)
     }
@@ -276,9 +286,33 @@ impl Model {
     }
 
     /// The value that the object itself has, without a copy; features of feature maps are not seen.
+    #[inline]
     pub fn see(&self, object: ObjectId, feature: FeatureId) -> Option<SlotValue<'_>> {
         let slot = self.store.slot(object, feature)?;
         Some(self.store.view(slot))
+    }
+
+    /// The value that readers see of a feature, where that is a truth value, a number or a literal of an enum.
+    #[inline]
+    pub fn scalar(&self, object: ObjectId, feature: FeatureId) -> Option<Scalar> {
+        if let Some(slot) = self.see(object, feature) {
+            return match slot {
+                SlotValue::Boolean(flag) => Some(Scalar::Boolean(flag)),
+                SlotValue::Integer(n) => Some(Scalar::Integer(n)),
+                SlotValue::Real(x) => Some(Scalar::Real(x)),
+                SlotValue::Enum(id, literal) => Some(Scalar::Enum(id, literal)),
+                _ => None,
+            };
+        }
+        let declared = self.metamodel().feature(feature);
+        match declared.default.as_ref()? {
+            _ if declared.role != Role::Plain => None,
+            Literal::Boolean(flag) => Some(Scalar::Boolean(*flag)),
+            Literal::Integer(n) => Some(Scalar::Integer(*n)),
+            Literal::Real(x) => Some(Scalar::Real(*x)),
+            Literal::Enum(id, literal) => Some(Scalar::Enum(*id, *literal)),
+            Literal::String(_) => None,
+        }
     }
 
     /// The features that the object itself has values for, in the order of its class, with the values.
@@ -407,8 +441,9 @@ impl Model {
 
     /// All instances of a class and its sub types in document order.
     pub fn instances(&self, class: ClassId) -> Vec<ObjectId> {
+        let fits = self.metamodel().conforming(class);
         let mut all = self.objects();
-        all.retain(|o| self.metamodel().conforms(self.class(*o), class));
+        all.retain(|o| fits[self.class(*o).0 as usize]);
         all
     }
 }

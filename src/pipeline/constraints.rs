@@ -4,14 +4,15 @@
 //! the rule; one with a fix gets the change of text that the fix is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::run::{Derived, ModelRun, Run};
-use crate::constraint::{self, Constraint, Repair, Stage, Subject, Violation};
+use super::chain::{Stage, place};
+use super::run::{ModelRun, Run};
+use crate::constraint::{self, Constraint, Repair, Subject, Violation};
 use crate::diag::{Diagnostic, Diagnostics, FileId, Fix, Label, Span};
+use crate::expr::Helpers;
 use crate::format::edit::{self, Edited};
-use crate::metamodel::FeatureId;
 use crate::model::{Model, ObjectId, Origin, Reach};
-use crate::transform::Trace;
 
 /// How many bytes of models may be read again in one run, to say what fixes are as changes of text.
 const MAX_REREAD: usize = 32 << 20;
@@ -44,13 +45,13 @@ impl Checker {
     pub(super) fn load(
         files: &[(String, FileId)],
         models: &[(String, FileId)],
-        run: &mut Run,
+        (run, helpers): (&mut Run, &Arc<Helpers>),
     ) -> Self {
         let metamodel = run.metamodel.clone();
         let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-        let load = |(_, file): &(String, FileId)| {
-            constraint::load(sources, *file, &metamodel, diagnostics)
-        };
+        let language = (&*metamodel, helpers);
+        let load =
+            |(_, file): &(String, FileId)| constraint::load(sources, *file, language, diagnostics);
         let mut constraints: Vec<Constraint> = files.iter().flat_map(load).collect();
         constraints.extend(constraint::of_metamodel(&metamodel, sources, diagnostics));
         run.constraints.clone_from(&constraints);
@@ -71,7 +72,7 @@ impl Checker {
                 knowledge: run.knowledge.as_ref(),
             },
             written: model,
-            stage: Stage::Written,
+            stage: constraint::Stage::Written,
             place: &place,
         };
         let found = constraint::check(&self.constraints, subject, &mut run.diagnostics);
@@ -82,47 +83,36 @@ impl Checker {
 
     /// Checks what the transformations made of a model.
     pub(super) fn completed(&mut self, model: &ModelRun, run: &mut Run) {
-        let place = |object, feature| place(&model.completed, (object, feature), None);
-        let subject = Subject {
-            from: Reach {
-                model: &model.completed,
-                knowledge: run.knowledge.as_ref(),
-            },
-            written: &model.written,
-            stage: Stage::Completed,
-            place: &place,
-        };
-        let mut found = constraint::check(&self.constraints, subject, &mut run.diagnostics);
+        let stage = model.completed();
+        let mut found = self.stage(stage, &model.written, run);
         if let Some(known) = self.known.get(&model.path) {
             found.retain(|v| !known.contains(&(v.constraint, v.object)));
         }
         for violation in &mut found {
-            name_rules(violation, (&model.completed, &model.trace), run);
+            name_rules(violation, stage, run);
         }
         self.report((&model.path, &model.written), found, run);
-        for derived in &model.derived {
-            self.derived(derived, run);
+        for stage in model.derived() {
+            for mut violation in self.stage(stage, &stage.model, run) {
+                name_rules(&mut violation, stage, run);
+                run.diagnostics.push(violation.diagnostic);
+            }
         }
     }
 
-    /// Checks a model that has no file.
-    fn derived(&self, derived: &Derived, run: &mut Run) {
-        let Derived { model, trace, .. } = derived;
-        let place = |object, feature| place(model, (object, feature), Some(trace));
+    /// What a model at the end of the rules does not hold to.
+    fn stage(&self, stage: &Stage, written: &Model, run: &mut Run) -> Vec<Violation> {
+        let place = |object, feature| stage.place((object, feature));
         let subject = Subject {
             from: Reach {
-                model,
+                model: &stage.model,
                 knowledge: run.knowledge.as_ref(),
             },
-            written: model,
-            stage: Stage::Completed,
+            written,
+            stage: constraint::Stage::Completed,
             place: &place,
         };
-        let found = constraint::check(&self.constraints, subject, &mut run.diagnostics);
-        for mut violation in found {
-            name_rules(&mut violation, (model, trace), run);
-            run.diagnostics.push(violation.diagnostic);
-        }
+        constraint::check(&self.constraints, subject, &mut run.diagnostics)
     }
 
     /// Adds findings to those of the run, with what their fixes are as changes of text.
@@ -176,7 +166,7 @@ pub fn check_alone(constraints: &[Constraint], model: &Model, diagnostics: &mut 
     let subject = Subject {
         from: Reach::from(model),
         written: model,
-        stage: Stage::Written,
+        stage: constraint::Stage::Written,
         place: &place,
     };
     let found = constraint::check(constraints, subject, diagnostics);
@@ -231,25 +221,9 @@ fn with_fix(
     diagnostic
 }
 
-/// The place of an object or its value: in its file, else where the rule stands that wrote it, else the nearest
-/// container with a place.
-fn place(
-    model: &Model,
-    (object, feature): (ObjectId, Option<FeatureId>),
-    trace: Option<&Trace>,
-) -> Span {
-    let span = |origin| match (origin, trace) {
-        (Origin::Derived(link), Some(trace)) => Some(trace.get(link).binding),
-        (origin, _) => origin.span(),
-    };
-    let value = feature.and_then(|f| model.origin(object, f)).and_then(span);
-    value
-        .or_else(|| span(model.object_origin(object)))
-        .unwrap_or_else(|| model.nearest_span(object))
-}
-
 /// Says of a finding which rules derived what it is about.
-fn name_rules(violation: &mut Violation, (model, trace): (&Model, &Trace), run: &Run) {
+fn name_rules(violation: &mut Violation, of: &Stage, run: &Run) {
+    let (model, trace) = (&of.model, &of.trace);
     let mut named = Vec::new();
     for (object, feature) in &violation.slots {
         // What only leads to another slot that was read says nothing of its own.

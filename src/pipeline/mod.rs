@@ -4,6 +4,7 @@
 //! what stands in the workspace. Neither touches the machine: `workspace` carries a plan out.
 
 mod cause;
+mod chain;
 mod config;
 mod constraints;
 mod editor;
@@ -15,6 +16,7 @@ mod record;
 mod run;
 
 pub use cause::{Cause, CauseKind, causes};
+pub use chain::{Chain, FileOf, Stage};
 pub use config::{CONFIG_FILE, CommitPolicy, Config};
 pub use constraints::{Repairs, check_alone};
 pub use editor::{SCHEMA, schema_file, schema_text};
@@ -22,7 +24,7 @@ pub use fix::{Fixed, MadeFix, fix};
 pub use pack::{example, pack};
 pub use plan::{Decision, Plan, PlannedFile, plan};
 pub use record::{OWN, RECORDS, Record, records};
-pub use run::{Derived, Input, ModelRun, Run, configuration, helpers, metamodel, models, run};
+pub use run::{Input, ModelRun, Run, configuration, helpers, metamodel, models, run};
 
 /// The version of the program, which every record names.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

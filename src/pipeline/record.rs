@@ -110,9 +110,8 @@ impl Record {
                 },
             });
         let mut subject: Vec<Subject> = model
-            .artifacts
-            .iter()
-            .map(|a| Subject {
+            .artifacts()
+            .map(|(_, a)| Subject {
                 name: a.path.clone(),
                 digest: Digest {
                     sha256: sha256(a.text.as_bytes()),

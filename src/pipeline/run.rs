@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::chain::{Chain, FileOf, Stage};
 use super::config::{CONFIG_FILE, Config};
 use super::constraints::{Checker, Repairs};
 use super::reader::Reader;
@@ -16,7 +17,7 @@ use crate::format::uri::UriMap;
 use crate::generate::{Artifact, Library};
 use crate::metamodel::Metamodel;
 use crate::model::{self, Knowledge, Model, Reach};
-use crate::transform::{self, Kind, Trace, Transform, map, refine};
+use crate::transform::{self, Transform};
 use crate::world::{LayeredWorld, World};
 
 /// A file that was read.
@@ -37,25 +38,26 @@ pub struct ModelRun {
     pub path: String,
     /// The model as it is written.
     pub written: Model,
-    /// The model after all transformations.
-    pub completed: Model,
-    /// What the rules did.
-    pub trace: Trace,
-    /// The models that map transforms made of it, in order.
-    pub derived: Vec<Derived>,
-    /// What the templates printed; paths begin with the output folder.
-    pub artifacts: Vec<Artifact>,
+    /// The model after all transformations, and what they made of it.
+    pub chain: Chain,
 }
 
-/// A model that a map transform made of another one.
-#[derive(Debug)]
-pub struct Derived {
-    /// Its name, which is that of the transform where it makes only one.
-    pub name: Arc<str>,
-    /// The model.
-    pub model: Model,
-    /// Which rule made what of what in the model that it was made of.
-    pub trace: Arc<Trace>,
+impl ModelRun {
+    /// The model after all transformations.
+    pub fn completed(&self) -> &Stage {
+        &self.chain.stages[0]
+    }
+
+    /// The models that map transforms made of it, in order.
+    pub fn derived(&self) -> &[Stage] {
+        &self.chain.stages[1..]
+    }
+
+    /// What the templates printed.
+    pub fn artifacts(&self) -> impl Iterator<Item = (&Stage, &Artifact)> {
+        let stages = self.chain.stages.iter();
+        stages.flat_map(|s| s.artifacts.iter().map(move |a| (s, a)))
+    }
 }
 
 /// The result of a run.
@@ -98,7 +100,7 @@ impl Run {
     pub fn artifacts(&self) -> impl Iterator<Item = (&ModelRun, &Artifact)> {
         self.models
             .iter()
-            .flat_map(|m| m.artifacts.iter().map(move |a| (m, a)))
+            .flat_map(|m| m.artifacts().map(move |(_, a)| (m, a)))
     }
 
     /// Remembers that a file was read: of the workspace where it is there, else of the pack.
@@ -295,13 +297,14 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         model::check(model, &mut run.diagnostics);
     }
     let conform = !run.diagnostics.has_errors();
-    let mut checker = Checker::load(&constraints, &model_files, run);
+    let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
+    let transform_files: Vec<FileId> = transforms.iter().map(|(_, f)| *f).collect();
+    let helpers = transform::helpers(sources, &transform_files, &metamodel, diagnostics);
+    let mut checker = Checker::load(&constraints, &model_files, (run, &helpers));
     for (path, model) in models.iter().filter(|_| conform) {
         checker.written(path, model, run);
     }
     let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-    let transform_files: Vec<FileId> = transforms.iter().map(|(_, f)| *f).collect();
-    let helpers = transform::helpers(sources, &transform_files, &metamodel, diagnostics);
     let language = (&*metamodel, &helpers);
     let transforms: Vec<Transform> = transforms
         .iter()
@@ -330,14 +333,12 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         return;
     }
     for model in &mut run.models {
-        let from = Reach {
-            model: &model.completed,
-            knowledge: run.knowledge.as_ref(),
-        };
-        model.artifacts = library.render(from, &mut run.diagnostics);
-        for artifact in &mut model.artifacts {
-            artifact.path = format!("{}/{}", config.output, artifact.path);
-        }
+        print(
+            model,
+            &library,
+            (run.knowledge.as_ref(), &config.output),
+            &mut run.diagnostics,
+        );
     }
     report_conflicts(run);
 }
@@ -359,90 +360,77 @@ fn read_models(
 }
 
 fn complete(path: String, written: Model, transforms: &[Transform], run: &mut Run) -> ModelRun {
-    let mut trace = Trace::default();
-    let mut completed = written.clone();
-    let mut derived = Vec::new();
+    let file = |name: &str| format!("{name}.yaml");
+    let mut chain = Chain::new(written.clone());
     for transform in transforms {
-        let name = &transform.name;
-        let from = Reach {
-            model: &completed,
-            knowledge: run.knowledge.as_ref(),
-        };
-        match &transform.kind {
-            Kind::Refine(refine) => {
-                let with = (name, refine);
-                completed = refine::apply(with, from, &mut trace, &mut run.diagnostics);
-            }
-            Kind::Map(map) if map.reads(&completed) && !run.diagnostics.has_errors() => {
-                derived.extend(mapped((name, map), &completed, run));
-            }
-            Kind::Map(_) => {}
-        }
+        let beside = (run.knowledge.as_ref(), &file as FileOf<'_>);
+        chain.apply(transform, beside, &mut run.diagnostics);
     }
     if !run.diagnostics.has_errors() {
-        model::check(&completed, &mut run.diagnostics);
+        for stage in &chain.stages {
+            stage.check(&mut run.diagnostics);
+        }
     }
     ModelRun {
         path,
         written,
-        completed,
-        trace,
-        derived,
-        artifacts: Vec::new(),
+        chain,
     }
 }
 
-/// The models that a map transform makes, checked.
-fn mapped(transform: (&Arc<str>, &map::Map), source: &Model, run: &mut Run) -> Vec<Derived> {
-    let file = |name: &str| format!("{name}.yaml");
-    let from = Reach {
-        model: source,
-        knowledge: run.knowledge.as_ref(),
-    };
-    let made = map::run(transform, (from, &file), &mut run.diagnostics);
-    let trace = Arc::new(made.trace);
-    let models = made.models.into_iter();
-    let derive = |output: map::Output| {
-        let place = |link| Some(trace.get(link).binding);
-        model::check_made(&output.model, &place, &mut run.diagnostics);
-        Derived {
-            name: output.name,
-            model: output.model,
-            trace: trace.clone(),
+/// Prints what the templates make of the models that nothing took the place of.
+fn print(
+    model: &mut ModelRun,
+    library: &Library,
+    (knowledge, output): (Option<&Knowledge>, &str),
+    diagnostics: &mut Diagnostics,
+) {
+    for stage in model.chain.stages.iter_mut().filter(|s| !s.is_replaced) {
+        let from = Reach {
+            model: &stage.model,
+            knowledge,
+        };
+        let place = |object| stage.place((object, None));
+        let mut artifacts = library.render((from, &place), diagnostics);
+        for artifact in &mut artifacts {
+            artifact.path = format!("{output}/{}", artifact.path);
         }
-    };
-    models.map(derive).collect()
+        stage.artifacts = artifacts;
+    }
 }
+
+/// An artifact with the models that it was printed of.
+type Printed<'r> = (&'r ModelRun, &'r Stage, &'r Artifact);
 
 /// Reports artifacts of one path, letter case aside.
 fn report_conflicts(run: &mut Run) {
-    let mut seen: BTreeMap<String, (&ModelRun, &Artifact)> = BTreeMap::new();
+    let mut seen: BTreeMap<String, Printed<'_>> = BTreeMap::new();
     let mut found = Vec::new();
-    for model in &run.models {
-        for artifact in &model.artifacts {
-            let Some((other, first)) = seen.insert(artifact.path.to_lowercase(), (model, artifact))
-            else {
-                continue;
-            };
-            let (a, b) = (
-                other.completed.path(first.element),
-                model.completed.path(artifact.element),
-            );
-            let message = format!(
-                "`{}` would be written twice: for {a} of {} by {}, and for {b} of {} by {}",
-                artifact.path, other.path, first.template, model.path, artifact.template
-            );
-            let span = model.completed.nearest_span(artifact.element);
-            let diagnostic = Diagnostic::error(Code::ArtifactConflict, span, message);
-            found.push(
-                diagnostic
-                    .related(
-                        other.completed.nearest_span(first.element),
-                        "the other element",
-                    )
-                    .related(artifact.template_span, "the path is made here"),
-            );
+    for of in &run.models {
+        for (stage, artifact) in of.artifacts() {
+            let printed = (of, stage, artifact);
+            if let Some(first) = seen.insert(artifact.path.to_lowercase(), printed) {
+                found.push(conflict(first, printed));
+            }
         }
     }
     run.diagnostics.extend(found);
+}
+
+fn conflict(first: Printed<'_>, second: Printed<'_>) -> Diagnostic {
+    let element = |(_, stage, artifact): Printed<'_>| stage.model.path(artifact.element);
+    let place = |(_, stage, artifact): Printed<'_>| stage.place((artifact.element, None));
+    let message = format!(
+        "`{}` would be written twice: for {} of {} by {}, and for {} of {} by {}",
+        second.2.path,
+        element(first),
+        first.0.path,
+        first.2.template,
+        element(second),
+        second.0.path,
+        second.2.template
+    );
+    Diagnostic::error(Code::ArtifactConflict, place(second), message)
+        .related(place(first), "the other element")
+        .related(second.2.template_span, "the path is made here")
 }

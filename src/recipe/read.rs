@@ -139,6 +139,10 @@ impl Reader<'_> {
             return None;
         };
         let name = text.text[..at].trim().to_owned();
+        if !expr::is_name(&name) {
+            let message = format!("`{name}` cannot be called in an expression");
+            return self.error(Code::RuleSyntax, node.span, message);
+        }
         let over = text.part(at + 4..text.text.len());
         let expression = self.compile(&over)?;
         self.scope.push(name, expression.ty.item().clone());
@@ -284,8 +288,10 @@ impl Reader<'_> {
         let declared = self.metamodel.feature(feature);
         let ty = &expression.ty;
         let item = match (ty.item(), declared.target(), self.rules) {
-            (Type::Class(of), Some(target), Some(rules)) if declared.is_many() || !ty.is_list() => {
-                let found = resolve::picks(rules, (*of, target), self.metamodel);
+            (of, Some(target), Some(rules))
+                if of.is_object() && (declared.is_many() || !ty.is_list()) =>
+            {
+                let found = resolve::all_picks(rules, (of.classes(), target), self.metamodel);
                 return match found {
                     Ok(picks) => Some(RecipeKind::Resolved(expression.clone(), Arc::new(picks))),
                     Err(unresolved) => {

@@ -22,11 +22,27 @@ impl Unresolved {
     }
 }
 
+/// What stands for objects of one of several classes where one of another class is wanted: something for each of them.
+pub(crate) fn all_picks(
+    rules: &RuleTypes,
+    (of, wanted): (&[ClassId], ClassId),
+    metamodel: &Metamodel,
+) -> Result<Picks, Unresolved> {
+    let mut all = vec![None; rules.rules.len()];
+    for class in of {
+        let picks = picks(rules, (*class, wanted), metamodel)?;
+        for (known, pick) in all.iter_mut().zip(picks) {
+            *known = known.or(pick);
+        }
+    }
+    Ok(all)
+}
+
 /// What stands for objects of a class where one of another class is wanted: by rule, one of its targets.
 ///
 /// Of a rule that makes several, that is the main target, if it is of the class that is wanted, else the only one. A
 /// rule that makes several others stands for nothing, which is a mistake only where no rule is left.
-pub(crate) fn picks(
+fn picks(
     rules: &RuleTypes,
     (of, wanted): (ClassId, ClassId),
     metamodel: &Metamodel,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::helpers::{HELPERS, is_file_of_helpers, with_own};
+use super::helpers::{HELPERS, is_file_of_helpers};
 use super::{Kind, Transform, map, refine};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources};
 use crate::expr::Helpers;
@@ -68,7 +68,7 @@ pub fn load(
         ));
         return None;
     }
-    let helpers = with_own(&record, helpers, metamodel, diagnostics);
+    let helpers = helpers.with_own(&record, metamodel, diagnostics);
     let language = (metamodel, &helpers);
     let kind = if *kind == "map" {
         Kind::Map(map::compile(&name.text, &record, language, diagnostics)?)

@@ -16,7 +16,7 @@ pub use crate::expr::Slot;
 pub use edited::{Changes, Edited};
 pub use helpers::helpers;
 pub use load::load;
-pub use trace::{ApplicationId, Link, Trace, TracedRule, TracedRuleId};
+pub use trace::{ApplicationId, Link, Side, Trace, TracedRule, TracedRuleId};
 
 use std::sync::Arc;
 

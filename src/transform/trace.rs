@@ -9,6 +9,15 @@ use crate::diag::Span;
 use crate::expr::Slot;
 use crate::model::{LinkId, ObjectId};
 
+/// Which model the elements and slots are of that the record of a rule names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one that the rule wrote to.
+    Own,
+    /// The one that it made that of.
+    Source,
+}
+
 /// A rule that left links.
 #[derive(Clone, Debug)]
 pub struct TracedRule {
@@ -20,6 +29,8 @@ pub struct TracedRule {
     pub span: Span,
     /// The conditions under which the rule runs.
     pub guards: Vec<Span>,
+    /// The model that it read.
+    pub side: Side,
 }
 
 /// The record of one write.
@@ -88,7 +99,16 @@ impl Trace {
         TracedRuleId(count(self.rules.len() - 1))
     }
 
+    /// Makes room for so many applications, of a few writes each.
+    pub fn reserve(&mut self, applications: usize) {
+        self.applications.reserve(applications);
+        self.elements.reserve(applications);
+        self.links.reserve(2 * applications);
+        self.reads.reserve(2 * applications);
+    }
+
     /// Records that a rule was applied to elements, after its conditions read slots.
+    #[inline]
     pub fn application(
         &mut self,
         rule: TracedRuleId,
@@ -106,6 +126,7 @@ impl Trace {
     }
 
     /// Records a write of an application: where it is written down, and what its value read.
+    #[inline]
     pub fn link(&mut self, by: ApplicationId, binding: Span, reads: &[Slot]) -> LinkId {
         self.links.push(Row {
             application: by,
@@ -169,6 +190,7 @@ fn part<T>(all: &[T], (from, to): (u32, Option<u32>)) -> &[T] {
     &all[from as usize..to.map_or(all.len(), |to| to as usize)]
 }
 
+#[inline]
 fn count(n: usize) -> u32 {
     u32::try_from(n).expect("fewer records than slots")
 }

@@ -229,3 +229,32 @@ fn helpers_of_the_workspace_may_be_called() {
 "
     );
 }
+
+#[test]
+fn knowledge_may_be_looked_up() {
+    let project = TestProject::small();
+    project.write("known.yaml", "name: everywhere\nitems: [{name: salt}]\n");
+    let asked = "Item.all->select(name = 'salt')->collect(container().name)";
+    let model = ["--model", "models/corner.yaml"];
+    assert_eq!(printed(&project, &[&[asked], &model[..]].concat()), "");
+    let known = [&[asked], &model[..], &["--knowledge", "known.yaml"]].concat();
+    assert_eq!(printed(&project, &known), "everywhere\n");
+}
+
+#[test]
+fn a_helper_follows_a_chain_of_a_thousand_objects_and_one_without_end_is_a_finding() {
+    let project = TestProject::small();
+    let helpers = "kind: helpers\nhelpers:\n  - {helper: sum, parameters: {n: Integer}, returns: Integer, \
+                   value: if n = 0 then 0 else n + sum(n - 1) endif}\n";
+    project.write("helpers.yaml", helpers);
+    project.write(
+        "mlopsgen.yaml",
+        &project
+            .read("mlopsgen.yaml")
+            .replace("transforms: [", "transforms: [helpers.yaml, "),
+    );
+    assert_eq!(printed(&project, &["sum(1000)"]), "500500\n");
+    let ran = eval(&project, &["sum(-1)"]);
+    assert_eq!((ran.code, &*ran.out), (1, ""));
+    assert!(ran.err.contains("levels deep"), "{}", ran.err);
+}

@@ -11,9 +11,11 @@
 
 mod aql;
 mod bad_input;
+mod chain;
 mod cli;
 mod constraints;
 mod corpus;
+mod derived;
 mod diagram;
 mod eval;
 mod example;
@@ -32,4 +34,5 @@ mod readme;
 mod schema;
 mod suite;
 mod tidy;
+mod transform;
 mod watch;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use mlopsgen::diag::render;
 use mlopsgen::model::{Model, ObjectId, Origin, show};
-use mlopsgen::pipeline::{self, Run};
+use mlopsgen::pipeline::{self, Run, Stage};
 use mlopsgen::transform::Trace;
 use mlopsgen::world::MemoryWorld;
 
@@ -284,22 +284,19 @@ fn completed(run: &Run, path: &str) -> String {
     let Some(model) = run.models.iter().find(|m| m.path == path) else {
         return "there is no such model\n".to_owned();
     };
-    printed((&model.completed, &model.trace))
+    printed(model.completed())
 }
 
 fn derived(run: &Run, name: &str, path: &str) -> String {
     let of = run.models.iter().find(|m| m.path == path);
-    let found = of.and_then(|m| m.derived.iter().find(|d| &*d.name == name));
-    found.map_or_else(
-        || "there is no such model\n".to_owned(),
-        |d| printed((&d.model, &d.trace)),
-    )
+    let found = of.and_then(|m| m.derived().iter().find(|d| d.name.as_deref() == Some(name)));
+    found.map_or_else(|| "there is no such model\n".to_owned(), printed)
 }
 
-fn printed(of: (&Model, &Trace)) -> String {
+fn printed(of: &Stage) -> String {
     let mut text = String::new();
-    for root in of.0.roots() {
-        print(of, *root, 0, &mut text);
+    for root in of.model.roots() {
+        print((&of.model, &of.trace), *root, 0, &mut text);
     }
     text
 }

@@ -117,6 +117,16 @@ const COMMON: &[&str] = &[
     "items",
     "default",
     "settings",
+    "file",
+    "files",
+    "from",
+    "stages",
+    "remove",
+    "number",
+    "base",
+    "operation",
+    "replace",
+    "config",
 ];
 
 fn root() -> PathBuf {

@@ -20,7 +20,8 @@ Examples:
   mlopsgen eval 'self.items->first()' --model shop.yaml --type
 
 `self` is the first root of the model. A list is printed one member a line, an object by its place and its class.
-The operations of expressions are listed in tests/suite/operations.md; in a workspace its helpers may be called.")]
+The operations of expressions are listed in tests/suite/operations.md; in a workspace its helpers may be called.
+`Class.all` has the instances of knowledge too.")]
 pub struct Eval {
     /// The expression
     #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
@@ -28,6 +29,9 @@ pub struct Eval {
     /// The model: `.xmi`, `.yaml`, `.json`, `.ecore`; that of the workspace where it has only one
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
+    /// A model that the expression looks things up in
+    #[arg(long, value_name = "FILE")]
+    pub knowledge: Vec<PathBuf>,
     #[command(flatten)]
     /// Its metamodels.
     pub metamodels: MetamodelFiles,
@@ -90,9 +94,9 @@ pub struct Transform {
     /// The files of rules, in order; without one, those of the workspace
     #[arg(value_name = "RULES")]
     pub rules: Vec<PathBuf>,
-    /// The model, several as one; of a workspace with one model, that one
-    #[arg(long, value_name = "FILE")]
-    pub model: Vec<PathBuf>,
+    /// The model, several as one, with names where rules tell them apart; of a workspace with one model, that one
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub model: Vec<String>,
     /// A model that rules look things up in
     #[arg(long, value_name = "FILE")]
     pub knowledge: Vec<PathBuf>,
@@ -177,8 +181,8 @@ pub struct Diagram {
     /// The metamodels.
     pub metamodels: MetamodelFiles,
     /// The model that the rules of a trace work on
-    #[arg(long, value_name = "FILE")]
-    pub model: Vec<PathBuf>,
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub model: Vec<String>,
     /// A model that the rules of a trace look things up in
     #[arg(long, value_name = "FILE")]
     pub knowledge: Vec<PathBuf>,

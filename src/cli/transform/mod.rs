@@ -2,9 +2,9 @@
 
 mod trace;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::args::{self, Args, Format, ModelFormat};
 use super::load::{LoadedModel, Loader, only_model};
@@ -14,21 +14,9 @@ use super::{Failure, Outcome};
 use crate::diag::Sources;
 use crate::format::xmi::{self, Layout};
 use crate::format::{self, Syntax, yaml_model};
-use crate::model::{self, Knowledge, Model, Origin, Reach};
-use crate::pipeline;
-use crate::transform::{Kind, Trace, Transform, map, refine};
+use crate::model::{Knowledge, Origin};
+use crate::pipeline::{self, Chain, FileOf, Stage};
 use crate::workspace;
-
-/// A model at the end of the rules, or one that others were made of.
-struct Stage {
-    /// The name of the output; none of the model that was read.
-    name: Option<Arc<str>>,
-    model: Model,
-    /// What rules that complete models wrote into it; of a model that was made, what made it.
-    trace: Arc<Trace>,
-    /// The position of the model that it was made of, whose elements the trace names; its own where rules completed it.
-    source: usize,
-}
 
 pub(super) fn run(
     args: &Args,
@@ -39,30 +27,33 @@ pub(super) fn run(
         return of_workspace(args, options, terminal);
     }
     let mut loader = Loader::new(args)?;
-    let Some((stages, last, path)) = stages(args, options, &mut loader)? else {
+    let Some((chain, path)) = chain(args, options, &mut loader)? else {
         return loader.report(terminal);
     };
+    let last = last(&chain.stages);
     let mut writing = Writing {
         args,
         options,
         sources: &loader.sources,
-        stages,
+        chain,
         path,
     };
     // What went wrong while rules ran is missing in what they made.
     if !loader.diagnostics.has_errors() {
-        check(&writing.stages, &last, &mut loader.diagnostics);
+        for position in &last {
+            writing.chain.stages[*position].check(&mut loader.diagnostics);
+        }
         writing.write(&last, terminal)?;
     }
     loader.report(terminal)
 }
 
-/// Runs rules over a model; `None` where something is wrong with what was read.
-fn stages(
+/// Runs rules over a model, which is of that path; `None` where something is wrong with what was read.
+fn chain(
     args: &Args,
     options: &args::Transform,
     loader: &mut Loader,
-) -> Result<Option<Left>, Failure> {
+) -> Result<Option<(Chain, String)>, Failure> {
     let Some((loaded, knowledge)) = read(args, options, loader)? else {
         return Ok(None);
     };
@@ -70,60 +61,54 @@ fn stages(
     if loader.diagnostics.has_errors() {
         return Ok(None);
     }
-    let mut stages = vec![Stage {
-        name: None,
-        model: loaded.model,
-        trace: Arc::default(),
-        source: 0,
-    }];
-    let mut last = vec![0];
+    let mut chain = Chain::new(loaded.model);
+    let file = |name: &str| file_of(options, name);
     for transform in &transforms {
-        let with = (&mut *loader, options, knowledge.as_ref());
-        last = apply(transform, (&mut stages, &last), with);
+        let beside = (knowledge.as_ref(), &file as FileOf<'_>);
+        chain.apply(transform, beside, &mut loader.diagnostics);
     }
-    Ok(Some((stages, last, loaded.path)))
+    Ok(Some((chain, loaded.path)))
 }
 
-/// The models that rules leave, the positions of the last ones, and the path of the one that was read.
-type Left = (Vec<Stage>, Vec<usize>, String);
-
-/// The completed model of a workspace with those that were made of it, and its path.
-type Completed = (Vec<Stage>, String);
-
-/// What rules made of a model, with the trace that names elements of the model that it was made of.
-pub(super) struct Traced {
-    pub(super) source: Model,
-    pub(super) made: Model,
-    pub(super) trace: Arc<Trace>,
-}
-
-/// Runs rules, those of the workspace where none is named, for somebody who looks at the trace of the last model.
+/// Runs rules, those of the workspace where none is named: all models, and the position of the first of the last ones.
 pub(super) fn traced(
     args: &Args,
     options: &args::Transform,
     loader: &mut Loader,
-) -> Result<Option<Traced>, Failure> {
-    let (stages, position) = if options.rules.is_empty() {
-        let (stages, run) = workspace_stages(args, options)?;
+) -> Result<Option<(Chain, usize)>, Failure> {
+    let chain = if options.rules.is_empty() {
+        let mut run = pipeline::run(&Project::find(args)?.world);
+        let at = position(args, options, &run)?;
         loader.diagnostics.extend(run.diagnostics.iter().cloned());
         loader.sources = run.sources;
-        let Some((stages, _)) = stages else {
-            return Ok(None);
-        };
-        let last = stages.len() - 1;
-        (stages, last)
+        at.map(|at| run.models.swap_remove(at).chain)
     } else {
-        let Some((stages, last, _)) = stages(args, options, loader)? else {
-            return Ok(None);
-        };
-        (stages, last.first().copied().unwrap_or_default())
+        chain(args, options, loader)?.map(|(chain, _)| chain)
     };
-    let Stage { trace, source, .. } = &stages[position];
-    Ok(Some(Traced {
-        source: stages[*source].model.clone(),
-        made: stages[position].model.clone(),
-        trace: trace.clone(),
+    Ok(chain.map(|chain| {
+        let last = last(&chain.stages).first().copied().unwrap_or_default();
+        (chain, last)
     }))
+}
+
+/// The position of the wanted model in a workspace; `None` where that may be missing because something is wrong.
+fn position(
+    args: &Args,
+    options: &args::Transform,
+    run: &pipeline::Run,
+) -> Result<Option<usize>, Failure> {
+    let model = match options.model.first() {
+        Some(model) => named(model).1,
+        None => only_model(args)?,
+    };
+    let wanted = Project::find(args)?.relative(args, &model)?;
+    let found = run.models.iter().position(|m| m.path == wanted);
+    if found.is_some() || run.diagnostics.has_errors() {
+        return Ok(found);
+    }
+    let message = format!("{wanted} is no model of the workspace");
+    let known: Vec<&str> = run.models.iter().map(|m| &*m.path).collect();
+    Err(Failure::usage(message).hint(format!("it has {}", known.join(", "))))
 }
 
 /// Reads the models, as one, and what is known beside them.
@@ -133,24 +118,35 @@ fn read(
     loader: &mut Loader,
 ) -> Result<Option<(LoadedModel, Option<Knowledge>)>, Failure> {
     let first = match options.model.first() {
-        Some(model) => model.clone(),
-        None => only_model(args)?,
+        Some(model) => named(model),
+        None => (None, only_model(args)?),
     };
-    let Some(mut loaded) = loader.model(args, (&first, &options.metamodels))? else {
+    let Some(mut loaded) = loader.model(args, (&first.1, &options.metamodels))? else {
         return Ok(None);
     };
-    for file in options.model.iter().skip(1) {
-        let Some(further) = loader.model_of(file, &loaded.metamodel)? else {
+    if let Some(name) = &first.0 {
+        loaded.model.name_input(name);
+    }
+    for model in options.model.iter().skip(1) {
+        let (name, file) = named(model);
+        let Some(further) = loader.model_of(&file, &loaded.metamodel)? else {
             return Ok(None);
         };
         loaded.model.absorb(&further);
+        if let Some(name) = name {
+            loaded.model.name_input(&name);
+        }
     }
-    let mut known = Vec::new();
-    for file in &options.knowledge {
-        known.extend(loader.model_of(file, &loaded.metamodel)?);
-    }
-    let knowledge = (!known.is_empty()).then(|| Knowledge::new(&loaded.metamodel, &known));
+    let knowledge = loader.knowledge(&options.knowledge, &loaded.metamodel)?;
     Ok(Some((loaded, knowledge)))
+}
+
+/// The name and the file of `NAME=FILE`, or the file alone.
+fn named(model: &str) -> (Option<String>, PathBuf) {
+    match model.split_once('=') {
+        Some((name, file)) => (Some(name.to_owned()), file.into()),
+        None => (None, model.into()),
+    }
 }
 
 /// The completed model of a workspace.
@@ -159,18 +155,20 @@ fn of_workspace(
     options: &args::Transform,
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
-    let (stages, run) = workspace_stages(args, options)?;
+    let run = pipeline::run(&Project::find(args)?.world);
+    let Some(at) = position(args, options, &run)? else {
+        terminal.findings(&run.diagnostics, &run.sources, Format::Human)?;
+        return Ok(Outcome::Findings);
+    };
     let pipeline::Run {
+        mut models,
         sources,
         diagnostics,
         ..
     } = run;
-    let Some((stages, path)) = stages else {
-        terminal.findings(&diagnostics, &sources, Format::Human)?;
-        return Ok(Outcome::Findings);
-    };
+    let found = models.swap_remove(at);
     let wanted: Vec<usize> = if options.output.iter().any(|o| o.contains('=')) {
-        (1..stages.len()).collect()
+        (1..found.chain.stages.len()).collect()
     } else {
         vec![0]
     };
@@ -178,8 +176,8 @@ fn of_workspace(
         args,
         options,
         sources: &sources,
-        stages,
-        path,
+        chain: found.chain,
+        path: found.path,
     };
     writing.write(&wanted, terminal)?;
     terminal.warn(&diagnostics, &sources, Format::Human)?;
@@ -190,97 +188,11 @@ fn of_workspace(
     })
 }
 
-/// The completed model of a workspace and what was made of it, with its path; no models where it could not be read.
-fn workspace_stages(
-    args: &Args,
-    options: &args::Transform,
-) -> Result<(Option<Completed>, pipeline::Run), Failure> {
-    let project = Project::find(args)?;
-    let model = match options.model.first() {
-        Some(model) => model.clone(),
-        None => only_model(args)?,
-    };
-    let wanted = project.relative(args, &model)?;
-    let mut run = pipeline::run(&project.world);
-    let Some(at) = run.models.iter().position(|m| m.path == wanted) else {
-        if run.diagnostics.has_errors() {
-            return Ok((None, run));
-        }
-        let message = format!("{wanted} is no model of the workspace");
-        let known: Vec<&str> = run.models.iter().map(|m| &*m.path).collect();
-        return Err(Failure::usage(message).hint(format!("it has {}", known.join(", "))));
-    };
-    let found = run.models.swap_remove(at);
-    let mut stages = vec![Stage {
-        name: None,
-        model: found.completed,
-        trace: Arc::new(found.trace),
-        source: 0,
-    }];
-    stages.extend(found.derived.into_iter().map(|d| Stage {
-        name: Some(d.name),
-        model: d.model,
-        trace: d.trace,
-        source: 0,
-    }));
-    Ok((Some((stages, found.path)), run))
-}
-
-/// Runs a transform over the models that the one before it left; the positions of those that it leaves.
-fn apply(
-    transform: &Transform,
-    (stages, last): (&mut Vec<Stage>, &[usize]),
-    (loader, options, knowledge): (&mut Loader, &args::Transform, Option<&Knowledge>),
-) -> Vec<usize> {
-    let file = |name: &str| file_of(options, name);
-    let name = &transform.name;
-    let mut next = Vec::new();
-    for position in last {
-        let count = stages.len();
-        let stage = &mut stages[*position];
-        let from = Reach {
-            model: &stage.model,
-            knowledge,
-        };
-        match &transform.kind {
-            Kind::Refine(refine) if stage.source == *position => {
-                let mut trace = Trace::clone(&stage.trace);
-                let with = (name, refine);
-                stage.model = refine::apply(with, from, &mut trace, &mut loader.diagnostics);
-                stage.trace = Arc::new(trace);
-                next.push(*position);
-            }
-            Kind::Refine(refine) => {
-                // What completes a model that rules made begins another record.
-                let mut trace = Trace::default();
-                let with = (name, refine);
-                let model = refine::apply(with, from, &mut trace, &mut loader.diagnostics);
-                let name = stage.name.clone();
-                next.push(count);
-                stages.push(Stage {
-                    name,
-                    model,
-                    trace: Arc::new(trace),
-                    source: count,
-                });
-            }
-            Kind::Map(map) if map.reads(&stage.model) => {
-                let made = map::run((name, map), (from, &file), &mut loader.diagnostics);
-                let trace = Arc::new(made.trace);
-                for output in made.models {
-                    next.push(stages.len());
-                    stages.push(Stage {
-                        name: Some(output.name),
-                        model: output.model,
-                        trace: trace.clone(),
-                        source: *position,
-                    });
-                }
-            }
-            Kind::Map(_) => next.push(*position),
-        }
-    }
-    next
+/// The positions of the models that nothing was made of.
+fn last(stages: &[Stage]) -> Vec<usize> {
+    let sources: BTreeSet<usize> = stages.iter().skip(1).map(|s| s.source).collect();
+    let positions = 0..stages.len();
+    positions.filter(|p| !sources.contains(p)).collect()
 }
 
 /// The file that a model of a name is written to, as others refer to it.
@@ -290,21 +202,12 @@ fn file_of(options: &args::Transform, name: &str) -> String {
     files.next().unwrap_or(name).to_owned()
 }
 
-/// Reports what the metamodel asks of models that were made.
-fn check(stages: &[Stage], last: &[usize], diagnostics: &mut crate::diag::Diagnostics) {
-    for position in last {
-        let stage = &stages[*position];
-        let place = |link| Some(stage.trace.get(link).binding);
-        model::check_made(&stage.model, &place, diagnostics);
-    }
-}
-
 /// What is written, and where.
 struct Writing<'a> {
     args: &'a Args,
     options: &'a args::Transform,
     sources: &'a Sources,
-    stages: Vec<Stage>,
+    chain: Chain,
     /// The path of the model that was read.
     path: String,
 }
@@ -313,13 +216,13 @@ impl Writing<'_> {
     fn write(&mut self, wanted: &[usize], terminal: &mut Terminal) -> Result<(), Failure> {
         if let Some(file) = &self.options.trace {
             let target = folder(self.args)?.join(file);
-            workspace::save(&target, |out| trace::write(&self.stages, self.sources, out))?;
+            workspace::save(&target, |out| trace::write(&self.chain, self.sources, out))?;
             terminal.say(&format!("wrote {}", file.display()))?;
         }
         for (position, file) in self.files(wanted)? {
-            let stage = &mut self.stages[position];
+            let stage = &mut self.chain.stages[position];
             format::relocate(&mut stage.model, &self.path);
-            let stage = &self.stages[position];
+            let stage = &self.chain.stages[position];
             match file {
                 Some(file) => {
                     let target = folder(self.args)?.join(&file);
@@ -336,7 +239,7 @@ impl Writing<'_> {
     fn files(&self, wanted: &[usize]) -> Result<Vec<(usize, Option<PathBuf>)>, Failure> {
         let names: Vec<&str> = wanted
             .iter()
-            .map(|p| self.stages[*p].name.as_deref().unwrap_or("model"))
+            .map(|p| self.chain.stages[*p].name.as_deref().unwrap_or("model"))
             .collect();
         match (&self.options.output[..], wanted) {
             ([], [only]) => Ok(vec![(*only, None)]),

@@ -4,10 +4,10 @@ use std::io;
 
 use serde::Serialize;
 
-use super::Stage;
 use crate::diag::{Sources, Span};
 use crate::metamodel::FeatureId;
 use crate::model::{Model, ObjectId, Origin};
+use crate::pipeline::{Chain, Stage};
 use crate::transform::{Link, Slot};
 
 /// The version of the form.
@@ -46,24 +46,19 @@ struct Read {
 }
 
 /// Writes what rules did to all models.
-pub(super) fn write(
-    stages: &[Stage],
-    sources: &Sources,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
+pub(super) fn write(chain: &Chain, sources: &Sources, out: &mut dyn io::Write) -> io::Result<()> {
     let mut links = Vec::new();
-    for stage in stages {
-        let source = &stages[stage.source].model;
-        for object in stage.model.objects() {
-            if let Origin::Derived(link) = stage.model.object_origin(object) {
-                let slot = (object, None);
-                links.push(row((stage, slot), stage.trace.get(link), source, sources));
-            }
-            let slots: Vec<FeatureId> = stage.model.slots(object).map(|(f, _)| f).collect();
-            for feature in slots {
-                if let Some(Origin::Derived(link)) = stage.model.origin(object, feature) {
-                    let slot = (object, Some(feature));
-                    links.push(row((stage, slot), stage.trace.get(link), source, sources));
+    for (position, stage) in chain.stages.iter().enumerate() {
+        let model = &stage.model;
+        for object in model.objects() {
+            let features = model.slots(object).map(|(f, _)| f);
+            let slots = features.map(|f| (Some(f), model.origin(object, f)));
+            let made = (None, Some(model.object_origin(object)));
+            for (feature, origin) in std::iter::once(made).chain(slots) {
+                if let Some(Origin::Derived(link)) = origin {
+                    let link = stage.trace.get(link);
+                    let source = &chain.stages[chain.of(position, &link)].model;
+                    links.push(row((stage, (object, feature)), link, source, sources));
                 }
             }
         }

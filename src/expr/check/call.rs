@@ -2,12 +2,29 @@
 
 use std::ops::Range;
 
+use super::iterator::implicit;
 use super::{Checker, Mistake};
 use crate::diag::{Code, Diagnostic};
 use crate::expr::Type;
-use crate::expr::node::{Argument, CallNode, Kind};
+use crate::expr::node::{Argument, CallNode, Kind, Stream};
 use crate::expr::operations::{self, Form, Operation, Signature};
 use crate::expr::syntax::{Access, ArgumentTree, CallTree, Tree, TreeKind, Word};
+
+/// What other languages call what has another form here.
+const FOREIGN: &[(&[&str], &str)] = &[
+    (
+        &["resolveTemp", "equivalent", "equivalents"],
+        "what a rule made of `x` is `x.target('Rule.variable')`",
+    ),
+    (
+        &["product", "Tuple"],
+        "pairs are gone through one by one: `xs->collect(x | ys->collect(y | …))`",
+    ),
+    (
+        &["allInstancesFrom"],
+        "the instances in one of several models are `name::Class.all`",
+    ),
+];
 
 /// The operation that a call means, and whether it is for each member of the receiver.
 type Found = (&'static Operation, bool);
@@ -63,11 +80,14 @@ impl Checker<'_> {
             Ok(ty) => ty,
             Err(mistake) => return self.mistake(mistake, call, range),
         };
+        let stream = Stream::of(operation, &receiver.ty).filter(|_| !each);
+        let ty = self.narrowed_by(operation, &arguments, ty);
         let node = CallNode {
             receiver,
             operation,
             arguments,
             each,
+            stream,
         };
         Some((Kind::Call(Box::new(node)), ty))
     }
@@ -77,16 +97,20 @@ impl Checker<'_> {
         let helpers = self.helpers;
         let helper = helpers.is_broken(&name.text) || helpers.named(&name.text).next().is_some();
         let mut operations = operations::named(&name.text);
+        let of_members = operations::named(&name.text).any(|o| o.form == Form::Body);
         let takes_type = !helper && operations.all(|o| matches!(o.form, Form::Type(_)));
         for argument in arguments {
             match argument {
                 ArgumentTree::Lambda { name, body, .. } => {
                     self.with_variable(name, None, body);
                 }
+                ArgumentTree::Value(tree) if of_members => {
+                    self.with_variable(&implicit(&tree.range), None, tree);
+                }
                 ArgumentTree::Value(tree) if !takes_type => {
                     self.check(tree);
                 }
-                ArgumentTree::Value(_) | ArgumentTree::Type(_) => {}
+                ArgumentTree::Value(_) | ArgumentTree::Type(_) | ArgumentTree::Fold(_) => {}
             }
         }
     }
@@ -106,6 +130,9 @@ impl Checker<'_> {
         operation: &Operation,
         receiver: &Type,
     ) -> Option<Vec<Argument>> {
+        if let (Form::Fold, [ArgumentTree::Fold(fold)]) = (operation.form, &call.arguments[..]) {
+            return self.fold(fold, receiver.item());
+        }
         let found: Vec<Option<Argument>> = call
             .arguments
             .iter()
@@ -131,42 +158,26 @@ impl Checker<'_> {
             ) => self.type_named(path).map(Argument::Type),
             (Form::Type(_), ArgumentTree::Type(tree)) => self.type_of(tree).map(Argument::Type),
             (Form::Body, ArgumentTree::Lambda { name, ty, body }) => {
-                let mut item = receiver.item().clone();
-                if let Some(written) = ty {
-                    let declared = self.type_of(written)?;
-                    self.iterator_type(&item, &declared, &written.range)?;
-                    item = declared;
-                }
+                let item = self.member_type(receiver.item(), ty.as_ref())?;
                 self.with_variable(name, Some(item), body)
                     .map(Argument::Body)
             }
-            (Form::Body, ArgumentTree::Value(tree)) => self.no_variable(operation, tree),
+            (Form::Body, ArgumentTree::Value(body)) => {
+                let item = receiver.item().clone();
+                let name = implicit(&body.range);
+                self.with_variable(&name, Some(item), body)
+                    .map(Argument::Body)
+            }
             (form, _) => {
                 let wanted = match form {
                     Form::Type(_) => "the name of a class",
                     Form::Values(..) | Form::Body => "a value",
+                    Form::Fold => "`x; result = start | next`",
                 };
                 let message = format!("`{}` takes {wanted} here", operation.name);
                 self.mistyped(&argument.range(), message)
             }
         }
-    }
-
-    fn iterator_type(&mut self, item: &Type, as_: &Type, range: &Range<usize>) -> Option<()> {
-        if item.conforms(as_, self.metamodel) {
-            return Some(());
-        }
-        let (is, wanted) = (self.show(item), self.show(as_));
-        let message = format!("the members are `{is}`, not all of them `{wanted}`");
-        let finding = self.diagnostic(Code::ExpressionType, range.clone(), message);
-        self.report(finding.hint(format!("take those that are: `->filter({wanted})`")))
-    }
-
-    fn no_variable(&mut self, operation: &Operation, tree: &Tree) -> Option<Argument> {
-        let name = operation.name;
-        let message = format!("`{name}` needs a name for the member");
-        let finding = self.diagnostic(Code::ExpressionSyntax, tree.range.clone(), message);
-        self.report(finding.hint(format!("write `{name}(x | …)`, with `x` for the member")))
     }
 
     /// Says why no operation fits: none has the name, or none the receiver or the number of arguments.
@@ -233,6 +244,9 @@ impl Checker<'_> {
             && self.metamodel.feature_named(*class, name).is_some()
         {
             return finding.hint(format!("`{name}` is a feature: write it without `()`"));
+        }
+        if let Some((_, hint)) = FOREIGN.iter().find(|(names, _)| names.contains(&name)) {
+            return finding.hint(*hint);
         }
         let mut known: Vec<&str> = operations::names().collect();
         known.extend(self.helpers.iter().map(|h| &*h.name));

@@ -78,8 +78,14 @@ impl Checker<'_> {
             range: path.range(),
         };
         let Some(helper) = self.helpers.function(&text) else {
+            if let Some(call) = self.implicit_call(&name, arguments) {
+                return self.call(&call, &name.range);
+            }
             self.arguments_of_unknown(arguments, &name);
             if self.helpers.is_broken(&text) {
+                return None;
+            }
+            if self.has_unknown_member() {
                 return None;
             }
             let finding = self.no_function(&name);
@@ -94,6 +100,16 @@ impl Checker<'_> {
             each: false,
         };
         Some((Kind::Helper(Box::new(node)), ty))
+    }
+
+    /// Says that a helper is called, if something is one of values of a type.
+    pub(super) fn uncalled_helper(&self, of: &Type, name: &Word) -> Option<Diagnostic> {
+        self.helper_for(&name.text, of.item())?;
+        let text = &name.text;
+        let message = format!("`{text}` is a helper, which is called");
+        let finding = self.diagnostic(Code::ExpressionType, name.range.clone(), message);
+        let call = format!("{text}()");
+        Some(finding.replace_with(format!("write `{call}`"), call))
     }
 
     fn no_function(&self, name: &Word) -> Diagnostic {

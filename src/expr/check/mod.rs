@@ -5,7 +5,9 @@
 mod call;
 mod containment;
 mod helper;
+mod iterator;
 mod names;
+mod narrow;
 mod navigate;
 mod operators;
 mod rules;
@@ -47,6 +49,7 @@ pub(super) fn check(
         variables: known.map(|(name, ty)| (name, Some(ty))).collect(),
         rules: scope.rules().cloned(),
         packages: scope.packages().clone(),
+        inputs: scope.inputs().clone(),
         found: Vec::new(),
         warnings: Vec::new(),
         oddities: RefCell::default(),
@@ -97,6 +100,8 @@ struct Checker<'a> {
     rules: Option<Arc<RuleTypes>>,
     /// Where names are looked for first.
     packages: Arc<[PackageId]>,
+    /// The names of models that are told apart.
+    inputs: Arc<[Arc<str>]>,
     found: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
     /// What the rules of operations say about the call that is checked.
@@ -214,12 +219,22 @@ impl Checker<'_> {
 
     fn conditional(&mut self, condition: &Tree, then: &Tree, other: &Tree) -> Option<(Kind, Type)> {
         let condition = self.condition(condition, "a condition");
-        let (then, other) = (self.check(then), self.check(other));
+        let narrow = condition.as_ref().map(narrow::of).unwrap_or_default();
+        let then = self.within(narrow, |c| c.check(then));
+        let other = self.check(other);
         let (condition, then, other) = (condition?, then?, other?);
         let Some(ty) = then.ty.common(&other.ty, self.metamodel) else {
             let (one, another) = (self.show(&then.ty), self.show(&other.ty));
             let message = format!("`then` gives `{one}`, `else` gives `{another}`");
-            return self.mistyped(&other.range, message);
+            let finding = self.diagnostic(Code::ExpressionType, other.range.clone(), message);
+            let made = |n: &Node| matches!(n.ty.item(), Type::Made(_));
+            let read = |n: &Node| n.ty.item().is_object();
+            let mixed = made(&then) && read(&other) || read(&then) && made(&other);
+            return self.report(if mixed {
+                finding.hint("say what a rule made of the other one too: `.target('Rule')`")
+            } else {
+                finding
+            });
         };
         let (then, other) = (then.widened(&ty), other.widened(&ty));
         Some((Kind::If(Box::new([condition, then, other])), ty))

@@ -1,9 +1,12 @@
 //! What a name means: a variable, a class, a literal of an enum.
 
+use std::sync::Arc;
+
 use super::Checker;
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::expr::Type;
 use crate::expr::node::Kind;
+use crate::expr::parser;
 use crate::expr::syntax::{Path, TypeTree, TypeTreeKind, Word};
 use crate::expr::types::enum_named;
 use crate::metamodel::{ClassId, EnumId};
@@ -26,6 +29,16 @@ impl Checker<'_> {
             .is_some()
         {
             return self.bare_class(path);
+        }
+        let (input, class) = self.without_input(path);
+        if let Some(input) = input {
+            if self.metamodel.class_named(&self.full(&class)).is_some() {
+                return self.bare_class(path);
+            }
+            let message = format!("there is no class `{class}` in `{input}`");
+            let finding = self.diagnostic(Code::UnknownClass, last.range.clone(), message);
+            let known = self.metamodel.own_classes().map(|(_, c)| &*c.name);
+            return self.report(finding.suggest(&class, known));
         }
         if let [package] = &*owner.words
             && let Some(finding) = self.not_in_package(package, last)
@@ -65,16 +78,29 @@ impl Checker<'_> {
             let ty = self.variables[position].1.clone()?;
             return Some((Kind::Variable(position), ty));
         }
+        if let Some(of) = self.implicit_owner(word) {
+            return self.feature_of(of, word);
+        }
         if self.metamodel.class_named(&self.full(&word.text)).is_some() {
             let words = vec![word.clone()];
             return self.bare_class(&Path { words });
+        }
+        if self.has_unknown_member() {
+            return None;
         }
         let message = format!("nothing here is called `{}`", word.text);
         let mut finding = self.diagnostic(Code::UnknownName, word.range.clone(), message);
         let classes = self.metamodel.own_classes().map(|(_, c)| &*c.name);
         let enums = self.metamodel.enums().map(|(_, e)| &*e.name);
         let variables = self.variables.iter().map(|v| &*v.0);
-        finding = finding.suggest(&word.text, variables.chain(classes).chain(enums));
+        let variables = variables.filter(|v| parser::is_name(v));
+        let features = self.implicit_features();
+        let known = variables.chain(features).chain(classes).chain(enums);
+        finding = finding.suggest(&word.text, known);
+        if &*word.text == "thisModule" {
+            finding = finding
+                .hint("a helper is called by its name, `name(…)`, a lazy rule as `rules.Name(…)`");
+        }
         if finding.hints.is_empty() {
             finding = self.owners_of(&word.text, finding);
         }
@@ -87,7 +113,12 @@ impl Checker<'_> {
             let class = ty.as_ref().and_then(|ty| ty.classes().first());
             class.is_some_and(|c| self.metamodel.feature_named(*c, name).is_some())
         };
-        match self.variables.iter().rev().find(|(_, ty)| has(ty)) {
+        let mut named = self
+            .variables
+            .iter()
+            .rev()
+            .filter(|v| parser::is_name(&v.0));
+        match named.find(|(_, ty)| has(ty)) {
             Some((owner, _)) => {
                 let path = format!("{owner}.{name}");
                 finding.replace_with(format!("did you mean `{path}`?"), path)
@@ -128,15 +159,30 @@ impl Checker<'_> {
         self.report(finding.hint(format!("it has {}", all.join(", "))))
     }
 
-    /// The class that a path names, unless a variable of that name hides it.
-    pub(super) fn class_of_path(&self, path: &Path) -> Option<ClassId> {
+    /// The class that a path names, unless a variable of that name hides it, and the model whose instances are meant.
+    pub(super) fn class_of_path(&self, path: &Path) -> Option<(ClassId, Option<Arc<str>>)> {
         let hidden = |w: &Word| self.variables.iter().any(|v| v.0 == w.text);
         if let [word] = &*path.words
             && hidden(word)
         {
             return None;
         }
-        self.metamodel.class_named(&self.full(&path.text()))
+        let (input, name) = self.without_input(path);
+        let class = self.metamodel.class_named(&self.full(&name))?;
+        Some((class, input))
+    }
+
+    /// The name of a model that a path begins with, and the rest.
+    fn without_input(&self, path: &Path) -> (Option<Arc<str>>, String) {
+        let [first, rest @ ..] = &*path.words else {
+            return (None, String::new());
+        };
+        let input = self.inputs.iter().find(|i| **i == first.text);
+        if rest.is_empty() || input.is_none() {
+            return (None, path.text());
+        }
+        let words = rest.to_vec();
+        (input.cloned(), Path { words }.text())
     }
 
     /// The type that is written.

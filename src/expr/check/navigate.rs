@@ -1,5 +1,7 @@
 //! `x.feature`, `x.container`, `Class.all`.
 
+use std::sync::Arc;
+
 use super::{Checker, containers};
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::expr::Type;
@@ -16,6 +18,11 @@ impl Checker<'_> {
             return self.of_class(class, name);
         }
         let of = self.check(of)?;
+        self.feature_of(of, name)
+    }
+
+    /// What is called so of an object, or of all members of a list.
+    pub(super) fn feature_of(&mut self, of: Node, name: &Word) -> Option<(Kind, Type)> {
         let (list, classes) = (of.ty.is_list(), of.ty.item().classes().to_vec());
         let shape = |ty: Type| if list { ty.item().clone().list() } else { ty };
         if *of.ty.item() == Type::Metaclass && &*name.text == "name" {
@@ -38,6 +45,9 @@ impl Checker<'_> {
         if let Some(container) = above.next() {
             let ty = shape(Type::Class(container));
             return Some((Kind::Container(Box::new(of), container), ty));
+        }
+        if let Some(finding) = self.uncalled_helper(&of.ty, name) {
+            return self.report(finding);
         }
         let without = found.iter().position(Option::is_none).unwrap_or(0);
         let finding = self.unknown_feature(classes[without], name);
@@ -88,9 +98,17 @@ impl Checker<'_> {
     }
 
     /// `Class.all`; the call `Class.allInstances()` comes here as well.
-    pub(super) fn of_class(&mut self, class: ClassId, name: &Word) -> Option<(Kind, Type)> {
+    pub(super) fn of_class(
+        &mut self,
+        (class, input): (ClassId, Option<Arc<str>>),
+        name: &Word,
+    ) -> Option<(Kind, Type)> {
         if matches!(&*name.text, "all" | "allInstances") {
-            return Some((Kind::Extent(class), Type::Class(class).list()));
+            let kind = match input {
+                Some(input) => Kind::ExtentIn(class, input),
+                None => Kind::Extent(class),
+            };
+            return Some((kind, Type::Class(class).list()));
         }
         let owner = &self.metamodel.class(class).name;
         let message = format!("class `{owner}` itself has no `{}`", name.text);
@@ -147,6 +165,12 @@ fn reading(of: Box<Node>, mut features: Vec<FeatureId>) -> Kind {
         [feature] => Kind::Feature(of, feature),
         _ => Kind::OneOf(of, features.into()),
     }
+}
+
+/// Whether objects of a class have something of a name: a feature, or a container that is called so.
+pub(super) fn has(metamodel: &Metamodel, class: ClassId, name: &str) -> bool {
+    metamodel.feature_named(class, name).is_some()
+        || container_named(metamodel, class, name).is_some()
 }
 
 /// The class of containers that is called so with a small first letter.

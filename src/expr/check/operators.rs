@@ -1,6 +1,6 @@
 //! Operators: which operands they take and what they give.
 
-use super::Checker;
+use super::{Checker, narrow};
 use crate::diag::Code;
 use crate::expr::Type;
 use crate::expr::node::{Kind, Node};
@@ -51,7 +51,11 @@ impl Checker<'_> {
     fn logical(&mut self, operator: Binary, left: &Tree, right: &Tree) -> Option<(Kind, Type)> {
         let what = format!("an operand of `{}`", operator.text());
         let left = self.condition(left, &what);
-        let right = self.condition(right, &what);
+        let narrow = match (operator, &left) {
+            (Binary::And | Binary::Implies, Some(left)) => narrow::of(left),
+            _ => Vec::new(),
+        };
+        let right = self.within(narrow, |c| c.condition(right, &what));
         let (left, right) = (Box::new(left?), Box::new(right?));
         Some((Kind::Binary(operator, left, right), Type::Boolean))
     }

@@ -70,7 +70,7 @@ impl Checker<'_> {
     fn rule_argument(&mut self, argument: &ArgumentTree) -> Option<Node> {
         match argument {
             ArgumentTree::Value(tree) => self.check(tree),
-            ArgumentTree::Type(_) | ArgumentTree::Lambda { .. } => {
+            ArgumentTree::Type(_) | ArgumentTree::Lambda { .. } | ArgumentTree::Fold(_) => {
                 self.mistyped(&argument.range(), "a rule takes values")
             }
         }

@@ -7,11 +7,14 @@ mod navigate;
 mod operators;
 mod quick;
 mod rules;
+mod stream;
 
 pub(super) use call::flattened;
 pub(super) use held::Held;
 
+use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::node::{Kind, Node};
 use super::operations::arithmetic;
@@ -21,6 +24,7 @@ use super::{Context, Expression, Failure, Helper, Helpers, Memo, print};
 use crate::diag::Excerpt;
 use crate::metamodel::ClassId;
 use crate::model::{ObjectId, Value};
+use quick::End;
 
 /// How many steps one evaluation may take, in a model without objects.
 const FUEL: u64 = 10_000_000;
@@ -30,6 +34,16 @@ const FUEL_PER_OBJECT: u64 = 20;
 /// How many parts of expressions may be inside one another, helpers that are called included. An expression alone has
 /// half of it at most.
 const LEVELS: usize = 2 * MAX_DEPTH;
+
+thread_local! {
+    /// How many of them this thread has room for.
+    static ROOM: Cell<usize> = const { Cell::new(LEVELS) };
+}
+
+/// Lets helpers call each other so many levels deep on this thread, whose stack has 20 kB for each.
+pub fn allow_levels(levels: usize) {
+    ROOM.set(levels);
+}
 
 /// What an evaluation knows and has left.
 pub(super) struct Evaluator<'e> {
@@ -91,6 +105,7 @@ fn fuel(context: &Context<'_>) -> u64 {
 }
 
 impl<'e> Evaluator<'e> {
+    #[inline]
     fn new(expression: &'e Expression, context: &'e Context<'e>, outer: &'e [Value]) -> Self {
         Self {
             context,
@@ -121,6 +136,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Takes the cost of something off what is left.
+    #[inline]
     pub(super) fn charge(&mut self, node: &Node, steps: usize) -> Result<(), Failure> {
         let Some(left) = self.fuel.checked_sub(steps as u64) else {
             let limit = fuel(self.context);
@@ -140,11 +156,15 @@ impl<'e> Evaluator<'e> {
             Kind::Range(ends) => self.range(node, ends),
             Kind::Variable(position) => self.variable(*position),
             Kind::Extent(class) => self.extent(node, *class),
+            Kind::ExtentIn(class, input) => self.extent_in(node, *class, input),
             Kind::Feature(of, feature) => self.feature(node, of, *feature),
             Kind::OneOf(of, features) => self.one_of(node, of, features),
             Kind::ClassName(of) => self.class_name(node, of),
             Kind::Container(of, class) => self.container(of, *class),
-            Kind::Call(call) => self.call(node, call),
+            Kind::Call(call) => match call.stream {
+                Some(by) => self.streamed(node, call, by),
+                None => self.call(node, call),
+            },
             Kind::Helper(call) => self.helper(node, call),
             Kind::Unary(operator, operand) => self.unary(*operator, operand),
             Kind::Binary(operator, left, right) => self.binary(node, *operator, [left, right]),
@@ -160,12 +180,13 @@ impl<'e> Evaluator<'e> {
 
     /// Goes one level deeper, unless helpers call each other without end.
     fn descend(&mut self, node: &Node) -> Result<(), Failure> {
-        if self.levels < LEVELS {
+        if self.levels < LEVELS || self.levels < ROOM.get() {
             self.levels += 1;
             return Ok(());
         }
+        let levels = self.levels;
         let name = self.helper.map_or("", |h| &h.title.text);
-        let message = format!("`{name}` calls itself, or others, more than {LEVELS} levels deep");
+        let message = format!("`{name}` calls itself, or others, more than {levels} levels deep");
         Err(self.fail(node, message))
     }
 
@@ -200,6 +221,19 @@ impl<'e> Evaluator<'e> {
     pub(super) fn with(&mut self, variable: Held<'e>, body: &'e Node) -> Eval<'e> {
         self.inner.push(variable.kept());
         let value = self.value(body);
+        self.inner.pop();
+        value
+    }
+
+    /// Evaluates with two more variables.
+    pub(super) fn with_both(
+        &mut self,
+        member: &Value,
+        result: Held<'e>,
+        body: &'e Node,
+    ) -> Eval<'e> {
+        self.inner.push(Held::Own(member.clone()).kept());
+        let value = self.with(result, body);
         self.inner.pop();
         value
     }
@@ -243,17 +277,16 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The value of a variable, where it is.
+    #[inline]
     fn peek(&self, position: usize) -> Option<&Value> {
         if self.helper.is_some() {
             return self.inner.get(self.base + position).map(|held| &**held);
         }
-        match position.checked_sub(self.count) {
-            Some(inner) => self.inner.get(inner).map(|held| &**held),
-            None => {
-                self.context.reads.record_variable(position);
-                self.outer.get(position)
-            }
+        if let Some(inner) = position.checked_sub(self.count) {
+            return self.inner.get(inner).map(|held| &**held);
         }
+        self.context.reads.record_variable(position);
+        self.outer.get(position)
     }
 
     fn extent(&mut self, node: &Node, class: ClassId) -> Eval<'e> {
@@ -262,12 +295,38 @@ impl<'e> Evaluator<'e> {
         if let Some(known) = known {
             return Ok(Held::Shared(known));
         }
-        let model = self.context.reach();
-        self.charge(node, model.bound())?;
-        let instances = model.instances(class).into_iter().map(Value::Object);
-        let instances = Rc::new(Value::List(instances.collect()));
+        let reach = self.context.reach();
+        let model = reach.model;
+        self.charge(node, reach.bound())?;
+        let objects = self.memo().objects.get_or_init(|| model.objects());
+        let fits = model.metamodel().conforming(class);
+        let own = objects.iter().filter(|o| fits[model.class(**o).0 as usize]);
+        let all = own.chain(reach.known_instances(class)).copied();
+        let instances = Rc::new(Value::List(all.map(Value::Object).collect()));
         let mut extents = self.memo().extents.borrow_mut();
         extents.insert(class, instances.clone());
+        Ok(Held::Shared(instances))
+    }
+
+    /// The instances of a class in the model of a name.
+    fn extent_in(&mut self, node: &Node, class: ClassId, input: &Arc<str>) -> Eval<'e> {
+        let model = self.context.model;
+        if !model.has_input(input) {
+            let message = format!("no model is given as `{input}`: `--model {input}=FILE`");
+            return Err(self.fail(node, message));
+        }
+        self.context.reads.record_extent(class);
+        let key = (class, input.clone());
+        let known = self.memo().extents_in.borrow().get(&key).cloned();
+        if let Some(known) = known {
+            return Ok(Held::Shared(known));
+        }
+        self.charge(node, model.bound())?;
+        let instances = model.instances(class).into_iter();
+        let instances = instances.filter(|o| model.is_of_input(*o, input));
+        let instances = Rc::new(Value::List(instances.map(Value::Object).collect()));
+        let mut extents = self.memo().extents_in.borrow_mut();
+        extents.insert(key, instances.clone());
         Ok(Held::Shared(instances))
     }
 

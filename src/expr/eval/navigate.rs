@@ -47,7 +47,12 @@ impl<'e> Evaluator<'e> {
         self.each(node, of, |_, v| Ok(name(v)))
     }
 
-    fn slot(&self, node: &Node, of: &Value, feature: FeatureId) -> Result<Value, Failure> {
+    pub(super) fn slot(
+        &self,
+        node: &Node,
+        of: &Value,
+        feature: FeatureId,
+    ) -> Result<Value, Failure> {
         match of {
             Value::Object(object) => {
                 self.context.reads.record(*object, feature);

@@ -6,6 +6,7 @@
 
 mod declare;
 mod overriding;
+mod read;
 #[cfg(test)]
 mod tests;
 

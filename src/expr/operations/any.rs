@@ -13,7 +13,8 @@ const NONE: (Receiver, Form) = (Receiver::Any, Form::Values(0, 0));
 pub(super) const ROWS: &[Operation] = &[
     row(CLASS, ("isKindOf", "isKindOf(Type): Boolean", "Whether the value is of the class or one of its sub types, of the enum or of the data type; null is of none."), (is_type, is_kind_of)).also(&["oclIsKindOf"]),
     row(CLASS, ("isTypeOf", "isTypeOf(Type): Boolean", "Whether the value is of exactly that class, enum or data type."), (is_type, is_type_of)).also(&["oclIsTypeOf"]),
-    row(NONE, ("isUndefined", "isUndefined(): Boolean", "Whether the value is null."), (rules::boolean, is_undefined)).also(&["oclIsUndefined"]),
+    row(NONE, ("isUndefined", "isUndefined(): Boolean", "Whether the value is null."), (rules::boolean, is_undefined)).also(&["oclIsUndefined", "oclIsInvalid"]),
+    row(NONE, ("isDefined", "isDefined(): Boolean", "Whether the value is not null."), (rules::boolean, is_defined)),
 ];
 
 fn is_type(s: &Signature<'_>) -> Typed {
@@ -62,4 +63,8 @@ fn is_scalar(ty: &Type, value: &Value) -> bool {
 
 fn is_undefined(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     Ok(Value::Boolean(*call.receiver == Value::Null))
+}
+
+fn is_defined(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    Ok(Value::Boolean(*call.receiver != Value::Null))
 }

@@ -98,6 +98,14 @@ impl<'e> Call<'_, 'e> {
         self.evaluator.own(self.node, value)
     }
 
+    /// Computes the body for a member and the result so far.
+    pub(super) fn next(&mut self, member: &Value, result: Held<'e>) -> Result<Held<'e>, Failure> {
+        match self.site.body() {
+            Some(body) => self.evaluator.with_both(member, result, body),
+            None => Ok(result),
+        }
+    }
+
     /// Whether the body is true for a member.
     pub(super) fn holds(&mut self, member: &Value) -> Result<bool, Failure> {
         match self.site.body() {

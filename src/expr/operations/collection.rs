@@ -18,6 +18,7 @@ const CLASS: (Receiver, Form) = (Receiver::List, Form::Type(1));
 #[rustfmt::skip]
 pub(super) const ROWS: &[Operation] = &[
     row(CLASS, ("filter", "filter(Class): List(Class)", "The members that are of a class."), (filter_type, filter)).also(&["selectByKind"]),
+    row(CLASS, ("filterExact", "filterExact(Class): List(Class)", "The members that are of exactly that class."), (filter_type, filter_exact)).also(&["selectByType"]),
     row(NONE, ("size", "size(): Integer", "How many members there are."), (rules::integer, size)),
     row(NONE, ("isEmpty", "isEmpty(): Boolean", "Whether there is no member."), (rules::boolean, is_empty)),
     row(NONE, ("notEmpty", "notEmpty(): Boolean", "Whether there is a member."), (rules::boolean, not_empty)),
@@ -32,8 +33,9 @@ pub(super) const ROWS: &[Operation] = &[
     row(ONE, ("prepend", "prepend(value: T): List(T)", "The value, then the members."), (rules::with_member, prepend)),
     row(ONE, ("excluding", "excluding(value: T): List(T)", "The members without those equal to the value."), (rules::member_to_list, excluding)),
     row(ONE, ("union", "union(values: List(T)): List(T)", "The members, then the values, repetitions included."), (rules::with_members, union)).also(&["concat"]),
-    row(ONE, ("without", "without(values: List(T)): List(T)", "The members that are not among the values."), (rules::members_to_list, without)).also(&["sub"]),
+    row(ONE, ("without", "without(values: List(T)): List(T)", "The members that are not among the values."), (rules::members_to_list, without)).also(&["sub", "excludingAll"]),
     row(ONE, ("intersection", "intersection(values: List(T)): List(T)", "The members that are among the values."), (rules::members_to_list, intersection)),
+    row(ONE, ("symmetricDifference", "symmetricDifference(values: List(T)): List(T)", "The members that are not among the values, then the values that are no members."), (rules::with_members, symmetric_difference)),
     row(NONE, ("asSet", "asSet(): List(T)", "The members without repetitions, in the order of their first place."), (rules::list, as_set)).also(&["asOrderedSet"]),
     row(NONE, ("asSequence", "asSequence(): List(T)", "The members as they are."), (rules::list, as_sequence)).also(&["asBag"]),
     row(NONE, ("flatten", "flatten(): List(V)", "The members of the members, which are lists."), (flatten_type, flatten)),
@@ -93,6 +95,17 @@ fn filter(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     Ok(Value::List(
         members.items().iter().filter(wanted).cloned().collect(),
     ))
+}
+
+fn filter_exact(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let (members, model) = (call.members()?, call.model());
+    let wanted = call.site.wanted().map_or(&[][..], Type::classes);
+    let is = |m: &&Value| {
+        m.as_object()
+            .is_some_and(|o| wanted.contains(&model.class(o)))
+    };
+    let found = members.items().iter().filter(is);
+    Ok(Value::List(found.cloned().collect()))
 }
 
 pub(super) fn integer(n: usize) -> Value {
@@ -219,6 +232,18 @@ fn without(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let known: BTreeSet<Key<&Value>> = other.items().iter().map(Key).collect();
     let others = members.items().iter().filter(|m| !known.contains(&Key(*m)));
     Ok(Value::List(others.cloned().collect()))
+}
+
+fn symmetric_difference(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let (members, other) = (call.members()?, call.argument_members(0)?);
+    let outside = |these: &[Value], those: &[Value]| -> Vec<Value> {
+        let known: BTreeSet<Key<&Value>> = those.iter().map(Key).collect();
+        let rest = these.iter().filter(|m| !known.contains(&Key(*m)));
+        rest.cloned().collect()
+    };
+    let mut found = outside(members.items(), other.items());
+    found.extend(outside(other.items(), members.items()));
+    Ok(Value::List(found))
 }
 
 fn as_set(call: &mut Call<'_, '_>) -> Result<Value, Failure> {

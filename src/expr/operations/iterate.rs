@@ -5,24 +5,28 @@ use super::rules::{
 };
 use super::{Call, Form, Operation, Receiver, row};
 use crate::expr::check::Mistake;
+use crate::expr::eval::Held;
 use crate::expr::order::{Key, compare};
 use crate::expr::{Failure, Type, eval};
 use crate::model::Value;
 use std::collections::BTreeSet;
 
 const BODY: (Receiver, Form) = (Receiver::List, Form::Body);
+const FOLD: (Receiver, Form) = (Receiver::List, Form::Fold);
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Operation] = &[
     row(BODY, ("select", "select(x | condition): List(T)", "The members for which the condition holds."), (condition_to_list, select)),
     row(BODY, ("reject", "reject(x | condition): List(T)", "The members for which the condition does not hold."), (condition_to_list, reject)),
     row(BODY, ("collect", "collect(x | value): List(V)", "The values for all members, without nulls; lists among them are flattened by one level."), (collect_type, collect)),
-    row(BODY, ("any", "any(x | condition): T", "The first member for which the condition holds, or null."), (condition_to_member, any)).or_null(),
+    row(BODY, ("any", "any(x | condition): T", "The first member for which the condition holds, or null."), (condition_to_member, any)).also(&["selectOne"]).or_null(),
     row(BODY, ("exists", "exists(x | condition): Boolean", "Whether the condition holds for a member."), (condition_to_boolean, exists)),
     row(BODY, ("forAll", "forAll(x | condition): Boolean", "Whether the condition holds for every member."), (condition_to_boolean, for_all)),
     row(BODY, ("one", "one(x | condition): Boolean", "Whether the condition holds for exactly one member."), (condition_to_boolean, one)),
     row(BODY, ("isUnique", "isUnique(x | value): Boolean", "Whether the values for all members differ."), (super::rules::boolean, is_unique)),
-    row(BODY, ("sortedBy", "sortedBy(x | key): List(T)", "The members in the order of their keys; equal keys keep their order, nulls come last."), (sorted_type, sorted_by)),
+    row(BODY, ("sortedBy", "sortedBy(x | key): List(T)", "The members in the order of their keys; equal keys keep their order, nulls come last."), (sorted_type, sorted_by)).also(&["sortBy"]),
+    row(FOLD, ("iterate", "iterate(x; result = start | next): R", "The result after the last member: it begins with the start, and each member gives the next one."), (iterate_type, iterate)).or_null(),
+    row(BODY, ("none", "none(x | condition): Boolean", "Whether the condition holds for no member."), (condition_to_boolean, none)),
     row(BODY, ("closure", "closure(x | next): List(T)", "Everything that is reached by going on from member to member, each once, nearest first."), (closure_type, closure)),
 ];
 
@@ -47,6 +51,10 @@ fn closure_type(s: &Signature<'_>) -> Typed {
     let (next, item) = (s.show(next), s.show(s.item()));
     let message = format!("`{next}` cannot be gone on from: the members are `{item}`");
     Err(Mistake::at(0, message))
+}
+
+fn iterate_type(s: &Signature<'_>) -> Typed {
+    Ok(s.argument(0).clone())
 }
 
 fn filtered(call: &mut Call<'_, '_>, keep: fn(bool) -> bool) -> Result<Value, Failure> {
@@ -98,6 +106,10 @@ fn exists(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     Ok(Value::Boolean(first(call, |holds| holds)?.is_some()))
 }
 
+fn none(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    Ok(Value::Boolean(first(call, |holds| holds)?.is_none()))
+}
+
 fn for_all(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     Ok(Value::Boolean(first(call, |holds| !holds)?.is_none()))
 }
@@ -121,6 +133,14 @@ fn sorted_by(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let null = |v: &Value| *v == Value::Null;
     keyed.sort_by(|(a, _), (b, _)| null(a).cmp(&null(b)).then_with(|| compare(a, b)));
     Ok(Value::List(keyed.into_iter().map(|(_, m)| m).collect()))
+}
+
+fn iterate(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let mut result = std::mem::replace(&mut call.arguments[0], Held::NULL);
+    for member in call.members()?.items() {
+        result = call.next(member, result)?;
+    }
+    call.evaluator.own(call.node, result)
 }
 
 fn closure(call: &mut Call<'_, '_>) -> Result<Value, Failure> {

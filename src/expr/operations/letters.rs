@@ -12,8 +12,8 @@ const ONE: (Receiver, Form) = (Receiver::String, Form::Values(1, 1));
 pub(super) const ROWS: &[Operation] = &[
     row(NONE, ("toUpper", "toUpper(): String", "The text in capital letters."), (rules::string, to_upper)).also(&["toUpperCase"]),
     row(NONE, ("toLower", "toLower(): String", "The text in small letters."), (rules::string, to_lower)).also(&["toLowerCase"]),
-    row(NONE, ("toUpperFirst", "toUpperFirst(): String", "The text with a capital first letter."), (rules::string, to_upper_first)),
-    row(NONE, ("toLowerFirst", "toLowerFirst(): String", "The text with a small first letter."), (rules::string, to_lower_first)),
+    row(NONE, ("toUpperFirst", "toUpperFirst(): String", "The text with a capital first letter."), (rules::string, to_upper_first)).also(&["firstToUpper", "firstToUpperCase"]),
+    row(NONE, ("toLowerFirst", "toLowerFirst(): String", "The text with a small first letter."), (rules::string, to_lower_first)).also(&["firstToLower", "firstToLowerCase"]),
     row(NONE, ("trim", "trim(): String", "The text without blanks at its ends."), (rules::string, trim)),
     row(NONE, ("kebabCase", "kebabCase(): String", "The name in the form `two-words`: small letters, digits and single `-`."), (rules::string, kebab_case)),
     row(NONE, ("snakeCase", "snakeCase(): String", "The name in the form `two_words`, with `_` before a digit at the beginning."), (rules::string, snake_case)),

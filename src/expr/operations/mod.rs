@@ -16,6 +16,7 @@ mod iterate;
 mod letters;
 mod number;
 mod object;
+mod pattern;
 mod position;
 mod rules;
 mod string;
@@ -76,6 +77,8 @@ pub(super) enum Form {
     Values(usize, usize),
     /// `x | …`, to be computed for each member.
     Body,
+    /// `x; result = start | …`, to be computed for each member.
+    Fold,
     /// The name of a type; at least so many.
     Type(usize),
 }
@@ -84,7 +87,7 @@ impl Form {
     pub(super) fn takes(self, count: usize) -> bool {
         match self {
             Self::Values(min, max) => (min..=max).contains(&count),
-            Self::Body => count == 1,
+            Self::Body | Self::Fold => count == 1,
             Self::Type(min) => (min..=1).contains(&count),
         }
     }
@@ -147,11 +150,12 @@ const fn row(
 /// All operations, by receiver.
 pub const OPERATIONS: &[Operation] = &joined();
 
-const TABLES: [&[Operation]; 8] = [
+const TABLES: [&[Operation]; 9] = [
     iterate::ROWS,
     collection::ROWS,
     position::ROWS,
     string::ROWS,
+    pattern::ROWS,
     letters::ROWS,
     number::ROWS,
     object::ROWS,

@@ -19,6 +19,7 @@ pub(super) const ROWS: &[Operation] = &[
     row(NONE, ("floor", "floor(): Integer", "The greatest whole number that is not greater."), (rules::integer, floor)),
     row(NONE, ("ceil", "ceil(): Integer", "The least whole number that is not less."), (rules::integer, ceil)).also(&["ceiling"]),
     row(NONE, ("round", "round(): Integer", "The nearest whole number; the greater one of two."), (rules::integer, round)),
+    row(NONE, ("sqrt", "sqrt(): Real", "The square root; of a negative number it fails."), (rules::real, sqrt)),
     row(ONE, ("min", "min(other: Number): Number", "The lesser of two numbers."), (common, min)),
     row(ONE, ("max", "max(other: Number): Number", "The greater of two numbers."), (common, max)),
     row(ONE, ("div", "div(other: Integer): Integer", "The quotient of whole numbers, cut towards zero."), (whole, div)),
@@ -64,6 +65,14 @@ fn whole_number(call: &Call<'_, '_>, to: fn(f64) -> f64) -> Result<Value, Failur
         Value::Real(x) => or_fail(call, integer(to(x))),
         ref whole => Ok(whole.clone()),
     }
+}
+
+fn sqrt(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
+    let root = as_real(&call.receiver).unwrap_or(0.0).sqrt();
+    if root.is_nan() {
+        return call.fail("a negative number has no square root");
+    }
+    Ok(Value::Real(root))
 }
 
 fn floor(call: &mut Call<'_, '_>) -> Result<Value, Failure> {

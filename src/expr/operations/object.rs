@@ -17,11 +17,11 @@ const OPTIONAL: (Receiver, Form) = (Receiver::Object, Form::Type(0));
 #[rustfmt::skip]
 pub(super) const ROWS: &[Operation] = &[
     row(CLASS, ("asType", "asType(Class): Class", "The object with the features of that class; an object of another class fails."), (as_type_type, as_type)).also(&["oclAsType"]),
-    row(NONE, ("eClass", "eClass(): EClass", "The class of the object, which has a `name`."), (|_| Ok(Type::Metaclass), class)),
-    row(OPTIONAL, ("container", "container(Class): Class", "The object that holds it as a part; with a class, the nearest one above of that class."), (container_type, container)).also(&["eContainer"]).or_null(),
+    row(NONE, ("eClass", "eClass(): EClass", "The class of the object, which has a `name`."), (|_| Ok(Type::Metaclass), class)).also(&["oclType"]),
+    row(OPTIONAL, ("container", "container(Class): Class", "The object that holds it as a part; with a class, the nearest one above of that class."), (container_type, container)).also(&["eContainer", "oclContainer", "refImmediateComposite"]).or_null(),
     row(OPTIONAL, ("containerOrSelf", "containerOrSelf(Class): Class", "The object itself, if it is of that class, else the nearest one above that is."), (container_or_self_type, container_or_self)).also(&["eContainerOrSelf"]).or_null(),
     row(OPTIONAL, ("ancestors", "ancestors(Class): List(Class)", "Its container, the container of that, and so on; with a class, those of that class."), (ancestors_type, ancestors)),
-    row(OPTIONAL, ("contents", "contents(Class): List(Class)", "Its direct parts; with a class, those of that class."), (contents_type, contents)).also(&["eContents"]),
+    row(OPTIONAL, ("contents", "contents(Class): List(Class)", "Its direct parts; with a class, those of that class."), (contents_type, contents)).also(&["eContents", "oclContents"]),
     row(OPTIONAL, ("allContents", "allContents(Class): List(Class)", "Its parts, each followed by its own; with a class, those of that class."), (all_contents_type, all_contents)).also(&["eAllContents"]),
     row(OPTIONAL, ("siblings", "siblings(Class): List(Class)", "The other parts of its container; with a class, those of that class."), (siblings_type, siblings)),
     row(OPTIONAL, ("precedingSiblings", "precedingSiblings(Class): List(Class)", "The parts of its container before it; with a class, those of that class."), (siblings_type, preceding_siblings)),

@@ -1,14 +1,10 @@
 //! Operations of text. Positions count characters from 1.
 
-use std::rc::Rc;
 use std::sync::Arc;
-
-use regex_lite::{Regex, RegexBuilder};
 
 use super::rules::{self, Signature, Typed};
 use super::{Call, Form, Operation, Receiver, row};
 use crate::diag;
-use crate::expr::check::Mistake;
 use crate::expr::{Failure, Type};
 use crate::model::Value;
 
@@ -20,7 +16,7 @@ const RANGE: (Receiver, Form) = (Receiver::String, Form::Values(1, 2));
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Operation] = &[
-    row(NONE, ("size", "size(): Integer", "How many characters there are."), (rules::integer, size)),
+    row(NONE, ("size", "size(): Integer", "How many characters there are."), (rules::integer, size)).also(&["length"]),
     row(NONE, ("isEmpty", "isEmpty(): Boolean", "Whether there is no character."), (rules::boolean, is_empty)),
     row(NONE, ("notEmpty", "notEmpty(): Boolean", "Whether there is a character."), (rules::boolean, not_empty)),
     row(ONE, ("concat", "concat(text: String): String", "The text, then the other one."), (rules::texts_to_string, concat)),
@@ -30,7 +26,6 @@ pub(super) const ROWS: &[Operation] = &[
     row(ONE, ("last", "last(count: Integer): String", "The last characters, at most so many."), (rules::integers_to_string, last)),
     row(TWO, ("replace", "replace(old: String, new: String): String", "The text with every `old` replaced; nothing in it has a special meaning."), (rules::texts_to_string, replace)).also(&["substituteAll"]),
     row(TWO, ("substitute", "substitute(old: String, new: String): String", "The text with the first `old` replaced."), (rules::texts_to_string, substitute)),
-    row(ONE, ("matches", "matches(pattern: String): Boolean", "Whether a regular expression matches all of the text."), (matches_type, matches)),
     row(ONE, ("split", "split(separator: String): List(String)", "The texts between the separators."), (rules::texts_to_strings, split)),
     row(OPTIONAL, ("tokenize", "tokenize(separators: String): List(String)", "The texts between any of the characters, or between blanks, without empty ones."), (rules::texts_to_strings, tokenize)),
     row(NONE, ("lines", "lines(): List(String)", "The lines, without their ends."), (rules::strings, lines)).also(&["tokenizeLine"]),
@@ -39,34 +34,14 @@ pub(super) const ROWS: &[Operation] = &[
     row(ONE, ("contains", "contains(text: String): Boolean", "Whether the other text is in the text."), (rules::texts_to_boolean, contains)),
     row(ONE, ("indexOf", "indexOf(text: String): Integer", "The first position of the other text, or 0."), (rules::texts_to_integer, index_of)).also(&["index"]),
     row(ONE, ("lastIndexOf", "lastIndexOf(text: String): Integer", "The last position of the other text, or 0."), (rules::texts_to_integer, last_index_of)).also(&["lastIndex"]),
-    row(NONE, ("toInteger", "toInteger(): Integer", "The whole number that the text writes; any other text fails."), (rules::integer, to_integer)),
-    row(NONE, ("toReal", "toReal(): Real", "The number that the text writes; any other text fails."), (rules::real, to_real)),
+    row(NONE, ("toInteger", "toInteger(): Integer", "The whole number that the text writes; any other text fails."), (rules::integer, to_integer)).also(&["asInteger"]),
+    row(NONE, ("toReal", "toReal(): Real", "The number that the text writes; any other text fails."), (rules::real, to_real)).also(&["asReal"]),
     row(NONE, ("toBoolean", "toBoolean(): Boolean", "What `true` or `false` writes; any other text fails."), (rules::boolean, to_boolean)),
     row(NONE, ("isInteger", "isInteger(): Boolean", "Whether the text writes a whole number, as `toInteger` reads it."), (rules::boolean, is_integer)),
     row(NONE, ("isReal", "isReal(): Boolean", "Whether the text writes a number, as `toReal` reads it."), (rules::boolean, is_real)),
     row(ONE, ("nearest", "nearest(texts: List(String)): String", "The one of the texts that was probably meant, or null: a few letters differ, or only their case."), (nearest_type, nearest)),
-    row(NONE, ("characters", "characters(): List(String)", "The characters."), (rules::strings, characters)),
+    row(NONE, ("characters", "characters(): List(String)", "The characters."), (rules::strings, characters)).also(&["toSequence"]),
 ];
-
-/// A pattern that is written down is compiled at once.
-fn matches_type(s: &Signature<'_>) -> Typed {
-    let pattern = s.arguments.first().and_then(|a| a.literal());
-    match pattern.map(compiled) {
-        Some(Err(message)) => Err(Mistake::at(0, message)),
-        _ => rules::texts_to_boolean(s),
-    }
-}
-
-/// Compiles a pattern for all of a text, within a size that keeps the steps per character few.
-fn compiled(pattern: &str) -> Result<Regex, String> {
-    let build = |text: &str| {
-        let mut builder = RegexBuilder::new(text);
-        builder.size_limit(1 << 15).nest_limit(100).build()
-    };
-    // Alone first, so that no bracket of it closes one of ours.
-    let whole = build(pattern).and_then(|_| build(&format!(r"\A(?:{pattern})\z")));
-    whole.map_err(|error| format!("this is no regular expression: {error}"))
-}
 
 fn characters_of(text: &str) -> Value {
     Value::Integer(i64::try_from(text.chars().count()).unwrap_or(i64::MAX))
@@ -161,38 +136,6 @@ fn replace(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let count = text.matches(&*old).count();
     call.charge((text.len() + count.saturating_mul(new.len())) / 4)?;
     Ok(Value::text(text.replace(&*old, &new)))
-}
-
-/// How many regular expressions are remembered.
-const MAX_PATTERNS: usize = 1000;
-
-fn matches(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
-    let (text, pattern) = (call.text(), call.argument_text(0)?);
-    call.charge(text.len().saturating_mul(16 + pattern.len() / 8))?;
-    let known = call
-        .evaluator
-        .memo()
-        .patterns
-        .borrow()
-        .get(&pattern)
-        .cloned();
-    if let Some(regex) = known {
-        return Ok(Value::Boolean(regex.is_match(&text)));
-    }
-    call.charge(1000 + pattern.len())?;
-    match compiled(&pattern) {
-        Ok(regex) => {
-            let found = regex.is_match(&text);
-            let mut patterns = call.evaluator.memo().patterns.borrow_mut();
-            // Patterns may be computed, one for each element.
-            if patterns.len() >= MAX_PATTERNS {
-                patterns.clear();
-            }
-            patterns.insert(pattern, Rc::new(regex));
-            Ok(Value::Boolean(found))
-        }
-        Err(message) => call.fail_at(0, message),
-    }
 }
 
 fn texts<'t>(

@@ -3,14 +3,13 @@
 //! Nesting and the length of chains are limited, so that nothing that follows can exhaust the stack.
 
 mod cursor;
+mod iterator;
 mod types;
 
 use cursor::{Parse, Parser};
 
 use super::lexer::{TokenKind, lex};
-use super::syntax::{
-    Access, ArgumentTree, Binary, COMPARISON, CallTree, SIGN, Tree, TreeKind, Unary,
-};
+use super::syntax::{Access, ArgumentTree, Binary, COMPARISON, SIGN, Tree, TreeKind, Unary};
 use crate::diag::{Code, Diagnostic, Excerpt};
 
 /// How many levels an expression may have.
@@ -22,7 +21,7 @@ pub(super) const MAX_BYTES: usize = 64 * 1024;
 const COLLECTIONS: &[&str] = &["Sequence", "OrderedSet", "Set", "Bag"];
 
 /// Whether an expression may use a word as a name.
-pub(super) fn is_name(word: &str) -> bool {
+pub fn is_name(word: &str) -> bool {
     let mut letters = word.chars();
     let first = letters
         .next()
@@ -120,15 +119,7 @@ impl Parser<'_> {
             let name = self.member_name()?;
             let start = of.range.start;
             if self.is_symbol(0, "(") {
-                let arguments = self.arguments()?;
-                let end = self.tokens[self.at - 1].range.end;
-                let call = CallTree {
-                    of,
-                    access,
-                    name,
-                    arguments,
-                };
-                of = self.tree(TreeKind::Call(Box::new(call)), start..end)?;
+                of = self.called(of, access, name)?;
             } else if access == Access::Arrow {
                 let message = format!("`->{0}` is a call: `->{0}(…)`", name.text);
                 return Err(self.error(name.range, message));
@@ -142,27 +133,6 @@ impl Parser<'_> {
 
     fn arguments(&mut self) -> Parse<Vec<ArgumentTree>> {
         self.between("(", ")", Self::argument)
-    }
-
-    fn argument(&mut self) -> Parse<ArgumentTree> {
-        if self.is_symbol(0, "{") {
-            return self.type_tree().map(ArgumentTree::Type);
-        }
-        let typed = self.is_symbol(1, ":");
-        if !self.is_name(0) || !(typed || self.is_symbol(1, "|")) {
-            return self.expression().map(ArgumentTree::Value);
-        }
-        let name = self.word();
-        let ty = if self.eat(":") {
-            Some(self.type_tree()?)
-        } else {
-            None
-        };
-        if !self.eat("|") {
-            return Err(self.unexpected("`|`"));
-        }
-        let body = self.expression()?;
-        Ok(ArgumentTree::Lambda { name, ty, body })
     }
 
     fn primary(&mut self) -> Parse<Tree> {

@@ -46,6 +46,47 @@ const ITERATORS: &[Row] = &[
     ),
     ("b.shelf->select(s | s.name = 'A')", "[A]", "List(Shelf)"),
     ("n.next->collect(x | x.name)", "[]", "List(String)"),
+    ("[1, 2]->none(x | x > 2)", "true", "Boolean"),
+    (
+        "[1, 2, 3]->iterate(x; sum : Integer = 10 | sum + x)",
+        "16",
+        "Integer",
+    ),
+    (
+        "Book.all->iterate(b; n : Sequence(String) = [] | n->prepend(b.name))->size()",
+        "3",
+        "Integer",
+    ),
+    (
+        "Book.all->select(pages <> null and pages > 100).name",
+        "[Emma]",
+        "List(String)",
+    ),
+    (
+        "Book.all->select(chapters->exists(name <> '')).name",
+        "[Emma]",
+        "List(String)",
+    ),
+    (
+        "Book.all->select(oclIsKindOf(Atlas)).scale",
+        "[0]",
+        "List(Integer)",
+    ),
+    (
+        "Book.all->select(x | x.isKindOf(Atlas) and x.scale = 0).scale",
+        "[0]",
+        "List(Integer)",
+    ),
+    (
+        "Book.all->collect(x | if x.isTypeOf(Atlas) then x.scale else 7 endif)",
+        "[7, 0, 7]",
+        "List(Integer)",
+    ),
+    (
+        "[1, 2]->forAll(x, y | x = y) or [3]->exists(x, y : Integer | x = y)",
+        "true",
+        "Boolean",
+    ),
 ];
 
 const LISTS: &[Row] = &[
@@ -55,6 +96,19 @@ const LISTS: &[Row] = &[
         "l.allContents()->selectByKind({Shelf | Author}).name",
         "[A, Jane]",
         "List(String)",
+    ),
+    ("Book.all->filterExact(Book)->size()", "1", "Integer"),
+    (
+        "[1, 2]->symmetricDifference([2, 3])",
+        "[1, 3]",
+        "List(Integer)",
+    ),
+    ("9.sqrt()", "3.0", "Real"),
+    ("b.next.isDefined()", "true", "Boolean"),
+    (
+        "'a1b22'.regexReplaceAll('[0-9]+', '<$0>')",
+        "a<1>b<22>",
+        "String",
     ),
     ("[1, 2]->first()", "1", "Integer"),
     ("[]->first()", "null", "null"),

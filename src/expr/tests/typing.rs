@@ -152,6 +152,32 @@ fn operands_that_do_not_fit_are_found() {
 }
 
 #[test]
+fn what_is_computed_for_members_is_checked() {
+    assert_findings(&[
+        (
+            "Book.all->select(pages)",
+            "expression-type `pages`: the condition must be Boolean, not `Integer`",
+        ),
+        (
+            "Book.all->collect(pagse)",
+            "unknown-name `pagse`: nothing here is called `pagse` (did you mean `pages`?)",
+        ),
+        (
+            "[1]->iterate(x; r = 0 | 'a')",
+            "expression-type `'a'`: `r` is `Integer`, this is `String` (its type can be written: `r : String = …`)",
+        ),
+        (
+            "b.pagse->select(name = '' and size() > 1)->exists(x | x)",
+            "unknown-feature `pagse`: class `Book` has no feature `pagse` (did you mean `pages`?)",
+        ),
+        (
+            "[1]->iterate(x | x)",
+            "expression-type `x | x`: `iterate` takes `x; result = start | next` here",
+        ),
+    ]);
+}
+
+#[test]
 fn calls_that_do_not_fit_are_found() {
     assert_findings(&[
         (
@@ -177,10 +203,6 @@ fn calls_that_do_not_fit_are_found() {
         (
             "[1]->select(x | x)",
             "expression-type `x | x`: the condition must be Boolean, not `Integer`",
-        ),
-        (
-            "[1]->select(true)",
-            "expression-syntax `true`: `select` needs a name for the member (write `select(x | …)`, with `x` for the member)",
         ),
         (
             "Book.all->select(x : Atlas | true)",

@@ -10,6 +10,7 @@ const MORE: u8 = 1 << BITS;
 
 impl TextPool {
     /// Adds a text; returns where it is.
+    #[inline]
     pub(super) fn keep(&mut self, text: &str) -> u32 {
         let start = super::index(self.0.len());
         let mut length = text.len();

@@ -16,12 +16,14 @@ fn pack(tag: Tag, position: usize) -> Packed {
 
 impl Store {
     /// Gives a slot its value, whatever it held.
+    #[inline]
     pub(in crate::model) fn put(&mut self, at: Place, value: Value, origin: Origin) {
         let packed = self.pack(value);
         self.put_packed(at, packed, origin);
     }
 
     /// Gives a slot a text without a detour through a [`Value`].
+    #[inline]
     pub(in crate::model) fn put_text(&mut self, at: Place, text: &str, origin: Origin) {
         let place = ObjectId(self.text.keep(text));
         self.put_packed(at, (Tag::Text, place), origin);
@@ -33,6 +35,7 @@ impl Store {
         self.put_packed(at, packed, origin);
     }
 
+    #[inline]
     fn put_packed(&mut self, at: Place, packed: Packed, origin: Origin) {
         let came = self.pack_origin(at.object, origin);
         if let Some(slot) = self.slot_at(at) {
@@ -180,6 +183,7 @@ impl Store {
 
     /// Adds a value at the end of a list; a slot that holds no list becomes one. The first origin stays, and reaches
     /// as far as the values do.
+    #[inline]
     pub(in crate::model) fn push(&mut self, at: Place, value: Value, origin: Origin) {
         let Some(slot) = self.extend(at, origin) else {
             return;

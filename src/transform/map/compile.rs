@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fitting;
 use super::inherit::{self, Merged, MergedTarget, Written};
 use super::{Map, OutputType, Rule, Source, Target};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
@@ -23,14 +24,18 @@ pub(in crate::transform) fn compile(
         metamodel,
         diagnostics,
         inputs: Vec::new(),
+        names: Vec::new(),
+        unsure: Vec::new(),
         outputs: Vec::new(),
         lets: Vec::new(),
         scope: Scope::with(helpers.clone()),
     };
     compiler.metamodels(record, name);
     compiler.scope.prefer(&compiler.inputs);
+    compiler.scope.name_inputs(compiler.names.clone());
     for entry in record.map("let", compiler.diagnostics) {
         let scope = compiler.scope.clone();
+        fitting::check_name(&entry.key, compiler.diagnostics);
         if let Some(value) = compiler.reader(&scope).expression(&entry.value) {
             compiler
                 .scope
@@ -56,6 +61,10 @@ struct Compiler<'a> {
     diagnostics: &'a mut Diagnostics,
     /// The packages of the models that are read.
     inputs: Vec<PackageId>,
+    /// What the models that are read are called, where they are told apart.
+    names: Vec<Arc<str>>,
+    /// The rules with a condition that is wrong, of which nobody knows what they match.
+    unsure: Vec<Span>,
     outputs: Vec<OutputType>,
     lets: Vec<Expression>,
     /// The variables of the transformation.
@@ -65,6 +74,8 @@ struct Compiler<'a> {
 /// What a rule matches and makes, as far as it is known.
 struct Signature {
     rule: RuleType,
+    /// By source, the name of the model that it is in.
+    inputs: Vec<Option<Arc<str>>>,
     complete: bool,
 }
 
@@ -110,12 +121,29 @@ impl Compiler<'_> {
                 let Some(package) = package(named, self.metamodel, self.diagnostics) else {
                     continue;
                 };
+                if let ("in", Some(own)) = (side, own) {
+                    self.name_input(own, package);
+                }
                 let name = own.map_or_else(|| name.clone(), |o| o.text.clone());
                 match side {
                     "in" => self.inputs.push(package),
                     _ => self.outputs.push(OutputType { name, package }),
                 }
             }
+        }
+    }
+
+    /// Gives a model that is read its name. One that is called like a package is not told apart from others by it.
+    fn name_input(&mut self, name: &Excerpt, of: PackageId) {
+        let packages = || self.metamodel.packages().map(|(_, p)| &*p.name);
+        if !packages().any(|p| p == &*name.text) {
+            self.names.push(name.text.clone());
+        } else if self.inputs.contains(&of) {
+            let message = format!(
+                "a package is called `{}`: the model needs another name",
+                name.text
+            );
+            self.error(Code::RuleSyntax, name.span, message);
         }
     }
 
@@ -134,14 +162,22 @@ impl Compiler<'_> {
             .collect();
         // A rule that is not known whole would make others look wrong.
         let complete = signatures.iter().all(|s| s.complete);
-        let types = Arc::new(RuleTypes {
-            rules: signatures.into_iter().map(|s| s.rule).collect(),
-        });
+        let (rules, inputs): (Vec<_>, Vec<_>) =
+            signatures.into_iter().map(|s| (s.rule, s.inputs)).unzip();
+        let types = Arc::new(RuleTypes { rules });
         if !complete {
             return None;
         }
+        for ((written, merged), rule) in written.iter().zip(&merged).zip(&types.rules) {
+            fitting::check_names(merged, self.diagnostics);
+            let others = (&types.rules[..], self.metamodel);
+            fitting::check_parents((written, merged), rule, others, self.diagnostics);
+        }
         let rules = written.iter().zip(&merged).enumerate();
-        let rules = rules.map(|(at, (w, m))| self.rule((w, m), &types.rules[at], &types));
+        let rules = rules.map(|(at, (w, m))| {
+            let signature = (&types.rules[at], &inputs[at][..]);
+            self.rule((w, m), signature, &types)
+        });
         let rules: Vec<Rule> = rules.collect();
         self.check_guards(&rules);
         Some(Map {
@@ -159,6 +195,7 @@ impl Compiler<'_> {
             [
                 Source {
                     ty: Type::Class(class),
+                    ..
                 },
             ] => Some(*class),
             _ => None,
@@ -167,6 +204,7 @@ impl Compiler<'_> {
             .iter()
             .enumerate()
             .filter(|(_, r)| !r.is_abstract && r.lazy == Lazy::No)
+            .filter(|(_, r)| !self.unsure.contains(&r.span))
             .filter_map(|(at, rule)| Some((at, rule.guarded(alone(rule)?))))
             .collect();
         for (at, (position, one)) in single.iter().enumerate() {
@@ -175,7 +213,15 @@ impl Compiler<'_> {
                 let [a, b] = [&rules[*position], &rules[*other_position]];
                 let special =
                     a.ancestors.contains(other_position) || b.ancestors.contains(position);
-                if special || a.also || b.also || !overlap::overlap(one, other, self.metamodel) {
+                let apart = a.sources[0].input.is_some()
+                    && b.sources[0].input.is_some()
+                    && a.sources[0].input != b.sources[0].input;
+                if special
+                    || apart
+                    || a.also
+                    || b.also
+                    || !overlap::overlap(one, other, self.metamodel)
+                {
                     continue;
                 }
                 let message = format!(
@@ -196,9 +242,10 @@ impl Compiler<'_> {
     fn signature(&mut self, written: &Written<'_>, merged: &Merged<'_>) -> Signature {
         let lazy = self.lazy(&written.record);
         let mut complete = true;
-        let mut sources = Vec::new();
+        let (mut sources, mut inputs) = (Vec::new(), Vec::new());
         for (variable, class) in &merged.sources {
-            let ty = self.source_type(class, lazy);
+            let (input, ty) = self.source(class, lazy);
+            inputs.push(input);
             complete &= ty.is_some();
             sources.push((variable.text.clone(), ty.unwrap_or(Type::Null)));
         }
@@ -223,7 +270,11 @@ impl Compiler<'_> {
             sources,
             targets,
         };
-        Signature { rule, complete }
+        Signature {
+            rule,
+            inputs,
+            complete,
+        }
     }
 
     fn lazy(&mut self, record: &Record<'_>) -> Lazy {
@@ -243,6 +294,22 @@ impl Compiler<'_> {
         }
     }
 
+    /// What a rule matches, and the model that it is in where one is named.
+    fn source(&mut self, node: &Node, lazy: Lazy) -> (Option<Arc<str>>, Option<Type>) {
+        let named = node.scalar().and_then(|text| {
+            let (name, class) = text.text.split_once("::")?;
+            let input = self.names.iter().find(|n| &***n == name)?;
+            Some((
+                input.clone(),
+                text.part(text.text.len() - class.len()..text.text.len()),
+            ))
+        });
+        let Some((input, class)) = named else {
+            return (None, self.source_type(node, lazy));
+        };
+        (Some(input), self.source_class(&class, lazy))
+    }
+
     /// The class that a rule matches; lazy rules take values of any type.
     fn source_type(&mut self, node: &Node, lazy: Lazy) -> Option<Type> {
         let Some(text) = node.scalar() else {
@@ -250,6 +317,10 @@ impl Compiler<'_> {
             self.error(Code::RuleSyntax, node.span, message);
             return None;
         };
+        self.source_class(text, lazy)
+    }
+
+    fn source_class(&mut self, text: &Excerpt, lazy: Lazy) -> Option<Type> {
         let metamodel = self.metamodel;
         let class = self.class_among(&text.text, &self.inputs.clone());
         if let Some(class) = class {
@@ -263,7 +334,13 @@ impl Compiler<'_> {
         let message = format!("there is no class `{}`", text.text);
         let diagnostic = Diagnostic::error(Code::UnknownClass, text.span, message);
         let known = metamodel.classes().map(|(_, c)| &*c.name);
-        self.diagnostics.push(diagnostic.suggest(&text.text, known));
+        self.diagnostics.push(match text.text.split_once('!') {
+            Some((package, class)) => {
+                let written = format!("{package}::{class}");
+                diagnostic.replace_with(format!("write `{written}`"), written)
+            }
+            None => diagnostic.suggest(&text.text, known),
+        });
         None
     }
 
@@ -303,7 +380,7 @@ impl Compiler<'_> {
     fn rule(
         &mut self,
         (written, merged): (&Written<'_>, &Merged<'_>),
-        signature: &RuleType,
+        (signature, inputs): (&RuleType, &[Option<Arc<str>>]),
         types: &Arc<RuleTypes>,
     ) -> Rule {
         let mut scope = self.scope.clone();
@@ -319,7 +396,10 @@ impl Compiler<'_> {
         }
         let guards = merged.guards.iter();
         let guards = guards.filter_map(|g| self.reader(&scope).condition(g));
-        let guards = guards.collect();
+        let guards: Vec<Expression> = guards.collect();
+        if guards.len() < merged.guards.len() || lets.len() < merged.lets.len() {
+            self.unsure.push(written.name.span);
+        }
         for (variable, class) in &signature.targets {
             scope.push(variable.clone(), Type::Made(*class));
         }
@@ -339,7 +419,11 @@ impl Compiler<'_> {
             sources: signature
                 .sources
                 .iter()
-                .map(|(_, ty)| Source { ty: ty.clone() })
+                .zip(inputs)
+                .map(|((_, ty), input)| Source {
+                    ty: ty.clone(),
+                    input: input.clone(),
+                })
                 .collect(),
             guards,
             lets,

@@ -167,6 +167,11 @@ fn matches(state: &State<'_>, object: ObjectId) -> Vec<u32> {
 /// Finds which rules apply to an object now, and which no more.
 fn match_again(state: &State<'_>, object: ObjectId, work: &mut Work) -> Option<()> {
     let (model, rules) = (state.source.model, &state.map.rules);
+    // Which of several models an object is in is not looked at here.
+    let of_one = |s: &super::Source| s.input.is_some();
+    if rules.iter().any(|r| r.sources.iter().any(of_one)) {
+        return None;
+    }
     let known = matches(state, object);
     let mut holding = Vec::new();
     for (index, rule) in rules.iter().enumerate() {

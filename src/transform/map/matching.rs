@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Rule;
 use super::run::Findings;
 use super::state::{Match, State, chain, nth};
+use super::{Rule, Source};
 use crate::diag::{Code, Diagnostic};
 use crate::expr::{Lazy, Type};
-use crate::metamodel::{ClassId, Metamodel};
 use crate::model::{Model, ObjectId, Value};
+
+/// For how many combinations of objects a rule is tried.
+const MAX_COMBINATIONS: u64 = 100_000_000;
 
 impl State<'_> {
     pub(super) fn match_all(&self, found: &mut Findings) {
@@ -17,11 +19,25 @@ impl State<'_> {
             if rule.is_abstract || rule.lazy != Lazy::No {
                 continue;
             }
+            let missing = rule.sources.iter().filter_map(|s| s.input.as_deref());
+            if let Some(input) = missing
+                .into_iter()
+                .find(|i| !self.source.model.has_input(i))
+            {
+                found.push(not_given(rule, input));
+                continue;
+            }
             let candidates: Vec<Vec<ObjectId>> = rule
                 .sources
                 .iter()
-                .map(|s| of_type(&objects, self.source.model, &s.ty))
+                .map(|s| of_source(&objects, self.source.model, s))
                 .collect();
+            let lengths = candidates.iter().map(|c| c.len() as u64);
+            let count = lengths.fold(1, u64::saturating_mul);
+            if count > MAX_COMBINATIONS {
+                found.push(too_many(rule, count));
+                continue;
+            }
             self.match_sources(index, &candidates, &mut Vec::new(), found);
         }
         self.check_matches(found);
@@ -127,19 +143,36 @@ impl State<'_> {
     }
 }
 
-fn of_type(objects: &[ObjectId], source: &Model, ty: &Type) -> Vec<ObjectId> {
-    let Type::Class(class) = ty else {
-        return Vec::new();
-    };
-    let fits = fitting(source.metamodel(), *class);
-    let all = objects.iter().copied();
-    all.filter(|o| fits[source.class(*o).0 as usize]).collect()
+/// Says that a rule would be tried for more combinations than anybody can wait for.
+fn too_many(rule: &Rule, count: u64) -> Diagnostic {
+    let message = format!(
+        "rule `{}` would be tried for {count} combinations of objects",
+        rule.name
+    );
+    let finding = Diagnostic::error(Code::ExpressionFailure, rule.span, message);
+    finding.hint("match one of them, and find the others by an expression from there")
 }
 
-/// By class, whether it conforms to one.
-fn fitting(metamodel: &Metamodel, of: ClassId) -> Vec<bool> {
-    metamodel
-        .classes()
-        .map(|(class, _)| metamodel.conforms(class, of))
-        .collect()
+/// Says that a rule matches objects of a model that is not there.
+fn not_given(rule: &Rule, input: &str) -> Diagnostic {
+    let message = format!(
+        "rule `{}` reads a model `{input}`, and none is given as such",
+        rule.name
+    );
+    let finding = Diagnostic::error(Code::RuleSyntax, rule.span, message);
+    finding.hint(format!("name it: `--model {input}=FILE`"))
+}
+
+/// The objects that a variable of a rule can have.
+fn of_source(objects: &[ObjectId], model: &Model, source: &Source) -> Vec<ObjectId> {
+    let Type::Class(class) = source.ty else {
+        return Vec::new();
+    };
+    let fits = model.metamodel().conforming(class);
+    let all = objects.iter().copied();
+    let all = all.filter(|o| fits[model.class(*o).0 as usize]);
+    match &source.input {
+        Some(input) => all.filter(|o| model.is_of_input(*o, input)).collect(),
+        None => all.collect(),
+    }
 }

@@ -6,6 +6,7 @@
 
 mod compile;
 mod finish;
+mod fitting;
 mod follow;
 mod inherit;
 mod live;
@@ -65,6 +66,13 @@ impl Map {
         })
     }
 
+    /// Whether it makes a model of a metamodel that it reads, to be used in place of what it read.
+    pub fn replaces(&self) -> bool {
+        self.outputs
+            .iter()
+            .any(|o| self.inputs.contains(&o.package))
+    }
+
     /// The names of the models that are made, in order.
     pub fn outputs(&self) -> impl Iterator<Item = &str> {
         self.outputs.iter().map(|o| &*o.name)
@@ -99,6 +107,7 @@ impl Rule {
             [
                 Source {
                     ty: Type::Class(of),
+                    ..
                 },
             ] => !self.is_abstract && self.lazy == Lazy::No && metamodel.conforms(class, *of),
             _ => false,
@@ -119,6 +128,8 @@ impl Rule {
 #[derive(Clone, Debug)]
 struct Source {
     ty: Type,
+    /// The name of the model that it is in, where one is meant.
+    input: Option<Arc<str>>,
 }
 
 /// An object that a rule makes.

@@ -12,7 +12,7 @@ use crate::diag::Diagnostic;
 use crate::expr::{Context, Failure, Key, Lazy, Memo, Reads, Rules, Slot, Type};
 use crate::metamodel::Metamodel;
 use crate::model::{Model, ObjectId, Origin, Reach, Value};
-use crate::transform::trace::{ApplicationId, Trace, TracedRule, TracedRuleId};
+use crate::transform::trace::{ApplicationId, Side, Trace, TracedRule, TracedRuleId};
 
 /// One application of a rule: what it matched, and what it makes of it.
 #[derive(Clone, Debug)]
@@ -140,6 +140,7 @@ impl<'m> State<'m> {
                 rule: rule.name.clone(),
                 span: rule.span,
                 guards: rule.guards.iter().map(|g| g.excerpt.span).collect(),
+                side: Side::Source,
             })
         });
         let mut made = Made::nothing(source.metamodel());
@@ -166,12 +167,21 @@ impl<'m> State<'m> {
         match self.globals() {
             Ok(globals) => {
                 *self.made.globals.borrow_mut() = globals;
+                self.reserve();
                 self.match_all(found);
                 self.bind_all(found);
             }
             Err(failure) => found.push(failure.diagnostic()),
         }
         self.finish(found);
+    }
+
+    /// Makes room for what a rule for every object would make.
+    fn reserve(&self) {
+        let objects = self.source.model.bound();
+        self.made.matches.borrow_mut().reserve(objects);
+        self.made.trace.borrow_mut().reserve(objects);
+        self.made.target.borrow_mut().reserve(objects, 2 * objects);
     }
 
     /// Looks at the conditions of a rule for an object once more: the values of its `let`s and what was read, where

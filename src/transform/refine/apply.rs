@@ -11,7 +11,7 @@ use crate::expr::Memo;
 use crate::metamodel::FeatureId;
 use crate::model::{Knowledge, Model, ObjectId, Origin, Reach, Value};
 use crate::recipe::{Action, Made, MadeKind, fit};
-use crate::transform::trace::{ApplicationId, Trace, TracedRule, TracedRuleId};
+use crate::transform::trace::{ApplicationId, Side, Trace, TracedRule, TracedRuleId};
 
 /// Runs all stages on a copy of the model. What was written before by hand and is not `set` stays.
 /// Rules match elements of the model alone; what is known beside it they read.
@@ -66,6 +66,7 @@ fn described<'r>(
             rule: rule.name.clone(),
             span: rule.span,
             guards: rule.guards.iter().map(|g| g.excerpt.span).collect(),
+            side: Side::Own,
         });
         (rule, traced)
     };

@@ -14,12 +14,14 @@ pub use apply::apply;
 pub(super) use compile::compile;
 pub use live::Live;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::overlap::Guarded;
 use crate::diag::Span;
 use crate::expr::Expression;
 use crate::metamodel::ClassId;
+use crate::model::{Model, ObjectId};
 use crate::recipe::Binding;
 
 /// The stages of a transformation.
@@ -29,6 +31,18 @@ pub struct Refine {
 }
 
 impl Refine {
+    /// Whether a model has an element that a rule may match.
+    pub fn reads(&self, model: &Model) -> bool {
+        let rules = self.stages.iter().flat_map(|s| &s.rules);
+        let classes: BTreeSet<ClassId> =
+            rules.filter(|r| !r.is_abstract).map(|r| r.class).collect();
+        let matched = |o: &ObjectId| {
+            let mut all = classes.iter();
+            all.any(|c| model.metamodel().conforms(model.class(*o), *c))
+        };
+        model.objects().iter().any(matched)
+    }
+
     /// The names of all rules that run, in order.
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         self.stages
