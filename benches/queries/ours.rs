@@ -4,6 +4,7 @@
 
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use mlopsgen::constraint::{self, Constraint, Stage, Subject};
 use mlopsgen::diag::{Diagnostics, Excerpt, FileId, Sources, Span};
@@ -63,12 +64,8 @@ impl Work {
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
         let file = add(&mut sources, checks)?;
-        let constraints = constraint::load(
-            &sources,
-            file,
-            (&metamodel, &std::sync::Arc::default()),
-            &mut diagnostics,
-        );
+        let known = (&*metamodel, &Arc::default());
+        let constraints = constraint::load(&sources, file, known, &mut diagnostics);
         first_error(&sources, &diagnostics)?;
         let compile = |(_, text): (&str, &str)| {
             let span = Span::new(FileId(0), 0, 0);
