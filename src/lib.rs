@@ -12,6 +12,7 @@
 //! | [`mod@format`] | Ecore, XMI and YAML |
 //! | [`merge`] | three versions of a model become one |
 //! | [`expr`] | the expression language |
+//! | `recipe` | how rules and fixes make values |
 //! | [`constraint`] | what models hold to, and fixes |
 //! | [`transform`] | rules |
 //! | [`diagram`] | pictures of metamodels and models |
@@ -34,6 +35,8 @@ pub mod format;
 pub mod merge;
 
 pub mod expr;
+
+mod recipe;
 
 pub mod constraint;
 

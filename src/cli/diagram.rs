@@ -1,11 +1,11 @@
 //! `mlopsgen diagram`: what a metamodel or a model looks like.
 
-use super::args::{Args, Diagram as Arguments, Picture, Subject};
+use super::args::{Args, Diagram as Arguments, Picture, Subject, Transform};
 use super::load::{self, Loader};
 use super::terminal::Terminal;
-use super::{Failure, Outcome, project};
+use super::{Failure, Outcome, project, transform};
 use crate::diag::did_you_mean;
-use crate::diagram::{Diagram, Rows, dot, mermaid, metamodel, model, plantuml, svg};
+use crate::diagram::{Diagram, Rows, dot, mermaid, metamodel, model, plantuml, svg, trace};
 use crate::metamodel::{Metamodel, PackageId};
 use crate::model::{Model, ObjectId, resolve_fragment};
 use crate::workspace;
@@ -16,6 +16,9 @@ pub(super) fn run(
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
     let mut loader = Loader::new(args)?;
+    if options.subject == Subject::Trace {
+        return applications(args, options, terminal);
+    }
     let diagram = match options.subject {
         Subject::Metamodel => {
             let mut files = options.metamodels.clone();
@@ -26,24 +29,77 @@ pub(super) fn run(
                 .then(|| classes(&metamodel, options))
                 .transpose()?
         }
-        Subject::Model => objects(args, options, &mut loader)?,
+        Subject::Model | Subject::Trace => objects(args, options, &mut loader)?,
     };
     let outcome = loader.report(terminal)?;
     if let Some(diagram) = diagram {
-        let text = match options.format {
-            Picture::Svg => svg::svg(&diagram),
-            Picture::Mermaid => mermaid::mermaid(&diagram),
-            Picture::Dot => dot::dot(&diagram),
-            Picture::Plantuml => plantuml::plantuml(&diagram),
-        };
-        if let Some(path) = &options.output {
-            let target = project::folder(args)?.join(path);
-            workspace::save(&target, |out| out.write_all(text.as_bytes()))?;
-            terminal.say(&format!("wrote {}", path.display()))?;
-        } else {
-            terminal.print(&text)?;
-        }
+        let text = text(&diagram, options.format);
+        write(args, options, (&text, terminal))?;
     }
+    Ok(outcome)
+}
+
+/// A diagram as the text of a diagram tool.
+fn text(diagram: &Diagram, format: Picture) -> String {
+    match format {
+        Picture::Svg => svg::svg(diagram),
+        Picture::Mermaid => mermaid::mermaid(diagram),
+        Picture::Dot => dot::dot(diagram),
+        Picture::Plantuml => plantuml::plantuml(diagram),
+    }
+}
+
+fn write(
+    args: &Args,
+    options: &Arguments,
+    (text, terminal): (&str, &mut Terminal),
+) -> Result<(), Failure> {
+    let Some(path) = &options.output else {
+        return terminal.print(text);
+    };
+    let target = project::folder(args)?.join(path);
+    workspace::save(&target, |out| out.write_all(text.as_bytes()))?;
+    terminal.say(&format!("wrote {}", path.display()))
+}
+
+/// What rules made of a model, application by application.
+fn applications(
+    args: &Args,
+    options: &Arguments,
+    terminal: &mut Terminal,
+) -> Result<Outcome, Failure> {
+    let mut loader = Loader::new(args)?;
+    let rules = Transform {
+        rules: options.files.clone(),
+        model: options.model.clone(),
+        knowledge: options.knowledge.clone(),
+        metamodels: options.metamodels.clone(),
+        to: None,
+        output: Vec::new(),
+        trace: None,
+        origins: false,
+    };
+    let traced = transform::traced(args, &rules, &mut loader)?;
+    let outcome = loader.report(terminal)?;
+    let Some((chain, position)) = traced else {
+        return Ok(outcome);
+    };
+    let stage = &chain.stages[position];
+    let source = &chain.stages[stage.source].model;
+    let mut wanted = trace::Options {
+        rows: rows(options),
+        ..trace::Options::default()
+    };
+    for name in &options.focus {
+        wanted.objects.push(object(source, name)?);
+    }
+    wanted.limit = options.limit.unwrap_or(wanted.limit);
+    let picture = trace::picture((source, &stage.model, &stage.trace), &wanted);
+    let text = match options.format {
+        Picture::Svg => svg::trace(&picture),
+        other => text(&picture.diagram(), other),
+    };
+    write(args, options, (&text, terminal))?;
     Ok(outcome)
 }
 

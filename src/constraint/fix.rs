@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::load::Compiler;
-use super::recipe::{self, Recipe};
 use crate::diag::{Code, Span};
 use crate::expr::{Context, Failure, Scope, Text};
-use crate::format::edit::{Edit, NewValue, Place};
+use crate::format::edit::{Edit, NewObject, NewValue, Place};
 use crate::format::node::{Node, Record};
-use crate::metamodel::{ClassId, FeatureId};
+use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel};
 use crate::model::{Model, ObjectId, Value};
+use crate::recipe::{Action, Binding, Made, MadeKind, Reader, fit};
 
 const FIX_KEYS: &[&str] = &[
     "title", "safe", "set", "default", "create", "append", "unset", "delete",
@@ -40,35 +40,6 @@ pub(super) struct Fix {
     deletes: bool,
 }
 
-#[derive(Clone, Debug)]
-struct Binding {
-    action: Action,
-    feature: FeatureId,
-    recipe: Recipe,
-}
-
-/// When a binding writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
-    /// Always.
-    Set,
-    /// Where the slot is not set.
-    Default,
-    /// Where the containment is empty.
-    Create,
-    /// Always, behind what is there.
-    Append,
-}
-
-impl Action {
-    const ALL: [(&'static str, Self); 4] = [
-        ("set", Self::Set),
-        ("default", Self::Default),
-        ("create", Self::Create),
-        ("append", Self::Append),
-    ];
-}
-
 /// Reads the fix of a check of `class`.
 pub(super) fn read(
     node: &Node,
@@ -80,7 +51,13 @@ pub(super) fn read(
     let title = title.and_then(|t| compiler.text(t, scope));
     let is_safe = record.flag("safe", compiler.diagnostics);
     let deletes = record.flag("delete", compiler.diagnostics);
-    let bindings = bindings(&record, class, (scope, compiler));
+    let mut reader = Reader {
+        metamodel: compiler.metamodel,
+        diagnostics: compiler.diagnostics,
+        scope: scope.clone(),
+        rules: None,
+    };
+    let bindings: Option<Vec<Binding>> = reader.bindings(&record, class).into_iter().collect();
     let unset = unset(&record, class, compiler);
     let (title, bindings, unset) = (title?, bindings?, unset?);
     if bindings.is_empty() && unset.is_empty() && !deletes {
@@ -93,48 +70,6 @@ pub(super) fn read(
         unset,
         deletes,
     })
-}
-
-fn bindings(
-    record: &Record<'_>,
-    class: ClassId,
-    (scope, compiler): (&Scope, &mut Compiler<'_>),
-) -> Option<Vec<Binding>> {
-    let mut all = Vec::new();
-    for (key, action) in Action::ALL {
-        for entry in record.map(key, compiler.diagnostics) {
-            let feature = compiler.feature(class, &entry.key);
-            let feature = feature.filter(|f| fits(action, *f, (entry.key.span, compiler)));
-            all.push(feature.and_then(|feature| {
-                let recipe = recipe::read(&entry.value, feature, (scope, compiler))?;
-                Some(Binding {
-                    action,
-                    feature,
-                    recipe,
-                })
-            }));
-        }
-    }
-    all.into_iter().collect()
-}
-
-/// Whether an action is one for a feature; reported where it is not.
-fn fits(action: Action, feature: FeatureId, (at, compiler): (Span, &mut Compiler<'_>)) -> bool {
-    let declared = compiler.metamodel.feature(feature);
-    let wrong = match action {
-        Action::Create if !declared.is_containment() => {
-            format!("`create` makes parts, and `{}` holds none", declared.name)
-        }
-        Action::Append if !declared.is_many() => {
-            format!(
-                "`append` adds to a list, and `{}` is one value",
-                declared.name
-            )
-        }
-        _ => return true,
-    };
-    compiler.error::<()>(Code::WrongType, at, wrong);
-    false
 }
 
 fn unset(
@@ -163,6 +98,7 @@ impl Fix {
         context: &Context<'_>,
         variables: &[Value],
     ) -> Result<Vec<Edit>, Failure> {
+        let mut variables = variables.to_vec();
         let mut edits = Vec::new();
         if self.deletes {
             edits.push(Edit::Delete { object });
@@ -179,62 +115,109 @@ impl Fix {
             });
         }
         for binding in &self.bindings {
-            let taken = matches!(binding.action, Action::Default | Action::Create);
             let there = stands(written, object);
-            if there && taken && written.is_set(object, binding.feature) {
+            if there && binding.action.yields() && written.is_set(object, binding.feature) {
                 continue;
             }
-            let value = binding.recipe.make(context, variables)?;
+            let made = binding.recipe.make(context, &mut variables)?;
+            let value = new_value(made, (binding.feature, written.metamodel()));
             if !there || value.as_ref().is_some_and(|v| !is_written(written, v)) {
                 return Ok(Vec::new());
             }
-            binding.edits((object, written), value, &mut edits);
+            add_edits(binding, (object, written), value, &mut edits);
         }
         Ok(edits)
     }
 }
 
-impl Binding {
-    fn edits(&self, at: (ObjectId, &Model), value: Option<NewValue>, edits: &mut Vec<Edit>) {
-        let (object, written) = at;
-        let feature = self.feature;
-        let Some(value) = value else {
-            if self.action == Action::Set {
-                edits.push(Edit::Unset { object, feature });
-            }
-            return;
-        };
-        if self.action != Action::Append {
-            let many = written.metamodel().feature(feature).is_many();
-            let value = match value {
-                one @ NewValue::List(_) => one,
-                one if many => NewValue::List(vec![one]),
-                one => one,
-            };
-            edits.push(Edit::Set {
+/// The edits that write what a binding made.
+fn add_edits(
+    binding: &Binding,
+    (object, written): (ObjectId, &Model),
+    value: Option<NewValue>,
+    edits: &mut Vec<Edit>,
+) {
+    let feature = binding.feature;
+    let Some(value) = value else {
+        if binding.action == Action::Set {
+            edits.push(Edit::Unset { object, feature });
+        }
+        return;
+    };
+    if binding.action != Action::Append {
+        edits.push(Edit::Set {
+            object,
+            feature,
+            value,
+        });
+        return;
+    }
+    let own = written.own(object, feature);
+    let first = own.map_or(0, |v| v.items().len());
+    edits.extend(items(value).into_iter().enumerate().map(|(n, value)| {
+        let position = first + n;
+        Edit::Insert {
+            place: Place {
                 object,
                 feature,
-                value,
-            });
-            return;
+                position,
+            },
+            value,
         }
-        let own = written.own(object, feature);
-        let first = own.map_or(0, |v| v.items().len());
-        let items = match value {
-            NewValue::List(items) => items,
-            one => vec![one],
-        };
-        edits.extend(items.into_iter().enumerate().map(|(n, value)| {
-            let position = first + n;
-            Edit::Insert {
-                place: Place {
-                    object,
-                    feature,
-                    position,
-                },
-                value,
-            }
-        }));
+    }));
+}
+
+/// What was made, as a value of an edit of a feature; `None` is no value.
+fn new_value(made: Made, at: (FeatureId, &Metamodel)) -> Option<NewValue> {
+    let (feature, metamodel) = at;
+    let value = match made.kind {
+        MadeKind::Literal(Value::Null, _) => None,
+        MadeKind::Literal(_, text) => Some(NewValue::Text(text)),
+        MadeKind::Value(value) => of_value(fit(metamodel, feature, value)),
+        MadeKind::List(made) => {
+            let made = made.into_iter().filter_map(|m| new_value(m, at));
+            Some(NewValue::List(made.flat_map(items).collect()))
+        }
+        MadeKind::Object(class, features) => {
+            let slots = features.into_iter();
+            let slots = slots.filter_map(|(f, m)| Some((f, new_value(m, (f, metamodel))?)));
+            Some(NewValue::New(NewObject {
+                class,
+                id: None,
+                slots: slots.collect(),
+            }))
+        }
+    }?;
+    match value {
+        NewValue::List(mut items) if !metamodel.feature(feature).is_many() => items.pop(),
+        one @ NewValue::List(_) => Some(one),
+        one if metamodel.feature(feature).is_many() => Some(NewValue::List(vec![one])),
+        one => Some(one),
+    }
+}
+
+fn items(value: NewValue) -> Vec<NewValue> {
+    match value {
+        NewValue::List(items) => items,
+        one => vec![one],
+    }
+}
+
+fn of_value(value: Value) -> Option<NewValue> {
+    match value {
+        Value::Null | Value::Entry(_) => None,
+        Value::Object(object) => Some(NewValue::Object(object)),
+        Value::Proxy(proxy) => Some(NewValue::Uri {
+            uri: proxy.uri.clone(),
+            class: proxy.class,
+        }),
+        Value::List(items) => Some(NewValue::List(
+            items.into_iter().filter_map(of_value).collect(),
+        )),
+        other => {
+            let literal: Option<Literal> = (&other).into();
+            literal.map(NewValue::Literal)
+        }
     }
 }
 

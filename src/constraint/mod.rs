@@ -10,7 +10,6 @@ mod annotation;
 mod check;
 mod fix;
 mod load;
-mod recipe;
 
 pub use annotation::of_metamodel;
 pub use check::{Subject, Violation, check};

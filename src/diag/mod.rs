@@ -145,17 +145,23 @@ impl Diagnostic {
     /// Adds a hint, and the fix that puts `replacement` in the place of the primary span.
     #[must_use]
     pub fn replace_with(mut self, hint: impl Into<String>, replacement: impl Into<String>) -> Self {
-        let (hint, replacement) = (hint.into(), replacement.into());
-        if let Some(label) = &self.primary {
-            let title = format!("replace by `{replacement}`");
-            self.fix = Some(Fix {
-                title,
-                span: label.span,
-                replacement,
-                is_safe: false,
-            });
+        if let Some(span) = self.primary.as_ref().map(|label| label.span) {
+            self = self.replace_at(span, replacement);
         }
         self.hint(hint)
+    }
+
+    /// Adds the fix that puts `replacement` in the place of a span.
+    #[must_use]
+    pub fn replace_at(mut self, span: Span, replacement: impl Into<String>) -> Self {
+        let replacement = replacement.into();
+        self.fix = Some(Fix {
+            title: format!("replace by `{replacement}`"),
+            span,
+            replacement,
+            is_safe: false,
+        });
+        self
     }
 
     /// Whether it stops generation.

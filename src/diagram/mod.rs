@@ -1,7 +1,7 @@
 //! Diagrams: the classes of a metamodel and the objects of a model, as pictures and as the texts of diagram tools.
 //!
 //! A [`Diagram`] says what is to be seen: boxes with rows, lines with ends. [`metamodel::diagram`] and
-//! [`model::diagram`] make one; [`svg`], [`mermaid`], [`dot`] and [`plantuml`] write it, each with its own escaping, and
+//! [`model::diagram`] make one, [`trace::picture`] shows what rules did; [`svg`], [`mermaid`], [`dot`] and [`plantuml`] write it, each with its own escaping, and
 //! only [`svg`] has to know where things stand (`layout`). The same diagram gives the same bytes.
 
 pub mod dot;
@@ -12,6 +12,7 @@ pub mod model;
 pub mod plantuml;
 pub mod svg;
 mod text;
+pub mod trace;
 
 /// What is to be seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

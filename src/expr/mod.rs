@@ -51,7 +51,7 @@ pub use multiplicity::Multiplicity;
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
 pub use parser::is_name;
-pub use reads::Reads;
+pub use reads::{Reads, Slot};
 pub use rules::{Lazy, RuleType, RuleTypes, Rules};
 pub use scope::Scope;
 pub use text::{Part, Text, compile_text};

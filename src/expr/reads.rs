@@ -6,6 +6,9 @@ use std::collections::BTreeSet;
 use crate::metamodel::{ClassId, FeatureId};
 use crate::model::ObjectId;
 
+/// A slot of a model: a feature of an object.
+pub type Slot = (ObjectId, FeatureId);
+
 /// A log that is longer than this is shortened to what differs, and again when it is twice as long.
 const LONG: usize = 4096;
 
@@ -17,7 +20,7 @@ const LONG: usize = 4096;
 pub struct Reads {
     /// Whether nobody will ask, so that nothing is recorded.
     is_off: bool,
-    slots: RefCell<Vec<(ObjectId, FeatureId)>>,
+    slots: RefCell<Vec<Slot>>,
     limit: Cell<usize>,
     extents: RefCell<BTreeSet<ClassId>>,
     /// A bit for each of the first variables.
@@ -72,7 +75,7 @@ impl Reads {
     }
 
     /// Takes the slots that were recorded since the last time, each once, in order.
-    pub fn take(&self) -> Vec<(ObjectId, FeatureId)> {
+    pub fn take(&self) -> Vec<Slot> {
         let mut slots = self.slots.take();
         distinct(&mut slots);
         slots
@@ -80,7 +83,7 @@ impl Reads {
 
     /// Shows the slots that were recorded since the last time, each once, in order, and forgets them.
     #[inline]
-    pub fn taken<T>(&self, with: impl FnOnce(&[(ObjectId, FeatureId)]) -> T) -> T {
+    pub fn taken<T>(&self, with: impl FnOnce(&[Slot]) -> T) -> T {
         let mut slots = self.slots.borrow_mut();
         distinct(&mut slots);
         let result = with(&slots);
@@ -89,7 +92,7 @@ impl Reads {
     }
 
     /// Shows the slots that were recorded since the last time, each once, in order.
-    pub fn shown<T>(&self, with: impl FnOnce(&[(ObjectId, FeatureId)]) -> T) -> T {
+    pub fn shown<T>(&self, with: impl FnOnce(&[Slot]) -> T) -> T {
         let mut slots = self.slots.borrow_mut();
         distinct(&mut slots);
         with(&slots)
@@ -102,7 +105,7 @@ impl Reads {
 }
 
 #[inline]
-fn distinct(slots: &mut Vec<(ObjectId, FeatureId)>) {
+fn distinct(slots: &mut Vec<Slot>) {
     // Most evaluations read a slot or two, often in order.
     if !slots.is_sorted_by(|a, b| a < b) {
         slots.sort_unstable();

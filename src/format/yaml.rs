@@ -76,13 +76,18 @@ fn explain(diagnostic: Diagnostic, text: &str) -> Diagnostic {
     let line = text[before..].lines().next().unwrap_or_default();
     let Some(start) = line.find("${") else {
         return match line.split_once(": ") {
-            Some((_, value))
+            Some((key, value))
                 if value.contains(": ") && !value.starts_with(['{', '[', '\'', '\u{22}']) =>
             {
-                diagnostic.hint(format!(
-                    "text with `: ` in it stands in quotes: {}",
-                    quoted(value)
-                ))
+                let from = before + key.len() + 2;
+                let quoted = quoted(value);
+                let whole = (from, from + value.len());
+                let diagnostic = if value.contains(" #") {
+                    diagnostic
+                } else {
+                    in_place(diagnostic, whole, &quoted)
+                };
+                diagnostic.hint(format!("text with `: ` in it stands in quotes: {quoted}"))
             }
             _ => diagnostic,
         };
@@ -90,11 +95,32 @@ fn explain(diagnostic: Diagnostic, text: &str) -> Diagnostic {
     let end = line[start..]
         .find('}')
         .map_or(line.len(), |n| start + n + 1);
-    let expression = &line[start..end];
+    let quoted = quoted(&line[start..end]);
+    let whole = line[..start].trim_end().ends_with([':', ',', '[', '-'])
+        && (line[end..].trim_start().is_empty()
+            || line[end..].trim_start().starts_with([',', '}', ']']));
+    let diagnostic = if whole {
+        in_place(diagnostic, (before + start, before + end), &quoted)
+    } else {
+        diagnostic
+    };
     diagnostic.hint(format!(
-        "an expression among braces or with `: ` stands in quotes: {}",
-        quoted(expression)
+        "an expression among braces or with `: ` stands in quotes: {quoted}"
     ))
+}
+
+/// Adds the fix that puts a text in the place of another one of the same file.
+fn in_place(diagnostic: Diagnostic, (from, to): (usize, usize), text: &str) -> Diagnostic {
+    let Some(label) = &diagnostic.primary else {
+        return diagnostic;
+    };
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let span = Span {
+        start: place(from),
+        end: place(to),
+        ..label.span
+    };
+    diagnostic.replace_at(span, text)
 }
 
 /// A text in the quotes that leave it as it is, if there are any.

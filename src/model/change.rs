@@ -249,7 +249,9 @@ impl Model {
     }
 
     /// Takes an object out of its container or the roots, with all its parts, and out of every reference to them.
-    pub fn delete(&mut self, object: ObjectId) {
+    ///
+    /// Returns the slots that referred to one of them.
+    pub fn delete(&mut self, object: ObjectId) -> Vec<(ObjectId, FeatureId)> {
         if let Some((container, feature)) = self.store.object(object).container() {
             self.drop_value(container, feature, object);
         }
@@ -263,23 +265,45 @@ impl Model {
         while let Some(part) = walk.next(parts) {
             gone.push(part);
         }
+        self.forget(gone)
+    }
+
+    /// Takes objects out of every reference to them; each comes with all its parts and is part of nothing else.
+    ///
+    /// Returns the slots that referred to one of them.
+    pub fn forget(&mut self, mut gone: Vec<ObjectId>) -> Vec<(ObjectId, FeatureId)> {
         gone.sort_unstable();
         for part in &gone {
             self.store.object_mut(*part).mark_deleted();
         }
-        for number in 0..self.bound() {
-            let owner = ObjectId(store::index(number));
-            if self.is_deleted(owner) {
-                continue;
-            }
-            let features: Vec<FeatureId> = self.slots(owner).map(|(f, _)| f).collect();
-            for feature in features {
-                let keep = |target: ObjectId| gone.binary_search(&target).is_err();
-                if self.store.retain(owner, feature, keep) {
-                    self.store.remove_slot(owner, feature);
+        let is_gone = |target: &ObjectId| gone.binary_search(target).is_ok();
+        let mut referring = Vec::new();
+        for owner in self.all_objects() {
+            let hit = self.held(owner).filter(|held| {
+                if let Some(targets) = held.targets() {
+                    return targets.iter().any(is_gone);
                 }
+                let value = held.value().to_value();
+                let mut parts = value.items().iter().filter_map(Value::part);
+                parts.any(|o| is_gone(&o))
+            });
+            referring.extend(hit.map(|held| (owner, held.feature)));
+        }
+        for (owner, feature) in &referring {
+            let keep = |target: ObjectId| !is_gone(&target);
+            if self.store.retain(*owner, *feature, keep) {
+                self.store.remove_slot(*owner, *feature);
             }
         }
+        referring
+    }
+
+    /// Takes the value of a feature away; parts that it held are in no container then. Returns what it referred to.
+    pub fn release(&mut self, object: ObjectId, feature: FeatureId) -> Vec<ObjectId> {
+        let old = self.targets(object, feature);
+        self.disconnect(object, feature);
+        self.store.remove_slot(object, feature);
+        old
     }
 
     fn drop_value(&mut self, object: ObjectId, feature: FeatureId, gone: ObjectId) {

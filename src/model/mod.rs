@@ -167,6 +167,17 @@ impl Model {
         self.roots.push(object);
     }
 
+    /// Makes an object the root at a position.
+    pub fn insert_root(&mut self, position: usize, object: ObjectId) {
+        self.roots.insert(position, object);
+    }
+
+    /// Makes an object no root any more; whether it was one.
+    pub fn remove_root(&mut self, object: ObjectId) -> bool {
+        let found = self.roots.iter().position(|r| *r == object);
+        found.map(|at| self.roots.remove(at)).is_some()
+    }
+
     /// The class of an object.
     #[inline]
     pub fn class(&self, object: ObjectId) -> ClassId {

@@ -4,17 +4,19 @@
 //! place, a [`map`] transform makes new models of it. The rules of both bind features to recipes, and all that they write
 //! is in the [`Trace`].
 
+mod edited;
 mod helpers;
 mod load;
 pub mod map;
 mod overlap;
-mod recipe;
 pub mod refine;
 mod trace;
 
+pub use crate::expr::Slot;
+pub use edited::{Changes, Edited};
 pub use helpers::helpers;
 pub use load::load;
-pub use trace::{ApplicationId, Link, Side, Slot, Trace, TracedRule, TracedRuleId};
+pub use trace::{ApplicationId, Link, Side, Trace, TracedRule, TracedRuleId};
 
 use std::sync::Arc;
 

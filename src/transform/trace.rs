@@ -6,11 +6,8 @@
 use std::sync::Arc;
 
 use crate::diag::Span;
-use crate::metamodel::FeatureId;
+use crate::expr::Slot;
 use crate::model::{LinkId, ObjectId};
-
-/// A slot of the model that a rule works on.
-pub type Slot = (ObjectId, FeatureId);
 
 /// Which model the elements and slots are of that the record of a rule names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +135,16 @@ impl Trace {
         });
         self.reads.extend_from_slice(reads);
         LinkId(count(self.links.len() - 1))
+    }
+
+    /// What the conditions of an application read, in order.
+    pub fn guard_reads(&self, of: ApplicationId) -> &[Slot] {
+        let at = of.0 as usize;
+        let following = self.applications.get(at + 1).map(|f| f.guard_reads);
+        part(
+            &self.guard_reads,
+            (self.applications[at].guard_reads, following),
+        )
     }
 
     /// The record of a write.

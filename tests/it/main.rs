@@ -19,6 +19,7 @@ mod derived;
 mod diagram;
 mod eval;
 mod example;
+mod fixes;
 mod handlebars;
 mod history;
 mod hostile;

@@ -241,7 +241,7 @@ fn nothing(case: &Case) -> Fence {
     }
 }
 
-fn config(paths: &[String]) -> String {
+pub fn config(paths: &[String]) -> String {
     let list = |ends: &[&str]| {
         let all: Vec<&str> = paths
             .iter()

@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "format",
     "merge",
     "expr",
+    "recipe",
     "constraint",
     "transform",
     "diagram",

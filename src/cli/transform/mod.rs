@@ -27,26 +27,16 @@ pub(super) fn run(
         return of_workspace(args, options, terminal);
     }
     let mut loader = Loader::new(args)?;
-    let Some((loaded, knowledge)) = read(args, options, &mut loader)? else {
+    let Some((chain, path)) = chain(args, options, &mut loader)? else {
         return loader.report(terminal);
     };
-    let transforms = loader.transforms(&options.rules, &loaded.metamodel)?;
-    if loader.diagnostics.has_errors() {
-        return loader.report(terminal);
-    }
-    let mut chain = Chain::new(loaded.model);
-    let file = |name: &str| file_of(options, name);
-    for transform in &transforms {
-        let beside = (knowledge.as_ref(), &file as FileOf<'_>);
-        chain.apply(transform, beside, &mut loader.diagnostics);
-    }
     let last = last(&chain.stages);
     let mut writing = Writing {
         args,
         options,
         sources: &loader.sources,
         chain,
-        path: loaded.path,
+        path,
     };
     // What went wrong while rules ran is missing in what they made.
     if !loader.diagnostics.has_errors() {
@@ -56,6 +46,69 @@ pub(super) fn run(
         writing.write(&last, terminal)?;
     }
     loader.report(terminal)
+}
+
+/// Runs rules over a model, which is of that path; `None` where something is wrong with what was read.
+fn chain(
+    args: &Args,
+    options: &args::Transform,
+    loader: &mut Loader,
+) -> Result<Option<(Chain, String)>, Failure> {
+    let Some((loaded, knowledge)) = read(args, options, loader)? else {
+        return Ok(None);
+    };
+    let transforms = loader.transforms(&options.rules, &loaded.metamodel)?;
+    if loader.diagnostics.has_errors() {
+        return Ok(None);
+    }
+    let mut chain = Chain::new(loaded.model);
+    let file = |name: &str| file_of(options, name);
+    for transform in &transforms {
+        let beside = (knowledge.as_ref(), &file as FileOf<'_>);
+        chain.apply(transform, beside, &mut loader.diagnostics);
+    }
+    Ok(Some((chain, loaded.path)))
+}
+
+/// Runs rules, those of the workspace where none is named: all models, and the position of the first of the last ones.
+pub(super) fn traced(
+    args: &Args,
+    options: &args::Transform,
+    loader: &mut Loader,
+) -> Result<Option<(Chain, usize)>, Failure> {
+    let chain = if options.rules.is_empty() {
+        let mut run = pipeline::run(&Project::find(args)?.world);
+        let at = position(args, options, &run)?;
+        loader.diagnostics.extend(run.diagnostics.iter().cloned());
+        loader.sources = run.sources;
+        at.map(|at| run.models.swap_remove(at).chain)
+    } else {
+        chain(args, options, loader)?.map(|(chain, _)| chain)
+    };
+    Ok(chain.map(|chain| {
+        let last = last(&chain.stages).first().copied().unwrap_or_default();
+        (chain, last)
+    }))
+}
+
+/// The position of the wanted model in a workspace; `None` where that may be missing because something is wrong.
+fn position(
+    args: &Args,
+    options: &args::Transform,
+    run: &pipeline::Run,
+) -> Result<Option<usize>, Failure> {
+    let model = match options.model.first() {
+        Some(model) => named(model).1,
+        None => only_model(args)?,
+    };
+    let wanted = Project::find(args)?.relative(args, &model)?;
+    let found = run.models.iter().position(|m| m.path == wanted);
+    if found.is_some() || run.diagnostics.has_errors() {
+        return Ok(found);
+    }
+    let message = format!("{wanted} is no model of the workspace");
+    let known: Vec<&str> = run.models.iter().map(|m| &*m.path).collect();
+    Err(Failure::usage(message).hint(format!("it has {}", known.join(", "))))
 }
 
 /// Reads the models, as one, and what is known beside them.
@@ -102,21 +155,10 @@ fn of_workspace(
     options: &args::Transform,
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
-    let project = Project::find(args)?;
-    let model = match options.model.first() {
-        Some(model) => named(model).1,
-        None => only_model(args)?,
-    };
-    let wanted = project.relative(args, &model)?;
-    let run = pipeline::run(&project.world);
-    let Some(at) = run.models.iter().position(|m| m.path == wanted) else {
-        if run.diagnostics.has_errors() {
-            terminal.findings(&run.diagnostics, &run.sources, Format::Human)?;
-            return Ok(Outcome::Findings);
-        }
-        let message = format!("{wanted} is no model of the workspace");
-        let known: Vec<&str> = run.models.iter().map(|m| &*m.path).collect();
-        return Err(Failure::usage(message).hint(format!("it has {}", known.join(", "))));
+    let run = pipeline::run(&Project::find(args)?.world);
+    let Some(at) = position(args, options, &run)? else {
+        terminal.findings(&run.diagnostics, &run.sources, Format::Human)?;
+        return Ok(Outcome::Findings);
     };
     let pipeline::Run {
         mut models,

@@ -5,6 +5,9 @@
 
 mod draw;
 mod shape;
+mod trace;
+
+pub use trace::trace;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,9 +9,9 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 use crate::expr::{Expression, Helpers, Lazy, RuleType, RuleTypes, Scope, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, Metamodel, PackageId};
+use crate::recipe::{Action, Bound, Reader};
 use crate::transform::load::package;
 use crate::transform::overlap::{self, Guarded};
-use crate::transform::recipe::{Bound, Reader};
 
 /// Reads and checks the rules of a map transform. `None` where nothing can be run.
 pub(in crate::transform) fn compile(
@@ -467,20 +467,10 @@ impl Compiler<'_> {
                 continue;
             };
             let declared = self.metamodel.feature(feature);
-            if is_appended && !declared.is_many() {
-                let message = format!(
-                    "`append` adds to a list, and `{}` is one value",
-                    declared.name
-                );
-                self.error(Code::WrongType, key.span, message);
+            if is_appended && let Some(message) = Action::Append.misfit(declared) {
+                reader.error::<()>(Code::WrongType, key.span, message);
                 continue;
             }
-            let mut reader = Reader {
-                metamodel: self.metamodel,
-                diagnostics: self.diagnostics,
-                scope: scope.clone(),
-                rules: Some(types),
-            };
             if let Some(mut recipe) = reader.recipe(&entry.value, feature) {
                 recipe.span = key.span.to(recipe.span);
                 bindings.push(Bound::new(self.metamodel, class, feature, recipe));

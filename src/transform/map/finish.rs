@@ -31,11 +31,11 @@ impl State<'_> {
         for root in roots {
             target.add_root(root);
         }
-        self.check_cycles(&target, found);
+        self.leave_out_cycles(&mut target, found);
     }
 
-    /// Reports objects that are parts of themselves, which would be in no file.
-    fn check_cycles(&self, target: &Model, found: &mut Findings) {
+    /// Reports objects that are parts of themselves, which would be in no file, and leaves them out.
+    fn leave_out_cycles(&self, target: &mut Model, found: &mut Findings) {
         let reached = target.objects().len();
         let alive = (0..target.bound())
             .filter_map(|n| u32::try_from(n).ok().map(ObjectId))
@@ -49,7 +49,9 @@ impl State<'_> {
             .objects()
             .iter()
             .for_each(|o| seen[o.0 as usize] = true);
-        for object in alive {
+        let unreached: Vec<ObjectId> = alive.into_iter().filter(|o| !seen[o.0 as usize]).collect();
+        for object in &unreached {
+            let object = *object;
             if seen[object.0 as usize] {
                 continue;
             }
@@ -67,6 +69,7 @@ impl State<'_> {
             let span = self.binding_of(target, (container, feature));
             found.push(Diagnostic::error(Code::RuleConflict, span, message));
         }
+        target.forget(unreached);
     }
 
     /// Where the binding stands that wrote a slot of the target.

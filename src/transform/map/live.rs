@@ -1,22 +1,21 @@
-//! A transformation that follows its source: after a change, only what read the changed slot is computed again.
+//! A transformation that follows its source: after a change, only what read something else now is computed again.
 //!
-//! The result is always that of a whole run. Where a change would make or unmake objects of the target, or rearrange
-//! parts, the whole run is done: that is told, and costs what it costs. The idea is that of reactive ATL and of VIATRA's
-//! incremental queries.
+//! The result is always that of a whole run. Where a change concerns more than was noted of it, or rules write into the
+//! same slots, the whole run is done: that is told, and costs what it costs. The idea is that of reactive ATL and of
+//! VIATRA's incremental queries.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Map;
+use super::follow::{self, Shape};
 use super::run::Findings;
 use super::state::{Made, State};
-use super::watch::{BindingId, Reader, Watch};
-use super::write::Writer;
+use super::watch::Watch;
 use crate::diag::Diagnostic;
-use crate::expr::Lazy;
-use crate::metamodel::{FeatureId, Metamodel, Role};
-use crate::model::{Knowledge, Model, ObjectId, Origin, Reach, Value};
-use crate::transform::trace::Slot;
+use crate::metamodel::FeatureId;
+use crate::model::{Knowledge, Model, ObjectId, Reach, Value};
+use crate::transform::edited::{Changes, Edited};
+use crate::transform::trace::Trace;
 
 /// What was done after a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +35,9 @@ pub struct Live {
     knowledge: Option<Arc<Knowledge>>,
     made: Made,
     findings: Vec<Diagnostic>,
+    shape: Shape,
+    /// How many links the trace had after the last whole run.
+    links: usize,
 }
 
 impl Live {
@@ -46,7 +48,10 @@ impl Live {
             knowledge: knowledge.as_deref(),
         };
         let (made, findings) = whole((&name, &map), from);
+        let links = made.trace.borrow().len();
         Self {
+            shape: Shape::of(&map, source.metamodel()),
+            links,
             name,
             map,
             source,
@@ -66,28 +71,32 @@ impl Live {
         self.made.target.get_mut()
     }
 
+    /// Which rule made what of what.
+    pub fn trace(&mut self) -> &Trace {
+        self.made.trace.get_mut()
+    }
+
     /// What went wrong.
     pub fn findings(&self) -> &[Diagnostic] {
         &self.findings
     }
 
-    /// Changes the source in any way, and runs everything.
-    pub fn change(&mut self, with: impl FnOnce(&mut Model)) -> Redone {
-        with(&mut self.source);
-        self.again()
+    /// Changes the source.
+    pub fn change(&mut self, with: impl FnOnce(&mut Edited<'_>)) -> Redone {
+        let mut changes = Changes::default();
+        with(&mut Edited::new(&mut self.source, &mut changes));
+        if changes.everything || !self.findings.is_empty() {
+            return self.again();
+        }
+        match self.follow(&changes) {
+            Some(count) => Redone::Some(count),
+            None => self.again(),
+        }
     }
 
     /// Gives a feature of an object of the source another value.
     pub fn set(&mut self, object: ObjectId, feature: FeatureId, value: Value) -> Redone {
-        let alone = changes_alone(self.source.metamodel(), feature);
-        self.source.set(object, feature, value, Origin::Implied);
-        if !alone || !self.findings.is_empty() {
-            return self.again();
-        }
-        match self.follow((object, feature)) {
-            Some(count) => Redone::Some(count),
-            None => self.again(),
-        }
+        self.change(|source| source.set(object, feature, value))
     }
 
     fn again(&mut self) -> Redone {
@@ -96,20 +105,15 @@ impl Live {
             knowledge: self.knowledge.as_deref(),
         };
         (self.made, self.findings) = whole((&self.name, &self.map), from);
+        self.links = self.made.trace.borrow().len();
         Redone::Everything
     }
 
-    /// Computes again what read a slot; `None` where that is not enough.
-    fn follow(&mut self, slot: Slot) -> Option<usize> {
-        let watch = self.made.watch.as_ref()?.borrow();
-        let refers = self.source.metamodel().feature(slot.1).target().is_some();
-        if refers && watch.asks_for_all() {
+    /// Computes again what a change concerns; `None` where that is not enough.
+    fn follow(&mut self, changes: &Changes) -> Option<usize> {
+        // What was written before stays in the trace: from time to time it is made anew.
+        if self.made.trace.borrow().len() > 2 * self.links + ROOM {
             return None;
-        }
-        let readers = watch.readers(slot);
-        drop(watch);
-        if readers.is_empty() {
-            return Some(0);
         }
         let placeholder = Made::nothing(self.source.metamodel());
         let made = std::mem::replace(&mut self.made, placeholder);
@@ -118,11 +122,14 @@ impl Live {
             knowledge: self.knowledge.as_deref(),
         };
         let state = State::with(&self.map, from, made);
-        let done = redo(&state, &readers);
+        let done = follow::follow(&state, self.shape, changes);
         self.made = state.made;
         done
     }
 }
+
+/// How many links a trace may have beside twice those of a whole run.
+const ROOM: usize = 100_000;
 
 fn whole((name, map): (&Arc<str>, &Map), from: Reach<'_>) -> (Made, Vec<Diagnostic>) {
     let state = State::new(name, map, from, Some(Watch::default()));
@@ -132,47 +139,4 @@ fn whole((name, map): (&Arc<str>, &Map), from: Reach<'_>) -> (Made, Vec<Diagnost
         watch.borrow_mut().seal();
     }
     (state.made, found.all)
-}
-
-/// Whether setting a feature changes that slot and no other.
-fn changes_alone(metamodel: &Metamodel, feature: FeatureId) -> bool {
-    let declared = metamodel.feature(feature);
-    declared.role == Role::Plain && !declared.is_containment() && declared.opposite().is_none()
-}
-
-/// Asks readers again; `None` where what they say now changes more than values.
-fn redo(state: &State<'_>, readers: &[Reader]) -> Option<usize> {
-    let mut bindings = BTreeSet::new();
-    for reader in readers {
-        match *reader {
-            Reader::Guard(rule, object) if state.holds_as_before(rule as usize, object) => {}
-            Reader::Everything | Reader::Guard(..) => return None,
-            Reader::Binding(binding) => {
-                bindings.insert(binding);
-            }
-        }
-    }
-    if !bindings.iter().all(|b| is_plain(state, *b)) {
-        return None;
-    }
-    let mut found = Findings::default();
-    let mut writer = Writer::new(state);
-    for binding in bindings {
-        writer.bind_again(binding, &mut found);
-    }
-    found.all.is_empty().then_some(readers.len())
-}
-
-/// Whether a binding gives one slot its whole value and makes nothing.
-fn is_plain(state: &State<'_>, at: BindingId) -> bool {
-    let rule = state.made.matches.borrow()[at.of as usize].rule();
-    let target = &state.map.rules[rule].targets[usize::from(at.target)];
-    let binding = &target.bindings[usize::from(at.binding)];
-    let feature = binding.feature();
-    let same = target.bindings.iter().filter(|b| b.feature() == feature);
-    let lazy = state.map.rules.iter().any(|r| r.lazy != Lazy::No);
-    same.count() == 1
-        && !lazy
-        && !binding.recipe.makes_objects()
-        && changes_alone(state.source.metamodel(), feature)
 }

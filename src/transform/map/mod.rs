@@ -7,10 +7,11 @@
 mod compile;
 mod finish;
 mod fitting;
+mod follow;
 mod inherit;
 mod live;
 mod matching;
-pub(super) mod resolve;
+mod order;
 mod run;
 mod split;
 mod state;
@@ -24,11 +25,11 @@ pub use run::{Output, Outputs, run};
 use std::sync::Arc;
 
 use super::overlap::Guarded;
-use super::recipe::Bound;
 use crate::diag::Span;
 use crate::expr::{Expression, Lazy, RuleTypes, Type};
-use crate::metamodel::{ClassId, PackageId};
+use crate::metamodel::{ClassId, Metamodel, PackageId};
 use crate::model::Model;
+use crate::recipe::Bound;
 
 /// The rules of a transformation.
 #[derive(Clone, Debug)]
@@ -100,6 +101,19 @@ struct Rule {
 }
 
 impl Rule {
+    /// Whether it is tried for each object of a class by itself.
+    fn takes(&self, class: ClassId, metamodel: &Metamodel) -> bool {
+        match &self.sources[..] {
+            [
+                Source {
+                    ty: Type::Class(of),
+                    ..
+                },
+            ] => !self.is_abstract && self.lazy == Lazy::No && metamodel.conforms(class, *of),
+            _ => false,
+        }
+    }
+
     fn guarded(&self, class: ClassId) -> Guarded<'_> {
         Guarded {
             name: &self.name,

@@ -9,7 +9,7 @@ use super::watch::{Reader, Watch};
 use super::write::Writer;
 use super::{Map, Rule};
 use crate::diag::Diagnostic;
-use crate::expr::{Context, Failure, Key, Lazy, Memo, Reads, Rules, Type};
+use crate::expr::{Context, Failure, Key, Lazy, Memo, Reads, Rules, Slot, Type};
 use crate::metamodel::Metamodel;
 use crate::model::{Model, ObjectId, Origin, Reach, Value};
 use crate::transform::trace::{ApplicationId, Side, Trace, TracedRule, TracedRuleId};
@@ -27,6 +27,8 @@ pub(super) struct Match {
     pub(super) application: ApplicationId,
     /// The match before this one of the same first source.
     pub(super) before: Option<u32>,
+    /// Whether it was taken back since.
+    pub(super) is_gone: bool,
 }
 
 /// What few matches have.
@@ -82,6 +84,9 @@ pub(super) struct Made {
     /// What read what, where somebody will ask.
     pub(super) watch: Option<RefCell<Watch>>,
 }
+
+/// The values of a rule's `let`s, and what its conditions read.
+pub(super) type Looked = (Vec<Value>, Vec<Slot>);
 
 /// A transformation while it runs.
 #[derive(Debug)]
@@ -179,33 +184,26 @@ impl<'m> State<'m> {
         self.made.target.borrow_mut().reserve(objects, 2 * objects);
     }
 
-    /// Whether a rule applies to an object as it did before, with the same values of its `let`s.
-    pub(super) fn holds_as_before(&self, index: usize, object: ObjectId) -> bool {
+    /// Looks at the conditions of a rule for an object once more: the values of its `let`s and what was read, where
+    /// they hold.
+    pub(super) fn look(&self, index: usize, object: ObjectId) -> Result<Option<Looked>, Failure> {
         let rule = &self.map.rules[index];
         let mut scratch = self.scratch.borrow_mut();
         let Scratch { variables, reads } = &mut *scratch;
         reads.taken(|_| ());
-        let sources = [Value::Object(object)];
-        let holds = self.holds(rule, &sources, (variables, reads));
+        let holds = self.holds(rule, &[Value::Object(object)], (variables, reads));
         if let Some(watch) = &self.made.watch {
             watch.borrow_mut().guard(index, Some(object), reads);
         }
-        let matches = self.made.matches.borrow();
-        let last = self.made.last.borrow()[object.0 as usize];
-        let known = chain(&matches, last).find(|n| matches[*n as usize].rule() == index);
-        // A rule may have matched and left the object to a more special one: only a whole run knows.
-        match (holds, known) {
-            (Ok(true), Some(number)) => {
-                let lets = &variables[variables.len() - rule.lets.len()..];
-                lets == matches[number as usize].lets()
-            }
-            (Ok(false), None) => true,
-            _ => false,
+        if !holds? {
+            return Ok(None);
         }
+        let lets = variables.len().saturating_sub(rule.lets.len());
+        Ok(Some((variables.split_off(lets), reads.take())))
     }
 
     /// The values of the transformation's own variables.
-    fn globals(&self) -> Result<Vec<Value>, Failure> {
+    pub(super) fn globals(&self) -> Result<Vec<Value>, Failure> {
         let reads = Reads::default();
         let context = Context::new(self.source, &reads).remembering(&self.memo);
         let mut values = Vec::new();
@@ -213,7 +211,7 @@ impl<'m> State<'m> {
             values.push(value.evaluate(&context, &values)?);
         }
         if let Some(watch) = &self.made.watch {
-            watch.borrow_mut().record(Reader::Everything, &reads);
+            watch.borrow_mut().record(Reader::Globals, &reads);
         }
         Ok(values)
     }
@@ -225,8 +223,9 @@ impl<'m> State<'m> {
         let Scratch { variables, reads } = &mut *scratch;
         reads.taken(|_| ());
         let holds = self.holds(rule, sources, (variables, reads));
-        if let (Some(watch), Lazy::No) = (&self.made.watch, rule.lazy) {
-            watch.borrow_mut().guard(index, single(sources), reads);
+        if let Some(watch) = &self.made.watch {
+            let object = single(sources).filter(|_| rule.lazy == Lazy::No);
+            watch.borrow_mut().guard(index, object, reads);
         }
         if !holds? {
             return Ok(None);
@@ -268,6 +267,7 @@ impl<'m> State<'m> {
             target: first,
             application,
             before,
+            is_gone: false,
         });
         Ok(Some(number))
     }
@@ -335,6 +335,7 @@ impl<'m> State<'m> {
         object: ObjectId,
         picks: &[Option<usize>],
     ) -> [Option<(usize, ObjectId)>; 2] {
+        self.ask(object);
         let last = self.made.last.borrow();
         let matches = self.made.matches.borrow();
         let start = last.get(object.0 as usize).copied().flatten();
@@ -346,12 +347,35 @@ impl<'m> State<'m> {
         [found.next(), found.next()]
     }
 
+    /// The position of the match that made an object of the target, if it is not one that was made in place.
+    pub(super) fn number_of(&self, made: ObjectId, matches: &[Match]) -> Option<usize> {
+        let number = matches
+            .partition_point(|m| m.target <= made)
+            .checked_sub(1)?;
+        let one = &matches[number];
+        let count = self.map.rules[one.rule()].targets.len();
+        (((made.0 - one.target.0) as usize) < count).then_some(number)
+    }
+
+    /// Whether an object of the target is one that a rule makes of what it matches.
+    pub(super) fn is_target(&self, made: ObjectId) -> bool {
+        self.number_of(made, &self.made.matches.borrow()).is_some()
+    }
+
+    /// Notes for those who follow changes that it matters what rules made of an object.
+    fn ask(&self, object: ObjectId) {
+        if let Some(watch) = &self.made.watch {
+            watch.borrow_mut().ask(object);
+        }
+    }
+
     /// The match of a rule, or of one that extends it, with these sources.
     fn find(&self, rule: usize, sources: &[Value]) -> Option<(usize, ObjectId)> {
         let matches = self.made.matches.borrow();
         if let [Value::Object(object)] = sources
             && !object.is_knowledge()
         {
+            self.ask(*object);
             let last = self.made.last.borrow();
             let start = last.get(object.0 as usize).copied().flatten();
             let fits = |number: &u32| {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::follow::Unit;
 use super::run::Findings;
 use super::state::{Match, State, nth};
 use super::watch::{BindingId, Reader};
@@ -9,9 +10,7 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::expr::{Context, Failure, Reads};
 use crate::metamodel::{Feature, FeatureId, Field, Role};
 use crate::model::{Link, LinkId, Model, ObjectId, Origin, Value};
-use crate::transform::recipe::{
-    Bound, Holds, ObjectRecipe, Picks, Recipe, RecipeKind, fit, holdable,
-};
+use crate::recipe::{Bound, Holds, ObjectRecipe, Picks, Recipe, RecipeKind, fit, holdable};
 
 /// A slot of the target, and what is bound to it.
 #[derive(Clone, Copy, Debug)]
@@ -90,18 +89,20 @@ impl<'s, 'm> Writer<'s, 'm> {
         self.of = Some(of);
     }
 
-    /// Writes a binding once more, in the place of what it wrote before; it makes no objects and holds no parts.
-    pub(super) fn bind_again(&mut self, at: BindingId, found: &mut Findings) {
-        let of = self.state.made.matches.borrow()[at.of as usize].clone();
-        let target = &self.state.map.rules[of.rule()].targets[usize::from(at.target)];
-        let bound = &target.bindings[usize::from(at.binding)];
-        let object = nth(of.target, usize::from(at.target));
-        self.take(at.of as usize, of);
-        self.at = at;
-        let mut target = self.state.made.target.borrow_mut();
-        target.unset(object, bound.feature());
-        drop(target);
-        self.write(Place { object, bound }, found);
+    /// Writes the bindings of a slot whose values were taken away.
+    pub(super) fn fill(&mut self, unit: Unit, found: &mut Findings) {
+        let (number, target, feature) = unit;
+        let of = self.state.made.matches.borrow()[number as usize].clone();
+        let bindings = &self.state.map.rules[of.rule()].targets[usize::from(target)].bindings;
+        let object = nth(of.target, usize::from(target));
+        self.take(number as usize, of);
+        self.at.target = target;
+        for (index, bound) in bindings.iter().enumerate() {
+            if bound.feature() == feature {
+                self.at.binding = position(index);
+                self.write(Place { object, bound }, found);
+            }
+        }
     }
 
     fn write(&mut self, place: Place<'_>, found: &mut Findings) {
@@ -138,7 +139,7 @@ impl<'s, 'm> Writer<'s, 'm> {
                     None => return Ok(false),
                 }
             }
-            RecipeKind::Literal(Value::String(text)) => text,
+            RecipeKind::Literal(Value::String(text), _) => text,
             RecipeKind::Text(text) => {
                 room = std::mem::take(&mut self.text);
                 room.clear();
@@ -241,7 +242,7 @@ impl<'s, 'm> Writer<'s, 'm> {
         let state = self.state;
         let metamodel = state.source.metamodel();
         match &recipe.kind {
-            RecipeKind::Literal(value) => Ok(value.clone()),
+            RecipeKind::Literal(value, _) => Ok(value.clone()),
             RecipeKind::Expression(expression) => {
                 let value = self.evaluate(|context, v| {
                     holdable(expression.evaluate(context, v)?, expression, context)

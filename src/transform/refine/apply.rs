@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Action, Refine, Rule, Stage};
+use super::outcome::Applied;
+use super::recall::{Memory, Round};
+use super::{Refine, Rule, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::expr::{Context, Failure, Memo, Reads};
+use crate::expr::Memo;
 use crate::metamodel::FeatureId;
 use crate::model::{Knowledge, Model, ObjectId, Origin, Reach, Value};
-use crate::transform::recipe::{Made, MadeKind, fit};
+use crate::recipe::{Action, Made, MadeKind, fit};
 use crate::transform::trace::{ApplicationId, Side, Trace, TracedRule, TracedRuleId};
 
 /// Runs all stages on a copy of the model. What was written before by hand and is not `set` stays.
@@ -19,14 +21,26 @@ pub fn apply(
     trace: &mut Trace,
     diagnostics: &mut Diagnostics,
 ) -> Model {
+    stages(transform, from, (trace, diagnostics), None)
+}
+
+/// The same, with a memory of what rules made before, where there is one.
+pub(super) fn stages(
+    (name, refine): (&Arc<str>, &Refine),
+    from: Reach<'_>,
+    (trace, diagnostics): (&mut Trace, &mut Diagnostics),
+    mut memory: Option<&mut Memory>,
+) -> Model {
     let mut model = from.model.clone();
-    for stage in &transform.1.stages {
-        let rules = described(transform.0, stage, trace);
+    for (number, stage) in refine.stages.iter().enumerate() {
+        let rules = described(name, stage, trace);
         let mut run = Run {
             rules: &rules,
             knowledge: from.knowledge,
             trace,
             diagnostics,
+            memory: memory.as_deref_mut(),
+            round: (number, 0),
         };
         model = match stage.fixpoint {
             None => {
@@ -73,7 +87,25 @@ struct Writes<'r> {
     deleted: BTreeMap<ObjectId, &'r Rule>,
 }
 
-impl Writes<'_> {
+impl<'r> Writes<'r> {
+    /// Adds what a rule makes of an element.
+    fn add(&mut self, (rule, element): (&'r Rule, ObjectId), applied: Applied, by: ApplicationId) {
+        if rule.deletes {
+            self.deleted.insert(element, rule);
+        }
+        for (number, made) in applied.made {
+            let binding = &rule.bindings[number];
+            let write = Write {
+                rule,
+                action: binding.action,
+                made,
+                by,
+            };
+            let slot = (element, binding.feature);
+            self.slots.entry(slot).or_default().push(write);
+        }
+    }
+
     /// Leaves only what changes the model.
     fn keep_changes(&mut self, model: &Model) {
         for ((object, feature), all) in &mut self.slots {
@@ -112,7 +144,7 @@ fn is_there(model: &Model, slot: (ObjectId, FeatureId), write: &Write<'_>) -> bo
 /// The value, where no object has to be made for it.
 fn value_of(made: &Made) -> Option<Value> {
     match &made.kind {
-        MadeKind::Value(value) => Some(value.clone()),
+        MadeKind::Value(value) | MadeKind::Literal(value, _) => Some(value.clone()),
         MadeKind::List(items) => {
             let items: Option<Vec<Value>> = items.iter().map(value_of).collect();
             Some(Value::List(
@@ -129,6 +161,10 @@ struct Run<'a, 'r> {
     knowledge: Option<&'a Knowledge>,
     trace: &'a mut Trace,
     diagnostics: &'a mut Diagnostics,
+    /// What rules made before, of this model or of one like it.
+    memory: Option<&'a mut Memory>,
+    /// The stage, and how often its rules ran already.
+    round: Round,
 }
 
 impl<'r> Run<'_, 'r> {
@@ -173,11 +209,27 @@ impl<'r> Run<'_, 'r> {
     fn collect(&mut self, snapshot: &Model) -> Writes<'r> {
         let mut writes = Writes::default();
         let memo = Memo::default();
-        for (rule, traced) in self.rules {
+        let mut recall = self
+            .memory
+            .as_deref_mut()
+            .map(|m| m.recall(self.round, snapshot));
+        let from = Reach {
+            model: snapshot,
+            knowledge: self.knowledge,
+        };
+        for (number, (rule, traced)) in self.rules.iter().enumerate() {
             for element in snapshot.instances(rule.class) {
-                let at = (snapshot, element, &memo);
-                let found = self.match_rule((rule, *traced), at, &mut writes);
-                if let Err(mut failure) = found {
+                let outcome = || rule.outcome(from, element, &memo);
+                let outcome = match &mut recall {
+                    Some(recall) => recall.outcome((number, element), outcome),
+                    None => outcome().0,
+                };
+                if let Some(applied) = outcome.applied {
+                    let elements = std::iter::once(element);
+                    let by = self.trace.application(*traced, elements, &applied.guards);
+                    writes.add((rule, element), applied, by);
+                }
+                if let Some(mut failure) = outcome.failure {
                     let path = snapshot.path(element);
                     failure.message = format!("{}, for {path}", failure.message);
                     let diagnostic = failure.diagnostic().related(rule.span, "in this rule");
@@ -185,57 +237,11 @@ impl<'r> Run<'_, 'r> {
                 }
             }
         }
+        if let Some(recall) = recall {
+            recall.keep(snapshot);
+        }
+        self.round.1 += 1;
         writes
-    }
-
-    fn match_rule(
-        &mut self,
-        (rule, traced): (&'r Rule, TracedRuleId),
-        (snapshot, element, memo): (&Model, ObjectId, &Memo),
-        writes: &mut Writes<'r>,
-    ) -> Result<(), Failure> {
-        let reads = Reads::default();
-        let from = Reach {
-            model: snapshot,
-            knowledge: self.knowledge,
-        };
-        let context = Context::new(from, &reads).remembering(memo);
-        let mut variables = vec![Value::Object(element)];
-        for (_, expression) in &rule.lets {
-            let value = expression.evaluate(&context, &variables)?;
-            variables.push(value);
-        }
-        for guard in &rule.guards {
-            if !guard.holds(&context, &variables)? {
-                return Ok(());
-            }
-        }
-        if rule.deletes {
-            writes.deleted.insert(element, rule);
-        }
-        let guards = reads.take();
-        let by = self
-            .trace
-            .application(traced, std::iter::once(element), &guards);
-        for binding in &rule.bindings {
-            let taken = matches!(binding.action, Action::Default | Action::Create);
-            if taken && snapshot.is_set(element, binding.feature) {
-                continue;
-            }
-            let made = binding.recipe.make(&context, &mut variables)?;
-            if made.is_nothing() && binding.action != Action::Set {
-                continue;
-            }
-            let write = Write {
-                rule,
-                action: binding.action,
-                made,
-                by,
-            };
-            let slot = (element, binding.feature);
-            writes.slots.entry(slot).or_default().push(write);
-        }
-        Ok(())
     }
 
     fn write(&mut self, mut model: Model, writes: Writes<'_>) -> Model {
@@ -284,7 +290,9 @@ impl<'r> Run<'_, 'r> {
     fn realise(&mut self, model: &mut Model, at: (FeatureId, ApplicationId), made: &Made) -> Value {
         let (feature, by) = at;
         match &made.kind {
-            MadeKind::Value(value) => fit(model.metamodel(), feature, value.clone()),
+            MadeKind::Value(value) | MadeKind::Literal(value, _) => {
+                fit(model.metamodel(), feature, value.clone())
+            }
             MadeKind::List(items) => {
                 let all = items.iter().map(|i| self.realise(model, at, i));
                 Value::List(all.flat_map(|v| v.items().to_vec()).collect())

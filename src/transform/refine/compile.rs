@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use petgraph::graph::DiGraph;
 
-use super::{Action, Binding, Refine, Rule, Stage};
+use super::{Refine, Rule, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 use crate::expr::{Helpers, Scope, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, Metamodel, PackageId};
+use crate::recipe::{Action, Binding, Reader, RecipeKind};
 use crate::transform::load::own_package;
 use crate::transform::overlap;
-use crate::transform::recipe::{Reader, RecipeKind};
 
 const STAGE_KEYS: &[&str] = &["stage", "description", "until", "max", "rules"];
 const RULE_KEYS: &[&str] = &[
@@ -332,41 +332,12 @@ impl Compiler<'_> {
     /// Adds the bindings of a rule; one of the same feature replaces the parent's.
     fn bindings(&mut self, record: &Record<'_>, rule: &mut Rule, scope: &Scope) {
         let inherited = rule.bindings.len();
-        for (key, action) in Action::ALL {
-            for entry in record.map(key, self.diagnostics) {
-                let Some(feature) = self.reader(scope).feature(rule.class, entry) else {
-                    continue;
-                };
-                let declared = self.metamodel.feature(feature);
-                if action == Action::Create && !declared.is_containment() {
-                    let message =
-                        format!("`create` makes parts, and `{}` holds none", declared.name);
-                    self.report(Code::WrongType, entry.key.span, message);
-                    continue;
-                }
-                if action == Action::Append && !declared.is_many() {
-                    let message = format!(
-                        "`append` adds to a list, and `{}` is one value",
-                        declared.name
-                    );
-                    self.report(Code::WrongType, entry.key.span, message);
-                    continue;
-                }
-                let recipe = self.reader(scope).recipe(&entry.value, feature);
-                let Some(mut recipe) = recipe else { continue };
-                recipe.span = entry.key.span.to(recipe.span);
-                let binding = Binding {
-                    action,
-                    feature,
-                    recipe,
-                };
-                match rule.bindings[..inherited]
-                    .iter()
-                    .position(|b| b.feature == feature)
-                {
-                    Some(old) => rule.bindings[old] = binding,
-                    None => rule.bindings.push(binding),
-                }
+        let own = self.reader(scope).bindings(record, rule.class);
+        for binding in own.into_iter().flatten() {
+            let mut known = rule.bindings[..inherited].iter_mut();
+            match known.find(|b| b.feature == binding.feature) {
+                Some(old) => *old = binding,
+                None => rule.bindings.push(binding),
             }
         }
     }
@@ -375,7 +346,7 @@ impl Compiler<'_> {
 /// Bindings of two rules that give one feature different literals.
 fn clash<'r>(one: &'r Rule, other: &'r Rule) -> Option<(&'r Binding, &'r Binding)> {
     let literal = |b: &Binding| match &b.recipe.kind {
-        RecipeKind::Literal(value) if b.action != Action::Append => Some(value.clone()),
+        RecipeKind::Literal(value, _) if b.action != Action::Append => Some(value.clone()),
         _ => None,
     };
     one.bindings.iter().find_map(|first| {

@@ -6,19 +6,23 @@
 
 mod apply;
 mod compile;
+mod live;
+mod outcome;
+mod recall;
 
 pub use apply::apply;
 pub(super) use compile::compile;
+pub use live::Live;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::overlap::Guarded;
-use super::recipe::Recipe;
 use crate::diag::Span;
 use crate::expr::Expression;
-use crate::metamodel::{ClassId, FeatureId};
+use crate::metamodel::ClassId;
 use crate::model::{Model, ObjectId};
+use crate::recipe::Binding;
 
 /// The stages of a transformation.
 #[derive(Clone, Debug)]
@@ -79,33 +83,4 @@ impl Rule {
             guards: &self.guards,
         }
     }
-}
-
-/// When a binding writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
-    /// Always.
-    Set,
-    /// Where the slot is not set.
-    Default,
-    /// Where the containment is empty.
-    Create,
-    /// Always, behind what is there.
-    Append,
-}
-
-impl Action {
-    const ALL: [(&'static str, Self); 4] = [
-        ("set", Self::Set),
-        ("default", Self::Default),
-        ("create", Self::Create),
-        ("append", Self::Append),
-    ];
-}
-
-#[derive(Clone, Debug)]
-struct Binding {
-    action: Action,
-    feature: FeatureId,
-    recipe: Recipe,
 }

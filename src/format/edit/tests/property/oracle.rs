@@ -260,7 +260,9 @@ impl Oracle {
                 list.remove(place.position);
                 self.assign(object, place.feature, list);
             }
-            Edit::Delete { object } => self.model.delete(self.now(*object)),
+            Edit::Delete { object } => {
+                self.model.delete(self.now(*object));
+            }
             Edit::Move { object, place } => {
                 let value = NewValue::Object(*object);
                 self.make(&Edit::Insert {

@@ -1,289 +1,45 @@
-//! How a binding makes its value: literals, expressions, text with expressions in it, nested objects, lists.
-//!
-//! A [`Reader`] types the YAML of a binding; rules that complete a model then [make](Recipe::make) values for an element,
-//! rules that map a model write them at once (`map::write`).
+//! From the YAML of bindings to recipes, typed against the metamodel.
 
 use std::sync::Arc;
 
-use super::map::resolve;
-use super::trace::Slot;
+use super::{Bound, ObjectRecipe, Recipe, RecipeKind, resolve};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
-use crate::expr::{self, Context, Expression, Failure, RuleTypes, Scope, Text, Type};
+use crate::expr::{self, Expression, RuleTypes, Scope, Type};
 use crate::format::node::{Entry, Kind, Node};
-use crate::metamodel::{ClassId, Feature, FeatureId, Field, Metamodel, Role};
+use crate::metamodel::{ClassId, Feature, FeatureId, Metamodel, ValueType};
 use crate::model::Value;
 
-/// How to make a value.
-#[derive(Clone, Debug)]
-pub(super) struct Recipe {
-    pub(super) span: Span,
-    pub(super) kind: RecipeKind,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum RecipeKind {
-    Literal(Value),
-    Expression(Expression),
-    /// Objects of the source, for which what a rule made of them is written.
-    Resolved(Expression, Arc<Picks>),
-    Text(Text),
-    Object(Box<ObjectRecipe>),
-    List(Vec<Recipe>),
-}
-
-/// By rule, which of its targets stands for the object that it matched.
-pub(super) type Picks = Vec<Option<usize>>;
-
-/// A feature of a class, and the value that it is bound to.
-#[derive(Clone, Debug)]
-pub(super) struct Bound {
-    pub(super) field: Field,
-    pub(super) holds: Holds,
-    pub(super) recipe: Recipe,
-}
-
-/// What a feature holds, as far as writing to it goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Holds {
-    /// One scalar.
-    Scalar,
-    /// One object that has a place of its own, and does not point back.
-    Object,
-    /// Parts, one or many.
-    Parts,
-    /// The container, which holds the object by this feature.
-    Container(FeatureId),
-    /// Anything else.
-    Other,
-}
-
-impl Bound {
-    pub(super) fn new(
-        metamodel: &Metamodel,
-        class: ClassId,
-        feature: FeatureId,
-        recipe: Recipe,
-    ) -> Self {
-        Self {
-            field: metamodel.field(class, feature),
-            holds: Holds::of(metamodel, feature),
-            recipe,
-        }
-    }
-
-    pub(super) fn feature(&self) -> FeatureId {
-        self.field.feature
-    }
-}
-
-impl Holds {
-    fn of(metamodel: &Metamodel, feature: FeatureId) -> Self {
-        let declared = metamodel.feature(feature);
-        let owner = declared.opposite();
-        let owner = owner.filter(|o| metamodel.feature(*o).is_containment());
-        match (declared.role, declared.target()) {
-            (Role::Plain, None) if !declared.is_many() => Self::Scalar,
-            (Role::Plain, Some(_)) if declared.is_containment() => Self::Parts,
-            (Role::Plain, Some(_)) => match owner {
-                Some(containment) => Self::Container(containment),
-                None if declared.is_many() => Self::Other,
-                None => Self::Object,
-            },
-            _ => Self::Other,
-        }
-    }
-}
-
-/// How to make an object.
-#[derive(Clone, Debug)]
-pub(super) struct ObjectRecipe {
-    pub(super) class: ClassId,
-    pub(super) features: Vec<Bound>,
-    /// Whether to make it (`when`).
-    pub(super) condition: Option<Expression>,
-    /// For each member of what to make one (`for: x in …`); the member is the next variable.
-    pub(super) each: Option<Expression>,
-}
-
-/// A value that was made, with what was read for it. Objects do not exist yet.
-#[derive(Clone, Debug)]
-pub(super) struct Made {
-    pub(super) span: Span,
-    pub(super) kind: MadeKind,
-    pub(super) reads: Vec<Slot>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum MadeKind {
-    Value(Value),
-    Object(ClassId, Vec<(FeatureId, Made)>),
-    List(Vec<Made>),
-}
-
-impl Made {
-    /// Whether two rules made the same, wherever they stand.
-    pub(super) fn same(&self, other: &Self) -> bool {
-        match (&self.kind, &other.kind) {
-            (MadeKind::Value(a), MadeKind::Value(b)) => a == b,
-            (MadeKind::Object(a, xs), MadeKind::Object(b, ys)) => {
-                a == b
-                    && xs.len() == ys.len()
-                    && xs
-                        .iter()
-                        .zip(ys)
-                        .all(|((f, x), (g, y))| f == g && x.same(y))
-            }
-            (MadeKind::List(xs), MadeKind::List(ys)) => {
-                xs.len() == ys.len() && xs.iter().zip(ys).all(|(x, y)| x.same(y))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether it is no value at all.
-    pub(super) fn is_nothing(&self) -> bool {
-        match &self.kind {
-            MadeKind::Value(value) => *value == Value::Null,
-            MadeKind::List(items) => items.is_empty(),
-            MadeKind::Object(..) => false,
-        }
-    }
-}
-
-/// Refuses objects of knowledge, which no model can hold. Where types tell, a rule that gives one was refused before.
-pub(super) fn holdable(
-    value: Value,
-    expression: &Expression,
-    context: &Context<'_>,
-) -> Result<Value, Failure> {
-    let Some(object) = value.knowledge() else {
-        return Ok(value);
-    };
-    let path = context.reach().path(object);
-    let message =
-        format!("`{path}` belongs to the knowledge beside the model, which cannot hold it");
-    Err(Failure::at(expression.excerpt.span, message))
-}
-
-impl Recipe {
-    /// Whether a new object may be a part of the value.
-    pub(super) fn makes_objects(&self) -> bool {
-        match &self.kind {
-            RecipeKind::Object(_) => true,
-            RecipeKind::List(items) => items.iter().any(Self::makes_objects),
-            _ => false,
-        }
-    }
-
-    /// Makes the value for one element.
-    pub(super) fn make(
-        &self,
-        context: &Context<'_>,
-        variables: &mut Vec<Value>,
-    ) -> Result<Made, Failure> {
-        let kind = match &self.kind {
-            RecipeKind::Literal(value) => MadeKind::Value(value.clone()),
-            RecipeKind::Expression(expression) | RecipeKind::Resolved(expression, _) => {
-                let value = expression.evaluate(context, variables)?;
-                MadeKind::Value(holdable(value, expression, context)?)
-            }
-            RecipeKind::Text(text) => {
-                MadeKind::Value(Value::text(text.evaluate(context, variables)?))
-            }
-            RecipeKind::Object(object) => self.make_objects(object, context, variables)?,
-            RecipeKind::List(items) => MadeKind::List(
-                items
-                    .iter()
-                    .map(|r| r.make(context, variables))
-                    .collect::<Result<_, Failure>>()?,
-            ),
-        };
-        Ok(Made {
-            span: self.span,
-            kind,
-            reads: context.reads.take(),
-        })
-    }
-
-    fn make_objects(
-        &self,
-        object: &ObjectRecipe,
-        context: &Context<'_>,
-        variables: &mut Vec<Value>,
-    ) -> Result<MadeKind, Failure> {
-        let Some(each) = &object.each else {
-            let made = object.make(context, variables)?;
-            return Ok(made.unwrap_or(MadeKind::List(Vec::new())));
-        };
-        let mut all = Vec::new();
-        for member in each.evaluate(context, variables)?.items() {
-            variables.push(member.clone());
-            let made = object.make(context, variables);
-            variables.pop();
-            all.extend(made?.map(|kind| Made {
-                span: self.span,
-                kind,
-                reads: context.reads.take(),
-            }));
-        }
-        Ok(MadeKind::List(all))
-    }
-}
-
-impl ObjectRecipe {
-    /// Whether its condition holds.
-    pub(super) fn holds(
-        &self,
-        context: &Context<'_>,
-        variables: &[Value],
-    ) -> Result<bool, Failure> {
-        match &self.condition {
-            Some(condition) => condition.holds(context, variables),
-            None => Ok(true),
-        }
-    }
-
-    fn make(
-        &self,
-        context: &Context<'_>,
-        variables: &mut Vec<Value>,
-    ) -> Result<Option<MadeKind>, Failure> {
-        if !self.holds(context, variables)? {
-            return Ok(None);
-        }
-        let mut features = Vec::with_capacity(self.features.len());
-        for bound in &self.features {
-            features.push((bound.feature(), bound.recipe.make(context, variables)?));
-        }
-        Ok(Some(MadeKind::Object(self.class, features)))
-    }
-}
-
 /// Reads the values of bindings and types them.
-pub(super) struct Reader<'a> {
-    pub(super) metamodel: &'a Metamodel,
-    pub(super) diagnostics: &'a mut Diagnostics,
+pub(crate) struct Reader<'a> {
+    pub(crate) metamodel: &'a Metamodel,
+    pub(crate) diagnostics: &'a mut Diagnostics,
     /// The variables of the rule.
-    pub(super) scope: Scope,
+    pub(crate) scope: Scope,
     /// The rules that make objects of objects, in a map.
-    pub(super) rules: Option<&'a RuleTypes>,
+    pub(crate) rules: Option<&'a RuleTypes>,
 }
 
 /// The keys that may stand beside the class of a new object.
 const OBJECT_KEYS: [&str; 2] = ["when", "for"];
 
 impl Reader<'_> {
-    fn error<T>(&mut self, code: Code, span: Span, message: impl Into<String>) -> Option<T> {
+    /// Reports what is wrong.
+    pub(crate) fn error<T>(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Option<T> {
         self.diagnostics
             .push(Diagnostic::error(code, span, message));
         None
     }
 
     /// Reads the value of a binding of `feature`.
-    pub(super) fn recipe(&mut self, node: &Node, feature: FeatureId) -> Option<Recipe> {
+    pub(crate) fn recipe(&mut self, node: &Node, feature: FeatureId) -> Option<Recipe> {
         let declared = self.metamodel.feature(feature);
         let kind = match &node.kind {
-            _ if node.is_null() => RecipeKind::Literal(Value::Null),
+            _ if node.is_null() => RecipeKind::Literal(Value::Null, "".into()),
             Kind::Sequence(items) => {
                 if !declared.is_many() {
                     let message = format!("`{}` is one value, not a list", declared.name);
@@ -394,7 +150,7 @@ impl Reader<'_> {
     }
 
     /// An expression that is true or false.
-    pub(super) fn condition(&mut self, node: &Node) -> Option<Expression> {
+    pub(crate) fn condition(&mut self, node: &Node) -> Option<Expression> {
         let condition = self.expression(node)?;
         if condition.ty.conforms(&Type::Boolean, self.metamodel) {
             return Some(condition);
@@ -405,7 +161,7 @@ impl Reader<'_> {
     }
 
     /// A bare expression.
-    pub(super) fn expression(&mut self, node: &Node) -> Option<Expression> {
+    pub(crate) fn expression(&mut self, node: &Node) -> Option<Expression> {
         if let Some(text) = node.scalar() {
             return self.compile(text);
         }
@@ -449,7 +205,7 @@ impl Reader<'_> {
     }
 
     /// The feature that an entry binds; where there is none, its expressions are looked at nevertheless.
-    pub(super) fn feature(&mut self, class: ClassId, entry: &Entry) -> Option<FeatureId> {
+    pub(crate) fn feature(&mut self, class: ClassId, entry: &Entry) -> Option<FeatureId> {
         let found = known_feature(self.metamodel, class, &entry.key, self.diagnostics);
         if found.is_none() {
             self.look_at(&entry.value);
@@ -506,12 +262,25 @@ impl Reader<'_> {
         }
         let literal = compiled.literal().unwrap_or_default();
         match self.metamodel.parse(of, &literal) {
-            Ok(literal) => Some(RecipeKind::Literal(literal.into())),
+            Ok(value) => Some(RecipeKind::Literal(value.into(), literal.into())),
             Err(expected) => {
                 let message = format!("`{}` is {expected}, not `{literal}`", declared.name);
-                self.error(Code::WrongType, text.span, message)
+                let diagnostic = Diagnostic::error(Code::WrongType, text.span, message);
+                let known = self.literals(of);
+                let known = known.iter().map(|name| &**name);
+                self.diagnostics.push(diagnostic.suggest(&literal, known));
+                None
             }
         }
+    }
+
+    /// The names of the literals of an enum; none of another type.
+    fn literals(&self, of: ValueType) -> Vec<Arc<str>> {
+        let ValueType::Enum(id) = of else {
+            return Vec::new();
+        };
+        let literals = self.metamodel.enumeration(id).literals.iter();
+        literals.map(|l| l.name.clone()).collect()
     }
 
     /// An expression whose value a feature gets.
@@ -546,10 +315,45 @@ impl Reader<'_> {
         if fits {
             return Some(RecipeKind::Expression(expression.clone()));
         }
+        let bend = self.bend(ty, &item).filter(|_| !declared.is_many());
         let wanted = if declared.is_many() { many } else { item };
         let (is, wants) = (ty.display(metamodel), wanted.display(metamodel));
         let message = format!("`{}` is {wants}, this is {is}", declared.name);
-        self.error(Code::ExpressionType, expression.excerpt.span, message)
+        let span = expression.excerpt.span;
+        let mut diagnostic = Diagnostic::error(Code::ExpressionType, span, message);
+        // Escapes in the text would have to be written again.
+        let direct = span.end as usize - span.start as usize == expression.excerpt.text.len();
+        if let Some(bend) = bend.filter(|_| direct) {
+            let whole = followed(&expression.excerpt.text, &bend);
+            diagnostic = diagnostic.replace_with(format!("perhaps `{whole}`"), whole.clone());
+        }
+        self.diagnostics.push(diagnostic);
+        None
+    }
+
+    /// What makes a value of one type one of another, where that is plain: the first of a list, a more special class.
+    fn bend(&self, ty: &Type, wanted: &Type) -> Option<String> {
+        if ty.is_list() {
+            let fits = ty.item().conforms(wanted, self.metamodel);
+            return fits.then(|| "->first()".to_owned());
+        }
+        match (ty, wanted) {
+            (Type::Class(of), Type::Class(target)) if self.metamodel.conforms(*target, *of) => {
+                let name = &self.metamodel.class(*target).name;
+                Some(format!(".asType({name})"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// An expression with an operation behind it.
+fn followed(text: &str, operation: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_.()->".contains(c);
+    if text.chars().all(plain) {
+        format!("{text}{operation}")
+    } else {
+        format!("({text}){operation}")
     }
 }
 
@@ -581,26 +385,4 @@ fn known_feature(
         diagnostics.push(diagnostic.suggest(&name.text, metamodel.feature_names(class)));
     }
     found
-}
-
-/// Whether a feature holds floating-point numbers.
-fn is_real(metamodel: &Metamodel, feature: FeatureId) -> bool {
-    let of = metamodel.feature(feature).value_type();
-    of.is_some_and(|of| Type::of_value_type(metamodel, of) == Type::Real)
-}
-
-/// A whole number where a real one belongs becomes real.
-pub(super) fn fit(metamodel: &Metamodel, feature: FeatureId, value: Value) -> Value {
-    match value {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a real feature holds what 64 bits can"
-        )]
-        Value::Integer(n) if is_real(metamodel, feature) => Value::Real(n as f64),
-        Value::List(items) if is_real(metamodel, feature) => {
-            let items = items.into_iter().map(|i| fit(metamodel, feature, i));
-            Value::List(items.collect())
-        }
-        other => other,
-    }
 }

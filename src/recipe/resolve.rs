@@ -1,19 +1,19 @@
 //! Which target of a rule stands for the object that it matched, told by types.
 
+use super::Picks;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::expr::{Lazy, RuleType, RuleTypes, Type};
 use crate::metamodel::{ClassId, Metamodel};
-use crate::transform::recipe::Picks;
 
 /// Why objects of a class cannot stand in a reference.
 #[derive(Debug)]
-pub(in crate::transform) struct Unresolved {
+pub(crate) struct Unresolved {
     message: String,
     hint: Option<String>,
 }
 
 impl Unresolved {
-    pub(in crate::transform) fn diagnostic(self, span: Span) -> Diagnostic {
+    pub(crate) fn diagnostic(self, span: Span) -> Diagnostic {
         let diagnostic = Diagnostic::error(Code::RuleUnresolved, span, self.message);
         match self.hint {
             Some(hint) => diagnostic.hint(hint),
@@ -23,7 +23,7 @@ impl Unresolved {
 }
 
 /// What stands for objects of one of several classes where one of another class is wanted: something for each of them.
-pub(in crate::transform) fn all_picks(
+pub(crate) fn all_picks(
     rules: &RuleTypes,
     (of, wanted): (&[ClassId], ClassId),
     metamodel: &Metamodel,
