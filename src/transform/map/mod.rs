@@ -9,6 +9,7 @@ mod finish;
 mod fitting;
 mod follow;
 mod inherit;
+mod lists;
 mod live;
 mod matching;
 mod order;

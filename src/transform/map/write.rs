@@ -1,14 +1,13 @@
 //! Writing what one match makes into the target model.
 
-use std::collections::BTreeSet;
-
 use super::follow::Unit;
+use super::lists::{add_all, one_of};
 use super::run::Findings;
 use super::state::{Match, State, nth};
 use super::watch::{BindingId, Reader};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::expr::{Context, Failure, Reads};
-use crate::metamodel::{Feature, FeatureId, Field, Role};
+use crate::metamodel::{FeatureId, Field};
 use crate::model::{Link, LinkId, Model, ObjectId, Origin, Value};
 use crate::recipe::{Bound, Holds, ObjectRecipe, Picks, Recipe, RecipeKind, fit, holdable};
 
@@ -403,7 +402,10 @@ impl<'s, 'm> Writer<'s, 'm> {
                     self.adopt(&mut target, (whole, object), (place, origin, &mut *found));
                 }
             }
-            (Holds::Other, value) => put_other(&mut target, place, &value, origin),
+            (Holds::Other, value) => {
+                let slot = (place.object, place.bound.field);
+                add_all(&mut target, slot, &value, origin);
+            }
         }
     }
 
@@ -445,58 +447,4 @@ impl<'s, 'm> Writer<'s, 'm> {
 
 fn position(index: usize) -> u16 {
     u16::try_from(index).unwrap_or(u16::MAX)
-}
-
-/// Writes a list, or what belongs to a feature map.
-fn put_other(target: &mut Model, place: Place<'_>, value: &Value, origin: Origin) {
-    let (object, field) = (place.object, place.bound.field);
-    let declared = target.metamodel().feature(field.feature);
-    if declared.role != Role::Plain {
-        for item in value.items() {
-            target.add(object, field.feature, item.clone(), origin);
-        }
-        return;
-    }
-    let unique = declared.unique;
-    if declared.target().is_some() {
-        let objects: Vec<ObjectId> = value.objects().collect();
-        let known = target.target_slice(object, field.feature);
-        let objects = if unique {
-            first_of_each(known, objects)
-        } else {
-            objects
-        };
-        for one in objects {
-            target.link(object, field, Link::Member(Value::Object(one)), origin);
-        }
-        return;
-    }
-    let mut items = match target.own(object, field.feature) {
-        Some(Value::List(items)) => items,
-        _ => Vec::new(),
-    };
-    for item in value.items() {
-        if !(unique && items.contains(item)) {
-            items.push(item.clone());
-        }
-    }
-    target.write(object, field, Value::List(items), origin);
-}
-
-/// The objects that are not known yet, each once, in order.
-fn first_of_each(known: &[ObjectId], mut objects: Vec<ObjectId>) -> Vec<ObjectId> {
-    // Most lists have their objects in the order in which these were made: none is there twice.
-    if !known.is_empty() || !objects.is_sorted_by(|a, b| a < b) {
-        let mut seen: BTreeSet<ObjectId> = known.iter().copied().collect();
-        objects.retain(|o| seen.insert(*o));
-    }
-    objects
-}
-
-fn one_of(declared: &Feature, object: ObjectId) -> Link {
-    if declared.is_many() {
-        Link::Member(Value::Object(object))
-    } else {
-        Link::One(Value::Object(object))
-    }
 }
