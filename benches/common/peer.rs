@@ -257,6 +257,11 @@ impl Process {
             .collect()
     }
 
+    /// The most memory that it had, in MB.
+    pub(crate) fn megabytes(&mut self) -> Result<u64, String> {
+        Ok(self.numbers("peak")?[0] / 1_000_000)
+    }
+
     /// Asks for a piece of work, repeated for some time.
     pub(crate) fn time(&mut self, work: &str, seconds: f64) -> Result<Time, String> {
         match self.numbers(&format!("{work} {seconds}"))?[..] {
@@ -300,4 +305,10 @@ pub(crate) fn same_bytes(one: &Path, other: &Path) -> Result<(), String> {
         one.display(),
         other.display()
     ))
+}
+
+/// The one in the middle.
+pub(crate) fn median(times: &mut [f64]) -> Option<f64> {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied()
 }

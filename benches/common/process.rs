@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each benchmark uses some of it")]
 
 use std::fs;
+use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -72,6 +73,24 @@ pub(crate) fn first_error(sources: &Sources, diagnostics: &Diagnostics) -> Resul
         )),
         None => Ok(()),
     }
+}
+
+/// Answers lines on standard input, a word and what follows it, until it ends or says `quit`.
+pub(crate) fn answer_lines(
+    mut answer: impl FnMut(&str, &str) -> Result<String, String>,
+) -> Result<(), String> {
+    for line in io::stdin().lock().lines() {
+        let line = line.map_err(|e| e.to_string())?;
+        let (word, argument) = line.split_once(' ').unwrap_or((&line, ""));
+        if word == "quit" {
+            break;
+        }
+        let answer = answer(word, argument).unwrap_or_else(|e| format!("error {e}"));
+        let mut out = io::stdout().lock();
+        let written = writeln!(out, "{answer}").and_then(|()| out.flush());
+        written.map_err(|e| e.to_string())?;
+    }
+    Ok(())
 }
 
 /// Works until so many seconds have passed, at least once: times, CPU and wall time of one, in nanoseconds.

@@ -3,7 +3,7 @@
 //! The process answers the same lines as `EmfBench.java`, so that each is measured in a process of its own.
 
 use std::fs;
-use std::io::{self, BufRead, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use mlopsgen::format::yaml_model;
 use mlopsgen::metamodel::Metamodel;
 use mlopsgen::model::Model;
 
-use crate::process::{load, metamodel, repeat, status};
+use crate::process::{answer_lines, load, metamodel, repeat, status};
 
 /// Writes a model, as the peers do: into nothing where it is measured, else into a file.
 fn save(model: &Model, yaml: bool, out: &mut dyn Write) -> Result<(), String> {
@@ -47,37 +47,24 @@ fn is_yaml(path: &Path) -> bool {
 pub(crate) fn serve(metamodel_path: &Path, file: &Path) -> Result<(), String> {
     let metamodel = metamodel(&[metamodel_path])?;
     let mut loaded = None;
-    for line in io::stdin().lock().lines() {
-        let line = line.map_err(|e| e.to_string())?;
-        let (word, argument) = line.split_once(' ').unwrap_or((&line, ""));
-        if word == "quit" {
-            break;
-        }
-        let answer = match word {
-            "load" => repeat(argument, || {
-                loaded = None;
-                loaded = Some(load(file, &metamodel)?);
-                Ok(())
-            }),
-            "save" => with(&mut loaded, file, &metamodel)
-                .and_then(|model| repeat(argument, || save(model, is_yaml(file), &mut io::sink()))),
-            "write" => with(&mut loaded, file, &metamodel).and_then(|model| {
-                let mut out = fs::File::create(argument).map_err(|e| e.to_string())?;
-                save(model, is_yaml(file), &mut out)?;
-                let size = out.metadata().map_err(|e| e.to_string())?.len();
-                Ok(size.to_string())
-            }),
-            "live" => live(&mut loaded, file, &metamodel),
-            "peak" => Ok(status("VmHWM:").to_string()),
-            _ => Err(format!("unknown {word}")),
-        };
-        let mut out = io::stdout().lock();
-        let written = writeln!(out, "{}", answer.unwrap_or_else(|e| format!("error {e}")));
-        written
-            .and_then(|()| out.flush())
-            .map_err(|e| e.to_string())?;
-    }
-    Ok(())
+    answer_lines(|word, argument| match word {
+        "load" => repeat(argument, || {
+            loaded = None;
+            loaded = Some(load(file, &metamodel)?);
+            Ok(())
+        }),
+        "save" => with(&mut loaded, file, &metamodel)
+            .and_then(|model| repeat(argument, || save(model, is_yaml(file), &mut io::sink()))),
+        "write" => with(&mut loaded, file, &metamodel).and_then(|model| {
+            let mut out = fs::File::create(argument).map_err(|e| e.to_string())?;
+            save(model, is_yaml(file), &mut out)?;
+            let size = out.metadata().map_err(|e| e.to_string())?.len();
+            Ok(size.to_string())
+        }),
+        "live" => live(&mut loaded, file, &metamodel),
+        "peak" => Ok(status("VmHWM:").to_string()),
+        _ => Err(format!("unknown {word}")),
+    })
 }
 
 fn with<'m>(

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use generate::Railway;
-use peer::{Peer, Peers, Process, Programs};
+use peer::{Peer, Peers, Programs, median};
 
 const PROGRAMS: Programs = Programs {
     folder: "queries",
@@ -120,16 +120,7 @@ fn row(peers: &Peers, model: &Railway, rounds: usize) -> Result<(), String> {
         shown(other),
         ratio.unwrap_or_else(|| "-".to_owned()),
         shown(constraints),
-        megabytes(&mut ours)?
+        ours.megabytes()?
     );
     Ok(())
-}
-
-fn megabytes(process: &mut Process) -> Result<u64, String> {
-    Ok(process.numbers("peak")?[0] / 1_000_000)
-}
-
-fn median(times: &mut [f64]) -> Option<f64> {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied()
 }

@@ -2,7 +2,6 @@
 //!
 //! The process answers the same lines as `QueriesBench.java`, and `check` beside them.
 
-use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use mlopsgen::diag::{Diagnostics, Excerpt, FileId, Sources, Span};
 use mlopsgen::expr::{self, Context, Expression, Memo, Reads, Scope};
 use mlopsgen::model::{Model, Reach, Value};
 
-use crate::process::{add, first_error, load, metamodel, repeat, status};
+use crate::process::{add, answer_lines, first_error, load, metamodel, repeat, status};
 
 /// The six queries of the Train Benchmark; each gives a list with one member for each match.
 const QUERIES: [(&str, &str); 6] = [
@@ -126,18 +125,5 @@ impl Work {
 /// Answers lines on standard input until it ends or says `quit`.
 pub(crate) fn serve(files: &[PathBuf]) -> Result<(), String> {
     let work = Work::read(files)?;
-    for line in io::stdin().lock().lines() {
-        let line = line.map_err(|e| e.to_string())?;
-        let (word, argument) = line.split_once(' ').unwrap_or((&line, ""));
-        if word == "quit" {
-            break;
-        }
-        let answer = work.answer(word, argument);
-        let mut out = io::stdout().lock();
-        let written = writeln!(out, "{}", answer.unwrap_or_else(|e| format!("error {e}")));
-        written
-            .and_then(|()| out.flush())
-            .map_err(|e| e.to_string())?;
-    }
-    Ok(())
+    answer_lines(|word, argument| work.answer(word, argument))
 }

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use peer::{Peer, Peers, Process, Programs, same_bytes};
+use peer::{Peer, Peers, Programs, median, same_bytes};
 
 const PROGRAMS: Programs = Programs {
     folder: "rules",
@@ -100,7 +100,7 @@ fn row(peers: &Peers, (size, model): (u64, &Path), rounds: usize) -> Result<(), 
             others.push(java.time("run", 0.5)?.cpu);
         }
     }
-    let peak = megabytes(&mut ours)?;
+    let peak = ours.megabytes()?;
     ours.time("edit", 0.0)?;
     let edit = ours.time("edit", 0.5)?.wall;
     let (own, other) = (median(&mut own), median(&mut others));
@@ -119,13 +119,4 @@ fn row(peers: &Peers, (size, model): (u64, &Path), rounds: usize) -> Result<(), 
         edit * 1e6
     );
     Ok(())
-}
-
-fn megabytes(process: &mut Process) -> Result<u64, String> {
-    Ok(process.numbers("peak")?[0] / 1_000_000)
-}
-
-fn median(times: &mut [f64]) -> Option<f64> {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied()
 }

@@ -3,7 +3,6 @@
 //! The process answers the same lines as `RulesBench.java`.
 
 use std::fs;
-use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use mlopsgen::model::{Model, Reach, Value};
 use mlopsgen::transform::map::{Live, Redone};
 use mlopsgen::transform::{self, Kind, Transform, map};
 
-use crate::process::{add, first_error, load, metamodel, repeat, status};
+use crate::process::{add, answer_lines, first_error, load, metamodel, repeat, status};
 
 /// What is measured: rules, and the model that they work on.
 struct Work {
@@ -132,18 +131,5 @@ impl Work {
 pub(crate) fn serve(files: &[PathBuf]) -> Result<(), String> {
     let work = Work::read(files)?;
     let mut live = None;
-    for line in io::stdin().lock().lines() {
-        let line = line.map_err(|e| e.to_string())?;
-        let (word, argument) = line.split_once(' ').unwrap_or((&line, ""));
-        if word == "quit" {
-            break;
-        }
-        let answer = work.answer(&mut live, (word, argument));
-        let mut out = io::stdout().lock();
-        let written = writeln!(out, "{}", answer.unwrap_or_else(|e| format!("error {e}")));
-        written
-            .and_then(|()| out.flush())
-            .map_err(|e| e.to_string())?;
-    }
-    Ok(())
+    answer_lines(|word, argument| work.answer(&mut live, (word, argument)))
 }
