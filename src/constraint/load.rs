@@ -43,6 +43,16 @@ pub fn load(
     let Some(node) = yaml::parse(sources, file, diagnostics) else {
         return Vec::new();
     };
+    let constraints = read(&node, (metamodel, helpers), diagnostics);
+    yaml::report_comments(&node, &sources.file(file).text, diagnostics);
+    constraints
+}
+
+fn read(
+    node: &Node,
+    (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
+    diagnostics: &mut Diagnostics,
+) -> Vec<Constraint> {
     let Some(record) = node.record("a file of constraints", FILE_KEYS, diagnostics) else {
         return Vec::new();
     };

@@ -90,6 +90,11 @@ impl Diagnostics {
         self.found.iter()
     }
 
+    /// Walks over them to say more of them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
+        self.found.iter_mut()
+    }
+
     /// Sorts by file and offset and drops repetitions: the order in which people read them.
     pub fn sort(&mut self, sources: &Sources) {
         self.settle();

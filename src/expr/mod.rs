@@ -25,6 +25,7 @@ mod eval;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod follow;
 mod helpers;
 mod lexer;
 mod memo;
@@ -60,7 +61,7 @@ pub use types::Type;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic, Excerpt, Span};
+use crate::diag::{Code, Diagnostic, Excerpt, Fix, Span};
 use crate::metamodel::Metamodel;
 use crate::model::{Knowledge, Model, Reach, Value};
 
@@ -136,6 +137,8 @@ pub struct Reason {
     pub message: String,
     /// The call of a helper in which it failed.
     pub called: Option<Span>,
+    /// Changes of the file that would resolve it, each of them by itself.
+    pub fixes: Vec<Fix>,
 }
 
 impl Failure {
@@ -145,13 +148,15 @@ impl Failure {
             span,
             message: message.into(),
             called: None,
+            fixes: Vec::new(),
         }))
     }
 
     /// Makes an error of it.
     pub fn diagnostic(&self) -> Diagnostic {
         let message = self.message.clone();
-        let finding = Diagnostic::error(Code::ExpressionFailure, self.span, message);
+        let mut finding = Diagnostic::error(Code::ExpressionFailure, self.span, message);
+        finding.fixes.clone_from(&self.fixes);
         match self.called {
             Some(span) => finding.related(span, "called here"),
             None => finding,

@@ -295,8 +295,7 @@ impl Reader<'_> {
                 return match found {
                     Ok(picks) => Some(RecipeKind::Resolved(expression.clone(), Arc::new(picks))),
                     Err(unresolved) => {
-                        self.diagnostics
-                            .push(unresolved.diagnostic(expression.excerpt.span));
+                        self.diagnostics.push(unresolved.diagnostic(expression));
                         None
                     }
                 };
@@ -321,11 +320,9 @@ impl Reader<'_> {
         let message = format!("`{}` is {wants}, this is {is}", declared.name);
         let span = expression.excerpt.span;
         let mut diagnostic = Diagnostic::error(Code::ExpressionType, span, message);
-        // Escapes in the text would have to be written again.
-        let direct = span.end as usize - span.start as usize == expression.excerpt.text.len();
-        if let Some(bend) = bend.filter(|_| direct) {
-            let whole = followed(&expression.excerpt.text, &bend);
-            diagnostic = diagnostic.replace_with(format!("perhaps `{whole}`"), whole.clone());
+        if let Some(fix) = bend.and_then(|bend| expression.followed(&bend)) {
+            diagnostic = diagnostic.hint(format!("perhaps {}", fix.title));
+            diagnostic.fixes.push(fix);
         }
         self.diagnostics.push(diagnostic);
         None
@@ -344,16 +341,6 @@ impl Reader<'_> {
             }
             _ => None,
         }
-    }
-}
-
-/// An expression with an operation behind it.
-fn followed(text: &str, operation: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_.()->".contains(c);
-    if text.chars().all(plain) {
-        format!("{text}{operation}")
-    } else {
-        format!("({text}){operation}")
     }
 }
 

@@ -6,7 +6,7 @@ use super::helpers::{HELPERS, is_file_of_helpers};
 use super::{Kind, Transform, map, refine};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources};
 use crate::expr::Helpers;
-use crate::format::node::Record;
+use crate::format::node::{Node, Record};
 use crate::format::yaml;
 use crate::metamodel::{Metamodel, PackageId};
 
@@ -50,6 +50,19 @@ pub fn load(
     if is_file_of_helpers(&node) {
         return None;
     }
+    let text = &sources.file(file).text;
+    let transform = compile(text, &node, (metamodel, helpers), diagnostics);
+    yaml::report_comments(&node, text, diagnostics);
+    transform
+}
+
+/// Checks what was read of the text of a file.
+fn compile(
+    text: &str,
+    node: &Node,
+    (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
+    diagnostics: &mut Diagnostics,
+) -> Option<Transform> {
     let kind = node.get("kind").and_then(|k| k.scalar());
     let (kind, keys) = kind
         .and_then(|kind| KINDS.iter().find(|(name, _)| *name == &*kind.text))
@@ -73,7 +86,7 @@ pub fn load(
     let kind = if *kind == "map" {
         Kind::Map(map::compile(&name.text, &record, language, diagnostics)?)
     } else {
-        Kind::Refine(refine::compile(&record, language, diagnostics))
+        Kind::Refine(refine::compile(text, &record, language, diagnostics))
     };
     let name = name.text.clone();
     Some(Transform { name, kind })

@@ -82,7 +82,8 @@ impl Checker<'_> {
             let message = "the rule is written as text: `'Rule.variable'`";
             return self.mistyped(&named.range, message);
         };
-        let (name, variable) = text.split_once('.').unwrap_or((text, ""));
+        let parts = text.rsplit_once('.').filter(|_| rules.find(text).is_none());
+        let (name, variable) = parts.unwrap_or((text, ""));
         let Some((position, rule)) = rules.find(name) else {
             let message = format!("there is no rule `{name}`");
             let finding = self.diagnostic(Code::UnknownName, named.range.clone(), message);

@@ -10,6 +10,7 @@ use super::{Ownership, front, syntax};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
 use crate::expr::{self, Expression, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
+use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel};
 pub(super) use nodes::{Branch, Op, Source, Typed};
 
@@ -103,10 +104,12 @@ impl Library {
         for name in names {
             compiler.partial_named(&name);
         }
-        let templates = templates
+        let loaded = templates;
+        let templates = loaded
             .iter()
             .filter_map(|t| compiler.template(t))
-            .collect();
+            .collect::<Vec<_>>();
+        compiler.report_comments(&loaded);
         Self { templates }
     }
 }
@@ -132,6 +135,14 @@ impl Compiler<'_> {
     fn report(&mut self, code: Code, span: Span, message: impl Into<String>) {
         self.diagnostics
             .push(Diagnostic::error(code, span, message));
+    }
+
+    /// Says of broken expressions in front matters what YAML took for a comment.
+    fn report_comments(&mut self, templates: &[Loaded]) {
+        for loaded in templates.iter().chain(self.loaded.values()) {
+            let text = &self.sources.file(loaded.file).text;
+            yaml::report_comments(&loaded.front, text, self.diagnostics);
+        }
     }
 
     fn template(&mut self, loaded: &Loaded) -> Option<Template> {

@@ -6,7 +6,7 @@ use super::run::Findings;
 use super::state::{Match, State, nth};
 use super::watch::{BindingId, Reader};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::expr::{Context, Failure, Reads};
+use crate::expr::{Context, Expression, Failure, Reads};
 use crate::metamodel::{FeatureId, Field};
 use crate::model::{Link, LinkId, Model, ObjectId, Origin, Value};
 use crate::recipe::{Bound, Holds, ObjectRecipe, Picks, Recipe, RecipeKind, fit, holdable};
@@ -189,7 +189,7 @@ impl<'s, 'm> Writer<'s, 'm> {
         match &recipe.kind {
             RecipeKind::Resolved(expression, picks) => {
                 let value = self.evaluate(|context, v| expression.evaluate(context, v))?;
-                self.resolve(&value, (picks, expression.excerpt.span), |o| parts.push(o))
+                self.resolve(&value, (picks, expression), |o| parts.push(o))
             }
             RecipeKind::List(members) => {
                 for member in members {
@@ -213,7 +213,7 @@ impl<'s, 'm> Writer<'s, 'm> {
         let Some(object) = seen else {
             return Ok(false);
         };
-        let made = self.resolved(object, picks, expression.excerpt.span)?;
+        let made = self.resolved(object, picks, expression)?;
         let origin = Origin::Derived(self.link(place.bound.recipe.span));
         let link = Link::One(Value::Object(made));
         let mut target = self.state.made.target.borrow_mut();
@@ -251,8 +251,8 @@ impl<'s, 'm> Writer<'s, 'm> {
             RecipeKind::Resolved(expression, picks) => {
                 let value = self.evaluate(|context, v| expression.evaluate(context, v))?;
                 let mut all = Vec::new();
-                let place = (&**picks, expression.excerpt.span);
-                self.resolve(&value, place, |o| all.push(Value::Object(o)))?;
+                let by = (&**picks, expression);
+                self.resolve(&value, by, |o| all.push(Value::Object(o)))?;
                 Ok(match value {
                     Value::List(_) => Value::List(all),
                     _ => all.pop().unwrap_or(Value::Null),
@@ -288,7 +288,7 @@ impl<'s, 'm> Writer<'s, 'm> {
     fn resolve(
         &self,
         value: &Value,
-        (picks, span): (&Picks, Span),
+        (picks, expression): (&Picks, &Expression),
         mut take: impl FnMut(ObjectId),
     ) -> Result<(), Failure> {
         for item in value.items() {
@@ -296,18 +296,24 @@ impl<'s, 'm> Writer<'s, 'm> {
                 Value::Object(object) => *object,
                 Value::Proxy(proxy) => {
                     let message = format!("`{}` is in a file that is not loaded", proxy.uri);
-                    return Err(Failure::at(span, message));
+                    return Err(Failure::at(expression.excerpt.span, message));
                 }
                 _ => continue,
             };
-            take(self.resolved(object, picks, span)?);
+            take(self.resolved(object, picks, expression)?);
         }
         Ok(())
     }
 
     /// What a rule made of an object of the source.
-    fn resolved(&self, object: ObjectId, picks: &Picks, span: Span) -> Result<ObjectId, Failure> {
+    fn resolved(
+        &self,
+        object: ObjectId,
+        picks: &Picks,
+        expression: &Expression,
+    ) -> Result<ObjectId, Failure> {
         let source = self.state.source;
+        let span = expression.excerpt.span;
         match self.state.resolved(object, picks) {
             [Some((_, made)), None] => Ok(made),
             [None, _] => {
@@ -317,12 +323,21 @@ impl<'s, 'm> Writer<'s, 'm> {
             }
             [Some((other, _)), Some((one, _))] => {
                 let path = source.path(object);
-                let rules = &self.state.map.rules;
-                let (one, other) = (&rules[one].name, &rules[other].name);
+                let rules = [one, other].map(|rule| {
+                    let rule_type = &self.state.map.types.rules[rule];
+                    (
+                        &rule_type.name,
+                        rule_type.target(picks[rule].unwrap_or_default()),
+                    )
+                });
+                let [(one, way), (other, _)] = &rules;
                 let message = format!(
-                    "rules `{one}` and `{other}` both made something of {path}: say which, as in `.target('{one}')`"
+                    "rules `{one}` and `{other}` both made something of {path}: say which, as in `{way}`"
                 );
-                Err(Failure::at(span, message))
+                let mut failure = Failure::at(span, message);
+                let ways = rules.iter().filter_map(|(_, way)| expression.followed(way));
+                failure.fixes.extend(ways);
+                Err(failure)
             }
         }
     }

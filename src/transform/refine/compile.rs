@@ -9,10 +9,14 @@ use super::{Refine, Rule, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 use crate::expr::{Helpers, Scope, Type};
 use crate::format::node::{Node, Record};
+use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel, PackageId};
 use crate::recipe::{Action, Binding, Reader, RecipeKind};
 use crate::transform::load::own_package;
 use crate::transform::overlap;
+
+/// What limits a stage, where somebody forgot to.
+const MAX: &str = "max: 100";
 
 const STAGE_KEYS: &[&str] = &["stage", "description", "until", "max", "rules"];
 const RULE_KEYS: &[&str] = &[
@@ -32,6 +36,7 @@ const RULE_KEYS: &[&str] = &[
 
 /// Reads and checks the stages of a transform, which may call helpers.
 pub(in crate::transform) fn compile(
+    text: &str,
     record: &Record<'_>,
     (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
     diagnostics: &mut Diagnostics,
@@ -39,6 +44,7 @@ pub(in crate::transform) fn compile(
     let package = own_package(record, metamodel, diagnostics);
     let helpers = helpers.clone();
     let mut compiler = Compiler {
+        text,
         metamodel,
         helpers,
         diagnostics,
@@ -49,6 +55,8 @@ pub(in crate::transform) fn compile(
 }
 
 struct Compiler<'a> {
+    /// The text of the file.
+    text: &'a str,
     metamodel: &'a Metamodel,
     helpers: Arc<Helpers>,
     diagnostics: &'a mut Diagnostics,
@@ -116,8 +124,12 @@ impl Compiler<'_> {
         }
         let Some(max) = max else {
             let message = "a stage that repeats needs `max`, the most often that it may";
-            let diagnostic = Diagnostic::error(Code::RuleSyntax, until.span, message);
-            self.diagnostics.push(diagnostic.hint("such as `max: 100`"));
+            let mut diagnostic = Diagnostic::error(Code::RuleSyntax, until.span, message);
+            if let Some((span, text)) = yaml::entry_behind(self.text, stage, "until", MAX) {
+                diagnostic = diagnostic.edit(format!("add `{MAX}`"), span, text);
+            }
+            let hint = format!("such as `{MAX}`");
+            self.diagnostics.push(diagnostic.hint(hint));
             return None;
         };
         match max.text.parse::<usize>() {
