@@ -1,5 +1,6 @@
 //! From a YAML file to checked constraints.
 
+use std::iter;
 use std::sync::Arc;
 
 use super::{Constraint, Message, Stage, fix};
@@ -144,7 +145,10 @@ impl Compiler<'_> {
         let (variable, class) = self.pattern(name, record)?;
         let mut scope = Scope::with(self.helpers.clone());
         scope.prefer(&self.packages);
-        scope.push(variable, Type::Class(class));
+        scope.push(variable.text.clone(), Type::Class(class));
+        let values = record.map("let", self.diagnostics).iter().map(|e| &e.key);
+        let names: Vec<&Excerpt> = iter::once(variable).chain(values).collect();
+        expr::check_names("check", &names, self.diagnostics);
         let lets = self.lets(record, &mut scope)?;
         let guard = record.get("where").map(|n| self.condition(n, &scope));
         let assertion = if record
@@ -185,7 +189,11 @@ impl Compiler<'_> {
     }
 
     /// `match: {p: Class}`.
-    fn pattern(&mut self, name: &Excerpt, record: &Record<'_>) -> Option<(Arc<str>, ClassId)> {
+    fn pattern<'n>(
+        &mut self,
+        name: &Excerpt,
+        record: &Record<'n>,
+    ) -> Option<(&'n Excerpt, ClassId)> {
         let entries = record.map("match", self.diagnostics);
         let named = match entries {
             [entry] => entry.value.scalar().map(|class| (entry, class)),
@@ -208,7 +216,7 @@ impl Compiler<'_> {
                 .push(diagnostic.suggest(&class.text, known));
             return None;
         };
-        Some((entry.key.text.clone(), id))
+        Some((&entry.key, id))
     }
 
     /// The values that a check gives names; where one is wrong, what depends on it is not looked at.

@@ -138,14 +138,14 @@ impl Reader<'_> {
                 .push(diagnostic.hint("such as `for: x in c.attributes`"));
             return None;
         };
-        let name = text.text[..at].trim().to_owned();
-        if !expr::is_name(&name) {
-            let message = format!("`{name}` cannot be called in an expression");
-            return self.error(Code::RuleSyntax, node.span, message);
+        let name = text.part(0..text.text[..at].trim_end().len());
+        if let Some(flaw) = expr::name_flaw(&name) {
+            self.diagnostics.push(flaw);
+            return None;
         }
         let over = text.part(at + 4..text.text.len());
         let expression = self.compile(&over)?;
-        self.scope.push(name, expression.ty.item().clone());
+        self.scope.push(name.text, expression.ty.item().clone());
         Some(expression)
     }
 

@@ -6,7 +6,7 @@ use super::{Helper, HelperDraft, Helpers};
 use crate::diag::{Code, Diagnostic, Excerpt};
 use crate::expr::node::Node;
 use crate::expr::operations;
-use crate::expr::{Type, check, parser};
+use crate::expr::{Type, check, name_flaw, parser};
 use crate::metamodel::Metamodel;
 
 /// Reads the names and types of a helper.
@@ -17,7 +17,7 @@ pub(super) fn declared(
 ) -> Result<Helper, Vec<Diagnostic>> {
     let mut found = Vec::new();
     let (owner, name) = split(&draft.name);
-    found.extend(flaw(&name));
+    found.extend(name_flaw(&name));
     let receiver = owner.map(|owner| kept(receiver(&owner, metamodel), &mut found));
     let parameters = parameters(draft, metamodel, &mut found);
     let result = kept(type_of(&draft.returns, metamodel), &mut found);
@@ -62,7 +62,7 @@ fn parameters(
 ) -> Vec<(Arc<str>, Type)> {
     let mut parameters: Vec<(Arc<str>, Type)> = Vec::new();
     for (name, ty) in &draft.parameters {
-        found.extend(flaw(name));
+        found.extend(name_flaw(name));
         if parameters.iter().any(|(n, _)| *n == name.text) || &*name.text == "self" {
             let message = format!("there is a `{}` already", name.text);
             found.push(Diagnostic::error(Code::RuleSyntax, name.span, message));
@@ -72,16 +72,6 @@ fn parameters(
         }
     }
     parameters
-}
-
-/// What is wrong with a name.
-fn flaw(name: &Excerpt) -> Option<Diagnostic> {
-    if parser::is_name(&name.text) {
-        return None;
-    }
-    let message = format!("`{}` cannot be called in an expression", name.text);
-    let finding = Diagnostic::error(Code::RuleSyntax, name.span, message);
-    Some(finding.hint("a name has letters, digits and `_`, and is no word of the language"))
 }
 
 /// What a helper is called on: one value, since `.` goes to each member of a list.

@@ -29,7 +29,7 @@ pub(super) fn is_set(ty: &str) -> bool {
 }
 
 /// Whether an expression may use a word as a name.
-pub fn is_name(word: &str) -> bool {
+pub(super) fn is_name(word: &str) -> bool {
     let mut letters = word.chars();
     let first = letters
         .next()

@@ -222,7 +222,11 @@ impl Compiler<'_> {
 
     fn pattern<'n>(&mut self, record: &Record<'n>) -> Option<(&'n Excerpt, ClassId)> {
         let entries = record.map("for", self.diagnostics);
-        let [entry] = entries else {
+        let named = match entries {
+            [entry] => entry.value.scalar().map(|class| (entry, class)),
+            _ => None,
+        };
+        let Some((entry, class)) = named else {
             let span = record.get("for").map_or(record.node.span, |n| n.span);
             let diagnostic = Diagnostic::error(
                 Code::RuleSyntax,
@@ -233,7 +237,6 @@ impl Compiler<'_> {
                 .push(diagnostic.hint("such as `for: {x: Class}`"));
             return None;
         };
-        let class = entry.value.scalar()?;
         let Some(id) = self.metamodel.class_named(&class.text) else {
             let message = format!("there is no class `{}`", class.text);
             let known = self.metamodel.classes().map(|(_, c)| &*c.name);
@@ -259,6 +262,10 @@ impl Compiler<'_> {
     }
 
     fn lets(&mut self, record: &Record<'_>, scope: &mut Scope) -> Vec<Expression> {
+        let named = ["for", "parameters", "let"].iter();
+        let named = named.filter_map(|key| record.get(key)?.mapping()).flatten();
+        let names: Vec<&Excerpt> = named.map(|e| &e.key).collect();
+        expr::check_names("template", &names, self.diagnostics);
         let mut lets = Vec::new();
         for entry in record.map("let", self.diagnostics) {
             let Some(text) = entry.value.scalar() else {

@@ -6,7 +6,7 @@ use super::fitting;
 use super::inherit::{self, Merged, MergedTarget, Written};
 use super::{Map, OutputType, Rule, Source, Target};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
-use crate::expr::{Expression, Helpers, Lazy, RuleType, RuleTypes, Scope, Type};
+use crate::expr::{self, Expression, Helpers, Lazy, RuleType, RuleTypes, Scope, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, Metamodel, PackageId};
 use crate::recipe::{Action, Bound, Reader};
@@ -35,7 +35,7 @@ pub(in crate::transform) fn compile(
     compiler.scope.name_inputs(compiler.names.clone());
     for entry in record.map("let", compiler.diagnostics) {
         let scope = compiler.scope.clone();
-        fitting::check_name(&entry.key, compiler.diagnostics);
+        compiler.diagnostics.extend(expr::name_flaw(&entry.key));
         if let Some(value) = compiler.reader(&scope).expression(&entry.value) {
             compiler
                 .scope

@@ -1,14 +1,15 @@
 //! From the YAML of stages to checked rules.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::sync::Arc;
 
 use petgraph::graph::DiGraph;
 
 use super::{Refine, Rule, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
-use crate::expr::{Helpers, Scope, Type};
-use crate::format::node::{Node, Record};
+use crate::expr::{self, Helpers, Scope, Type};
+use crate::format::node::{Entry, Node, Record};
 use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel, PackageId};
 use crate::recipe::{Action, Binding, Reader, RecipeKind};
@@ -62,6 +63,12 @@ struct Compiler<'a> {
     diagnostics: &'a mut Diagnostics,
     /// The package that names are looked for in first.
     packages: Vec<PackageId>,
+}
+
+/// A rule that was checked, with the variable that it matches as it is written.
+struct Known<'n> {
+    rule: Rule,
+    variable: &'n Excerpt,
 }
 
 impl Compiler<'_> {
@@ -161,17 +168,15 @@ impl Compiler<'_> {
             }
             records.push((name, record));
         }
-        let mut done: BTreeMap<usize, Rule> = BTreeMap::new();
+        let mut done: BTreeMap<usize, Known<'_>> = BTreeMap::new();
         for index in self.in_order(&records) {
             let (name, record) = &records[index];
-            let parent = self
-                .parent(record, &records)
-                .and_then(|p| done.get(&p).cloned());
-            if let Some(rule) = self.rule(name, record, parent.as_ref()) {
+            let parent = self.parent(record, &records).and_then(|p| done.get(&p));
+            if let Some(rule) = self.rule(name, record, parent) {
                 done.insert(index, rule);
             }
         }
-        let rules: Vec<Rule> = done.into_values().collect();
+        let rules: Vec<Rule> = done.into_values().map(|k| k.rule).collect();
         self.check_guards(&rules);
         rules
     }
@@ -246,16 +251,27 @@ impl Compiler<'_> {
         order
     }
 
-    fn rule(&mut self, name: &Excerpt, record: &Record<'_>, parent: Option<&Rule>) -> Option<Rule> {
+    fn rule<'n>(
+        &mut self,
+        name: &Excerpt,
+        record: &Record<'n>,
+        parent: Option<&Known<'n>>,
+    ) -> Option<Known<'n>> {
         let (variable, class) = self.pattern(name, record, parent)?;
+        let parent = parent.map(|k| &k.rule);
+        let lets = record.map("let", self.diagnostics);
+        let names: Vec<&Excerpt> = iter::once(variable)
+            .chain(lets.iter().map(|e| &e.key))
+            .collect();
+        expr::check_names("rule", &names, self.diagnostics);
         let mut scope = Scope::with(self.helpers.clone());
         scope.prefer(&self.packages);
-        scope.push(variable.clone(), Type::Class(class));
+        scope.push(variable.text.clone(), Type::Class(class));
         let mut rule = Rule {
             name: name.text.clone(),
             span: name.span,
             is_abstract: record.flag("abstract", self.diagnostics),
-            variable,
+            variable: variable.text.clone(),
             class,
             guards: parent.map_or_else(Vec::new, |p| p.guards.clone()),
             lets: parent.map_or_else(Vec::new, |p| p.lets.clone()),
@@ -265,11 +281,8 @@ impl Compiler<'_> {
         for (name, expression) in &rule.lets {
             scope.push(name.clone(), expression.ty.clone());
         }
-        for entry in record.map("let", self.diagnostics) {
-            if let Some(expression) = self.reader(&scope).expression(&entry.value) {
-                scope.push(entry.key.text.clone(), expression.ty.clone());
-                rule.lets.push((entry.key.text.clone(), expression));
-            }
+        for entry in lets {
+            self.binding(entry, (&mut rule, &mut scope));
         }
         if let Some(node) = record.get("where") {
             let guard = self.reader(&scope).condition(node);
@@ -284,20 +297,53 @@ impl Compiler<'_> {
                 format!("rule `{}` does nothing", name.text),
             );
         }
-        Some(rule)
+        Some(Known { rule, variable })
+    }
+
+    /// Gives a value its name. One that is inherited is replaced, for what is inherited with it too.
+    fn binding(&mut self, entry: &Entry, (rule, scope): (&mut Rule, &mut Scope)) {
+        let name = &entry.key;
+        let Some(at) = rule.lets.iter().position(|(n, _)| *n == name.text) else {
+            let value = self.reader(scope).expression(&entry.value);
+            if let Some(value) = value.filter(|_| name.text != rule.variable) {
+                scope.push(name.text.clone(), value.ty.clone());
+                rule.lets.push((name.text.clone(), value));
+            }
+            return;
+        };
+        let mut before = scope.clone();
+        before.truncate(at + 1);
+        let Some(value) = self.reader(&before).expression(&entry.value) else {
+            return;
+        };
+        let inherited = &rule.lets[at].1.ty;
+        if !value.ty.conforms(inherited, self.metamodel) {
+            let [is, was] = [&value.ty, inherited].map(|t| t.display(self.metamodel));
+            let message = format!(
+                "`{}` is {was} where it is inherited, this is {is}",
+                name.text
+            );
+            self.report(Code::ExpressionType, value.excerpt.span, message);
+            return;
+        }
+        rule.lets[at].1 = value;
     }
 
     /// `match: {p: Class}`, or what the parent matches.
-    fn pattern(
+    fn pattern<'n>(
         &mut self,
         name: &Excerpt,
-        record: &Record<'_>,
-        parent: Option<&Rule>,
-    ) -> Option<(Arc<str>, ClassId)> {
+        record: &Record<'n>,
+        parent: Option<&Known<'n>>,
+    ) -> Option<(&'n Excerpt, ClassId)> {
         let entries = record.map("match", self.diagnostics);
-        let [entry] = entries else {
+        let named = match entries {
+            [entry] => entry.value.scalar().map(|class| (entry, class)),
+            _ => None,
+        };
+        let Some((entry, text)) = named else {
             if let (Some(parent), []) = (parent, entries) {
-                return Some((parent.variable.clone(), parent.class));
+                return Some((parent.variable, parent.rule.class));
             }
             let span = record.get("match").map_or(name.span, |n| n.span);
             let diagnostic = Diagnostic::error(
@@ -309,7 +355,6 @@ impl Compiler<'_> {
                 .push(diagnostic.hint("such as `match: {x: Class}`"));
             return None;
         };
-        let text = entry.value.scalar()?;
         let name = self.metamodel.preferred(&text.text, &self.packages);
         let Some(class) = self.metamodel.class_named(&name) else {
             let message = format!("there is no class `{}`", text.text);
@@ -318,7 +363,7 @@ impl Compiler<'_> {
             self.diagnostics.push(diagnostic.suggest(&text.text, known));
             return None;
         };
-        if let Some(parent) = parent
+        if let Some(Known { rule: parent, .. }) = parent
             && (parent.variable != entry.key.text || !self.metamodel.conforms(class, parent.class))
         {
             let parent_class = &self.metamodel.class(parent.class).name;
@@ -329,7 +374,7 @@ impl Compiler<'_> {
             self.report(Code::RuleSyntax, entry.key.span, message);
             return None;
         }
-        Some((entry.key.text.clone(), class))
+        Some((&entry.key, class))
     }
 
     fn reader(&mut self, scope: &Scope) -> Reader<'_> {
