@@ -17,6 +17,41 @@ pub(super) struct Node {
     pub(super) range: Range<usize>,
 }
 
+impl Node {
+    /// Whether the variable of a position is asked for in it.
+    pub(super) fn mentions(&self, position: usize) -> bool {
+        matches!(self.kind, Kind::Variable(at) if at == position)
+            || self.parts().into_iter().any(|p| p.mentions(position))
+    }
+
+    /// The expressions that it is directly made of.
+    fn parts(&self) -> Vec<&Self> {
+        match &self.kind {
+            Kind::Literal(_) | Kind::Variable(_) | Kind::Extent(_) | Kind::ExtentIn(..) => {
+                Vec::new()
+            }
+            Kind::List(all) | Kind::Target(all, _) | Kind::Apply(_, all) => all.iter().collect(),
+            Kind::Range(ends) => ends.iter().collect(),
+            Kind::If(parts) => parts.iter().collect(),
+            Kind::Feature(of, _)
+            | Kind::OneOf(of, _)
+            | Kind::ClassName(of)
+            | Kind::Container(of, _)
+            | Kind::Unary(_, of)
+            | Kind::Widen(of) => vec![&**of],
+            Kind::Binary(_, one, other) | Kind::Let(one, other) => vec![&**one, &**other],
+            Kind::Helper(call) => call.receiver.iter().chain(&call.arguments).collect(),
+            Kind::Call(call) => {
+                let arguments = call.arguments.iter().filter_map(|a| match a {
+                    Argument::Value(node) | Argument::Body(node) => Some(node),
+                    Argument::Type(_) => None,
+                });
+                std::iter::once(&call.receiver).chain(arguments).collect()
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     Literal(Value),
