@@ -101,6 +101,38 @@ fn a_fix_mends_its_mistake() {
             "set: {cover: \"${(let b = x.best in b).asType(Book)}\"}",
         ),
         (
+            "set: {best: \"${x.items->first}\"}",
+            "set: {best: \"${x.items->first()}\"}",
+        ),
+        (
+            "set: {name: \"${if x.best = null then 'a' else 'b'}\"}",
+            "set: {name: \"${if x.best = null then 'a' else 'b' endif}\"}",
+        ),
+        (
+            "set: {name: \"${x.best?.name}\"}",
+            "set: {name: \"${x.best.name}\"}",
+        ),
+        (
+            "set: {best: \"${OclUndefined}\"}",
+            "set: {best: \"${null}\"}",
+        ),
+        (
+            "set: {name: \"${x.getName()}\"}",
+            "set: {name: \"${x.name}\"}",
+        ),
+        (
+            "where: x.items->size()%2 = 0\n    delete: true",
+            "where: x.items->size()mod 2 = 0\n    delete: true",
+        ),
+        (
+            "where: \"x.name = \\\"it's\\\"\"\n    delete: true",
+            "where: \"x.name = 'it''s'\"\n    delete: true",
+        ),
+        (
+            "where: \"x.name.matches('\\\\d')\"\n    delete: true",
+            "where: \"x.name.matches('\\\\\\\\d')\"\n    delete: true",
+        ),
+        (
             "where: x.name = 'a #b' and x.best <> null\n    delete: true",
             "where: \"x.name = 'a #b' and x.best <> null\"\n    delete: true",
         ),
@@ -199,6 +231,25 @@ fn of_a_key_that_stands_twice_either_one_goes() {
     ] {
         let right: Vec<String> = right.iter().map(|r| file(r)).collect();
         assert_eq!(mended(&file(wrong)), right);
+    }
+}
+
+#[test]
+fn a_helper_is_called() {
+    let file = |path: &str| {
+        format!(
+            "transform: t\nkind: refine\nmetamodel: shop\nhelpers:\n  - {{helper: Item.label, returns: String, value: self.name}}\n\
+             rules:\n  - rule: r\n    match: {{x: Book}}\n    where: {path} <> ''\n    delete: true\n"
+        )
+    };
+    for (wrong, right) in [
+        ("x.label", "x.label()"),
+        (
+            "x.items->collect(i | i.label)->join('')",
+            "x.items->collect(i | i.label())->join('')",
+        ),
+    ] {
+        assert_eq!(mended(&file(wrong)), [file(right)]);
     }
 }
 

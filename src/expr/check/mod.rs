@@ -4,6 +4,7 @@
 
 mod call;
 mod containment;
+mod foreign;
 mod helper;
 mod iterator;
 mod names;
@@ -15,6 +16,7 @@ mod rules;
 pub(super) use containment::{
     Step, containers, direct, narrowed, parts, referrers, targets, transitive,
 };
+pub(super) use foreign::{NO_MAPS, NO_TUPLES};
 
 use std::cell::RefCell;
 use std::ops::Range;
