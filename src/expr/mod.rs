@@ -138,6 +138,8 @@ pub struct Reason {
     pub message: String,
     /// The call of a helper in which it failed.
     pub called: Option<Span>,
+    /// What can be done.
+    pub hints: Vec<String>,
     /// Changes of the file that would resolve it, each of them by itself.
     pub fixes: Vec<Fix>,
 }
@@ -149,6 +151,7 @@ impl Failure {
             span,
             message: message.into(),
             called: None,
+            hints: Vec::new(),
             fixes: Vec::new(),
         }))
     }
@@ -157,6 +160,7 @@ impl Failure {
     pub fn diagnostic(&self) -> Diagnostic {
         let message = self.message.clone();
         let mut finding = Diagnostic::error(Code::ExpressionFailure, self.span, message);
+        finding.hints.clone_from(&self.hints);
         finding.fixes.clone_from(&self.fixes);
         match self.called {
             Some(span) => finding.related(span, "called here"),

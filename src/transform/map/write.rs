@@ -313,33 +313,34 @@ impl<'s, 'm> Writer<'s, 'm> {
         expression: &Expression,
     ) -> Result<ObjectId, Failure> {
         let source = self.state.source;
-        let span = expression.excerpt.span;
         match self.state.resolved(object, picks) {
             [Some((_, made)), None] => Ok(made),
             [None, _] => {
                 let (class, path) = (source.class_name(object), source.path(object));
                 let message = format!("no rule made anything of the `{class}` {path}");
-                Err(Failure::at(span, message))
+                let ways = self.ways(0..picks.len(), picks);
+                let hint = format!(
+                    "`{}` gives nothing where there is nothing",
+                    ways.join("` or `")
+                );
+                Err(unclear((message, hint), expression, &ways))
             }
             [Some((other, _)), Some((one, _))] => {
                 let path = source.path(object);
-                let rules = [one, other].map(|rule| {
-                    let rule_type = &self.state.map.types.rules[rule];
-                    (
-                        &rule_type.name,
-                        rule_type.target(picks[rule].unwrap_or_default()),
-                    )
-                });
-                let [(one, way), (other, _)] = &rules;
-                let message = format!(
-                    "rules `{one}` and `{other}` both made something of {path}: say which, as in `{way}`"
-                );
-                let mut failure = Failure::at(span, message);
-                let ways = rules.iter().filter_map(|(_, way)| expression.followed(way));
-                failure.fixes.extend(ways);
-                Err(failure)
+                let [a, b] = [one, other].map(|rule| &self.state.map.rules[rule].name);
+                let message = format!("rules `{a}` and `{b}` both made something of {path}");
+                let ways = self.ways([one, other], picks);
+                let hint = format!("say which: `{}`", ways.join("` or `"));
+                Err(unclear((message, hint), expression, &ways))
             }
         }
+    }
+
+    /// The operations that ask one of some rules what it made.
+    fn ways(&self, rules: impl IntoIterator<Item = usize>, picks: &Picks) -> Vec<String> {
+        let types = &self.state.map.types.rules;
+        let way = |rule: usize| Some(types[rule].target(picks[rule]?));
+        rules.into_iter().filter_map(way).collect()
     }
 
     /// Makes new objects in place.
@@ -462,4 +463,13 @@ impl<'s, 'm> Writer<'s, 'm> {
 
 fn position(index: usize) -> u16 {
     u16::try_from(index).unwrap_or(u16::MAX)
+}
+
+/// A failure to tell what an object stands for, with edits that say which rule is asked.
+fn unclear((message, hint): (String, String), expression: &Expression, ways: &[String]) -> Failure {
+    let mut failure = Failure::at(expression.excerpt.span, message);
+    let edits = ways.iter().filter_map(|way| expression.followed(way));
+    failure.fixes.extend(edits);
+    failure.hints.push(hint);
+    failure
 }
