@@ -108,8 +108,9 @@ pub(crate) struct ObjectRecipe {
     pub(crate) features: Vec<Bound>,
     /// Whether to make it (`when`).
     pub(crate) condition: Option<Expression>,
-    /// For each member of what to make one (`for: x in …`); the member is the next variable.
-    pub(crate) each: Option<Expression>,
+    /// For each member of what to make one (`for: x in …`), the inner ones for each of the outer; the members are the
+    /// next variables.
+    pub(crate) loops: Vec<Expression>,
 }
 
 /// Whether a feature holds floating-point numbers.

@@ -43,7 +43,14 @@ impl Reader<'_> {
             Kind::Sequence(items) => {
                 if !declared.is_many() {
                     let message = format!("`{}` is one value, not a list", declared.name);
-                    return self.error(Code::WrongType, node.span, message);
+                    let diagnostic = Diagnostic::error(Code::WrongType, node.span, message);
+                    let choice = items.iter().any(|i| i.get("when").is_some());
+                    self.diagnostics.push(if choice {
+                        diagnostic.hint("of several objects each is made by a rule of its own")
+                    } else {
+                        diagnostic
+                    });
+                    return None;
                 }
                 let made: Vec<_> = items.iter().map(|i| self.recipe(i, feature)).collect();
                 RecipeKind::List(made.into_iter().collect::<Option<_>>()?)
@@ -85,9 +92,14 @@ impl Reader<'_> {
         }
         let class = self.new_class(&entry.key, target, &declared.name)?;
         let mark = self.scope.len();
-        let each = match node.get("for") {
-            Some(each) => Some(self.each(each, declared)?),
-            None => None,
+        let loops = node.get("for").map(|each| {
+            let all = each.sequence().unwrap_or(std::slice::from_ref(each));
+            let all: Vec<_> = all.iter().map(|each| self.each(each, declared)).collect();
+            all.into_iter().collect::<Option<Vec<Expression>>>()
+        });
+        let loops = match loops {
+            Some(loops) => loops?,
+            None => Vec::new(),
         };
         let condition = node.get("when").map(|n| self.condition(n));
         let features = self.features(class, &entry.value);
@@ -100,7 +112,7 @@ impl Reader<'_> {
             class,
             features,
             condition,
-            each,
+            loops,
         })
     }
 
@@ -135,7 +147,7 @@ impl Reader<'_> {
                 "`for` names a variable and what it goes through",
             );
             self.diagnostics
-                .push(diagnostic.hint("such as `for: x in c.attributes`"));
+                .push(diagnostic.hint("such as `for: x in c.attributes`, or a list of them"));
             return None;
         };
         let name = text.part(0..text.text[..at].trim_end().len());

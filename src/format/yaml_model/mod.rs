@@ -187,7 +187,11 @@ impl Reader<'_> {
             None => (declared.or_else(|| self.root_class(head))?, head),
         };
         if self.metamodel.class(class).is_abstract {
-            let how = "such as `type: Name`";
+            let how = if reserved {
+                "such as `type: Name`"
+            } else {
+                "such as `$type: Name`, for `type` is a feature here"
+            };
             self.diagnostics
                 .push(shared::abstract_class(&self.metamodel, class, head, how));
             return None;

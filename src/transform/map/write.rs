@@ -350,19 +350,35 @@ impl<'s, 'm> Writer<'s, 'm> {
         span: Span,
         found: &mut Findings,
     ) -> Result<Value, Failure> {
-        let Some(each) = &recipe.each else {
+        if recipe.loops.is_empty() {
             let made = self.object(recipe, span, found)?;
             return Ok(made.map_or(Value::Null, Value::Object));
+        }
+        let mut all = Vec::new();
+        self.each((recipe, &recipe.loops), span, found, &mut all)?;
+        Ok(Value::List(all))
+    }
+
+    fn each(
+        &mut self,
+        (recipe, loops): (&ObjectRecipe, &[Expression]),
+        span: Span,
+        found: &mut Findings,
+        all: &mut Vec<Value>,
+    ) -> Result<(), Failure> {
+        let Some((each, inner)) = loops.split_first() else {
+            let made = self.object(recipe, span, found)?;
+            all.extend(made.map(Value::Object));
+            return Ok(());
         };
         let members = self.evaluate(|context, v| each.evaluate(context, v))?;
-        let mut all = Vec::new();
         for member in members.items() {
             self.variables.push(member.clone());
-            let made = self.object(recipe, span, found);
+            let made = self.each((recipe, inner), span, found, all);
             self.variables.pop();
-            all.extend(made?.map(Value::Object));
+            made?;
         }
-        Ok(Value::List(all))
+        Ok(())
     }
 
     fn object(
