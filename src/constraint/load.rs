@@ -68,7 +68,7 @@ fn read(
             message,
         ));
     }
-    let helpers = helpers.with_own(&record, metamodel, diagnostics);
+    let helpers = helpers.with_own(&record, (metamodel, package.as_slice()), diagnostics);
     let mut compiler = Compiler {
         metamodel,
         packages: package.into_iter().collect(),

@@ -119,7 +119,7 @@ impl Reader<'_> {
     /// The class of a new object that a feature is to hold.
     fn new_class(&mut self, name: &Excerpt, target: ClassId, holder: &str) -> Option<ClassId> {
         let metamodel = self.metamodel;
-        let found = class_below(metamodel, &name.text, target);
+        let found = metamodel.class_below(&name.text, target);
         if let Some(class) = found.filter(|c| !metamodel.class(*c).is_abstract) {
             return Some(class);
         }
@@ -354,16 +354,6 @@ impl Reader<'_> {
             _ => None,
         }
     }
-}
-
-/// A class of that name which conforms to another one, of several the first that is declared.
-fn class_below(metamodel: &Metamodel, name: &str, of: ClassId) -> Option<ClassId> {
-    let fits = |c: &ClassId| metamodel.conforms(*c, of);
-    metamodel.class_named(name).filter(fits).or_else(|| {
-        let mut all = metamodel.classes();
-        all.find(|(id, c)| &*c.name == name && fits(id))
-            .map(|(id, _)| id)
-    })
 }
 
 /// The feature that a rule names, reported where there is none.

@@ -30,8 +30,8 @@ pub fn helpers(
     }
     for (_, node) in &nodes {
         if let Some(record) = node.record("a file of helpers", FILE_KEYS, diagnostics) {
-            super::load::own_package(&record, metamodel, diagnostics);
-            drafts.extend(HelperDraft::read(&record, diagnostics));
+            let package = super::load::own_package(&record, metamodel, diagnostics);
+            drafts.extend(HelperDraft::read(&record, package.as_slice(), diagnostics));
         }
     }
     let (helpers, found) = Helpers::default().with(&drafts, metamodel);

@@ -81,7 +81,8 @@ fn compile(
         ));
         return None;
     }
-    let helpers = helpers.with_own(&record, metamodel, diagnostics);
+    let packages = read_packages(&record, metamodel);
+    let helpers = helpers.with_own(&record, (metamodel, &packages), diagnostics);
     let language = (metamodel, &helpers);
     let kind = if *kind == "map" {
         Kind::Map(map::compile(&name.text, &record, language, diagnostics)?)
@@ -113,6 +114,19 @@ pub(super) fn package(
     let own = metamodel.packages().filter(|(id, _)| !id.is_built_in());
     diagnostics.push(diagnostic.suggest(&named.text, own.map(|(_, p)| &*p.name)));
     None
+}
+
+/// The packages of what a transform reads, as far as they are known; what is wrong with their names is reported where
+/// they are compiled.
+fn read_packages(record: &Record<'_>, metamodel: &Metamodel) -> Vec<PackageId> {
+    let inputs = record.get("metamodels").and_then(|m| m.get("in"));
+    let named = record.get("metamodel").into_iter();
+    let named = named.chain(inputs.into_iter().flat_map(map::members));
+    let mut silent = Diagnostics::default();
+    let names = named.filter_map(Node::scalar);
+    names
+        .filter_map(|name| package(name, metamodel, &mut silent))
+        .collect()
 }
 
 /// The package of the metamodel that a record names, if it names one.

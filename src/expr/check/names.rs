@@ -197,7 +197,7 @@ impl Checker<'_> {
 
     /// The type that a path names.
     pub(super) fn type_named(&mut self, path: &Path) -> Option<Type> {
-        match Type::parse(&self.full(&path.text()), self.metamodel) {
+        match Type::parse_among(&path.text(), &self.packages, self.metamodel) {
             Some(ty) => Some(ty),
             None => self.no_class(path),
         }

@@ -205,11 +205,14 @@ impl Reader<'_> {
         span: Span,
         declared: Option<ClassId>,
     ) -> Option<ClassId> {
-        let found = self.metamodel.class_named(name);
-        let fits = |c: &ClassId| declared.is_none_or(|d| self.metamodel.conforms(*c, d));
-        if let Some(class) = found.filter(fits) {
-            return Some(class);
+        let found = match declared {
+            Some(declared) => self.metamodel.class_below(name, declared),
+            None => self.metamodel.class_named(name),
+        };
+        if found.is_some() {
+            return found;
         }
+        let fits = |c: &ClassId| declared.is_none_or(|d| self.metamodel.conforms(*c, d));
         let metamodel = self.metamodel.clone();
         let place = declared.map_or_else(String::new, |d| {
             format!(" among {} and its sub types", metamodel.class(d).name)

@@ -327,7 +327,7 @@ impl Compiler<'_> {
             return Some(Type::Class(class));
         }
         if lazy != Lazy::No
-            && let Some(ty) = Type::parse(&metamodel.preferred(&text.text, &self.inputs), metamodel)
+            && let Some(ty) = Type::parse_among(&text.text, &self.inputs, metamodel)
         {
             return Some(ty);
         }
@@ -478,6 +478,11 @@ impl Compiler<'_> {
         }
         bindings
     }
+}
+
+/// The members of a list or a mapping, or the one value.
+pub(in crate::transform) fn members(node: &Node) -> impl Iterator<Item = &Node> {
+    entries(node).into_iter().map(|(_, member)| member)
 }
 
 /// The members of a list, the entries of a mapping with their names, or the one value.

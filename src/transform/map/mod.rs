@@ -19,7 +19,7 @@ mod state;
 mod watch;
 mod write;
 
-pub(super) use compile::compile;
+pub(super) use compile::{compile, members};
 pub use live::{Live, Redone};
 pub use run::{Output, Outputs, run};
 
