@@ -176,7 +176,7 @@ impl<'e> Step<'_, 'e> {
             }
             Kind::Call(site) if self.grows(site) => {
                 self.evaluator.charge(node, 1)?;
-                let receiver = self.next(&site.receiver, result)?;
+                let receiver = self.next(site.receiver.unplanned(), result)?;
                 let arguments = site.values().map(|v| self.value(v, Held::NULL));
                 let arguments = arguments.collect::<Result<_, Failure>>()?;
                 let mut call = Call {
@@ -194,12 +194,12 @@ impl<'e> Step<'_, 'e> {
 
     /// Whether a call makes a list of the result and of values for which it is not asked.
     fn grows(&self, site: &CallNode) -> bool {
-        let leads = match &site.receiver.kind {
+        let leads = match &site.receiver.unplanned().kind {
             Kind::Variable(position) => *position == self.at,
             Kind::Call(inner) => self.grows(inner),
             _ => false,
         };
-        let of_list = site.operation.receiver == Receiver::List && site.stream.is_none();
+        let of_list = site.operation.receiver == Receiver::List;
         let takes_values = matches!(site.operation.form, Form::Values(..));
         leads && of_list && takes_values && !site.values().any(|v| v.mentions(self.at))
     }
