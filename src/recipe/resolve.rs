@@ -97,6 +97,9 @@ fn picks(
         message: format!("no rule turns `{of_name}` into `{wanted_name}`"),
         hint: match (lazy, &taking[..]) {
             (Some(lazy), _) => Some(format!("a lazy rule does: `rules.{}(…)`", lazy.name)),
+            (None, []) if metamodel.conforms(of, wanted) => Some(format!(
+                "what is made refers to what is made: a rule that makes one of each `{of_name}` is missing"
+            )),
             (None, []) => Some(format!("no rule matches `{of_name}`")),
             (None, taking) => Some(format!("{} makes something else", taking.join(", "))),
         },
