@@ -4,11 +4,12 @@ use std::iter;
 use std::sync::Arc;
 
 use super::{Constraint, Message, Stage, fix};
-use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Severity, Sources, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Severity, Sources};
 use crate::expr::{self, Expression, HelperDraft, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
 use crate::format::yaml;
-use crate::metamodel::{ClassId, FeatureId, Metamodel, PackageId};
+use crate::metamodel::{ClassId, Metamodel, PackageId};
+use crate::recipe::{Reader, known_feature, own_package};
 
 const FILE_KEYS: &[&str] = &[
     "constraints",
@@ -78,25 +79,6 @@ fn read(
     compiler.checks(nodes)
 }
 
-/// The package that a file names, if it names one.
-fn own_package(
-    record: &Record<'_>,
-    metamodel: &Metamodel,
-    diagnostics: &mut Diagnostics,
-) -> Option<PackageId> {
-    let named = record.text("metamodel", diagnostics)?;
-    let mut packages = metamodel.packages();
-    let found = packages.find(|(_, p)| *p.name == *named.text || *p.ns_uri == *named.text);
-    if let Some((id, _)) = found {
-        return Some(id);
-    }
-    let message = format!("no package `{}` is loaded", named.text);
-    let diagnostic = Diagnostic::error(Code::UnknownName, named.span, message);
-    let own = metamodel.packages().filter(|(id, _)| !id.is_built_in());
-    diagnostics.push(diagnostic.suggest(&named.text, own.map(|(_, p)| &*p.name)));
-    None
-}
-
 /// Reads parts of constraints and types them.
 pub(super) struct Compiler<'a> {
     pub(super) metamodel: &'a Metamodel,
@@ -107,15 +89,14 @@ pub(super) struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    pub(super) fn error<T>(
-        &mut self,
-        code: Code,
-        span: Span,
-        message: impl Into<String>,
-    ) -> Option<T> {
-        self.diagnostics
-            .push(Diagnostic::error(code, span, message));
-        None
+    /// What reads expressions and bindings that may use the variables of a scope.
+    pub(super) fn reader(&mut self, scope: &Scope) -> Reader<'_> {
+        Reader {
+            metamodel: self.metamodel,
+            diagnostics: self.diagnostics,
+            scope: scope.clone(),
+            rules: None,
+        }
     }
 
     fn checks(&mut self, nodes: &[Node]) -> Vec<Constraint> {
@@ -150,12 +131,16 @@ impl Compiler<'_> {
         let names: Vec<&Excerpt> = iter::once(variable).chain(values).collect();
         expr::check_names("check", &names, self.diagnostics);
         let lets = self.lets(record, &mut scope)?;
-        let guard = record.get("where").map(|n| self.condition(n, &scope));
+        let guard = record
+            .get("where")
+            .map(|n| self.reader(&scope).condition(n));
         let assertion = if record
             .required("assert", "a check", self.diagnostics)
             .is_some()
         {
-            record.get("assert").and_then(|n| self.condition(n, &scope))
+            record
+                .get("assert")
+                .and_then(|n| self.reader(&scope).condition(n))
         } else {
             None
         };
@@ -163,7 +148,7 @@ impl Compiler<'_> {
         let stage = self.choice(record, "model", &Stage::ALL);
         let severity = self.choice(record, "severity", &SEVERITIES);
         let at = record.text("at", self.diagnostics);
-        let at = at.map(|n| self.feature(class, n));
+        let at = at.map(|n| known_feature(self.metamodel, class, n, self.diagnostics));
         let message = record.required("message", "a check", self.diagnostics);
         let message = message.and_then(|t| self.text(t, &scope));
         let hint = record.text("hint", self.diagnostics);
@@ -223,7 +208,7 @@ impl Compiler<'_> {
     fn lets(&mut self, record: &Record<'_>, scope: &mut Scope) -> Option<Vec<Expression>> {
         let mut lets = Vec::new();
         for entry in record.map("let", self.diagnostics) {
-            let expression = self.expression(&entry.value, scope)?;
+            let expression = self.reader(scope).expression(&entry.value)?;
             scope.push(entry.key.text.clone(), expression.ty.clone());
             lets.push(expression);
         }
@@ -247,30 +232,6 @@ impl Compiler<'_> {
         None
     }
 
-    fn expression(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
-        let Some(text) = node.scalar() else {
-            let message = format!("an expression belongs here, not {}", node.description());
-            let diagnostic = Diagnostic::error(Code::RuleSyntax, node.span, message);
-            self.diagnostics
-                .push(diagnostic.hint("put it in quotes where it begins with `[` or `{`"));
-            return None;
-        };
-        let compiled = expr::compile(text, scope, self.metamodel);
-        compiled
-            .map_err(|found| self.diagnostics.extend(found))
-            .ok()
-    }
-
-    fn condition(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
-        let condition = self.expression(node, scope)?;
-        if condition.ty.conforms(&Type::Boolean, self.metamodel) {
-            return Some(condition);
-        }
-        let is = condition.ty.display(self.metamodel);
-        let message = format!("a condition is true or false, this is {is}");
-        self.error(Code::ExpressionType, condition.excerpt.span, message)
-    }
-
     /// A text with expressions in it that can stand in text.
     pub(super) fn text(&mut self, text: &Excerpt, scope: &Scope) -> Option<Text> {
         let compiled = expr::compile_text(text, scope, self.metamodel);
@@ -282,23 +243,11 @@ impl Compiler<'_> {
         {
             let is = only.ty.display(self.metamodel);
             let message = format!("`{is}` cannot stand in text");
-            return self.error(Code::ExpressionType, only.excerpt.span, message);
+            return self
+                .diagnostics
+                .error(Code::ExpressionType, only.excerpt.span, message);
         }
         Some(compiled)
-    }
-
-    /// The feature of a class that a check names.
-    pub(super) fn feature(&mut self, class: ClassId, name: &Excerpt) -> Option<FeatureId> {
-        let metamodel = self.metamodel;
-        let found = metamodel.feature_named(class, &name.text);
-        if found.is_none() {
-            let class_name = &metamodel.class(class).name;
-            let message = format!("class `{class_name}` has no feature `{}`", name.text);
-            let diagnostic = Diagnostic::error(Code::UnknownFeature, name.span, message);
-            let known = metamodel.feature_names(class);
-            self.diagnostics.push(diagnostic.suggest(&name.text, known));
-        }
-        found
     }
 }
 

@@ -34,6 +34,12 @@ impl Diagnostics {
         self.found.push(diagnostic);
     }
 
+    /// Adds an error; what it was about has no value.
+    pub fn error<T>(&mut self, code: Code, span: Span, message: impl Into<String>) -> Option<T> {
+        self.push(Diagnostic::error(code, span, message));
+        None
+    }
+
     /// Counts an error at a place of a file whose findings are not kept any more; whether that is so.
     ///
     /// Readers ask before they make a message that takes long.

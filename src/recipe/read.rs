@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Bound, ObjectRecipe, Recipe, RecipeKind, resolve};
-use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt};
 use crate::expr::{self, Expression, RuleTypes, Scope, Type};
 use crate::format::node::{Entry, Kind, Node};
 use crate::metamodel::{ClassId, Feature, FeatureId, Metamodel, ValueType};
@@ -23,18 +23,6 @@ pub(crate) struct Reader<'a> {
 const OBJECT_KEYS: [&str; 2] = ["when", "for"];
 
 impl Reader<'_> {
-    /// Reports what is wrong.
-    pub(crate) fn error<T>(
-        &mut self,
-        code: Code,
-        span: Span,
-        message: impl Into<String>,
-    ) -> Option<T> {
-        self.diagnostics
-            .push(Diagnostic::error(code, span, message));
-        None
-    }
-
     /// Reads the value of a binding of `feature`.
     pub(crate) fn recipe(&mut self, node: &Node, feature: FeatureId) -> Option<Recipe> {
         let declared = self.metamodel.feature(feature);
@@ -88,7 +76,7 @@ impl Reader<'_> {
                 "`{}` is no containment, so nothing can be created in it",
                 declared.name
             );
-            return self.error(Code::WrongType, node.span, message);
+            return self.diagnostics.error(Code::WrongType, node.span, message);
         }
         let class = self.new_class(&entry.key, target, &declared.name)?;
         let mark = self.scope.len();
@@ -136,7 +124,7 @@ impl Reader<'_> {
     fn each(&mut self, node: &Node, declared: &Feature) -> Option<Expression> {
         if !declared.is_many() {
             let message = format!("`{}` is one value: `for` makes many", declared.name);
-            return self.error(Code::WrongType, node.span, message);
+            return self.diagnostics.error(Code::WrongType, node.span, message);
         }
         let text = node.scalar();
         let split = text.and_then(|t| Some((t, t.text.find(" in ")?)));
@@ -169,7 +157,8 @@ impl Reader<'_> {
         }
         let is = condition.ty.display(self.metamodel);
         let message = format!("a condition is true or false, this is {is}");
-        self.error(Code::ExpressionType, condition.excerpt.span, message)
+        self.diagnostics
+            .error(Code::ExpressionType, condition.excerpt.span, message)
     }
 
     /// A bare expression.
@@ -178,7 +167,10 @@ impl Reader<'_> {
             return self.compile(text);
         }
         let message = format!("an expression belongs here, not {}", node.description());
-        self.error(Code::RuleSyntax, node.span, message)
+        let diagnostic = Diagnostic::error(Code::RuleSyntax, node.span, message);
+        self.diagnostics
+            .push(diagnostic.hint("put it in quotes where it begins with `[` or `{`"));
+        None
     }
 
     fn compile(&mut self, text: &Excerpt) -> Option<Expression> {
@@ -202,7 +194,8 @@ impl Reader<'_> {
                 "the features of `{name}` are a mapping, not {}",
                 node.description()
             );
-            self.error::<()>(Code::RuleSyntax, node.span, message);
+            self.diagnostics
+                .error::<()>(Code::RuleSyntax, node.span, message);
         }
         let mut features = Vec::new();
         for part in node.mapping().unwrap_or_default() {
@@ -268,7 +261,7 @@ impl Reader<'_> {
                     "`{}` is no text, so no text can be put together for it",
                     declared.name
                 );
-                return self.error(Code::WrongType, text.span, message);
+                return self.diagnostics.error(Code::WrongType, text.span, message);
             }
             return Some(RecipeKind::Text(compiled));
         }
@@ -357,7 +350,7 @@ impl Reader<'_> {
 }
 
 /// The feature that a rule names, reported where there is none.
-fn known_feature(
+pub(crate) fn known_feature(
     metamodel: &Metamodel,
     class: ClassId,
     name: &Excerpt,

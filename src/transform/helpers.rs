@@ -7,6 +7,7 @@ use crate::expr::{HelperDraft, Helpers};
 use crate::format::node::Node;
 use crate::format::yaml;
 use crate::metamodel::Metamodel;
+use crate::recipe::own_package;
 
 /// The kind of a file of helpers, and their key there.
 pub(super) const HELPERS: &str = HelperDraft::KEY;
@@ -30,7 +31,7 @@ pub fn helpers(
     }
     for (_, node) in &nodes {
         if let Some(record) = node.record("a file of helpers", FILE_KEYS, diagnostics) {
-            let package = super::load::own_package(&record, metamodel, diagnostics);
+            let package = own_package(&record, metamodel, diagnostics);
             drafts.extend(HelperDraft::read(&record, package.as_slice(), diagnostics));
         }
     }

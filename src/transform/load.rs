@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::helpers::{HELPERS, is_file_of_helpers};
 use super::{Kind, Transform, map, refine};
-use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::expr::Helpers;
 use crate::format::node::{Node, Record};
 use crate::format::yaml;
 use crate::metamodel::{Metamodel, PackageId};
+use crate::recipe::package;
 
 /// The kinds, and the keys of their files.
 const KINDS: [(&str, &[&str]); 2] = [
@@ -93,29 +94,6 @@ fn compile(
     Some(Transform { name, kind })
 }
 
-/// The package that a transform names, by its name, its file or its URI.
-pub(super) fn package(
-    named: &Excerpt,
-    metamodel: &Metamodel,
-    diagnostics: &mut Diagnostics,
-) -> Option<PackageId> {
-    let stem = named.text.rsplit('/').next().unwrap_or(&named.text);
-    let stem = stem.strip_suffix(".ecore").unwrap_or(stem);
-    let fits = |name: &str| name == &*named.text || name.eq_ignore_ascii_case(stem);
-    let mut packages = metamodel.packages();
-    let found = packages
-        .find(|(_, p)| *p.ns_uri == *named.text || *p.name == *named.text)
-        .or_else(|| metamodel.packages().find(|(_, p)| fits(&p.name)));
-    if let Some((id, _)) = found {
-        return Some(id);
-    }
-    let message = format!("no package `{}` is loaded", named.text);
-    let diagnostic = Diagnostic::error(Code::UnknownName, named.span, message);
-    let own = metamodel.packages().filter(|(id, _)| !id.is_built_in());
-    diagnostics.push(diagnostic.suggest(&named.text, own.map(|(_, p)| &*p.name)));
-    None
-}
-
 /// The packages of what a transform reads, as far as they are known; what is wrong with their names is reported where
 /// they are compiled.
 fn read_packages(record: &Record<'_>, metamodel: &Metamodel) -> Vec<PackageId> {
@@ -127,14 +105,4 @@ fn read_packages(record: &Record<'_>, metamodel: &Metamodel) -> Vec<PackageId> {
     names
         .filter_map(|name| package(name, metamodel, &mut silent))
         .collect()
-}
-
-/// The package of the metamodel that a record names, if it names one.
-pub(super) fn own_package(
-    record: &Record<'_>,
-    metamodel: &Metamodel,
-    diagnostics: &mut Diagnostics,
-) -> Option<PackageId> {
-    let named = record.text("metamodel", diagnostics)?;
-    package(named, metamodel, diagnostics)
 }

@@ -9,8 +9,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 use crate::expr::{self, Expression, Helpers, Lazy, RuleType, RuleTypes, Scope, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, Metamodel, PackageId};
-use crate::recipe::{Action, Bound, Reader};
-use crate::transform::load::package;
+use crate::recipe::{Action, Bound, Reader, package};
 use crate::transform::overlap::{self, Guarded};
 
 /// Reads and checks the rules of a map transform. `None` where nothing can be run.
@@ -80,11 +79,6 @@ struct Signature {
 }
 
 impl Compiler<'_> {
-    fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
-        self.diagnostics
-            .push(Diagnostic::error(code, span, message));
-    }
-
     fn reader(&mut self, scope: &Scope) -> Reader<'_> {
         Reader {
             metamodel: self.metamodel,
@@ -109,13 +103,15 @@ impl Compiler<'_> {
         for side in ["in", "out"] {
             let Some(node) = sides.get(side) else {
                 let message = format!("`metamodels` needs `{side}`");
-                self.error(Code::RuleSyntax, sides.node.span, message);
+                self.diagnostics
+                    .error::<()>(Code::RuleSyntax, sides.node.span, message);
                 continue;
             };
             for (own, named) in entries(node) {
                 let Some(named) = named.scalar() else {
                     let message = format!("a metamodel is named, not {}", named.description());
-                    self.error(Code::RuleSyntax, node.span, message);
+                    self.diagnostics
+                        .error::<()>(Code::RuleSyntax, node.span, message);
                     continue;
                 };
                 let Some(package) = package(named, self.metamodel, self.diagnostics) else {
@@ -143,7 +139,8 @@ impl Compiler<'_> {
                 "a package is called `{}`: the model needs another name",
                 name.text
             );
-            self.error(Code::RuleSyntax, name.span, message);
+            self.diagnostics
+                .error::<()>(Code::RuleSyntax, name.span, message);
         }
     }
 
@@ -314,7 +311,8 @@ impl Compiler<'_> {
     fn source_type(&mut self, node: &Node, lazy: Lazy) -> Option<Type> {
         let Some(text) = node.scalar() else {
             let message = format!("a class belongs here, not {}", node.description());
-            self.error(Code::RuleSyntax, node.span, message);
+            self.diagnostics
+                .error::<()>(Code::RuleSyntax, node.span, message);
             return None;
         };
         self.source_class(text, lazy)
@@ -468,7 +466,9 @@ impl Compiler<'_> {
             };
             let declared = self.metamodel.feature(feature);
             if is_appended && let Some(message) = Action::Append.misfit(declared) {
-                reader.error::<()>(Code::WrongType, key.span, message);
+                reader
+                    .diagnostics
+                    .error::<()>(Code::WrongType, key.span, message);
                 continue;
             }
             if let Some(mut recipe) = reader.recipe(&entry.value, feature) {

@@ -12,8 +12,7 @@ use crate::expr::{self, Helpers, Scope, Type};
 use crate::format::node::{Entry, Node, Record};
 use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel, PackageId};
-use crate::recipe::{Action, Binding, Reader, RecipeKind};
-use crate::transform::load::own_package;
+use crate::recipe::{Action, Binding, Reader, RecipeKind, own_package};
 use crate::transform::overlap;
 
 /// What limits a stage, where somebody forgot to.
@@ -72,11 +71,6 @@ struct Known<'n> {
 }
 
 impl Compiler<'_> {
-    fn report(&mut self, code: Code, span: Span, message: String) {
-        self.diagnostics
-            .push(Diagnostic::error(code, span, message));
-    }
-
     fn stages(&mut self, record: &Record<'_>) -> Vec<Stage> {
         let mut stages = Vec::new();
         if record.get("rules").is_some() {
@@ -98,7 +92,7 @@ impl Compiler<'_> {
             });
         }
         if stages.is_empty() {
-            self.report(
+            self.diagnostics.error::<()>(
                 Code::RuleSyntax,
                 record.node.span,
                 "a transform needs `stages` or `rules`".to_owned(),
@@ -143,7 +137,8 @@ impl Compiler<'_> {
             Ok(count) if count > 0 => Some((count, until.span)),
             _ => {
                 let message = format!("`max` is a whole number from 1, not `{}`", max.text);
-                self.report(Code::RuleSyntax, max.span, message);
+                self.diagnostics
+                    .error::<()>(Code::RuleSyntax, max.span, message);
                 None
             }
         }
@@ -238,7 +233,7 @@ impl Compiler<'_> {
             if group.len() > 1 || graph.contains_edge(group[0], group[0]) {
                 for node in group {
                     let name = records[graph[node]].0;
-                    self.report(
+                    self.diagnostics.error::<()>(
                         Code::RuleSyntax,
                         name.span,
                         format!("rule `{}` extends itself", name.text),
@@ -291,7 +286,7 @@ impl Compiler<'_> {
         self.bindings(record, &mut rule, &scope);
         let acts = Action::ALL.iter().any(|(key, _)| record.get(key).is_some()) || rule.deletes;
         if !rule.is_abstract && rule.bindings.is_empty() && !acts {
-            self.report(
+            self.diagnostics.error::<()>(
                 Code::RuleSyntax,
                 name.span,
                 format!("rule `{}` does nothing", name.text),
@@ -323,7 +318,8 @@ impl Compiler<'_> {
                 "`{}` is {was} where it is inherited, this is {is}",
                 name.text
             );
-            self.report(Code::ExpressionType, value.excerpt.span, message);
+            self.diagnostics
+                .error::<()>(Code::ExpressionType, value.excerpt.span, message);
             return;
         }
         rule.lets[at].1 = value;
@@ -371,7 +367,8 @@ impl Compiler<'_> {
                 "a rule that extends `{}` matches `{}: {parent_class}` or a sub type of it",
                 parent.name, parent.variable
             );
-            self.report(Code::RuleSyntax, entry.key.span, message);
+            self.diagnostics
+                .error::<()>(Code::RuleSyntax, entry.key.span, message);
             return None;
         }
         Some((&entry.key, class))
