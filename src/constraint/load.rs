@@ -8,8 +8,8 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Severity, Sour
 use crate::expr::{self, Expression, HelperDraft, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
 use crate::format::yaml;
-use crate::metamodel::{ClassId, Metamodel, PackageId};
-use crate::recipe::{Reader, known_feature, own_package};
+use crate::metamodel::{Metamodel, PackageId};
+use crate::recipe::{Reader, known_feature, own_package, pattern};
 
 const FILE_KEYS: &[&str] = &[
     "constraints",
@@ -123,7 +123,8 @@ impl Compiler<'_> {
     }
 
     fn check(&mut self, name: &Excerpt, record: &Record<'_>) -> Option<Constraint> {
-        let (variable, class) = self.pattern(name, record)?;
+        let names = (self.metamodel, &self.packages[..]);
+        let (variable, class) = pattern((record, "match"), "a check", names, self.diagnostics)?;
         let mut scope = Scope::with(self.helpers.clone());
         scope.prefer(&self.packages);
         scope.push(variable.text.clone(), Type::Class(class));
@@ -171,37 +172,6 @@ impl Compiler<'_> {
             hint: all_or_none(hint)?,
             fix: all_or_none(fix)?,
         })
-    }
-
-    /// `match: {p: Class}`.
-    fn pattern<'n>(
-        &mut self,
-        name: &Excerpt,
-        record: &Record<'n>,
-    ) -> Option<(&'n Excerpt, ClassId)> {
-        let entries = record.map("match", self.diagnostics);
-        let named = match entries {
-            [entry] => entry.value.scalar().map(|class| (entry, class)),
-            _ => None,
-        };
-        let Some((entry, class)) = named else {
-            let span = record.get("match").map_or(name.span, |n| n.span);
-            let message = "a check matches one variable of a class";
-            let diagnostic = Diagnostic::error(Code::RuleSyntax, span, message);
-            self.diagnostics
-                .push(diagnostic.hint("such as `match: {x: Class}`"));
-            return None;
-        };
-        let name = self.metamodel.preferred(&class.text, &self.packages);
-        let Some(id) = self.metamodel.class_named(&name) else {
-            let message = format!("there is no class `{}`", class.text);
-            let diagnostic = Diagnostic::error(Code::UnknownClass, class.span, message);
-            let known = self.metamodel.own_classes().map(|(_, c)| &*c.name);
-            self.diagnostics
-                .push(diagnostic.suggest(&class.text, known));
-            return None;
-        };
-        Some((&entry.key, id))
     }
 
     /// The values that a check gives names; where one is wrong, what depends on it is not looked at.

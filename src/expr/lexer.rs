@@ -250,8 +250,9 @@ impl<'a> Lexer<'a> {
         let message = format!("`{what}` has no meaning here");
         let finding = self.report(start..self.at, message);
         let known = finding.clone();
-        *finding = match first {
+        let explained = match first {
             '"' => known.replace_with("text stands in single quotes: `'…'`", quotes.write(&text)),
+            '$' => self.unbraced(known),
             '#' => known.hint("a literal of an enum is written `Enum::LITERAL`"),
             '?' if what == "??" => {
                 known.hint("what is null is asked: `if x = null then y else x endif`")
@@ -259,6 +260,24 @@ impl<'a> Lexer<'a> {
             '?' => known.hint("one of two values is `if … then … else … endif`"),
             _ => known,
         };
+        if let Some(last) = self.found.last_mut() {
+            *last = explained;
+        }
         None
+    }
+
+    /// Says that the whole text is an expression, where it stands in `${…}`.
+    fn unbraced(&self, finding: Diagnostic) -> Diagnostic {
+        let finding = finding.hint("all of this is an expression: it stands without `${…}`");
+        let whole = self.text.trim();
+        let inner = whole.strip_prefix("${").and_then(|t| t.strip_suffix('}'));
+        match inner.filter(|t| !t.contains(['{', '\n'])) {
+            Some(inner) => {
+                let start = self.text.len() - self.text.trim_start().len();
+                let span = self.excerpt.place(start..start + whole.len());
+                finding.replace_at(span, self.excerpt.quotes().write(inner.trim()))
+            }
+            None => finding,
+        }
     }
 }

@@ -6,12 +6,14 @@
 mod action;
 mod make;
 mod package;
+mod pattern;
 mod read;
 mod resolve;
 
 pub(crate) use action::{Action, Binding};
 pub(crate) use make::{Made, MadeKind, holdable};
 pub(crate) use package::{own_package, package};
+pub(crate) use pattern::{no_class, pattern};
 pub(crate) use read::{Reader, known_feature};
 
 use std::sync::Arc;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{Bound, ObjectRecipe, Recipe, RecipeKind, resolve};
-use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Fix, Quotes};
 use crate::expr::{self, Expression, RuleTypes, Scope, Type};
 use crate::format::node::{Entry, Kind, Node};
+use crate::format::yaml;
 use crate::metamodel::{ClassId, Feature, FeatureId, Metamodel, ValueType};
 use crate::model::Value;
 
@@ -250,9 +251,12 @@ impl Reader<'_> {
         let Some(of) = declared.value_type() else {
             let message = format!("`{}` holds objects, not text", declared.name);
             let diagnostic = Diagnostic::error(Code::WrongType, text.span, message);
-            self.diagnostics.push(
-                diagnostic.hint("write an expression `${…}`, or a new object `{Class: {…}}`"),
-            );
+            self.diagnostics.push(match self.unbraced(text) {
+                Some(fix) => with_braces(diagnostic, fix),
+                None => {
+                    diagnostic.hint("write an expression `${…}`, or a new object `{Class: {…}}`")
+                }
+            });
             return None;
         };
         if !compiled.is_literal() {
@@ -267,16 +271,46 @@ impl Reader<'_> {
         }
         let literal = compiled.literal().unwrap_or_default();
         match self.metamodel.parse(of, &literal) {
-            Ok(value) => Some(RecipeKind::Literal(value.into(), literal.into())),
+            Ok(value) => {
+                let path = literal.contains(['.', '>', '(']);
+                if let Some(fix) = self.unbraced(text).filter(|_| path) {
+                    let message = format!("this is the text `{literal}`, not what it leads to");
+                    let warning = Diagnostic::warning(Code::ExpressionOdd, text.span, message);
+                    self.diagnostics.push(with_braces(warning, fix));
+                }
+                Some(RecipeKind::Literal(value.into(), literal.into()))
+            }
             Err(expected) => {
                 let message = format!("`{}` is {expected}, not `{literal}`", declared.name);
                 let diagnostic = Diagnostic::error(Code::WrongType, text.span, message);
                 let known = self.literals(of);
                 let known = known.iter().map(|name| &**name);
-                self.diagnostics.push(diagnostic.suggest(&literal, known));
+                let diagnostic = diagnostic.suggest(&literal, known);
+                self.diagnostics.push(match self.unbraced(text) {
+                    Some(fix) => with_braces(diagnostic, fix),
+                    None => diagnostic,
+                });
                 None
             }
         }
+    }
+
+    /// What makes a value of a text that is an expression of the variables here, if it is one.
+    fn unbraced(&self, text: &Excerpt) -> Option<Fix> {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let first = text.text.split(|c| !is_word(c)).next()?;
+        self.scope.find(first)?;
+        expr::compile(text, &self.scope, self.metamodel).ok()?;
+        let written = format!("${{{}}}", text.text);
+        Some(Fix {
+            title: format!("write `{written}`"),
+            span: text.span,
+            replacement: match text.quotes() {
+                Quotes::None => yaml::quoted(&written),
+                quotes => quotes.write(&written),
+            },
+            is_safe: false,
+        })
     }
 
     /// The names of the literals of an enum; none of another type.
@@ -347,6 +381,16 @@ impl Reader<'_> {
             _ => None,
         }
     }
+}
+
+/// Says that an expression stands in `${…}`; text on several lines gets no edit.
+fn with_braces(diagnostic: Diagnostic, fix: Fix) -> Diagnostic {
+    let mut diagnostic =
+        diagnostic.hint(format!("an expression stands in `${{…}}`: {}", fix.title));
+    if !fix.title.contains('\n') {
+        diagnostic.fixes.push(fix);
+    }
+    diagnostic
 }
 
 /// The feature that a rule names, reported where there is none.

@@ -69,7 +69,8 @@ fn compile(
         .and_then(|kind| KINDS.iter().find(|(name, _)| *name == &*kind.text))
         .unwrap_or(&KINDS[0]);
     let record = node.record("a transform", keys, diagnostics)?;
-    let name = record.required("transform", "a transform", diagnostics)?;
+    let title = record.required("transform", "a transform", diagnostics);
+    let name = title.map_or_else(|| Arc::from(""), |t| t.text.clone());
     let given = record.required("kind", "a transform", diagnostics);
     if let Some(given) = given.filter(|g| &*g.text != *kind) {
         let message = format!("there is no kind of transform `{}`", given.text);
@@ -86,12 +87,11 @@ fn compile(
     let helpers = helpers.with_own(&record, (metamodel, &packages), diagnostics);
     let language = (metamodel, &helpers);
     let kind = if *kind == "map" {
-        Kind::Map(map::compile(&name.text, &record, language, diagnostics)?)
+        Kind::Map(map::compile(&name, &record, language, diagnostics)?)
     } else {
         Kind::Refine(refine::compile(text, &record, language, diagnostics))
     };
-    let name = name.text.clone();
-    Some(Transform { name, kind })
+    title.map(|_| Transform { name, kind })
 }
 
 /// The packages of what a transform reads, as far as they are known; what is wrong with their names is reported where

@@ -64,97 +64,113 @@ fn errors(run: &Run) -> Vec<&Diagnostic> {
     run.diagnostics.iter().filter(|d| d.is_error()).collect()
 }
 
+/// What somebody writes in a rule, and what the edit makes of it.
+const MENDED: &[(&str, &str)] = &[
+    (
+        "set: {name: ${x.best.name}}",
+        "set: {name: \"${x.best.name}\"}",
+    ),
+    (
+        "where: x.name == 'a'\n    delete: true",
+        "where: x.name = 'a'\n    delete: true",
+    ),
+    (
+        "where: x.name != 'a'\n    delete: true",
+        "where: x.name <> 'a'\n    delete: true",
+    ),
+    (
+        "where: x.name = 'a' && x.best <> null\n    delete: true",
+        "where: x.name = 'a' and x.best <> null\n    delete: true",
+    ),
+    ("set: {colour: YELOW}", "set: {colour: YELLOW}"),
+    (
+        "set: {best: \"${x.items}\"}",
+        "set: {best: \"${x.items->first()}\"}",
+    ),
+    (
+        "set: {best: \"${x.items->select(i | i.name = 'a')}\"}",
+        "set: {best: \"${x.items->select(i | i.name = 'a')->first()}\"}",
+    ),
+    (
+        "set: {best: '${x.items->select(i | i.name = ''a'')}'}",
+        "set: {best: '${x.items->select(i | i.name = ''a'')->first()}'}",
+    ),
+    (
+        "set: {cover: \"${let b = x.best in b}\"}",
+        "set: {cover: \"${(let b = x.best in b).asType(Book)}\"}",
+    ),
+    ("set: {best: x}", "set: {best: \"${x}\"}"),
+    ("set: {colour: 'x.colour'}", "set: {colour: '${x.colour}'}"),
+    (
+        "where: ${x.best <> null}\n    delete: true",
+        "where: x.best <> null\n    delete: true",
+    ),
+    ("delete: Yes", "delete: true"),
+    ("set: name: a", "set: {name: a}"),
+    (
+        "if: x.best <> null\n    delete: true",
+        "where: x.best <> null\n    delete: true",
+    ),
+    ("set: {colour: green}", "set: {colour: GREEN}"),
+    (
+        "set: {best: \"${x.items->first}\"}",
+        "set: {best: \"${x.items->first()}\"}",
+    ),
+    (
+        "set: {name: \"${if x.best = null then 'a' else 'b'}\"}",
+        "set: {name: \"${if x.best = null then 'a' else 'b' endif}\"}",
+    ),
+    (
+        "set: {name: \"${x.best?.name}\"}",
+        "set: {name: \"${x.best.name}\"}",
+    ),
+    (
+        "set: {best: \"${OclUndefined}\"}",
+        "set: {best: \"${null}\"}",
+    ),
+    (
+        "set: {name: \"${x.getName()}\"}",
+        "set: {name: \"${x.name}\"}",
+    ),
+    (
+        "where: x.items->size()%2 = 0\n    delete: true",
+        "where: x.items->size()mod 2 = 0\n    delete: true",
+    ),
+    (
+        "where: \"x.name = \\\"it's\\\"\"\n    delete: true",
+        "where: \"x.name = 'it''s'\"\n    delete: true",
+    ),
+    (
+        "where: \"x.name.matches('\\\\d')\"\n    delete: true",
+        "where: \"x.name.matches('\\\\\\\\d')\"\n    delete: true",
+    ),
+    (
+        "where: x.name = 'a #b' and x.best <> null\n    delete: true",
+        "where: \"x.name = 'a #b' and x.best <> null\"\n    delete: true",
+    ),
+    (
+        "set:\n      name: ${x.name + ' #1'} # a comment",
+        "set:\n      name: \"${x.name + ' #1'}\" # a comment",
+    ),
+    (
+        "set: {cover: \"${x.best}\"}",
+        "set: {cover: \"${x.best.asType(Book)}\"}",
+    ),
+    (
+        "description: one: two\n    delete: true",
+        "description: \"one: two\"\n    delete: true",
+    ),
+];
+
 #[test]
 fn a_fix_mends_its_mistake() {
-    for (wrong, right) in [
-        (
-            "set: {name: ${x.best.name}}",
-            "set: {name: \"${x.best.name}\"}",
-        ),
-        (
-            "where: x.name == 'a'\n    delete: true",
-            "where: x.name = 'a'\n    delete: true",
-        ),
-        (
-            "where: x.name != 'a'\n    delete: true",
-            "where: x.name <> 'a'\n    delete: true",
-        ),
-        (
-            "where: x.name = 'a' && x.best <> null\n    delete: true",
-            "where: x.name = 'a' and x.best <> null\n    delete: true",
-        ),
-        ("set: {colour: YELOW}", "set: {colour: YELLOW}"),
-        (
-            "set: {best: \"${x.items}\"}",
-            "set: {best: \"${x.items->first()}\"}",
-        ),
-        (
-            "set: {best: \"${x.items->select(i | i.name = 'a')}\"}",
-            "set: {best: \"${x.items->select(i | i.name = 'a')->first()}\"}",
-        ),
-        (
-            "set: {best: '${x.items->select(i | i.name = ''a'')}'}",
-            "set: {best: '${x.items->select(i | i.name = ''a'')->first()}'}",
-        ),
-        (
-            "set: {cover: \"${let b = x.best in b}\"}",
-            "set: {cover: \"${(let b = x.best in b).asType(Book)}\"}",
-        ),
-        (
-            "set: {best: \"${x.items->first}\"}",
-            "set: {best: \"${x.items->first()}\"}",
-        ),
-        (
-            "set: {name: \"${if x.best = null then 'a' else 'b'}\"}",
-            "set: {name: \"${if x.best = null then 'a' else 'b' endif}\"}",
-        ),
-        (
-            "set: {name: \"${x.best?.name}\"}",
-            "set: {name: \"${x.best.name}\"}",
-        ),
-        (
-            "set: {best: \"${OclUndefined}\"}",
-            "set: {best: \"${null}\"}",
-        ),
-        (
-            "set: {name: \"${x.getName()}\"}",
-            "set: {name: \"${x.name}\"}",
-        ),
-        (
-            "where: x.items->size()%2 = 0\n    delete: true",
-            "where: x.items->size()mod 2 = 0\n    delete: true",
-        ),
-        (
-            "where: \"x.name = \\\"it's\\\"\"\n    delete: true",
-            "where: \"x.name = 'it''s'\"\n    delete: true",
-        ),
-        (
-            "where: \"x.name.matches('\\\\d')\"\n    delete: true",
-            "where: \"x.name.matches('\\\\\\\\d')\"\n    delete: true",
-        ),
-        (
-            "where: x.name = 'a #b' and x.best <> null\n    delete: true",
-            "where: \"x.name = 'a #b' and x.best <> null\"\n    delete: true",
-        ),
-        (
-            "set:\n      name: ${x.name + ' #1'} # a comment",
-            "set:\n      name: \"${x.name + ' #1'}\" # a comment",
-        ),
-        (
-            "set: {cover: \"${x.best}\"}",
-            "set: {cover: \"${x.best.asType(Book)}\"}",
-        ),
-        (
-            "description: one: two\n    delete: true",
-            "description: \"one: two\"\n    delete: true",
-        ),
-    ] {
+    for (wrong, right) in MENDED {
         let (mut text, broken) = run(wrong);
         let found = errors(&broken);
         let fix = found.iter().find_map(|d| d.fixes.first());
         let fix = fix.unwrap_or_else(|| panic!("no fix of {wrong}: {found:?}"));
         text.replace_range(fix.span.range(), &fix.replacement);
-        assert!(text.contains(right), "{wrong} became {text}");
+        assert!(text.contains(*right), "{wrong} became {text}");
         let (_, mended) = run(right);
         assert!(errors(&mended).is_empty(), "{right}: {:?}", errors(&mended));
     }

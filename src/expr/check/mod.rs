@@ -212,6 +212,9 @@ impl Checker<'_> {
             let mut finding = self.diagnostic(Code::ExpressionType, node.range.clone(), message);
             if node.ty.is_list() {
                 finding = finding.hint("ask `->notEmpty()`");
+            } else if matches!(node.kind, Kind::Literal(_)) {
+                let text = &self.excerpt.text[node.range.clone()];
+                finding = finding.hint(format!("write the whole comparison, such as `… = {text}`"));
             } else {
                 finding = finding.hint("compare it: `… <> null`");
             }

@@ -7,6 +7,20 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::format::edit::Entries;
 use crate::format::node::{Entry, Kind, Node, Record};
 
+/// Keys that are written with a mapping.
+const MAPPINGS: [&str; 10] = [
+    "match",
+    "from",
+    "for",
+    "to",
+    "set",
+    "default",
+    "create",
+    "append",
+    "let",
+    "parameters",
+];
+
 /// Adds the hint for the mistake that everybody makes: an expression whose braces or `: ` YAML takes for its own.
 pub(super) fn explain(diagnostic: Diagnostic, text: &str) -> Diagnostic {
     let Some(label) = &diagnostic.primary else {
@@ -16,12 +30,21 @@ pub(super) fn explain(diagnostic: Diagnostic, text: &str) -> Diagnostic {
         .rfind('\n')
         .map_or(0, |n| n + 1);
     let line = text[before..].lines().next().unwrap_or_default();
+    if diagnostic.message.starts_with("tab") {
+        return diagnostic.hint("YAML is indented by blanks");
+    }
     let Some(start) = line.find("${") else {
         return match line.split_once(": ") {
             Some((key, value))
                 if value.contains(": ") && !value.starts_with(['{', '[', '\'', '\u{22}']) =>
             {
                 let from = before + key.len() + 2;
+                if MAPPINGS.contains(&key.trim_start_matches([' ', '-'])) {
+                    let braces = format!("{{{value}}}");
+                    let whole = (from, from + value.len());
+                    let hint = format!("a mapping on one line stands in braces: {braces}");
+                    return in_place(diagnostic, whole, &braces).hint(hint);
+                }
                 let quoted = quoted(value);
                 let whole = (from, from + value.len());
                 let diagnostic = if value.contains(" #") {
@@ -66,7 +89,7 @@ fn in_place(diagnostic: Diagnostic, (from, to): (usize, usize), text: &str) -> D
 }
 
 /// A text in the quotes that leave it as it is, if there are any.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     if text.contains(['\u{22}', '\\']) {
         format!("'{}'", text.replace('\'', "''"))
     } else {

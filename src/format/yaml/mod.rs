@@ -3,7 +3,7 @@
 mod mistakes;
 
 pub(super) use mistakes::report_duplicates;
-pub use mistakes::{entry_behind, report_comments};
+pub use mistakes::{entry_behind, quoted, report_comments};
 
 use std::collections::BTreeMap;
 

@@ -12,6 +12,7 @@ use crate::expr::{self, Expression, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
 use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel};
+use crate::recipe::pattern;
 pub(super) use nodes::{Branch, Op, Source, Typed};
 
 /// A template that makes artifacts.
@@ -150,7 +151,8 @@ impl Compiler<'_> {
             .front
             .record("a template", TEMPLATE_KEYS, self.diagnostics)?;
         let artifact = record.required("artifact", "a template", self.diagnostics)?;
-        let (variable, class) = self.pattern(&record)?;
+        let names = (self.metamodel, &[][..]);
+        let (variable, class) = pattern((&record, "for"), "a template", names, self.diagnostics)?;
         let mut scope = Scope::with(self.helpers.clone());
         scope.push(variable.text.clone(), Type::Class(class));
         let guard = record
@@ -218,34 +220,6 @@ impl Compiler<'_> {
         } else {
             self.nodes(&nodes, scope, &text).into()
         }
-    }
-
-    fn pattern<'n>(&mut self, record: &Record<'n>) -> Option<(&'n Excerpt, ClassId)> {
-        let entries = record.map("for", self.diagnostics);
-        let named = match entries {
-            [entry] => entry.value.scalar().map(|class| (entry, class)),
-            _ => None,
-        };
-        let Some((entry, class)) = named else {
-            let span = record.get("for").map_or(record.node.span, |n| n.span);
-            let diagnostic = Diagnostic::error(
-                Code::RuleSyntax,
-                span,
-                "a template is for one variable of a class",
-            );
-            self.diagnostics
-                .push(diagnostic.hint("such as `for: {x: Class}`"));
-            return None;
-        };
-        let Some(id) = self.metamodel.class_named(&class.text) else {
-            let message = format!("there is no class `{}`", class.text);
-            let known = self.metamodel.classes().map(|(_, c)| &*c.name);
-            let diagnostic = Diagnostic::error(Code::UnknownClass, class.span, message);
-            self.diagnostics
-                .push(diagnostic.suggest(&class.text, known));
-            return None;
-        };
-        Some((&entry.key, id))
     }
 
     fn condition(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {

@@ -9,7 +9,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
 use crate::expr::{self, Expression, Helpers, Lazy, RuleType, RuleTypes, Scope, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, Metamodel, PackageId};
-use crate::recipe::{Action, Bound, Reader, package};
+use crate::recipe::{Action, Bound, Reader, no_class, package};
 use crate::transform::overlap::{self, Guarded};
 
 /// Reads and checks the rules of a map transform. `None` where nothing can be run.
@@ -241,7 +241,7 @@ impl Compiler<'_> {
         let mut complete = true;
         let (mut sources, mut inputs) = (Vec::new(), Vec::new());
         for (variable, class) in &merged.sources {
-            let (input, ty) = self.source(class, lazy);
+            let (input, ty) = self.source(variable, class, lazy);
             inputs.push(input);
             complete &= ty.is_some();
             sources.push((variable.text.clone(), ty.unwrap_or(Type::Null)));
@@ -292,7 +292,12 @@ impl Compiler<'_> {
     }
 
     /// What a rule matches, and the model that it is in where one is named.
-    fn source(&mut self, node: &Node, lazy: Lazy) -> (Option<Arc<str>>, Option<Type>) {
+    fn source(
+        &mut self,
+        variable: &Excerpt,
+        node: &Node,
+        lazy: Lazy,
+    ) -> (Option<Arc<str>>, Option<Type>) {
         let named = node.scalar().and_then(|text| {
             let (name, class) = text.text.split_once("::")?;
             let input = self.names.iter().find(|n| &***n == name)?;
@@ -302,23 +307,23 @@ impl Compiler<'_> {
             ))
         });
         let Some((input, class)) = named else {
-            return (None, self.source_type(node, lazy));
+            return (None, self.source_type(variable, node, lazy));
         };
-        (Some(input), self.source_class(&class, lazy))
+        (Some(input), self.source_class(variable, &class, lazy))
     }
 
     /// The class that a rule matches; lazy rules take values of any type.
-    fn source_type(&mut self, node: &Node, lazy: Lazy) -> Option<Type> {
+    fn source_type(&mut self, variable: &Excerpt, node: &Node, lazy: Lazy) -> Option<Type> {
         let Some(text) = node.scalar() else {
             let message = format!("a class belongs here, not {}", node.description());
             self.diagnostics
                 .error::<()>(Code::RuleSyntax, node.span, message);
             return None;
         };
-        self.source_class(text, lazy)
+        self.source_class(variable, text, lazy)
     }
 
-    fn source_class(&mut self, text: &Excerpt, lazy: Lazy) -> Option<Type> {
+    fn source_class(&mut self, variable: &Excerpt, text: &Excerpt, lazy: Lazy) -> Option<Type> {
         let metamodel = self.metamodel;
         let class = self.class_among(&text.text, &self.inputs.clone());
         if let Some(class) = class {
@@ -329,15 +334,14 @@ impl Compiler<'_> {
         {
             return Some(ty);
         }
-        let message = format!("there is no class `{}`", text.text);
-        let diagnostic = Diagnostic::error(Code::UnknownClass, text.span, message);
-        let known = metamodel.classes().map(|(_, c)| &*c.name);
         self.diagnostics.push(match text.text.split_once('!') {
             Some((package, class)) => {
+                let message = format!("there is no class `{}`", text.text);
+                let diagnostic = Diagnostic::error(Code::UnknownClass, text.span, message);
                 let written = format!("{package}::{class}");
                 diagnostic.replace_with(format!("write `{written}`"), written)
             }
-            None => diagnostic.suggest(&text.text, known),
+            None => no_class((variable, text), metamodel),
         });
         None
     }

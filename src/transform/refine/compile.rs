@@ -12,7 +12,7 @@ use crate::expr::{self, Helpers, Scope, Type};
 use crate::format::node::{Entry, Node, Record};
 use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel, PackageId};
-use crate::recipe::{Action, Binding, Reader, RecipeKind, own_package};
+use crate::recipe::{Action, Binding, Reader, RecipeKind, own_package, pattern};
 use crate::transform::overlap;
 
 /// What limits a stage, where somebody forgot to.
@@ -252,7 +252,7 @@ impl Compiler<'_> {
         record: &Record<'n>,
         parent: Option<&Known<'n>>,
     ) -> Option<Known<'n>> {
-        let (variable, class) = self.pattern(name, record, parent)?;
+        let (variable, class) = self.pattern(record, parent)?;
         let parent = parent.map(|k| &k.rule);
         let lets = record.map("let", self.diagnostics);
         let names: Vec<&Excerpt> = iter::once(variable)
@@ -284,7 +284,8 @@ impl Compiler<'_> {
             rule.guards.extend(guard);
         }
         self.bindings(record, &mut rule, &scope);
-        let acts = Action::ALL.iter().any(|(key, _)| record.get(key).is_some()) || rule.deletes;
+        let said = |key: &str| record.get(key).is_some();
+        let acts = Action::ALL.iter().any(|(key, _)| said(key)) || said("delete") || rule.deletes;
         if !rule.is_abstract && rule.bindings.is_empty() && !acts {
             self.diagnostics.error::<()>(
                 Code::RuleSyntax,
@@ -328,39 +329,16 @@ impl Compiler<'_> {
     /// `match: {p: Class}`, or what the parent matches.
     fn pattern<'n>(
         &mut self,
-        name: &Excerpt,
         record: &Record<'n>,
         parent: Option<&Known<'n>>,
     ) -> Option<(&'n Excerpt, ClassId)> {
-        let entries = record.map("match", self.diagnostics);
-        let named = match entries {
-            [entry] => entry.value.scalar().map(|class| (entry, class)),
-            _ => None,
-        };
-        let Some((entry, text)) = named else {
-            if let (Some(parent), []) = (parent, entries) {
-                return Some((parent.variable, parent.rule.class));
-            }
-            let span = record.get("match").map_or(name.span, |n| n.span);
-            let diagnostic = Diagnostic::error(
-                Code::RuleSyntax,
-                span,
-                "a rule matches one variable of a class",
-            );
-            self.diagnostics
-                .push(diagnostic.hint("such as `match: {x: Class}`"));
-            return None;
-        };
-        let name = self.metamodel.preferred(&text.text, &self.packages);
-        let Some(class) = self.metamodel.class_named(&name) else {
-            let message = format!("there is no class `{}`", text.text);
-            let diagnostic = Diagnostic::error(Code::UnknownClass, text.span, message);
-            let known = self.metamodel.classes().map(|(_, c)| &*c.name);
-            self.diagnostics.push(diagnostic.suggest(&text.text, known));
-            return None;
-        };
+        if let (Some(parent), None) = (parent, record.get("match")) {
+            return Some((parent.variable, parent.rule.class));
+        }
+        let names = (self.metamodel, &self.packages[..]);
+        let (variable, class) = pattern((record, "match"), "a rule", names, self.diagnostics)?;
         if let Some(Known { rule: parent, .. }) = parent
-            && (parent.variable != entry.key.text || !self.metamodel.conforms(class, parent.class))
+            && (parent.variable != variable.text || !self.metamodel.conforms(class, parent.class))
         {
             let parent_class = &self.metamodel.class(parent.class).name;
             let message = format!(
@@ -368,10 +346,10 @@ impl Compiler<'_> {
                 parent.name, parent.variable
             );
             self.diagnostics
-                .error::<()>(Code::RuleSyntax, entry.key.span, message);
+                .error::<()>(Code::RuleSyntax, variable.span, message);
             return None;
         }
-        Some((&entry.key, class))
+        Some((variable, class))
     }
 
     fn reader(&mut self, scope: &Scope) -> Reader<'_> {
