@@ -89,6 +89,12 @@ fn picks(
         .filter(|r| takes(r, of, metamodel))
         .map(|r| format!("`{}`", r.name))
         .collect();
+    let among = rules.rules.iter().find(|r| {
+        let first = r.sources.first().filter(|_| r.sources.len() > 1);
+        let matches = first.is_some_and(|(_, ty)| Type::Class(of).overlaps(ty, metamodel));
+        let fits = |t: &(_, ClassId)| metamodel.conforms(t.1, wanted);
+        matches && r.lazy == Lazy::No && r.targets.iter().any(fits)
+    });
     let lazy = rules.rules.iter().find(|r| {
         let fits = r.targets.first();
         r.lazy != Lazy::No && fits.is_some_and(|(_, c)| metamodel.conforms(*c, wanted))
@@ -97,6 +103,10 @@ fn picks(
         message: format!("no rule turns `{of_name}` into `{wanted_name}`"),
         hint: match (lazy, &taking[..]) {
             (Some(lazy), _) => Some(format!("a lazy rule does: `rules.{}(…)`", lazy.name)),
+            (None, _) if let Some(rule) = among => Some(format!(
+                "rule `{0}` makes one of several objects: `.target('{0}', …)`",
+                rule.name
+            )),
             (None, []) if metamodel.conforms(of, wanted) => Some(format!(
                 "what is made refers to what is made: a rule that makes one of each `{of_name}` is missing"
             )),

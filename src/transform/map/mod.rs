@@ -14,6 +14,7 @@ mod live;
 mod matching;
 mod order;
 mod run;
+mod signature;
 mod split;
 mod state;
 mod watch;
