@@ -81,6 +81,12 @@ impl Compiler<'_> {
             });
         }
         for node in record.list("stages", self.diagnostics) {
+            if self.is_other(
+                node,
+                ("rule", "a stage holds rules, and this is one", "rules"),
+            ) {
+                continue;
+            }
             let Some(stage) = node.record("a stage", STAGE_KEYS, self.diagnostics) else {
                 continue;
             };
@@ -99,6 +105,20 @@ impl Compiler<'_> {
             );
         }
         stages
+    }
+
+    /// Reports a member that is told by a key of its own to belong under another one.
+    fn is_other(&mut self, node: &Node, (key, message, under): (&str, &str, &str)) -> bool {
+        let Some(found) = node
+            .mapping()
+            .and_then(|m| m.iter().find(|e| &*e.key.text == key))
+        else {
+            return false;
+        };
+        let diagnostic = Diagnostic::error(Code::RuleSyntax, found.key.span, message);
+        self.diagnostics
+            .push(diagnostic.hint(format!("it belongs under `{under}` of the transform")));
+        true
     }
 
     /// `until: fixpoint` and `max: N`.
@@ -148,6 +168,16 @@ impl Compiler<'_> {
     fn rules(&mut self, nodes: &[Node]) -> Vec<Rule> {
         let mut records: Vec<(&Excerpt, Record<'_>)> = Vec::new();
         for node in nodes {
+            if self.is_other(
+                node,
+                (
+                    "stage",
+                    "a rule is wanted here, and this is a stage",
+                    "stages",
+                ),
+            ) {
+                continue;
+            }
             let Some(record) = node.record("a rule", RULE_KEYS, self.diagnostics) else {
                 continue;
             };
@@ -204,7 +234,11 @@ impl Compiler<'_> {
     }
 
     fn parent(&mut self, record: &Record<'_>, all: &[(&Excerpt, Record<'_>)]) -> Option<usize> {
-        let wanted = record.text("extends", self.diagnostics)?;
+        let node = record.get("extends")?;
+        let Some(wanted) = extended(node) else {
+            let message = "a rule that completes a model extends one other rule";
+            return self.diagnostics.error(Code::RuleSyntax, node.span, message);
+        };
         let found = all.iter().position(|(n, _)| n.text == wanted.text);
         if found.is_none() {
             let message = format!("this stage has no rule `{}`", wanted.text);
@@ -219,9 +253,8 @@ impl Compiler<'_> {
     fn in_order(&mut self, records: &[(&Excerpt, Record<'_>)]) -> Vec<usize> {
         let mut graph = DiGraph::<usize, ()>::new();
         let nodes: Vec<_> = (0..records.len()).map(|i| graph.add_node(i)).collect();
-        let mut silent = Diagnostics::default();
         for (index, (_, record)) in records.iter().enumerate() {
-            let parent = record.text("extends", &mut silent);
+            let parent = record.get("extends").and_then(extended);
             if let Some(parent) =
                 parent.and_then(|p| records.iter().position(|(n, _)| n.text == p.text))
             {
@@ -335,6 +368,10 @@ impl Compiler<'_> {
         if let (Some(parent), None) = (parent, record.get("match")) {
             return Some((parent.variable, parent.rule.class));
         }
+        if parent.is_none() && record.get("extends").is_some() && record.get("match").is_none() {
+            // What it extends is wrong, which was reported.
+            return None;
+        }
         let names = (self.metamodel, &self.packages[..]);
         let (variable, class) = pattern((record, "match"), "a rule", names, self.diagnostics)?;
         if let Some(Known { rule: parent, .. }) = parent
@@ -372,6 +409,15 @@ impl Compiler<'_> {
                 None => rule.bindings.push(binding),
             }
         }
+    }
+}
+
+/// The rule that `extends` names, by itself or as the only member of a list.
+fn extended(node: &Node) -> Option<&Excerpt> {
+    match node.sequence() {
+        Some([only]) => only.scalar(),
+        Some(_) => None,
+        None => node.scalar(),
     }
 }
 
