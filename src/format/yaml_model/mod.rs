@@ -205,14 +205,11 @@ impl Reader<'_> {
         span: Span,
         declared: Option<ClassId>,
     ) -> Option<ClassId> {
-        let found = match declared {
-            Some(declared) => self.metamodel.class_below(name, declared),
-            None => self.metamodel.class_named(name),
-        };
-        if found.is_some() {
-            return found;
-        }
+        let found = self.metamodel.class_named(name);
         let fits = |c: &ClassId| declared.is_none_or(|d| self.metamodel.conforms(*c, d));
+        if let Some(class) = found.filter(fits) {
+            return Some(class);
+        }
         let metamodel = self.metamodel.clone();
         let place = declared.map_or_else(String::new, |d| {
             format!(" among {} and its sub types", metamodel.class(d).name)
@@ -226,7 +223,14 @@ impl Reader<'_> {
             return None;
         }
         let diagnostic = Diagnostic::error(Code::UnknownClass, span, message);
-        self.diagnostics.push(diagnostic.suggest(name, known));
+        let meant = declared.and_then(|d| metamodel.class_below(name, d));
+        self.diagnostics.push(match meant {
+            Some(meant) => {
+                let full = shared::class_name(&metamodel, meant);
+                diagnostic.replace_with(format!("did you mean `{full}`?"), full)
+            }
+            None => diagnostic.suggest(name, known),
+        });
         None
     }
 
