@@ -25,10 +25,12 @@ mod eval;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod follow;
 mod helpers;
 mod lexer;
 mod memo;
 mod multiplicity;
+mod name;
 mod node;
 mod operations;
 mod order;
@@ -49,9 +51,9 @@ pub use facts::{Together, together};
 pub use helpers::{Helper, HelperDraft, Helpers};
 pub use memo::Memo;
 pub use multiplicity::Multiplicity;
+pub use name::{check_names, name_flaw};
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
-pub use parser::is_name;
 pub use reads::{Reads, Slot};
 pub use rules::{Lazy, RuleType, RuleTypes, Rules};
 pub use scope::Scope;
@@ -61,7 +63,7 @@ pub use types::Type;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic, Excerpt, Span};
+use crate::diag::{Code, Diagnostic, Excerpt, Fix, Span};
 use crate::metamodel::Metamodel;
 use crate::model::{Knowledge, Model, ObjectId, Reach, Value};
 
@@ -139,6 +141,10 @@ pub struct Reason {
     pub message: String,
     /// The call of a helper in which it failed.
     pub called: Option<Span>,
+    /// What can be done.
+    pub hints: Vec<String>,
+    /// Changes of the file that would resolve it, each of them by itself.
+    pub fixes: Vec<Fix>,
 }
 
 impl Failure {
@@ -148,13 +154,17 @@ impl Failure {
             span,
             message: message.into(),
             called: None,
+            hints: Vec::new(),
+            fixes: Vec::new(),
         }))
     }
 
     /// Makes an error of it.
     pub fn diagnostic(&self) -> Diagnostic {
         let message = self.message.clone();
-        let finding = Diagnostic::error(Code::ExpressionFailure, self.span, message);
+        let mut finding = Diagnostic::error(Code::ExpressionFailure, self.span, message);
+        finding.hints.clone_from(&self.hints);
+        finding.fixes.clone_from(&self.fixes);
         match self.called {
             Some(span) => finding.related(span, "called here"),
             None => finding,

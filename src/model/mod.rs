@@ -7,6 +7,7 @@
 
 mod change;
 mod conform;
+mod copy;
 mod diff;
 mod document;
 mod fragment;
@@ -16,7 +17,6 @@ mod inputs;
 mod knowledge;
 mod lookup;
 mod parked;
-mod part;
 mod path;
 mod store;
 mod value;
