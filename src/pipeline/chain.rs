@@ -6,13 +6,12 @@
 use std::sync::Arc;
 
 use crate::diag::{Diagnostics, Span};
-use crate::generate::Artifact;
 use crate::metamodel::FeatureId;
 use crate::model::{self, Knowledge, Model, ObjectId, Origin, Reach};
 use crate::transform::{Kind, Link, Side, Trace, Transform, map, refine};
 
 /// A model as the rules leave it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stage {
     /// The name of the output that a map made; none of the model that a file holds.
     pub name: Option<Arc<str>>,
@@ -24,8 +23,6 @@ pub struct Stage {
     pub source: usize,
     /// Whether a later one takes its place: it is of the same metamodel and was made of this one.
     pub is_replaced: bool,
-    /// What the templates printed; paths begin with the output folder.
-    pub artifacts: Vec<Artifact>,
 }
 
 impl Stage {
@@ -66,7 +63,7 @@ pub(super) fn place(
 pub type FileOf<'f> = &'f dyn Fn(&str) -> String;
 
 /// The model of a file and what rules make of it, each behind its source.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Chain {
     /// The models; the first is the one that the file holds.
     pub stages: Vec<Stage>,
@@ -81,7 +78,6 @@ impl Chain {
             trace: Arc::default(),
             source: 0,
             is_replaced: false,
-            artifacts: Vec::new(),
         };
         Self {
             stages: vec![first],
@@ -138,7 +134,6 @@ impl Chain {
             trace: trace.clone(),
             source,
             is_replaced: false,
-            artifacts: Vec::new(),
         }));
     }
 }

@@ -14,7 +14,7 @@ mod trace;
 
 pub use crate::expr::Slot;
 pub use edited::{Changes, Edited};
-pub use helpers::helpers;
+pub use helpers::{has_helpers_alone, helpers};
 pub use load::load;
 pub use trace::{ApplicationId, Link, Side, Trace, TracedRule, TracedRuleId};
 

@@ -1,6 +1,8 @@
 //! A transformation that follows its source makes what a whole run makes, whatever changes.
 
 mod refine;
+mod told;
+mod workspace;
 mod yard;
 
 use std::fmt::Write;
@@ -63,7 +65,7 @@ fn transforms_of(files: &[(String, String)]) -> Vec<(Transform, Vec<Model>)> {
             &mut found,
         );
         if let Some(loaded) = loaded.filter(|_| !found.has_errors()) {
-            let models = run.models.iter().map(|m| m.written.clone());
+            let models = run.models.iter().map(|m| (*m.written).clone());
             cases.push((loaded, models.collect()));
         }
     }
