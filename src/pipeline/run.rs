@@ -1,7 +1,7 @@
 //! What a run of the pipeline gives, and runs that stop early.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::chain::{Chain, Stage};
 use super::config::{CONFIG_FILE, Config};
@@ -52,6 +52,26 @@ pub struct Printed {
     pub stage: usize,
     /// The artifacts; their paths begin with the output folder.
     pub artifacts: Vec<Artifact>,
+    digests: OnceLock<Vec<String>>,
+}
+
+impl Printed {
+    /// Begins with artifacts of a model at a position of a chain.
+    pub(super) fn new(stage: usize, artifacts: Vec<Artifact>) -> Self {
+        Self {
+            stage,
+            artifacts,
+            digests: OnceLock::new(),
+        }
+    }
+
+    /// The SHA-256 of each of the artifacts.
+    pub fn digests(&self) -> &[String] {
+        self.digests.get_or_init(|| {
+            let all = self.artifacts.iter();
+            all.map(|a| sha256(a.text.as_bytes())).collect()
+        })
+    }
 }
 
 impl ModelRun {

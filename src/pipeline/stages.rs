@@ -274,10 +274,7 @@ impl Stages<'_> {
                     let print = |found: &mut Diagnostics| {
                         let with = (knowledge.as_deref(), config.output.as_str());
                         let artifacts = print(stage, template, with, found);
-                        Arc::new(Printed {
-                            stage: position,
-                            artifacts,
-                        })
+                        Arc::new(Printed::new(position, artifacts))
                     };
                     let printed = memory.printed.get(key, basis, || Found::of(print));
                     model.printed.push(printed.told(&mut run.diagnostics));
