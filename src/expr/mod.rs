@@ -215,6 +215,17 @@ impl Expression {
         eval::evaluate(self, context, variables)
     }
 
+    /// Whether another expression over the same metamodel computes the same of the same variables, wherever it stands.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.excerpt.text == other.excerpt.text
+            && self.variables == other.variables
+            && self.root == other.root
+            && (Arc::ptr_eq(&self.helpers, &other.helpers)
+                || self
+                    .helpers
+                    .are_same_for(&self.excerpt.text, &other.helpers))
+    }
+
     /// Whether the value is true; null is not.
     pub fn holds(&self, context: &Context<'_>, variables: &[Value]) -> Result<bool, Failure> {
         eval::holds(self, context, variables)

@@ -7,10 +7,12 @@ mod action;
 mod make;
 mod read;
 mod resolve;
+mod twin;
 
 pub(crate) use action::{Action, Binding};
 pub(crate) use make::{Made, MadeKind, holdable};
 pub(crate) use read::Reader;
+pub(crate) use twin::Moved;
 
 use std::sync::Arc;
 

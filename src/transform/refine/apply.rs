@@ -59,7 +59,6 @@ fn described<'r>(
     stage: &'r Stage,
     trace: &mut Trace,
 ) -> Vec<(&'r Rule, TracedRuleId)> {
-    let rules = stage.rules.iter().filter(|r| !r.is_abstract);
     let describe = |rule: &'r Rule| {
         let traced = trace.rule(TracedRule {
             transform: transform.clone(),
@@ -70,7 +69,7 @@ fn described<'r>(
         });
         (rule, traced)
     };
-    rules.map(describe).collect()
+    stage.running().map(describe).collect()
 }
 
 /// One thing that a rule wants to write.

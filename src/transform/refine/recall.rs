@@ -4,10 +4,12 @@
 //! hangs on. The next time, the model that the round reads is compared with that one; what hangs on nothing that
 //! differs is made again without being evaluated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::outcome::{Basis, Outcome};
+use super::{Refine, Stage};
 use crate::model::{Model, ObjectId};
+use crate::recipe::Moved;
 use crate::transform::edited::Changes;
 
 /// The stage, and how often its rules ran before.
@@ -30,6 +32,54 @@ struct Remembered {
     seen: BTreeMap<Trial, (Outcome, Basis)>,
 }
 
+/// For rules of an earlier version that say the same, by position: the position now, and what has moved.
+type Twins = BTreeMap<usize, (usize, Moved)>;
+
+/// The stage of an earlier version that has the most rules of a stage.
+fn twin(stage: &Stage, before: &[Stage], taken: &BTreeSet<usize>) -> Option<(usize, Twins)> {
+    let all = before
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| !taken.contains(n));
+    let twins = all.map(|(number, old)| (number, twins(old, stage)));
+    let most = twins.max_by_key(|(number, t)| (t.len(), std::cmp::Reverse(*number)));
+    most.filter(|(_, twins)| !twins.is_empty())
+}
+
+fn twins(before: &Stage, now: &Stage) -> Twins {
+    let mut twins = Twins::new();
+    for (position, rule) in now.running().enumerate() {
+        let mut old = before.running().enumerate();
+        let found = old.find_map(|(at, old)| {
+            let moved = old.moved(rule).filter(|_| !twins.contains_key(&at))?;
+            Some((at, moved))
+        });
+        if let Some((at, moved)) = found {
+            twins.insert(at, (position, moved));
+        }
+    }
+    twins
+}
+
+impl Remembered {
+    /// Keeps what rules made that have a twin.
+    fn go_on(&mut self, twins: &Twins) {
+        let seen = std::mem::take(&mut self.seen).into_iter();
+        self.seen = seen
+            .filter_map(|((rule, element), (mut outcome, basis))| {
+                let (position, moved) = twins.get(&rule)?;
+                if let Some(applied) = outcome.applied.as_mut().filter(|_| !moved.is_nothing()) {
+                    applied
+                        .made
+                        .iter_mut()
+                        .for_each(|(_, made)| made.move_to(moved));
+                }
+                Some(((*position, element), (outcome, basis)))
+            })
+            .collect();
+    }
+}
+
 /// The memory of one round, while it runs.
 pub(super) struct Recall<'a> {
     memory: &'a mut Memory,
@@ -41,6 +91,25 @@ pub(super) struct Recall<'a> {
 }
 
 impl Memory {
+    /// Goes on with a later version of the rules: what those that say the same made is kept.
+    pub(super) fn go_on(&mut self, (before, now): (&Refine, &Refine)) {
+        let mut rounds = std::mem::take(&mut self.rounds);
+        let mut taken = BTreeSet::new();
+        for (number, stage) in now.stages.iter().enumerate() {
+            let Some((old, twins)) = twin(stage, &before.stages, &taken) else {
+                continue;
+            };
+            taken.insert(old);
+            let of_old: Vec<Round> = rounds.keys().copied().filter(|r| r.0 == old).collect();
+            for round in of_old {
+                if let Some(mut known) = rounds.remove(&round) {
+                    known.go_on(&twins);
+                    self.rounds.insert((number, round.1), known);
+                }
+            }
+        }
+    }
+
     /// Begins a round, which reads this model.
     pub(super) fn recall(&mut self, round: Round, snapshot: &Model) -> Recall<'_> {
         let known = self.rounds.remove(&round);

@@ -88,9 +88,12 @@ fn cause(origin: Option<Origin>, source: &Model, trace: &Trace) -> String {
         all
     };
     let elements: Vec<String> = link.elements.iter().map(|o| source.path(*o)).collect();
+    let rule = link.rule;
     format!(
-        "{} {:?} of {elements:?} if {:?} by {:?}",
-        link.rule.rule,
+        "{} {:?} {:?} {:?} of {elements:?} if {:?} by {:?}",
+        rule.rule,
+        rule.span,
+        rule.guards,
         link.binding,
         slots(link.guard_reads),
         slots(link.value_reads)
@@ -104,7 +107,8 @@ fn all_of<'d>(
 ) -> String {
     let mut out = String::new();
     for finding in findings {
-        writeln!(out, "{}", finding.message).unwrap();
+        let at = finding.primary.as_ref().map(|l| l.span);
+        writeln!(out, "{} {at:?}", finding.message).unwrap();
     }
     out.push_str(&bytes(made));
     for object in made.objects() {
@@ -262,6 +266,53 @@ fn what_follows_its_source_is_what_a_whole_run_makes() {
 fn rounds(usual: usize) -> usize {
     let wanted = std::env::var("MLOPSGEN_RANDOM").ok();
     wanted.and_then(|n| n.parse().ok()).unwrap_or(usual)
+}
+
+/// The first transformation of a workspace that maps, with its rules in another version, where those have no mistakes.
+fn other_rules(files: &[(String, String)], random: &mut Random) -> Option<(Map, String)> {
+    let of_rules = |(path, _): &&(String, String)| path.ends_with(".rules.yaml");
+    let text = random.other_version(&files.iter().find(of_rules)?.1);
+    let mut files = files.to_vec();
+    files
+        .iter_mut()
+        .find(|f| of_rules(&&**f))?
+        .1
+        .clone_from(&text);
+    let (_, map, _) = maps_of(&files).into_iter().next()?;
+    Some((map, text))
+}
+
+#[test]
+fn maps_follow_changes_of_rules_by_chance() {
+    let mut random = Random(19);
+    let (mut tally, mut typed) = (Tally::default(), 0);
+    for _ in 0..rounds(40) {
+        let rules = random.map();
+        let mut files = yard::files(&rules, &mut random);
+        let Some((name, map, model)) = maps_of(&files).into_iter().next() else {
+            continue;
+        };
+        let mut live = Live::new(name.clone(), map, model, None);
+        for step in 0..10 {
+            let Some((map, text)) = other_rules(&files, &mut random) else {
+                continue;
+            };
+            typed += 1;
+            let of_rules = |f: &&mut (String, String)| f.0.ends_with(".rules.yaml");
+            files.iter_mut().find(of_rules).unwrap().1.clone_from(&text);
+            let redone = live.change_rules(name.clone(), map.clone());
+            let (source, after) = (live.source().clone(), format!("step {step} of {text}"));
+            let mut fresh = Live::new(name.clone(), map, source, None);
+            assert_eq!(all_of_map(&mut live), all_of_map(&mut fresh), "{after}");
+            match redone {
+                Redone::Some(_) => tally.some += 1,
+                Redone::Everything => tally.everything += 1,
+            }
+            live.change(|source| edit(source, &mut random));
+        }
+    }
+    assert!(typed > 100, "only {typed} rule sets were well typed");
+    assert!(tally.some > tally.everything, "{tally:?}");
 }
 
 #[test]
