@@ -193,7 +193,7 @@ fn a_workspace_that_changes_gives_what_a_run_from_nothing_gives() {
     };
     let suite = crate::suite::workspaces();
     let suite: Vec<Files> = suite.into_iter().filter(|f| !f.is_empty()).collect();
-    for _ in 0..rounds(60) {
+    for _ in 0..rounds(30) {
         let files = suite[random.below(suite.len())].clone();
         count(follows(files, (8, &mut random)));
     }
@@ -206,7 +206,7 @@ fn a_workspace_that_changes_gives_what_a_run_from_nothing_gives() {
         let files = yard::files(&rules, &mut random);
         count(follows(files, (20, &mut random)));
     }
-    count(follows(example(), (rounds(12), &mut random)));
+    count(follows(example(), (rounds(8), &mut random)));
     assert!(2 * made.compiled < whole.compiled, "{made:?} of {whole:?}");
     assert!(2 * made.read < whole.read, "{made:?} of {whole:?}");
     assert!(
