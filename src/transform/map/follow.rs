@@ -14,9 +14,8 @@ use super::watch::{Reader, instances_of, matches_of};
 use super::write::Writer;
 use crate::expr::{Lazy, Slot, Type};
 use crate::metamodel::{FeatureId, Metamodel, Role};
-use crate::model::{Model, ObjectId, Value};
+use crate::model::{Changes, Model, ObjectId, Value, changes_alone};
 use crate::recipe::{Bound, Holds, RecipeKind};
-use crate::transform::edited::{Changes, changes_alone};
 
 /// A slot of a target that bindings write: the match, the position of the target, the feature.
 pub(super) type Unit = (u32, u16, FeatureId);

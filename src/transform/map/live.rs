@@ -14,8 +14,7 @@ use super::state::{Made, State, traced};
 use super::watch::Watch;
 use crate::diag::Diagnostic;
 use crate::metamodel::FeatureId;
-use crate::model::{Knowledge, Model, ObjectId, Reach, Value};
-use crate::transform::edited::{Changes, Edited};
+use crate::model::{Changes, Edited, Knowledge, Model, ObjectId, Reach, Value};
 use crate::transform::trace::Trace;
 
 /// What was done after a change.

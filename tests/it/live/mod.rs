@@ -1,5 +1,6 @@
 //! A transformation that follows its source makes what a whole run makes, whatever changes.
 
+mod constraints;
 mod refine;
 mod told;
 mod workspace;
@@ -11,10 +12,10 @@ use std::sync::Arc;
 use mlopsgen::diag::{Diagnostic, Diagnostics};
 use mlopsgen::format::xmi::{self, Layout};
 use mlopsgen::metamodel::{FeatureId, FeatureKind, Metamodel, Primitive, Role, ValueType};
-use mlopsgen::model::{Model, Origin, Value};
+use mlopsgen::model::{Edited, Model, Origin, Value};
 use mlopsgen::pipeline;
 use mlopsgen::transform::map::{Live, Map, Redone};
-use mlopsgen::transform::{self, Edited, Kind, Slot, Trace, Transform};
+use mlopsgen::transform::{self, Kind, Slot, Trace, Transform};
 use mlopsgen::world::MemoryWorld;
 
 /// The same numbers on every machine.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use mlopsgen::diag::Diagnostics;
-use mlopsgen::model::{Model, Reach};
+use mlopsgen::model::{Changes, Edited, Model, Reach};
 use mlopsgen::transform::refine::{self, Live, Refine};
-use mlopsgen::transform::{Changes, Edited, Kind, Trace};
+use mlopsgen::transform::{Kind, Trace};
 
 use super::{Random, all_of, edit, rounds, transforms_of, yard};
 

@@ -171,6 +171,23 @@ impl Random {
         text
     }
 
+    /// Constraints of boxes and items.
+    pub(super) fn constraints(&mut self) -> String {
+        let mut text = String::from("constraints: yard\nmetamodel: yard\nchecks:\n");
+        for number in 0..3 + self.below(4) {
+            let class = self.one(&["Thing", "Box", "Item"]);
+            let (where_, holds, message) = (self.condition(), self.condition(), self.text());
+            write!(
+                text,
+                "  - check: c{number}\n    match: {{x: {class}}}\n    where: {where_}\n    \
+                 assert: {holds}\n    at: name\n    message: \"{message}\"\n    \
+                 fix: {{title: \"name it\", set: {{name: \"${{x.name}}x\"}}}}\n"
+            )
+            .unwrap();
+        }
+        text
+    }
+
     /// Another version of rules: one of them says something else, or they stand elsewhere.
     pub(super) fn other_version(&mut self, rules: &str) -> String {
         let mut lines: Vec<String> = rules.lines().map(str::to_owned).collect();
@@ -183,16 +200,25 @@ impl Random {
         match self.below(6) {
             0 => lines.insert(at, "# a remark".to_owned()),
             1 | 2 => {
-                let is_condition = |l: &&mut String| l.trim_start().starts_with("where: ");
+                let is_condition = |l: &&mut String| {
+                    ["where: ", "assert: "]
+                        .iter()
+                        .any(|k| l.trim_start().starts_with(k))
+                };
                 let count = lines.iter_mut().filter(|l| is_condition(l)).count();
                 let chosen = self.below(count);
                 if let Some(line) = lines.iter_mut().filter(is_condition).nth(chosen) {
                     let indent = &line[..line.len() - line.trim_start().len()];
-                    *line = format!("{indent}where: {condition}");
+                    let key = if line.contains("where: ") {
+                        "where"
+                    } else {
+                        "assert"
+                    };
+                    *line = format!("{indent}{key}: {condition}");
                 }
             }
             _ => {
-                let quoted = ["label: \"", "name: \"", "words: [\""];
+                let quoted = ["label: \"", " name: \"", "words: [\"", "message: \""];
                 let start = |l: &String| {
                     let mut all = quoted.iter();
                     all.find_map(|q| l.find(q).map(|at| at + q.len()))

@@ -2,30 +2,32 @@
 
 use std::collections::BTreeSet;
 
-use crate::expr::Slot;
+use super::{Model, ObjectId, Origin, Value};
 use crate::metamodel::{ClassId, FeatureId, Metamodel, OBJECT, Role};
-use crate::model::{Model, ObjectId, Origin, Value};
+
+/// A feature of an object.
+type Slot = (ObjectId, FeatureId);
 
 /// What changed in a model.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// Slots with another value.
-    pub(super) slots: BTreeSet<Slot>,
+    pub(crate) slots: BTreeSet<Slot>,
     /// New objects.
-    pub(super) created: BTreeSet<ObjectId>,
+    pub(crate) created: BTreeSet<ObjectId>,
     /// Objects that are gone.
-    pub(super) deleted: BTreeSet<ObjectId>,
+    pub(crate) deleted: BTreeSet<ObjectId>,
     /// Objects that stand at another place.
-    pub(super) moved: BTreeSet<ObjectId>,
+    pub(crate) moved: BTreeSet<ObjectId>,
     /// Classes whose list of instances, or what these refer to, may be another one.
-    pub(super) extents: BTreeSet<ClassId>,
+    pub(crate) extents: BTreeSet<ClassId>,
     /// Whether more changed than is written down here.
-    pub(super) everything: bool,
+    pub(crate) everything: bool,
 }
 
 impl Changes {
     /// What differs between two states of a model.
-    pub(super) fn between(before: &Model, after: &Model) -> Self {
+    pub(crate) fn between(before: &Model, after: &Model) -> Self {
         let mut changes = Self {
             everything: reordered(before.roots(), after.roots()),
             ..Self::default()
@@ -235,7 +237,7 @@ fn tree(model: &Model, object: ObjectId) -> Vec<ObjectId> {
 }
 
 /// Whether setting a feature changes that slot and no other.
-pub(super) fn changes_alone(metamodel: &Metamodel, feature: FeatureId) -> bool {
+pub(crate) fn changes_alone(metamodel: &Metamodel, feature: FeatureId) -> bool {
     let declared = metamodel.feature(feature);
     declared.role == Role::Plain && !declared.is_containment() && declared.opposite().is_none()
 }
