@@ -78,12 +78,11 @@ impl<K: Ord, T: Clone> Recall<K, T> {
     pub fn get(&mut self, key: K, evaluate: impl FnOnce() -> (T, Option<Basis>)) -> T {
         let before = self.before.remove(&key);
         let before = before.filter(|(_, basis)| !basis.is_concerned(&self.changes));
-        let (result, basis) = match before {
-            Some((result, basis)) => (result, Some(basis)),
-            None => {
-                self.evaluated += 1;
-                evaluate()
-            }
+        let (result, basis) = if let Some((result, basis)) = before {
+            (result, Some(basis))
+        } else {
+            self.evaluated += 1;
+            evaluate()
         };
         if let Some(basis) = basis {
             self.seen.insert(key, (result.clone(), basis));

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::recalled::Recalled;
 use crate::diag::{Diagnostics, Span};
 use crate::metamodel::FeatureId;
 use crate::model::{self, Knowledge, Model, ObjectId, Origin, Reach};
@@ -62,6 +63,9 @@ pub(super) fn place(
 /// Where the model of a name will be.
 pub type FileOf<'f> = &'f dyn Fn(&str) -> String;
 
+/// What is known beside a model, and where the model of a name will be.
+type Beside<'b> = (Option<&'b Knowledge>, FileOf<'b>);
+
 /// The model of a file and what rules make of it, each behind its source.
 #[derive(Clone, Debug)]
 pub struct Chain {
@@ -97,7 +101,17 @@ impl Chain {
     pub fn apply(
         &mut self,
         transform: &Transform,
-        (knowledge, file): (Option<&Knowledge>, FileOf<'_>),
+        beside: (Option<&Knowledge>, FileOf<'_>),
+        diagnostics: &mut Diagnostics,
+    ) {
+        self.apply_recalling(transform, (beside, None), diagnostics);
+    }
+
+    /// The same, with what the rules made before of these models as they were.
+    pub(super) fn apply_recalling(
+        &mut self,
+        transform: &Transform,
+        ((knowledge, file), mut recalled): (Beside<'_>, Option<&mut Recalled>),
         diagnostics: &mut Diagnostics,
     ) {
         let name = &transform.name;
@@ -113,8 +127,10 @@ impl Chain {
             };
             match &transform.kind {
                 Kind::Refine(refine) if refine.reads(&stage.model) => {
-                    let trace = Arc::make_mut(&mut stage.trace);
-                    stage.model = refine::apply((name, refine), from, trace, diagnostics);
+                    let record = (Arc::make_mut(&mut stage.trace), &mut *diagnostics);
+                    let memory = recalled.as_deref_mut();
+                    let memory = memory.map(|m| m.of_rules((transform, refine), position));
+                    stage.model = refine::apply_again((name, refine), from, record, memory);
                 }
                 Kind::Map(map) if map.reads(&stage.model) && !diagnostics.has_errors() => {
                     let made = map::run((name, map), (from, file), diagnostics);

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use super::chain::{Chain, Stage, place};
+use super::live::Constraints;
 use super::reader::TextFile;
+use super::recalled::Recalled;
 use super::run::Run;
 use crate::constraint::{self, Constraint, Repair, Subject, Violation};
 use crate::diag::{Diagnostic, Diagnostics, FileId, Fix, Label, Sources, Span};
@@ -60,14 +62,19 @@ impl From<Vec<Violation>> for Held {
 /// What all models are held against.
 #[derive(Clone, Copy)]
 pub(super) struct Checker<'c> {
-    pub(super) constraints: &'c [Constraint],
+    pub(super) constraints: &'c Constraints,
     pub(super) knowledge: Option<&'c Knowledge>,
     pub(super) sources: &'c Sources,
 }
 
 impl Checker<'_> {
     /// Checks a model as its file says it.
-    pub(super) fn written(self, model: &Model, diagnostics: &mut Diagnostics) -> Held {
+    pub(super) fn written(
+        self,
+        model: &Model,
+        recalled: Option<&mut Recalled>,
+        diagnostics: &mut Diagnostics,
+    ) -> Held {
         let place = |object, feature| place(model, (object, feature), None);
         let subject = Subject {
             from: Reach {
@@ -78,7 +85,7 @@ impl Checker<'_> {
             stage: constraint::Stage::Written,
             place: &place,
         };
-        constraint::check(self.constraints, subject, diagnostics).into()
+        self.check((subject, None), recalled, diagnostics).into()
     }
 
     /// Checks what the transformations made of a model, which as it is written does not hold to what is `known`.
@@ -86,7 +93,7 @@ impl Checker<'_> {
     pub(super) fn completed(
         self,
         (written, chain): (&Model, &Chain),
-        known: &Held,
+        (known, mut recalled): (&Held, Option<&mut Recalled>),
         diagnostics: &mut Diagnostics,
     ) -> Held {
         let [first, made @ ..] = &chain.stages[..] else {
@@ -94,13 +101,14 @@ impl Checker<'_> {
         };
         let of = |v: &Violation| (v.constraint, v.object);
         let known: BTreeSet<_> = known.violations.iter().map(|b| of(&b.violation)).collect();
-        let mut found = self.stage(first, written, diagnostics);
+        let mut found = self.stage((first, 0), (written, recalled.as_deref_mut()), diagnostics);
         found.retain(|v| !known.contains(&of(v)));
         for violation in &mut found {
             name_rules(violation, first, self.sources);
         }
-        for stage in made {
-            for mut violation in self.stage(stage, &stage.model, diagnostics) {
+        for (position, stage) in (1..).zip(made) {
+            let with = (&stage.model, recalled.as_deref_mut());
+            for mut violation in self.stage((stage, position), with, diagnostics) {
                 name_rules(&mut violation, stage, self.sources);
                 diagnostics.push(violation.diagnostic);
             }
@@ -111,8 +119,8 @@ impl Checker<'_> {
     /// What a model at the end of the rules does not hold to.
     fn stage(
         self,
-        stage: &Stage,
-        written: &Model,
+        (stage, position): (&Stage, usize),
+        (written, recalled): (&Model, Option<&mut Recalled>),
         diagnostics: &mut Diagnostics,
     ) -> Vec<Violation> {
         let place = |object, feature| stage.place((object, feature));
@@ -125,7 +133,19 @@ impl Checker<'_> {
             stage: constraint::Stage::Completed,
             place: &place,
         };
-        constraint::check(self.constraints, subject, diagnostics)
+        self.check((subject, Some(position)), recalled, diagnostics)
+    }
+
+    fn check(
+        self,
+        (subject, position): (Subject<'_>, Option<usize>),
+        recalled: Option<&mut Recalled>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Violation> {
+        match recalled {
+            Some(recalled) => recalled.check(self.constraints, (subject, position), diagnostics),
+            None => constraint::check(self.constraints, subject, diagnostics),
+        }
     }
 }
 

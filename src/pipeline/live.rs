@@ -5,12 +5,14 @@
 //! nothing is one with an empty memory, so both give the same by construction, as long as everything that a thing hangs
 //! on is named. The idea is that of build systems with verifying traces.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::chain::Chain;
 use super::constraints::Held;
 use super::language::Language;
 use super::reader::{TextFile, Texts};
+use super::recalled::Recalled;
 use super::run::{Printed, Run, configure};
 use super::shelf::{ByPath, Found, Only, Same, Shelf};
 use super::snapshot::{FileBasis, Snapshot};
@@ -42,6 +44,9 @@ pub struct Remade {
     pub transformed: usize,
     /// How often the constraints were evaluated over a model.
     pub checked: usize,
+    /// How often a rule or a constraint was evaluated for an element, in models that changed before: what was found out
+    /// about the others was not remembered.
+    pub evaluated: usize,
     /// How often a template was printed for a model.
     pub printed: usize,
 }
@@ -118,16 +123,34 @@ pub(super) struct Memory {
     pub(super) written: ByPath<WrittenBasis, Arc<Held>>,
     pub(super) chains: ByPath<ChainBasis, Arc<Chain>>,
     pub(super) completed: ByPath<CompletedBasis, Arc<Held>>,
+    /// By the path of the model.
+    pub(super) recalled: BTreeMap<String, Recalled>,
     pub(super) printed: Shelf<PrintKey, PrintBasis, Found<Arc<Printed>>>,
+}
+
+/// What was found out about a model that changed before, and is made again now.
+pub(super) fn recalled<'r>(
+    all: &'r mut BTreeMap<String, Recalled>,
+    path: &str,
+    beside: (Same<Metamodel>, Known),
+) -> &'r mut Recalled {
+    let known = all.entry(path.to_owned());
+    let recalled = known.or_insert_with(|| Recalled::new(beside.clone()));
+    if !recalled.is_beside(&beside) {
+        *recalled = Recalled::new(beside);
+    }
+    recalled
 }
 
 impl Memory {
     fn take_counts(&mut self) -> Remade {
+        let recalled = self.recalled.values_mut();
         Remade {
             read: self.models.take_count(),
             compiled: self.language.take_count(),
             transformed: self.chains.take_count(),
             checked: self.written.take_count() + self.completed.take_count(),
+            evaluated: recalled.map(Recalled::take_count).sum(),
             printed: self.printed.take_count(),
         }
     }

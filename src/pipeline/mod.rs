@@ -15,6 +15,7 @@ mod live;
 mod pack;
 mod plan;
 mod reader;
+mod recalled;
 mod record;
 mod run;
 mod shelf;

@@ -62,6 +62,11 @@ impl<K: Ord, B: PartialEq, T: Clone> Shelf<K, B, T> {
         it
     }
 
+    /// Whether something was made under a key.
+    pub(super) fn has(&self, key: &K) -> bool {
+        self.kept.contains_key(key)
+    }
+
     /// Forgets what nobody asked for since the last time.
     pub(super) fn sweep(&mut self) {
         self.kept

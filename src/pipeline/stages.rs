@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::chain::{Chain, FileOf, Stage};
 use super::config::Config;
 use super::constraints::{Checker, Held, Teller};
-use super::live::{Memory, ReadMetamodel, ReadModel, Transforms};
+use super::live::{Memory, ReadMetamodel, ReadModel, Transforms, recalled};
 use super::reader::{Reader, TextFile};
+use super::recalled::Recalled;
 use super::run::{ModelRun, Printed, Run};
 use super::shelf::{Found, Same};
 use super::snapshot::Snapshot;
@@ -184,7 +185,12 @@ impl Stages<'_> {
                 Same(constraints.clone()),
                 knowledge.clone().map(Same),
             );
-            let check = |found: &mut Diagnostics| Arc::new(checker.written(model, found));
+            let beside = (Same(run.metamodel.clone()), knowledge.clone().map(Same));
+            let again = memory.written.has(&file.path);
+            let check = |found: &mut Diagnostics| {
+                let recalled = again.then(|| recalled(&mut memory.recalled, &file.path, beside));
+                Arc::new(checker.written(model, recalled, found))
+            };
             let held = memory
                 .written
                 .get(file.path.clone(), basis, || Found::of(check))
@@ -205,8 +211,12 @@ impl Stages<'_> {
                 Same(transforms.clone()),
                 knowledge.clone().map(Same),
             );
+            let beside = (Same(run.metamodel.clone()), knowledge.clone().map(Same));
+            let again = memory.chains.has(&file.path);
             let chain = |found: &mut Diagnostics| {
-                Arc::new(chain(model, (transforms, knowledge.as_deref()), found))
+                let recalled = again.then(|| recalled(&mut memory.recalled, &file.path, beside));
+                let with = (transforms, knowledge.as_deref());
+                Arc::new(chain(model, (with, recalled), found))
             };
             let chain = memory
                 .chains
@@ -220,6 +230,10 @@ impl Stages<'_> {
             });
         }
         memory.chains.sweep();
+        let Memory {
+            recalled, chains, ..
+        } = &mut **memory;
+        recalled.retain(|path, _| chains.has(path));
     }
 
     /// Holds what the transforms made against the constraints.
@@ -239,8 +253,11 @@ impl Stages<'_> {
                 Same(known.clone()),
                 Same(constraints.clone()),
             );
+            let beside = (Same(run.metamodel.clone()), knowledge.clone().map(Same));
+            let again = memory.completed.has(&file.path);
             let check = |found: &mut Diagnostics| {
-                Arc::new(checker.completed((model, &chain), &known, found))
+                let recalled = again.then(|| recalled(&mut memory.recalled, &file.path, beside));
+                Arc::new(checker.completed((model, &chain), (&known, recalled), found))
             };
             let held = memory
                 .completed
@@ -342,16 +359,21 @@ fn read_model(file: &TextFile, (world, config): (&Snapshot<'_>, &Config), run: &
     }
 }
 
+/// The rules, and what is known beside the model.
+type With<'w> = (&'w Transforms, Option<&'w Knowledge>);
+
 /// A model and what rules make of it; what goes wrong with one model is nothing to the others.
 fn chain(
     written: &Model,
-    (transforms, knowledge): (&Transforms, Option<&Knowledge>),
+    (with, mut recalled): (With<'_>, Option<&mut Recalled>),
     diagnostics: &mut Diagnostics,
 ) -> Chain {
+    let (transforms, knowledge) = with;
     let file = |name: &str| format!("{name}.yaml");
     let mut chain = Chain::new(written.clone());
     for transform in transforms.iter() {
-        chain.apply(transform, (knowledge, &file as FileOf<'_>), diagnostics);
+        let beside = (knowledge, &file as FileOf<'_>);
+        chain.apply_recalling(transform, (beside, recalled.as_deref_mut()), diagnostics);
     }
     if !diagnostics.has_errors() {
         for stage in &chain.stages {

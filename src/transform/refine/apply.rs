@@ -25,7 +25,7 @@ pub fn apply(
 }
 
 /// The same, with a memory of what rules made before, where there is one.
-pub(super) fn stages(
+pub(crate) fn stages(
     (name, refine): (&Arc<str>, &Refine),
     from: Reach<'_>,
     (trace, diagnostics): (&mut Trace, &mut Diagnostics),

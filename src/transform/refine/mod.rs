@@ -11,8 +11,10 @@ mod outcome;
 mod recall;
 
 pub use apply::apply;
+pub(crate) use apply::stages as apply_again;
 pub(super) use compile::compile;
 pub use live::Live;
+pub(crate) use recall::Memory;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

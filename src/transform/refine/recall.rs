@@ -19,7 +19,7 @@ type Trial = (usize, ObjectId);
 
 /// What rules made.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
+pub(crate) struct Memory {
     rounds: BTreeMap<Round, Remembered<Trial, Outcome>>,
     /// How many rules were evaluated since the last time that this was asked.
     evaluated: usize,
@@ -27,7 +27,7 @@ pub(super) struct Memory {
 
 impl Memory {
     /// Goes on with a later version of the rules: what those that say the same made is kept.
-    pub(super) fn go_on(&mut self, (before, now): (&Refine, &Refine)) {
+    pub(crate) fn go_on(&mut self, (before, now): (&Refine, &Refine)) {
         let mut rounds = std::mem::take(&mut self.rounds);
         let mut taken = BTreeSet::new();
         for (number, stage) in now.stages.iter().enumerate() {
@@ -35,10 +35,17 @@ impl Memory {
                 continue;
             };
             taken.insert(old);
+            let same = |(at, (position, moved)): (&usize, &(usize, Moved))| {
+                at == position && moved.is_nothing()
+            };
+            let running = before.stages[old].running().count();
+            let is_same = twins.len() == running && twins.iter().all(same);
             let of_old: Vec<Round> = rounds.keys().copied().filter(|r| r.0 == old).collect();
             for round in of_old {
                 if let Some(mut known) = rounds.remove(&round) {
-                    known.rename(|trial, outcome| twinned(&twins, trial, outcome));
+                    if !is_same {
+                        known.rename(|trial, outcome| twinned(&twins, trial, outcome));
+                    }
                     self.rounds.insert((number, round.1), known);
                 }
             }
@@ -57,7 +64,7 @@ impl Memory {
     }
 
     /// How many rules were evaluated since the last time.
-    pub(super) fn take_count(&mut self) -> usize {
+    pub(crate) fn take_count(&mut self) -> usize {
         std::mem::take(&mut self.evaluated)
     }
 }

@@ -155,6 +155,7 @@ fn add(all: &mut Remade, more: Remade) {
     all.compiled += more.compiled;
     all.transformed += more.transformed;
     all.checked += more.checked;
+    all.evaluated += more.evaluated;
     all.printed += more.printed;
 }
 
@@ -237,9 +238,28 @@ fn one_edit_makes_again_what_hangs_on_it() {
         compiled: 0,
         transformed: 1,
         checked: 2,
+        evaluated: model.evaluated,
         printed: first.printed / 2,
     };
     assert_eq!(model, one, "a model");
+    assert!(model.evaluated > 100, "the first change is remembered");
+    let again = edit("models/credit-risk.yaml", "# seen", "# seen again");
+    assert_eq!(
+        again,
+        Remade {
+            evaluated: 0,
+            ..one
+        },
+        "a comment"
+    );
+    let rule = edit("transforms/deployment.yaml", "\n", "\n# a remark\n");
+    assert_eq!((rule.compiled, rule.transformed), (1, 2), "rules that move");
+    let rule = edit("transforms/deployment.yaml", "# a", "# one more\n# a");
+    assert_eq!(
+        (rule.transformed, rule.evaluated),
+        (2, 0),
+        "rules that move"
+    );
     let template = edit("templates/README.md.hbs", "\n#", "\n\n#");
     let two = Remade {
         compiled: 1,
