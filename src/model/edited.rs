@@ -1,6 +1,7 @@
 //! A model whose changes are noted, so that whoever follows it looks at what changed alone.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Model, ObjectId, Origin, Value};
 use crate::metamodel::{ClassId, FeatureId, Metamodel, OBJECT, Role};
@@ -23,6 +24,33 @@ pub struct Changes {
     pub(crate) extents: BTreeSet<ClassId>,
     /// Whether more changed than is written down here.
     pub(crate) everything: bool,
+}
+
+impl Model {
+    /// Whether another model has the same objects with the same values, wherever they came from.
+    pub(crate) fn has_content_of(&self, other: &Self) -> bool {
+        let objects = || (0..self.bound()).filter_map(|n| u32::try_from(n).ok().map(ObjectId));
+        Arc::ptr_eq(self.metamodel(), other.metamodel())
+            && self.bound() == other.bound()
+            && self.roots() == other.roots()
+            // Which objects stood in a model of a name is not looked at.
+            && self.inputs.is_empty()
+            && other.inputs.is_empty()
+            && objects().all(|o| self.is_same_object(other, o))
+    }
+
+    fn is_same_object(&self, other: &Self, object: ObjectId) -> bool {
+        let held = |m: &Self| -> Vec<FeatureId> { m.held(object).map(|h| h.feature).collect() };
+        self.is_deleted(object) == other.is_deleted(object)
+            && self.class(object) == other.class(object)
+            && self.id(object) == other.id(object)
+            && self.container(object) == other.container(object)
+            && self.containing_feature(object) == other.containing_feature(object)
+            && held(self) == held(other)
+            && held(self)
+                .into_iter()
+                .all(|f| self.own(object, f) == other.own(object, f))
+    }
 }
 
 impl Changes {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::chain::Chain;
 use super::constraints::Held;
+use super::contents::{Content, Contents};
 use super::language::Language;
 use super::reader::{TextFile, Texts};
 use super::recalled::Recalled;
@@ -109,7 +110,7 @@ type WrittenBasis = (Same<Model>, Same<Vec<Constraint>>, Known);
 type ChainBasis = (Same<Model>, Same<Vec<Arc<Transform>>>, Known);
 /// A chain is made with what is known, so that is no part of the bases of what is made of it.
 type CompletedBasis = (Same<Chain>, Same<Held>, Same<Vec<Constraint>>);
-type PrintBasis = (Same<Chain>, Same<Template>, String);
+type PrintBasis = (Content, Same<Template>, String);
 
 /// What the last runs made.
 #[derive(Default)]
@@ -123,6 +124,7 @@ pub(super) struct Memory {
     pub(super) written: ByPath<WrittenBasis, Arc<Held>>,
     pub(super) chains: ByPath<ChainBasis, Arc<Chain>>,
     pub(super) completed: ByPath<CompletedBasis, Arc<Held>>,
+    pub(super) contents: Contents,
     /// By the path of the model.
     pub(super) recalled: BTreeMap<String, Recalled>,
     pub(super) printed: Shelf<PrintKey, PrintBasis, Found<Arc<Printed>>>,

@@ -8,6 +8,7 @@ mod cause;
 mod chain;
 mod config;
 mod constraints;
+mod contents;
 mod editor;
 mod fix;
 mod language;

@@ -277,14 +277,17 @@ impl Stages<'_> {
             ..
         } = self;
         let knowledge = run.knowledge.clone();
+        let beside = knowledge.clone().map(Same);
         for model in &mut run.models {
             let chain = &model.chain;
             let stages = chain.stages.iter().enumerate();
             for (position, stage) in stages.filter(|(_, s)| !s.is_replaced) {
+                let place = (model.path.as_str(), position);
+                let content = memory.contents.of(place, (chain, &beside));
                 for template in templates {
                     let key = (model.path.clone(), position, template.file.clone());
                     let basis = (
-                        Same(chain.clone()),
+                        content.clone(),
                         Same(template.clone()),
                         config.output.clone(),
                     );
@@ -294,11 +297,18 @@ impl Stages<'_> {
                         Arc::new(Printed::new(position, artifacts))
                     };
                     let printed = memory.printed.get(key, basis, || Found::of(print));
+                    if !printed.found.is_empty() {
+                        memory.contents.disturb(&model.path, position);
+                    }
                     model.printed.push(printed.told(&mut run.diagnostics));
                 }
             }
         }
         memory.printed.sweep();
+        let Memory {
+            contents, chains, ..
+        } = &mut **memory;
+        contents.retain(|path| chains.has(path));
     }
 }
 

@@ -239,7 +239,7 @@ fn one_edit_makes_again_what_hangs_on_it() {
         transformed: 1,
         checked: 2,
         evaluated: model.evaluated,
-        printed: first.printed / 2,
+        printed: 0,
     };
     assert_eq!(model, one, "a model");
     assert!(model.evaluated > 100, "the first change is remembered");
@@ -252,14 +252,13 @@ fn one_edit_makes_again_what_hangs_on_it() {
         },
         "a comment"
     );
+    let value = edit("models/credit-risk.yaml", ": credit-risk", ": credit-risks");
+    assert_eq!(value.printed, first.printed / 2, "a value");
     let rule = edit("transforms/deployment.yaml", "\n", "\n# a remark\n");
     assert_eq!((rule.compiled, rule.transformed), (1, 2), "rules that move");
     let rule = edit("transforms/deployment.yaml", "# a", "# one more\n# a");
-    assert_eq!(
-        (rule.transformed, rule.evaluated),
-        (2, 0),
-        "rules that move"
-    );
+    let moved = (rule.transformed, rule.evaluated, rule.printed);
+    assert_eq!(moved, (2, 0, 0), "rules that move");
     let template = edit("templates/README.md.hbs", "\n#", "\n\n#");
     let two = Remade {
         compiled: 1,
@@ -326,5 +325,27 @@ fn every_line_of_a_workspace_may_go_and_come() {
             world.insert(path.clone(), text);
             compare(&mut live, &world, &what);
         }
+    }
+}
+
+#[test]
+fn what_templates_find_stands_where_it_stands_now() {
+    let mut world = MemoryWorld::default();
+    let files = town();
+    for (path, text) in &files {
+        world.insert(path.clone(), text);
+    }
+    let broken = "---\nartifact: \"${t.name}.json\"\nfor: {t: Town}\n---\n{\n";
+    world.insert("broken.json.hbs", broken);
+    let mut live = Live::default();
+    assert!(live.run(&world).diagnostics.has_errors());
+    for (path, text) in &files {
+        let moved = match path.rsplit_once('.') {
+            Some((_, "xmi")) => text.replacen("  <houses", "\n  <houses", 1),
+            Some((_, "yaml")) => format!("# a remark\n{text}"),
+            _ => continue,
+        };
+        world.insert(path.clone(), moved);
+        compare(&mut live, &world, &|| path.clone());
     }
 }
