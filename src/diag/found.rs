@@ -71,6 +71,16 @@ impl Diagnostics {
         }
     }
 
+    /// Adds all findings of a part of the run, and counts those that it did not keep.
+    pub fn include(&mut self, part: &Self) {
+        self.extend(part.found.iter().cloned());
+        for (file, count) in &part.counts {
+            let more = count.saturating_sub(MAX_KEPT);
+            *self.counts.entry(*file).or_default() += more;
+        }
+        self.more_errors |= part.more_errors;
+    }
+
     /// Whether one of them is an error.
     pub fn has_errors(&self) -> bool {
         self.more_errors || self.found.iter().any(Diagnostic::is_error)

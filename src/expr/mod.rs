@@ -38,6 +38,7 @@ mod parser;
 mod path;
 mod plan;
 mod reads;
+mod recall;
 mod rules;
 mod scope;
 mod syntax;
@@ -55,6 +56,7 @@ pub use name::{check_names, name_flaw};
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
 pub use reads::{Reads, Slot};
+pub use recall::{Basis, Recall, Remembered};
 pub use rules::{Lazy, RuleType, RuleTypes, Rules};
 pub use scope::Scope;
 pub use text::{Part, Text, compile_text};
@@ -228,6 +230,17 @@ impl Expression {
             return Ok(value.clone());
         }
         eval::evaluate(self, context, variables)
+    }
+
+    /// Whether another expression over the same metamodel computes the same of the same variables, wherever it stands.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.excerpt.text == other.excerpt.text
+            && self.variables == other.variables
+            && self.root == other.root
+            && (Arc::ptr_eq(&self.helpers, &other.helpers)
+                || self
+                    .helpers
+                    .are_same_for(&self.excerpt.text, &other.helpers))
     }
 
     /// Whether the value is true; null is not.

@@ -11,14 +11,14 @@ use crate::metamodel::{ClassId, FeatureId};
 use crate::model::Value;
 
 /// A typed expression; its range are bytes of the excerpt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node {
     pub(super) kind: Kind,
     pub(super) ty: Type,
     pub(super) range: Range<usize>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
     Literal(Value),
     List(Vec<Node>),
@@ -127,7 +127,7 @@ pub(super) struct RuleTarget {
 }
 
 /// A call of an operation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct CallNode {
     pub(super) receiver: Node,
     pub(super) operation: &'static Operation,
@@ -137,7 +137,7 @@ pub(super) struct CallNode {
 }
 
 /// A call of a helper.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct HelperNode {
     pub(super) receiver: Option<Node>,
     /// The one that the types say; objects may have one of their own class.
@@ -147,7 +147,7 @@ pub(super) struct HelperNode {
     pub(super) each: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Argument {
     Value(Node),
     /// What is computed for each member, which is the next variable.

@@ -22,7 +22,7 @@ pub enum Lazy {
 }
 
 /// What expressions see of a rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleType {
     /// Its name.
     pub name: Arc<str>,
@@ -48,7 +48,7 @@ impl RuleType {
 }
 
 /// All rules of a transformation, by position.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleTypes {
     /// The rules.
     pub rules: Vec<RuleType>,

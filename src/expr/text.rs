@@ -76,6 +76,16 @@ impl Text {
         })
     }
 
+    /// Whether another text is computed in the same way, wherever it stands.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Part, &Part)| match (a, b) {
+            (Part::Literal(a), Part::Literal(b)) => a.text == b.text,
+            (Part::Expression(a), Part::Expression(b)) => a.is_same(b),
+            _ => false,
+        };
+        self.parts.len() == other.parts.len() && self.parts.iter().zip(&other.parts).all(same)
+    }
+
     /// Whether there is no expression in it.
     pub fn is_literal(&self) -> bool {
         self.parts.iter().all(|p| matches!(p, Part::Literal(_)))

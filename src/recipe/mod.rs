@@ -9,12 +9,14 @@ mod package;
 mod pattern;
 mod read;
 mod resolve;
+mod twin;
 
 pub(crate) use action::{Action, Binding};
 pub(crate) use make::{Made, MadeKind, holdable};
 pub(crate) use package::{own_package, package};
 pub(crate) use pattern::{no_class, pattern};
 pub(crate) use read::{Reader, known_feature};
+pub(crate) use twin::Moved;
 
 use std::sync::Arc;
 

@@ -44,6 +44,11 @@ pub fn helpers(
 }
 
 /// Whether a file has nothing but helpers.
+pub fn has_helpers_alone(sources: &Sources, file: FileId) -> bool {
+    let node = yaml::parse(sources, file, &mut Diagnostics::default());
+    node.is_some_and(|node| is_file_of_helpers(&node))
+}
+
 pub(super) fn is_file_of_helpers(node: &Node) -> bool {
     let kind = node.get("kind").and_then(Node::scalar);
     kind.is_some_and(|k| &*k.text == HELPERS)

@@ -64,7 +64,41 @@ pub struct Helpers {
     broken: BTreeSet<String>,
 }
 
+impl Helper {
+    /// Whether another one computes the same, wherever it stands.
+    fn is_same(&self, other: &Self) -> bool {
+        self.receiver == other.receiver
+            && self.parameters == other.parameters
+            && self.result == other.result
+            && self.is_set == other.is_set
+            && self.value.text == other.value.text
+            && self.root == other.root
+    }
+}
+
 impl Helpers {
+    /// Whether all helpers that a text may call, and those that they may call, are the same among others.
+    pub(super) fn are_same_for(&self, text: &str, other: &Self) -> bool {
+        let (mut open, mut seen) = (vec![text], BTreeSet::new());
+        while let Some(text) = open.pop() {
+            let names = self.by_name.keys().chain(other.by_name.keys());
+            for name in names.filter(|n| text.contains(&***n)) {
+                if !seen.insert(name) {
+                    continue;
+                }
+                let [ours, theirs] = [self, other].map(|h| h.named(name).collect::<Vec<_>>());
+                let same = |((i, a), (j, b)): (&(usize, &Helper), &(usize, &Helper))| {
+                    i == j && a.is_same(b)
+                };
+                if ours.len() != theirs.len() || !ours.iter().zip(&theirs).all(same) {
+                    return false;
+                }
+                open.extend(ours.iter().map(|(_, h)| &*h.value.text));
+            }
+        }
+        true
+    }
+
     /// Adds helpers to these, which they may call; reports all that is wrong with them.
     pub fn with(
         &self,

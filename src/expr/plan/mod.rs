@@ -42,6 +42,13 @@ pub(super) struct Planned {
     pub(super) kept: usize,
 }
 
+impl PartialEq for Planned {
+    /// What is planned is what the tree says.
+    fn eq(&self, other: &Self) -> bool {
+        self.node == other.node
+    }
+}
+
 /// What a part of a tree is compiled to, by what it gives.
 #[derive(Clone, Debug)]
 pub(super) enum Plan {

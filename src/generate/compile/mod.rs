@@ -41,11 +41,10 @@ pub(super) struct PartialTemplate {
     pub(super) body: Arc<[Op]>,
 }
 
-/// All templates of a workspace, checked.
+/// The partial templates of a workspace by their names, checked; nothing under the names of those with mistakes.
 #[derive(Clone, Default)]
-pub struct Library {
-    /// Those that make artifacts, in the order of their files.
-    pub templates: Vec<Template>,
+pub struct Partials {
+    all: BTreeMap<String, Option<Arc<PartialTemplate>>>,
 }
 
 const TEMPLATE_KEYS: &[&str] = &[
@@ -60,58 +59,65 @@ const TEMPLATE_KEYS: &[&str] = &[
 const PARTIAL_KEYS: &[&str] = &["parameters", "let", "description"];
 
 /// A file of templates and what is known of it before it is compiled.
-struct Loaded {
+#[derive(Debug)]
+pub struct Draft {
     file: FileId,
     front: Node,
     body: Span,
 }
 
-impl Library {
-    /// Reads and checks template files. A file whose front matter has `parameters` or no `artifact` is a partial
-    /// template, called by its file name without the ending. Expressions may call helpers.
-    pub fn load(
+impl Draft {
+    /// Reads the front matter of a file; `None` where it has none, which is reported.
+    pub fn read(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let (front, body) = front::split(sources, file, diagnostics)?;
+        Some(Self { file, front, body })
+    }
+
+    /// Whether it is a partial template, called by its file name without the ending: it says no `artifact`.
+    pub fn is_partial(&self) -> bool {
+        self.front.get("artifact").is_none()
+    }
+}
+
+/// What templates are typed against: the metamodel, and the helpers that expressions may call.
+type Typing<'a> = (&'a Metamodel, &'a Arc<Helpers>);
+
+impl Partials {
+    /// Checks partial templates, which may print each other.
+    pub fn compile(
         sources: &Sources,
-        files: &[FileId],
-        (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
+        drafts: &[&Draft],
+        language: Typing<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        let mut compiler = Compiler {
-            sources,
-            metamodel,
-            helpers,
-            diagnostics,
-            loaded: BTreeMap::new(),
-            done: BTreeMap::new(),
-            open: Vec::new(),
-        };
-        let mut templates = Vec::new();
-        for file in files {
-            let Some((front, body)) = front::split(sources, *file, compiler.diagnostics) else {
-                continue;
-            };
-            let loaded = Loaded {
-                file: *file,
-                front,
-                body,
-            };
-            if loaded.front.get("artifact").is_some() {
-                templates.push(loaded);
-            } else {
-                let name = partial_name(sources.path(*file));
-                compiler.loaded.insert(name, loaded);
-            }
-        }
+        let named = drafts.iter();
+        let named = named.map(|d| (partial_name(sources.path(d.file)), *d));
+        let mut compiler = Compiler::new(sources, language, diagnostics);
+        compiler.loaded = named.collect();
         let names: Vec<String> = compiler.loaded.keys().cloned().collect();
         for name in names {
             compiler.partial_named(&name);
         }
-        let loaded = templates;
-        let templates = loaded
-            .iter()
-            .filter_map(|t| compiler.template(t))
-            .collect::<Vec<_>>();
-        compiler.report_comments(&loaded);
-        Self { templates }
+        for draft in drafts {
+            compiler.report_comments(draft);
+        }
+        Self { all: compiler.done }
+    }
+}
+
+impl Template {
+    /// Checks a template that makes artifacts, and may print partial ones.
+    pub fn compile(
+        (sources, draft): (&Sources, &Draft),
+        partials: &Partials,
+        language: Typing<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let mut compiler = Compiler::new(sources, language, diagnostics);
+        compiler.done.clone_from(&partials.all);
+        let template = compiler.template(draft);
+        compiler.report_comments(draft);
+        template
     }
 }
 
@@ -126,10 +132,29 @@ struct Compiler<'a> {
     metamodel: &'a Metamodel,
     helpers: &'a Arc<Helpers>,
     diagnostics: &'a mut Diagnostics,
-    loaded: BTreeMap<String, Loaded>,
+    /// Partial templates that are not compiled yet.
+    loaded: BTreeMap<String, &'a Draft>,
     done: BTreeMap<String, Option<Arc<PartialTemplate>>>,
     /// The partial templates that are being compiled: one of them again is a recursion.
     open: Vec<String>,
+}
+
+impl<'a> Compiler<'a> {
+    fn new(
+        sources: &'a Sources,
+        (metamodel, helpers): Typing<'a>,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        Self {
+            sources,
+            metamodel,
+            helpers,
+            diagnostics,
+            loaded: BTreeMap::new(),
+            done: BTreeMap::new(),
+            open: Vec::new(),
+        }
+    }
 }
 
 impl Compiler<'_> {
@@ -138,15 +163,13 @@ impl Compiler<'_> {
             .push(Diagnostic::error(code, span, message));
     }
 
-    /// Says of broken expressions in front matters what YAML took for a comment.
-    fn report_comments(&mut self, templates: &[Loaded]) {
-        for loaded in templates.iter().chain(self.loaded.values()) {
-            let text = &self.sources.file(loaded.file).text;
-            yaml::report_comments(&loaded.front, text, self.diagnostics);
-        }
+    /// Says of broken expressions in a front matter what YAML took for a comment.
+    fn report_comments(&mut self, draft: &Draft) {
+        let text = &self.sources.file(draft.file).text;
+        yaml::report_comments(&draft.front, text, self.diagnostics);
     }
 
-    fn template(&mut self, loaded: &Loaded) -> Option<Template> {
+    fn template(&mut self, loaded: &Draft) -> Option<Template> {
         let record = loaded
             .front
             .record("a template", TEMPLATE_KEYS, self.diagnostics)?;
@@ -193,7 +216,7 @@ impl Compiler<'_> {
         Some(text)
     }
 
-    fn body(&mut self, loaded: &Loaded, scope: &mut Scope) -> Arc<[Op]> {
+    fn body(&mut self, loaded: &Draft, scope: &mut Scope) -> Arc<[Op]> {
         let text = self.sources.file(loaded.file).text.clone();
         let mut found = Diagnostics::default();
         let nodes = syntax::parse(&text, loaded.body, &mut found);
@@ -298,13 +321,13 @@ impl Compiler<'_> {
         }
         let loaded = self.loaded.remove(name)?;
         self.open.push(name.to_owned());
-        let partial = self.partial(&loaded).map(Arc::new);
+        let partial = self.partial(loaded).map(Arc::new);
         self.open.pop();
         self.done.insert(name.to_owned(), partial.clone());
         partial
     }
 
-    fn partial(&mut self, loaded: &Loaded) -> Option<PartialTemplate> {
+    fn partial(&mut self, loaded: &Draft) -> Option<PartialTemplate> {
         let record = loaded
             .front
             .record("a partial template", PARTIAL_KEYS, self.diagnostics)?;
