@@ -155,6 +155,30 @@ pub struct Excerpt {
     pub span: Span,
     /// The offset in the file of each byte of the text and of its end; `None` where they run in step.
     offsets: Option<Arc<Vec<u32>>>,
+    quotes: Quotes,
+}
+
+/// The quotes around a text, which say how some characters are written between them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quotes {
+    /// None: all characters stand for themselves.
+    #[default]
+    None,
+    /// `'`, which is written twice.
+    Single,
+    /// `"`, which is written with a `\`, as that is.
+    Double,
+}
+
+impl Quotes {
+    /// A text as it is written between the quotes.
+    pub fn write(self, text: &str) -> String {
+        match self {
+            Self::None => text.to_owned(),
+            Self::Single => text.replace('\'', "''"),
+            Self::Double => text.replace('\\', "\\\\").replace('\u{22}', "\\\u{22}"),
+        }
+    }
 }
 
 impl Excerpt {
@@ -164,6 +188,7 @@ impl Excerpt {
             text: text.into(),
             span,
             offsets: None,
+            quotes: Quotes::None,
         }
     }
 
@@ -179,7 +204,20 @@ impl Excerpt {
             text,
             span,
             offsets: Some(Arc::new(offsets)),
+            quotes: Quotes::None,
         }
+    }
+
+    /// The same, between quotes.
+    #[must_use]
+    pub fn between(mut self, quotes: Quotes) -> Self {
+        self.quotes = quotes;
+        self
+    }
+
+    /// The quotes around it.
+    pub fn quotes(&self) -> Quotes {
+        self.quotes
     }
 
     /// The place in the file of a range of the text.
@@ -208,6 +246,7 @@ impl Excerpt {
             text: self.text[range.clone()].into(),
             span: self.place(range),
             offsets,
+            quotes: self.quotes,
         }
     }
 }

@@ -25,10 +25,12 @@ mod eval;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod follow;
 mod helpers;
 mod lexer;
 mod memo;
 mod multiplicity;
+mod name;
 mod node;
 mod operations;
 mod order;
@@ -50,9 +52,9 @@ pub use facts::{Together, together};
 pub use helpers::{Helper, HelperDraft, Helpers};
 pub use memo::Memo;
 pub use multiplicity::Multiplicity;
+pub use name::{check_names, name_flaw};
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
-pub use parser::is_name;
 pub use reads::{Reads, Slot};
 pub use recall::{Basis, Recall, Remembered};
 pub use rules::{Lazy, RuleType, RuleTypes, Rules};
@@ -63,7 +65,7 @@ pub use types::Type;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic, Excerpt, Span};
+use crate::diag::{Code, Diagnostic, Excerpt, Fix, Span};
 use crate::metamodel::Metamodel;
 use crate::model::{Knowledge, Model, ObjectId, Reach, Value};
 
@@ -141,6 +143,10 @@ pub struct Reason {
     pub message: String,
     /// The call of a helper in which it failed.
     pub called: Option<Span>,
+    /// What can be done.
+    pub hints: Vec<String>,
+    /// Changes of the file that would resolve it, each of them by itself.
+    pub fixes: Vec<Fix>,
 }
 
 impl Failure {
@@ -150,13 +156,17 @@ impl Failure {
             span,
             message: message.into(),
             called: None,
+            hints: Vec::new(),
+            fixes: Vec::new(),
         }))
     }
 
     /// Makes an error of it.
     pub fn diagnostic(&self) -> Diagnostic {
         let message = self.message.clone();
-        let finding = Diagnostic::error(Code::ExpressionFailure, self.span, message);
+        let mut finding = Diagnostic::error(Code::ExpressionFailure, self.span, message);
+        finding.hints.clone_from(&self.hints);
+        finding.fixes.clone_from(&self.fixes);
         match self.called {
             Some(span) => finding.related(span, "called here"),
             None => finding,

@@ -71,6 +71,21 @@ impl Node {
         deepest + 1
     }
 
+    /// Whether the variable of a position is asked for in it.
+    pub(super) fn mentions(&self, position: usize) -> bool {
+        let mut found = matches!(self.kind, Kind::Variable(at) if at == position);
+        self.each_part(&mut |part| found = found || part.mentions(position));
+        found
+    }
+
+    /// The tree itself, where a plan stands in its place.
+    pub(super) fn unplanned(&self) -> &Self {
+        match &self.kind {
+            Kind::Planned(planned) => &planned.node,
+            _ => self,
+        }
+    }
+
     /// Looks at each direct part.
     pub(super) fn each_part<'n>(&'n self, look: &mut dyn FnMut(&'n Self)) {
         match &self.kind {

@@ -36,6 +36,17 @@ pub struct RuleType {
     pub targets: Vec<(Arc<str>, ClassId)>,
 }
 
+impl RuleType {
+    /// The operation that gives what the rule made of an object, as its target of that position.
+    pub fn target(&self, position: usize) -> String {
+        let name = &self.name;
+        match &self.targets[..] {
+            [_] => format!(".target('{name}')"),
+            targets => format!(".target('{name}.{}')", targets[position].0),
+        }
+    }
+}
+
 /// All rules of a transformation, by position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleTypes {

@@ -167,10 +167,15 @@ impl Expression {
             _ => "an object",
         };
         let text = self.excerpt.text.trim();
-        Failure::at(
-            self.excerpt.span,
-            format!("`{text}` is {what}, which has no text"),
-        )
+        let message = format!("`{text}` is {what}, which has no text");
+        let mut failure = Failure::at(self.excerpt.span, message);
+        if *value == Value::Null {
+            let asked = format!("`if {text} = null then '' else {text} endif`");
+            failure
+                .hints
+                .push(format!("say what stands there instead, as in {asked}"));
+        }
+        failure
     }
 }
 

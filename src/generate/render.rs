@@ -7,7 +7,7 @@ use super::language::{self, Language, Scalar};
 use super::output::{MAX_OUTPUT, Output};
 use super::{Artifact, Segment, path};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::expr::{Context, Failure, Reads};
+use crate::expr::{Context, Expression, Failure, Reads};
 use crate::metamodel::FeatureId;
 use crate::model::{Model, ObjectId, Reach, Value};
 
@@ -265,17 +265,9 @@ impl Printer<'_> {
         }
     }
 
-    fn lets(&mut self, lets: &[crate::expr::Expression]) -> Result<(), Box<Diagnostic>> {
+    fn lets(&mut self, lets: &[Expression]) -> Result<(), Box<Diagnostic>> {
         for expression in lets {
-            let value = expression.evaluate(&self.context, &self.variables);
-            let value = value.map_err(|f| {
-                failed(
-                    &f,
-                    (&self.context, self.from),
-                    (self.element, &self.origins),
-                )
-            })?;
-            let reads = with_variables(self.context.reads, &self.origins);
+            let (value, reads) = self.evaluated(expression)?;
             self.origins.insert(self.variables.len(), reads);
             self.variables.push(value);
         }
@@ -355,18 +347,16 @@ impl Printer<'_> {
                 self.variables[*index].clone(),
                 self.origins.get(index).cloned().unwrap_or_default(),
             )),
-            Source::Expression(expression) => {
-                let value = expression.evaluate(&self.context, &self.variables);
-                let value = value.map_err(|f| {
-                    failed(
-                        &f,
-                        (&self.context, self.from),
-                        (self.element, &self.origins),
-                    )
-                })?;
-                Ok((value, with_variables(self.context.reads, &self.origins)))
-            }
+            Source::Expression(expression) => self.evaluated(expression),
         }
+    }
+
+    /// The value of an expression, with what it read.
+    fn evaluated(&self, expression: &Expression) -> Result<(Value, Slots), Box<Diagnostic>> {
+        let value = expression.evaluate(&self.context, &self.variables);
+        let of = (self.element, &self.origins);
+        let value = value.map_err(|f| failed(&f, (&self.context, self.from), of))?;
+        Ok((value, with_variables(self.context.reads, &self.origins)))
     }
 
     fn scalar(&mut self, typed: &Typed) -> Result<(Scalar, Slots), Box<Diagnostic>> {

@@ -7,6 +7,7 @@
 
 mod change;
 mod conform;
+mod copy;
 mod diff;
 mod document;
 mod edited;
@@ -17,7 +18,6 @@ mod inputs;
 mod knowledge;
 mod lookup;
 mod parked;
-mod part;
 mod path;
 mod store;
 mod value;

@@ -262,7 +262,7 @@ fn with_fix(
     };
     let mut diagnostic = diagnostic.hint(hint);
     if let Change::Text(range, replacement) = change {
-        diagnostic.fix = Some(Fix {
+        diagnostic.fixes.push(Fix {
             title: repair.title.clone(),
             span: Span::new(file, range.start, range.end),
             replacement: replacement.clone(),

@@ -71,7 +71,12 @@ impl ObjectRecipe {
     fn is_same(&self, later: &Self, moved: &mut Moved) -> bool {
         self.class == later.class
             && are_same(self.condition.as_ref(), later.condition.as_ref())
-            && are_same(self.each.as_ref(), later.each.as_ref())
+            && self.loops.len() == later.loops.len()
+            && self
+                .loops
+                .iter()
+                .zip(&later.loops)
+                .all(|(a, b)| a.is_same(b))
             && self.features.len() == later.features.len()
             && self
                 .features

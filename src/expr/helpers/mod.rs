@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::node::Node;
 use super::{Scope, Type};
 use crate::diag::{Diagnostic, Excerpt};
-use crate::metamodel::{ClassId, Metamodel};
+use crate::metamodel::{ClassId, Metamodel, PackageId};
 
 /// What a file says of a helper.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct HelperDraft {
     pub returns: Excerpt,
     /// The expression that computes it, with `self` for what it is called on.
     pub value: Excerpt,
+    /// Where its names are looked for first.
+    pub packages: Arc<[PackageId]>,
 }
 
 /// A helper whose names and types are known.
@@ -44,6 +46,7 @@ pub struct Helper {
     pub result: Type,
     /// Whether that is a list without repetitions.
     is_set: bool,
+    packages: Arc<[PackageId]>,
     /// What it is called in full, `Class.name`, and where.
     pub title: Excerpt,
     /// The expression that computes it.
@@ -214,6 +217,7 @@ impl Helper {
     /// The variables of its expression.
     fn scope(&self, helpers: &Arc<Helpers>) -> Scope {
         let mut scope = Scope::with(helpers.clone());
+        scope.prefer(&self.packages);
         if let Some(receiver) = &self.receiver {
             scope.push("self", receiver.clone());
         }

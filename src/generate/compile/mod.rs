@@ -10,7 +10,9 @@ use super::{Ownership, front, syntax};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
 use crate::expr::{self, Expression, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
+use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel};
+use crate::recipe::pattern;
 pub(super) use nodes::{Branch, Op, Source, Typed};
 
 /// A template that makes artifacts.
@@ -96,6 +98,9 @@ impl Partials {
         for name in names {
             compiler.partial_named(&name);
         }
+        for draft in drafts {
+            compiler.report_comments(draft);
+        }
         Self { all: compiler.done }
     }
 }
@@ -110,7 +115,9 @@ impl Template {
     ) -> Option<Self> {
         let mut compiler = Compiler::new(sources, language, diagnostics);
         compiler.done.clone_from(&partials.all);
-        compiler.template(draft)
+        let template = compiler.template(draft);
+        compiler.report_comments(draft);
+        template
     }
 }
 
@@ -156,12 +163,19 @@ impl Compiler<'_> {
             .push(Diagnostic::error(code, span, message));
     }
 
+    /// Says of broken expressions in a front matter what YAML took for a comment.
+    fn report_comments(&mut self, draft: &Draft) {
+        let text = &self.sources.file(draft.file).text;
+        yaml::report_comments(&draft.front, text, self.diagnostics);
+    }
+
     fn template(&mut self, loaded: &Draft) -> Option<Template> {
         let record = loaded
             .front
             .record("a template", TEMPLATE_KEYS, self.diagnostics)?;
         let artifact = record.required("artifact", "a template", self.diagnostics)?;
-        let (variable, class) = self.pattern(&record)?;
+        let names = (self.metamodel, &[][..]);
+        let (variable, class) = pattern((&record, "for"), "a template", names, self.diagnostics)?;
         let mut scope = Scope::with(self.helpers.clone());
         scope.push(variable.text.clone(), Type::Class(class));
         let guard = record
@@ -231,31 +245,6 @@ impl Compiler<'_> {
         }
     }
 
-    fn pattern<'n>(&mut self, record: &Record<'n>) -> Option<(&'n Excerpt, ClassId)> {
-        let entries = record.map("for", self.diagnostics);
-        let [entry] = entries else {
-            let span = record.get("for").map_or(record.node.span, |n| n.span);
-            let diagnostic = Diagnostic::error(
-                Code::RuleSyntax,
-                span,
-                "a template is for one variable of a class",
-            );
-            self.diagnostics
-                .push(diagnostic.hint("such as `for: {x: Class}`"));
-            return None;
-        };
-        let class = entry.value.scalar()?;
-        let Some(id) = self.metamodel.class_named(&class.text) else {
-            let message = format!("there is no class `{}`", class.text);
-            let known = self.metamodel.classes().map(|(_, c)| &*c.name);
-            let diagnostic = Diagnostic::error(Code::UnknownClass, class.span, message);
-            self.diagnostics
-                .push(diagnostic.suggest(&class.text, known));
-            return None;
-        };
-        Some((&entry.key, id))
-    }
-
     fn condition(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
         let text = node.scalar()?;
         let guard = self.compiled(expr::compile(text, scope, self.metamodel))?;
@@ -270,6 +259,10 @@ impl Compiler<'_> {
     }
 
     fn lets(&mut self, record: &Record<'_>, scope: &mut Scope) -> Vec<Expression> {
+        let named = ["for", "parameters", "let"].iter();
+        let named = named.filter_map(|key| record.get(key)?.mapping()).flatten();
+        let names: Vec<&Excerpt> = named.map(|e| &e.key).collect();
+        expr::check_names("template", &names, self.diagnostics);
         let mut lets = Vec::new();
         for entry in record.map("let", self.diagnostics) {
             let Some(text) = entry.value.scalar() else {

@@ -15,12 +15,13 @@ mod live;
 mod matching;
 mod order;
 mod run;
+mod signature;
 mod split;
 mod state;
 mod watch;
 mod write;
 
-pub(super) use compile::compile;
+pub(super) use compile::{compile, members};
 pub use live::{Live, Redone};
 pub use run::{Output, Outputs, run};
 
