@@ -90,7 +90,7 @@ impl Teller<'_> {
                 let at = self.place(label.span);
                 self.line(&format!("  {at} {}", label.text));
             }
-            if let Some(fix) = &found.fix {
+            for fix in &found.fixes {
                 let at = self.place(fix.span);
                 self.line(&format!("  fix {at} {} {}", fix.title, fix.replacement));
             }
