@@ -1,8 +1,11 @@
 //! From template files to typed operations: every path, helper and parameter is resolved before anything is printed.
 
+mod blocks;
 mod nodes;
+mod partials;
+mod paths;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::language::{self, Language};
@@ -11,7 +14,9 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span}
 use crate::expr::{self, Expression, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, Metamodel};
-pub(super) use nodes::{Branch, Op, Source, Typed};
+pub(super) use nodes::{Branch, Indent, Op, Source, Typed};
+use partials::InlineTemplate;
+pub(super) use partials::PartialTemplate;
 
 /// A template that makes artifacts.
 #[derive(Clone)]
@@ -27,14 +32,6 @@ pub struct Template {
     pub(super) artifact: Text,
     pub(super) language: Option<&'static dyn Language>,
     pub(super) guard: Option<Expression>,
-    pub(super) lets: Vec<Expression>,
-    pub(super) body: Arc<[Op]>,
-}
-
-/// A template that other templates print.
-#[derive(Clone)]
-pub(super) struct PartialTemplate {
-    pub(super) parameters: Vec<(Arc<str>, Type)>,
     pub(super) lets: Vec<Expression>,
     pub(super) body: Arc<[Op]>,
 }
@@ -81,6 +78,7 @@ impl Library {
             loaded: BTreeMap::new(),
             done: BTreeMap::new(),
             open: Vec::new(),
+            used_partials: BTreeSet::new(),
         };
         let mut templates = Vec::new();
         for file in files {
@@ -126,6 +124,39 @@ struct Compiler<'a> {
     done: BTreeMap<String, Option<Arc<PartialTemplate>>>,
     /// The partial templates that are being compiled: one of them again is a recursion.
     open: Vec<String>,
+    used_partials: BTreeSet<String>,
+}
+
+/// Where in a template the compiler is.
+struct Frame<'n> {
+    /// The variables that are visible here.
+    scope: Scope,
+    /// The blocks around, from the outermost.
+    marks: Vec<Mark>,
+    /// The inline templates that are visible here.
+    inlines: Vec<InlineTemplate<'n>>,
+    /// How often inline templates were used so far.
+    inline_uses: usize,
+    kind: Kind,
+    /// The text of the file.
+    text: &'n str,
+}
+
+/// What a template is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// It makes artifacts.
+    Whole,
+    /// Others print it.
+    Partial,
+}
+
+/// A block that gives a value to look names up in.
+struct Mark {
+    /// How many variables are visible outside.
+    variables: usize,
+    /// Whether it gives the value a name.
+    named: bool,
 }
 
 impl Compiler<'_> {
@@ -150,7 +181,7 @@ impl Compiler<'_> {
         let language = self.language(&record);
         let artifact_text =
             self.compiled_text(expr::compile_text(artifact, &scope, self.metamodel))?;
-        let body = self.body(loaded, &mut scope);
+        let body = self.body(loaded, Kind::Whole, scope);
         Some(Template {
             file: self.sources.path(loaded.file).into(),
             class,
@@ -180,33 +211,24 @@ impl Compiler<'_> {
         Some(text)
     }
 
-    fn body(&mut self, loaded: &Loaded, scope: &mut Scope) -> Arc<[Op]> {
+    fn body(&mut self, loaded: &Loaded, kind: Kind, scope: Scope) -> Arc<[Op]> {
         let text = self.sources.file(loaded.file).text.clone();
         let mut found = Diagnostics::default();
         let nodes = syntax::parse(&text, loaded.body, &mut found);
-        if found.is_empty()
-            && let Err(error) = handlebars::Template::compile(&text[loaded.body.range()])
-        {
-            let line = error.pos().map_or(0, |(line, _)| line.saturating_sub(1));
-            let starts = self.sources.file(loaded.file).line_starts();
-            let first = starts.partition_point(|s| *s < loaded.body.start);
-            let at = starts
-                .get(first + line)
-                .copied()
-                .unwrap_or(loaded.body.start);
-            found.push(Diagnostic::error(
-                Code::TemplateSyntax,
-                Span::new(loaded.file, at as usize, at as usize + 1),
-                error.reason().to_string(),
-            ));
-        }
         let broken = found.has_errors();
         self.diagnostics.extend(found);
         if broken {
-            Arc::from([])
-        } else {
-            self.nodes(&nodes, scope, &text).into()
+            return Arc::from([]);
         }
+        let mut frame = Frame {
+            scope,
+            marks: Vec::new(),
+            inlines: Vec::new(),
+            inline_uses: 0,
+            kind,
+            text: &text,
+        };
+        self.nodes(&nodes, &mut frame).into()
     }
 
     fn pattern<'n>(&mut self, record: &Record<'n>) -> Option<(&'n Excerpt, ClassId)> {
@@ -297,50 +319,5 @@ impl Compiler<'_> {
             );
         }
         found
-    }
-
-    /// The partial template of a name, compiled when it is first asked for.
-    fn partial_named(&mut self, name: &str) -> Option<Arc<PartialTemplate>> {
-        if let Some(done) = self.done.get(name) {
-            return done.clone();
-        }
-        let loaded = self.loaded.remove(name)?;
-        self.open.push(name.to_owned());
-        let partial = self.partial(&loaded).map(Arc::new);
-        self.open.pop();
-        self.done.insert(name.to_owned(), partial.clone());
-        partial
-    }
-
-    fn partial(&mut self, loaded: &Loaded) -> Option<PartialTemplate> {
-        let record = loaded
-            .front
-            .record("a partial template", PARTIAL_KEYS, self.diagnostics)?;
-        let mut scope = Scope::with(self.helpers.clone());
-        let mut parameters = Vec::new();
-        for entry in record.map("parameters", self.diagnostics) {
-            let Some(text) = entry.value.scalar() else {
-                continue;
-            };
-            let Some(ty) = Type::parse(&text.text, self.metamodel) else {
-                let message = format!("there is no type `{}`", text.text);
-                let diagnostic = Diagnostic::error(Code::UnknownClass, text.span, message);
-                self.diagnostics.push(
-                    diagnostic.hint(
-                        "a class, an enum, String, Integer, Real or Boolean; `X[*]` is a list",
-                    ),
-                );
-                continue;
-            };
-            scope.push(entry.key.text.clone(), ty.clone());
-            parameters.push((entry.key.text.clone(), ty));
-        }
-        let lets = self.lets(&record, &mut scope);
-        let body = self.body(loaded, &mut scope);
-        Some(PartialTemplate {
-            parameters,
-            lets,
-            body,
-        })
     }
 }
