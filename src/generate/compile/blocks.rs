@@ -77,6 +77,9 @@ impl<'n> Compiler<'_> {
             self.report(Code::TemplateSyntax, call.span, message);
         }
         let value = call.arguments.first().and_then(|a| self.value(a, frame));
+        if let Some(value) = &value {
+            self.condition_is_odd(value);
+        }
         value.unwrap_or(Typed {
             source: Source::Constant(Value::Null),
             ty: Type::Null,
@@ -144,6 +147,7 @@ impl<'n> Compiler<'_> {
         if let Some(second) = block.parameters.get(1) {
             let message = "`with` gives one name";
             self.report(Code::TemplateSyntax, second.span, message);
+            return None;
         }
         let this = ("this".into(), value.ty.clone());
         let named = block.parameters.first();
@@ -183,9 +187,13 @@ impl<'n> Compiler<'_> {
         for (name, ty) in variables {
             frame.scope.push(name, ty);
         }
+        let first = frame.scope.len() - block.parameters.len();
         let body = self.nodes(&block.body, frame).into();
         frame.scope.truncate(mark);
         frame.marks.pop();
+        let named = block.parameters.iter().enumerate();
+        let names: Vec<_> = named.map(|(i, p)| (p, first + i, "name")).collect();
+        self.leave(mark, &names);
         body
     }
 }

@@ -4,6 +4,7 @@ mod blocks;
 mod nodes;
 mod partials;
 mod paths;
+mod unused;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -78,9 +79,12 @@ impl Library {
             loaded: BTreeMap::new(),
             done: BTreeMap::new(),
             open: Vec::new(),
-            used_partials: BTreeSet::new(),
+            printed: BTreeMap::new(),
+            used: BTreeSet::new(),
+            optional: BTreeSet::new(),
+            odd: Vec::new(),
         };
-        let mut templates = Vec::new();
+        let (mut templates, mut partials) = (Vec::new(), Vec::new());
         for file in files {
             let Some((front, body)) = front::split(sources, *file, compiler.diagnostics) else {
                 continue;
@@ -94,17 +98,25 @@ impl Library {
                 templates.push(loaded);
             } else {
                 let name = partial_name(sources.path(*file));
-                compiler.loaded.insert(name, loaded);
+                partials.push((name, loaded));
             }
         }
-        let names: Vec<String> = compiler.loaded.keys().cloned().collect();
-        for name in names {
-            compiler.partial_named(&name);
+        let partials = compiler.named_once(partials);
+        for (name, loaded) in &partials {
+            compiler.loaded.insert(name.clone(), loaded);
+        }
+        for (name, _) in &partials {
+            compiler.partial_named(name);
         }
         let templates = templates
             .iter()
             .filter_map(|t| compiler.template(t))
             .collect();
+        compiler.unprinted(&partials);
+        let odd = compiler.odd;
+        if !diagnostics.has_errors() {
+            diagnostics.extend(odd);
+        }
         Self { templates }
     }
 }
@@ -120,11 +132,18 @@ struct Compiler<'a> {
     metamodel: &'a Metamodel,
     helpers: &'a Arc<Helpers>,
     diagnostics: &'a mut Diagnostics,
-    loaded: BTreeMap<String, Loaded>,
+    loaded: BTreeMap<String, &'a Loaded>,
     done: BTreeMap<String, Option<Arc<PartialTemplate>>>,
     /// The partial templates that are being compiled: one of them again is a recursion.
     open: Vec<String>,
-    used_partials: BTreeSet<String>,
+    /// The partial templates that each partial template prints; those of all others under no name.
+    printed: BTreeMap<String, BTreeSet<String>>,
+    /// The positions of the variables that were read so far.
+    used: BTreeSet<usize>,
+    /// The positions of the variables that may have no value.
+    optional: BTreeSet<usize>,
+    /// What is odd about templates, where none of them is wrong.
+    odd: Vec<Diagnostic>,
 }
 
 /// Where in a template the compiler is.
@@ -176,12 +195,15 @@ impl Compiler<'_> {
         let guard = record
             .get("where")
             .and_then(|node| self.condition(node, &scope));
-        let lets = self.lets(&record, &mut scope);
+        let (lets, names) = self.lets(&record, &mut scope);
         let ownership = self.ownership(&record);
         let language = self.language(&record);
         let artifact_text =
             self.compiled_text(expr::compile_text(artifact, &scope, self.metamodel))?;
+        let read = artifact_text.expressions().flat_map(Expression::uses);
+        self.used.extend(read);
         let body = self.body(loaded, Kind::Whole, scope);
+        self.leave(0, &names);
         Some(Template {
             file: self.sources.path(loaded.file).into(),
             class,
@@ -193,6 +215,23 @@ impl Compiler<'_> {
             lets,
             body,
         })
+    }
+
+    /// Partial templates by name; of two of one name the first, and a finding.
+    fn named_once(&mut self, partials: Vec<(String, Loaded)>) -> Vec<(String, Loaded)> {
+        let mut kept: Vec<(String, Loaded)> = Vec::new();
+        for (name, loaded) in partials {
+            if let Some((_, first)) = kept.iter().find(|(n, _)| *n == name) {
+                let (span, other) = (Span::new(loaded.file, 0, 3), Span::new(first.file, 0, 3));
+                let message = format!("two partial templates are called `{name}`");
+                let diagnostic = Diagnostic::error(Code::TemplateSyntax, span, message);
+                self.diagnostics
+                    .push(diagnostic.related(other, "the other one"));
+            } else {
+                kept.push((name, loaded));
+            }
+        }
+        kept
     }
 
     fn compiled(&mut self, result: Result<Expression, Vec<Diagnostic>>) -> Option<Expression> {
@@ -269,8 +308,13 @@ impl Compiler<'_> {
         Some(guard)
     }
 
-    fn lets(&mut self, record: &Record<'_>, scope: &mut Scope) -> Vec<Expression> {
-        let mut lets = Vec::new();
+    /// The `let` of a template, with the names, their positions, and what they are.
+    fn lets<'r>(
+        &mut self,
+        record: &Record<'r>,
+        scope: &mut Scope,
+    ) -> (Vec<Expression>, Vec<(&'r Excerpt, usize, &'static str)>) {
+        let (mut lets, mut names) = (Vec::new(), Vec::new());
         for entry in record.map("let", self.diagnostics) {
             let Some(text) = entry.value.scalar() else {
                 self.report(
@@ -281,11 +325,16 @@ impl Compiler<'_> {
                 continue;
             };
             if let Some(expression) = self.compiled(expr::compile(text, scope, self.metamodel)) {
-                scope.push(entry.key.text.clone(), expression.ty.clone());
+                let position = scope.push(entry.key.text.clone(), expression.ty.clone());
+                if expression.may_be_null(&self.optional, self.metamodel) {
+                    self.optional.insert(position);
+                }
+                self.used.extend(expression.uses());
+                names.push((&entry.key, position, "`let`"));
                 lets.push(expression);
             }
         }
-        lets
+        (lets, names)
     }
 
     fn ownership(&mut self, record: &Record<'_>) -> Ownership {

@@ -6,7 +6,7 @@ use super::partials::PartialTemplate;
 use super::{Compiler, Frame};
 use crate::diag::{Code, Diagnostic, Excerpt, Span};
 use crate::expr::{Expression, Type};
-use crate::generate::helpers::{self, HELPERS, Helper};
+use crate::generate::helpers::{self, HELPERS, Helper, Takes};
 use crate::generate::syntax::{Argument, Call, Node, Partial};
 use crate::model::Value;
 
@@ -153,6 +153,7 @@ impl<'n> Compiler<'_> {
             };
             let value = self.value(argument, frame)?;
             self.printable(&value)?;
+            self.takes(helper, &value)?;
             return Some(Op::Helper(helper, value, call.span));
         }
         let value = self.call(call, frame)?;
@@ -161,6 +162,24 @@ impl<'n> Compiler<'_> {
             span: call.span,
             ..value
         }))
+    }
+
+    /// Whether a helper can print values of a type.
+    fn takes(&mut self, helper: &Helper, value: &Typed) -> Option<()> {
+        let text = matches!(value.ty, Type::String | Type::Enum(_) | Type::Null);
+        let number = matches!(value.ty, Type::Integer | Type::Real);
+        let fits = match helper.takes {
+            Takes::Any => true,
+            Takes::Word => text || number,
+            Takes::Text => text,
+        };
+        if fits {
+            return Some(());
+        }
+        let is = value.ty.display(self.metamodel);
+        let message = format!("`{}` prints text, this is {is}", helper.name);
+        self.report(Code::ExpressionType, value.span, message);
+        None
     }
 
     /// Only partial templates take `name=value`.

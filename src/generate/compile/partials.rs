@@ -36,7 +36,13 @@ impl<'n> Compiler<'_> {
         }
         let loaded = self.loaded.remove(name)?;
         self.open.push(name.to_owned());
-        let partial = self.partial(&loaded).map(Arc::new);
+        // A partial template has variables of its own, from position 0.
+        let outer = (
+            std::mem::take(&mut self.used),
+            std::mem::take(&mut self.optional),
+        );
+        let partial = self.partial(loaded).map(Arc::new);
+        (self.used, self.optional) = outer;
         self.open.pop();
         self.done.insert(name.to_owned(), partial.clone());
         partial
@@ -47,7 +53,7 @@ impl<'n> Compiler<'_> {
             .front
             .record("a partial template", PARTIAL_KEYS, self.diagnostics)?;
         let mut scope = Scope::with(self.helpers.clone());
-        let mut parameters = Vec::new();
+        let (mut parameters, mut names) = (Vec::new(), Vec::new());
         for entry in record.map("parameters", self.diagnostics) {
             let Some(text) = entry.value.scalar() else {
                 continue;
@@ -59,11 +65,15 @@ impl<'n> Compiler<'_> {
                 self.diagnostics.push(diagnostic.hint(hint));
                 continue;
             };
-            scope.push(entry.key.text.clone(), ty.clone());
+            let position = scope.push(entry.key.text.clone(), ty.clone());
+            self.optional.insert(position);
+            names.push((&entry.key, position, "parameter"));
             parameters.push((entry.key.text.clone(), ty));
         }
-        let lets = self.lets(&record, &mut scope);
+        let (lets, more) = self.lets(&record, &mut scope);
+        names.extend(more);
         let body = self.body(loaded, Kind::Partial, scope);
+        self.leave(0, &names);
         Some(PartialTemplate {
             parameters,
             lets,
@@ -103,11 +113,7 @@ impl<'n> Compiler<'_> {
                 "the inline template `{}` is never printed",
                 inline.name.text
             );
-            self.diagnostics.push(Diagnostic::warning(
-                Code::TemplateUnused,
-                inline.name.span,
-                message,
-            ));
+            self.odd(Code::TemplateUnused, inline.name.span, message);
         }
     }
 
@@ -165,7 +171,9 @@ impl<'n> Compiler<'_> {
                 .push(diagnostic.suggest(name, known.iter().map(String::as_str)));
             return None;
         }
-        self.used_partials.insert(name.to_owned());
+        let user = self.open.last().cloned().unwrap_or_default();
+        let printed = self.printed.entry(user).or_default();
+        printed.insert(name.to_owned());
         self.partial_named(name)
     }
 
@@ -214,13 +222,17 @@ impl<'n> Compiler<'_> {
             .collect();
         let mark = frame.scope.len();
         for (key, value) in &values {
-            frame.scope.push(key.text.clone(), value.ty.clone());
+            let position = frame.scope.push(key.text.clone(), value.ty.clone());
+            if self.may_be_null(value) {
+                self.optional.insert(position);
+            }
         }
         frame.inlines[index].open = true;
         let inline = frame.inlines[index].inline;
         let body = self.nodes(&inline.body, frame).into();
         frame.inlines[index].open = false;
         frame.scope.truncate(mark);
+        self.leave(mark, &[]);
         let values = values.into_iter().map(|(_, v)| v).collect();
         Some(Op::Let(values, body, Indent::of(used)))
     }

@@ -112,6 +112,7 @@ impl Compiler<'_> {
         let scope = self.outer(ups, name.span, frame)?;
         let word = format!("@{word}");
         if let Some((index, ty)) = scope.find(&word) {
+            self.used.insert(index);
             return Some(Typed {
                 source: Source::Variable(index),
                 ty: ty.clone(),
@@ -231,6 +232,7 @@ impl Compiler<'_> {
 
     pub(super) fn expression(&mut self, text: &Excerpt, scope: &Scope) -> Option<Typed> {
         if let Some((index, ty)) = scope.find(&text.text) {
+            self.used.insert(index);
             return Some(Typed {
                 source: Source::Variable(index),
                 ty: ty.clone(),
@@ -238,6 +240,7 @@ impl Compiler<'_> {
             });
         }
         let expression = self.compiled(expr::compile(text, scope, self.metamodel))?;
+        self.used.extend(expression.uses());
         let ty = expression.ty.clone();
         Some(Typed {
             source: Source::Expression(expression),

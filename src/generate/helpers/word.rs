@@ -1,11 +1,12 @@
 //! `{{word x}}`: text that means itself in every language.
 
-use super::{Helper, text};
+use super::{Helper, Takes, text};
 use crate::generate::language::{Language, Scalar};
 
 pub(super) const HELPER: Helper = Helper {
     name: "word",
     documentation: "prints text or a number bare after a check that it has letters, digits and ._:/@+=,- only, and no - first",
+    takes: Takes::Word,
     print,
 };
 
