@@ -46,6 +46,7 @@ pub enum Code {
     ArtifactPath,
     ArtifactConflict,
     InvalidArtifact,
+    ArtifactUntidy,
     EditedByHand,
     ForeignFile,
 }
@@ -104,6 +105,7 @@ pub const CODES: &[CodeInfo] = &[
     row(Code::ArtifactPath, "artifact-path"),
     row(Code::ArtifactConflict, "artifact-conflict"),
     row(Code::InvalidArtifact, "invalid-artifact"),
+    row(Code::ArtifactUntidy, "artifact-untidy"),
     row(Code::EditedByHand, "edited-by-hand"),
     row(Code::ForeignFile, "foreign-file"),
 ];

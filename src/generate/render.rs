@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::compile::{Branch, Indent, Library, Op, PartialTemplate, Source, Template, Typed};
 use super::language::{self, Language, Scalar};
 use super::output::{MAX_OUTPUT, Output};
-use super::{Artifact, Segment, path};
+use super::{Artifact, path};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::expr::{Context, Failure, Reads};
 use crate::metamodel::FeatureId;
@@ -536,24 +536,9 @@ fn verify(artifact: &Artifact, with: (&dyn Language, From<'_>), diagnostics: &mu
             language.name(),
             flaw.message
         );
-        let span = template_of(&artifact.segments, flaw.offset).unwrap_or(artifact.template_span);
+        let span = artifact.template_at(flaw.offset);
         let diagnostic = Diagnostic::error(Code::InvalidArtifact, span, message)
             .label(format!("prints `{shown}`"));
         diagnostics.push(from.about(diagnostic, artifact.element));
     }
-}
-
-fn template_of(segments: &[Segment], offset: usize) -> Option<Span> {
-    let index = segments
-        .partition_point(|s| s.end <= offset)
-        .min(segments.len().checked_sub(1)?);
-    let segment = &segments[index];
-    // A text of the template stands in the artifact byte for byte, as long as nothing indented it.
-    let text = segment.template.range().len() == segment.end - segment.start;
-    let within = offset.saturating_sub(segment.start);
-    Some(if text {
-        segment.template.part(within, 1)
-    } else {
-        segment.template
-    })
 }

@@ -9,7 +9,7 @@ use super::constraints::{Checker, Repairs};
 use super::reader::Reader;
 use super::{pack, sha256};
 use crate::constraint::Constraint;
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::expr::Helpers;
 use crate::format;
 use crate::format::resource::{Metamodels, Targets};
@@ -81,8 +81,10 @@ pub struct Run {
     pub repairs: Vec<Repairs>,
     /// How many rules there are.
     pub rules: usize,
-    /// How many templates there are that make artifacts.
-    pub templates: usize,
+    /// Where each of the templates that make artifacts says which.
+    pub templates: Vec<Span>,
+    /// The files of all templates.
+    pub template_files: Vec<FileId>,
     /// Every file that was read, by path.
     pub inputs: BTreeMap<String, Input>,
 }
@@ -313,7 +315,8 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
     let template_files: Vec<FileId> = templates.iter().map(|(_, f)| *f).collect();
     let library = Library::load(sources, &template_files, language, diagnostics);
     run.rules = transforms.iter().map(|t| t.rules().len()).sum();
-    run.templates = library.templates.len();
+    run.templates = library.templates.iter().map(|t| t.span).collect();
+    run.template_files = template_files;
     if run.diagnostics.has_errors() {
         return;
     }

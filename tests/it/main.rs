@@ -33,6 +33,7 @@ mod project;
 mod readme;
 mod schema;
 mod suite;
+mod templates;
 mod tidy;
 mod transform;
 mod watch;
