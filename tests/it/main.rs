@@ -23,6 +23,7 @@ mod fixes;
 mod handlebars;
 mod history;
 mod hostile;
+mod injection;
 mod interchange;
 mod live;
 mod merge;

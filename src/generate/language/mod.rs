@@ -2,7 +2,9 @@
 
 mod dockerfile;
 mod json;
+mod makefile;
 mod python;
+mod shell;
 mod text;
 mod toml;
 mod yaml;
@@ -82,6 +84,8 @@ pub const LANGUAGES: &[&dyn Language] = &[
     &dockerfile::Dockerfile,
     &json::Json,
     &toml::Toml,
+    &shell::Shell,
+    &makefile::Makefile,
     &text::Markdown,
     &text::Text,
 ];
@@ -115,9 +119,9 @@ fn one_line(text: &str) -> String {
         .collect()
 }
 
-/// Characters that change the direction in which readers see text.
+/// Characters that change the direction in which readers see text, and those that are none.
 fn hides(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Whether a file has one of the endings.

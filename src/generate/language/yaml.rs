@@ -57,7 +57,8 @@ impl Writer for YamlWriter {
                 let first = self.line.trim().is_empty();
                 let bad = |c: char| {
                     (c.is_control() && c != '\n' && c != '\t')
-                        || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
+                        || is_none(c)
+                        || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
                 };
                 if self.folded && text.contains('\n') {
                     return Err("a folded block would join its lines".to_owned());
@@ -69,6 +70,9 @@ impl Writer for YamlWriter {
                 }
                 if text.chars().any(bad) {
                     return Err("it has a control character".to_owned());
+                }
+                if text.ends_with('\n') {
+                    return Err("the line break at its end may be left out".to_owned());
                 }
                 Ok(text.replace('\n', &format!("\n{pad}")))
             }
@@ -85,13 +89,18 @@ impl Writer for YamlWriter {
 }
 
 fn single_line(text: &str) -> Result<String, String> {
-    match text.chars().find(|c| c.is_control()) {
+    match text.chars().find(|c| c.is_control() || is_none(*c)) {
         Some(c) => Err(format!(
             "`{}` cannot stand in single quotes",
             c.escape_default()
         )),
         None => Ok(text.to_owned()),
     }
+}
+
+/// What stands for no character, and in no YAML.
+fn is_none(c: char) -> bool {
+    matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 impl YamlWriter {
