@@ -343,6 +343,7 @@ fn shape(node: &Node) -> Shape {
             format!("helper {}", call.helper)
         }
         Kind::Widen(of) => return shape(of),
+        Kind::Planned(planned) => return shape(&planned.node),
         Kind::Target(..) | Kind::Apply(..) => format!("{:?}", node.range),
     };
     Shape(name, parts)

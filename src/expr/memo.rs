@@ -24,6 +24,8 @@ type ExtentsIn = BTreeMap<(ClassId, Arc<str>), Rc<Value>>;
 pub struct Memo {
     /// In document order.
     pub(super) objects: OnceCell<Vec<ObjectId>>,
+    pub(super) instances: RefCell<BTreeMap<ClassId, Rc<[ObjectId]>>>,
+    /// The same as values.
     pub(super) extents: RefCell<BTreeMap<ClassId, Rc<Value>>>,
     pub(super) extents_in: RefCell<ExtentsIn>,
     pub(super) inverse: OnceCell<Inverse>,

@@ -34,6 +34,7 @@ mod operations;
 mod order;
 mod parser;
 mod path;
+mod plan;
 mod reads;
 mod rules;
 mod scope;
@@ -76,6 +77,8 @@ pub struct Expression {
     /// What is odd about it: parts that are always true, always false or always empty.
     pub warnings: Vec<Diagnostic>,
     root: Arc<node::Node>,
+    /// The same with plans, to be evaluated.
+    code: Arc<node::Node>,
     helpers: Arc<Helpers>,
     /// How many variables its scope has.
     variables: usize,
@@ -183,13 +186,15 @@ pub fn compile(
 ) -> Result<Expression, Vec<Diagnostic>> {
     let tree = parser::parse(excerpt)?;
     let checked = check::check(&tree, excerpt, scope, metamodel)?;
+    let count = scope.len();
     Ok(Expression {
         ty: checked.root.ty.clone(),
         excerpt: excerpt.clone(),
         warnings: checked.warnings,
+        code: Arc::new(plan::lower(&checked.root, (count, count), metamodel)),
         root: Arc::new(checked.root),
         helpers: scope.helpers.clone(),
-        variables: scope.len(),
+        variables: count,
     })
 }
 

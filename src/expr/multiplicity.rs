@@ -90,6 +90,7 @@ impl Reader<'_> {
             Kind::Call(call) => self.call(call),
             Kind::If(parts) => self.is_optional(&parts[1]) || self.is_optional(&parts[2]),
             Kind::Let(value, body) => self.binding(value, body),
+            Kind::Planned(planned) => self.is_optional(&planned.node),
         }
     }
 

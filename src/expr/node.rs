@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Type;
-use super::operations::{Operation, Receiver};
+use super::operations::{Form, Operation};
+use super::plan::Planned;
 use super::syntax::{Binary, Unary};
 use crate::metamodel::{ClassId, FeatureId};
 use crate::model::Value;
@@ -49,6 +50,58 @@ pub(super) enum Kind {
     Apply(usize, Vec<Node>),
     /// A whole number as a floating-point one.
     Widen(Box<Node>),
+    /// What was compiled further: in trees that are evaluated alone.
+    Planned(Box<Planned>),
+}
+
+impl Node {
+    /// The same with something else in it.
+    pub(super) fn with(&self, kind: Kind) -> Self {
+        Self {
+            kind,
+            ty: self.ty.clone(),
+            range: self.range.clone(),
+        }
+    }
+
+    /// How many parts are inside one another.
+    pub(super) fn depth(&self) -> usize {
+        let mut deepest = 0;
+        self.each_part(&mut |part| deepest = deepest.max(part.depth()));
+        deepest + 1
+    }
+
+    /// Looks at each direct part.
+    pub(super) fn each_part<'n>(&'n self, look: &mut dyn FnMut(&'n Self)) {
+        match &self.kind {
+            Kind::Literal(_) | Kind::Variable(_) | Kind::Extent(_) | Kind::ExtentIn(..) => {}
+            Kind::List(parts) | Kind::Target(parts, _) | Kind::Apply(_, parts) => {
+                parts.iter().for_each(look);
+            }
+            Kind::Range(parts) => parts.iter().for_each(look),
+            Kind::If(parts) => parts.iter().for_each(look),
+            Kind::Feature(of, _)
+            | Kind::OneOf(of, _)
+            | Kind::ClassName(of)
+            | Kind::Container(of, _)
+            | Kind::Unary(_, of)
+            | Kind::Widen(of) => look(of),
+            Kind::Binary(_, left, right) | Kind::Let(left, right) => {
+                look(left);
+                look(right);
+            }
+            Kind::Call(call) => {
+                look(&call.receiver);
+                let arguments = call.arguments.iter();
+                arguments.filter_map(Argument::node).for_each(look);
+            }
+            Kind::Helper(call) => {
+                let receiver = call.receiver.iter();
+                receiver.chain(&call.arguments).for_each(look);
+            }
+            Kind::Planned(planned) => look(&planned.node),
+        }
+    }
 }
 
 /// A rule and one of its targets, by their positions.
@@ -66,54 +119,6 @@ pub(super) struct CallNode {
     pub(super) arguments: Vec<Argument>,
     /// Whether the operation is applied to each member of the receiver.
     pub(super) each: bool,
-    /// How it goes through a list of objects, where it needs no list to do so.
-    pub(super) stream: Option<Stream>,
-}
-
-/// What a call does with the members of a list as they come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stream {
-    Select,
-    Reject,
-    Collect,
-    Size,
-    Exists,
-    ForAll,
-    IsEmpty,
-    NotEmpty,
-    Includes,
-    Excludes,
-}
-
-impl Stream {
-    /// Whether the answer is yes or no.
-    pub(super) fn is_question(self) -> bool {
-        !matches!(
-            self,
-            Self::Select | Self::Reject | Self::Collect | Self::Size
-        )
-    }
-
-    /// How a call of an operation on a receiver of a type goes through it.
-    pub(super) fn of(operation: &Operation, receiver: &Type) -> Option<Self> {
-        const ALL: [(&str, Stream); 10] = [
-            ("select", Stream::Select),
-            ("reject", Stream::Reject),
-            ("collect", Stream::Collect),
-            ("size", Stream::Size),
-            ("exists", Stream::Exists),
-            ("forAll", Stream::ForAll),
-            ("isEmpty", Stream::IsEmpty),
-            ("notEmpty", Stream::NotEmpty),
-            ("includes", Stream::Includes),
-            ("excludes", Stream::Excludes),
-        ];
-        if operation.receiver != Receiver::List || !matches!(receiver.item(), Type::Class(_)) {
-            return None;
-        }
-        let found = ALL.iter().find(|(name, _)| *name == operation.name);
-        found.map(|(_, stream)| *stream)
-    }
 }
 
 /// A call of a helper.
@@ -140,6 +145,14 @@ impl Argument {
         match self {
             Self::Value(node) | Self::Body(node) => &node.ty,
             Self::Type(ty) => ty,
+        }
+    }
+
+    /// What is computed for it.
+    fn node(&self) -> Option<&Node> {
+        match self {
+            Self::Value(node) | Self::Body(node) => Some(node),
+            Self::Type(_) => None,
         }
     }
 
@@ -170,6 +183,15 @@ impl CallNode {
             Argument::Body(node) => Some(node),
             Argument::Value(_) | Argument::Type(_) => None,
         })
+    }
+
+    /// How many variables its body has of its own.
+    pub(super) fn variables(&self) -> usize {
+        if self.operation.form == Form::Fold {
+            2
+        } else {
+            1
+        }
     }
 
     /// The type that an argument names.

@@ -22,6 +22,12 @@ impl ObjectId {
         self.0 & KNOWLEDGE != 0
     }
 
+    /// What expressions call an object that another one refers to, from what its own model calls it.
+    #[inline]
+    pub(super) fn beside(self, other: Self) -> Self {
+        Self(self.0 | other.0 & KNOWLEDGE)
+    }
+
     /// What expressions call an object of knowledge.
     fn tagged(self) -> Self {
         Self(self.0 | KNOWLEDGE)
@@ -97,7 +103,7 @@ impl<'m> From<&'m Model> for Reach<'m> {
 impl<'m> Reach<'m> {
     /// The model that an object belongs to, and what that calls it.
     #[inline]
-    fn home(self, object: ObjectId) -> (&'m Model, ObjectId) {
+    pub(super) fn home(self, object: ObjectId) -> (&'m Model, ObjectId) {
         if object.is_knowledge() {
             let knowledge = self.knowledge.expect("what has knowledge gave the object");
             (&knowledge.model, object.untagged())

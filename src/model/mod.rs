@@ -14,6 +14,7 @@ pub mod graph;
 mod identity;
 mod inputs;
 mod knowledge;
+mod lookup;
 mod parked;
 mod part;
 mod path;
@@ -30,6 +31,7 @@ pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fr
 pub(crate) use fragment::{encode_name, encode_source, percent_decode};
 pub use identity::{Ids, Twice};
 pub use knowledge::{Knowledge, Reach};
+pub use lookup::{Lookup, Odd, Targets};
 pub use parked::{Landing, Parked};
 pub(crate) use path::Paths;
 pub use value::{Entry, Proxy, Scalar, SlotValue, Texts, Value, is_default};
@@ -40,7 +42,7 @@ use std::sync::Arc;
 use store::{Slot, Store};
 
 use crate::diag::Span;
-use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel, Role};
+use crate::metamodel::{ClassId, FeatureId, Metamodel, Role};
 
 /// Names an object of one model. The highest bit is free for [`knowledge`](Knowledge).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -296,23 +298,14 @@ impl Model {
     #[inline]
     pub fn scalar(&self, object: ObjectId, feature: FeatureId) -> Option<Scalar> {
         if let Some(slot) = self.see(object, feature) {
-            return match slot {
-                SlotValue::Boolean(flag) => Some(Scalar::Boolean(flag)),
-                SlotValue::Integer(n) => Some(Scalar::Integer(n)),
-                SlotValue::Real(x) => Some(Scalar::Real(x)),
-                SlotValue::Enum(id, literal) => Some(Scalar::Enum(id, literal)),
-                _ => None,
-            };
+            return slot.scalar();
         }
         let declared = self.metamodel().feature(feature);
-        match declared.default.as_ref()? {
-            _ if declared.role != Role::Plain => None,
-            Literal::Boolean(flag) => Some(Scalar::Boolean(*flag)),
-            Literal::Integer(n) => Some(Scalar::Integer(*n)),
-            Literal::Real(x) => Some(Scalar::Real(*x)),
-            Literal::Enum(id, literal) => Some(Scalar::Enum(*id, *literal)),
-            Literal::String(_) => None,
-        }
+        let default = declared
+            .default
+            .as_ref()
+            .filter(|_| declared.role == Role::Plain);
+        default.and_then(Scalar::of)
     }
 
     /// The features that the object itself has values for, in the order of its class, with the values.

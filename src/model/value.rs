@@ -90,7 +90,32 @@ pub fn is_default(declared: &Feature, value: SlotValue<'_>) -> bool {
     }
 }
 
+impl Scalar {
+    /// The value of a literal, unless that is a text.
+    pub fn of(literal: &Literal) -> Option<Self> {
+        match literal {
+            Literal::Boolean(flag) => Some(Self::Boolean(*flag)),
+            Literal::Integer(n) => Some(Self::Integer(*n)),
+            Literal::Real(x) => Some(Self::Real(*x)),
+            Literal::Enum(id, literal) => Some(Self::Enum(*id, *literal)),
+            Literal::String(_) => None,
+        }
+    }
+}
+
 impl SlotValue<'_> {
+    /// The value, where it is neither text nor an object nor a list.
+    #[inline]
+    pub fn scalar(self) -> Option<Scalar> {
+        match self {
+            Self::Boolean(flag) => Some(Scalar::Boolean(flag)),
+            Self::Integer(n) => Some(Scalar::Integer(n)),
+            Self::Real(x) => Some(Scalar::Real(x)),
+            Self::Enum(id, literal) => Some(Scalar::Enum(id, literal)),
+            _ => None,
+        }
+    }
+
     /// The value by itself.
     pub fn to_value(self) -> Value {
         match self {

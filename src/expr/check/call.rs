@@ -6,7 +6,7 @@ use super::iterator::implicit;
 use super::{Checker, Mistake};
 use crate::diag::{Code, Diagnostic};
 use crate::expr::Type;
-use crate::expr::node::{Argument, CallNode, Kind, Stream};
+use crate::expr::node::{Argument, CallNode, Kind};
 use crate::expr::operations::{self, Form, Operation, Signature};
 use crate::expr::syntax::{Access, ArgumentTree, CallTree, Tree, TreeKind, Word};
 
@@ -80,14 +80,12 @@ impl Checker<'_> {
             Ok(ty) => ty,
             Err(mistake) => return self.mistake(mistake, call, range),
         };
-        let stream = Stream::of(operation, &receiver.ty).filter(|_| !each);
         let ty = self.narrowed_by(operation, &arguments, ty);
         let node = CallNode {
             receiver,
             operation,
             arguments,
             each,
-            stream,
         };
         Some((Kind::Call(Box::new(node)), ty))
     }

@@ -305,7 +305,6 @@ impl Node {
             operation,
             arguments: Vec::new(),
             each: false,
-            stream: None,
         };
         let kind = Kind::Call(Box::new(call));
         Self { kind, ty, range }

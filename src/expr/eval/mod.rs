@@ -3,11 +3,11 @@
 mod call;
 mod held;
 mod helper;
+mod list;
 mod navigate;
 mod operators;
-mod quick;
+mod plan;
 mod rules;
-mod stream;
 
 pub(super) use call::flattened;
 pub(super) use held::Held;
@@ -20,11 +20,11 @@ use super::node::{Kind, Node};
 use super::operations::arithmetic;
 use super::order;
 use super::parser::MAX_DEPTH;
+use super::plan::REGISTERS;
 use super::{Context, Expression, Failure, Helper, Helpers, Memo, print};
 use crate::diag::Excerpt;
 use crate::metamodel::ClassId;
 use crate::model::{ObjectId, Value};
-use quick::End;
 
 /// How many steps one evaluation may take, in a model without objects.
 const FUEL: u64 = 10_000_000;
@@ -61,6 +61,8 @@ pub(super) struct Evaluator<'e> {
     inner: Vec<Held<'e>>,
     /// Where among them those of the helper begin.
     base: usize,
+    /// The variables of the plan that is followed.
+    registers: [ObjectId; REGISTERS],
     /// How many parts of expressions the evaluation is inside of.
     levels: usize,
     fuel: u64,
@@ -78,17 +80,26 @@ pub(super) fn evaluate(
     outer: &[Value],
 ) -> Result<Value, Failure> {
     let mut evaluator = Evaluator::new(expression, context, outer);
-    let value = evaluator.value(&expression.root)?;
-    evaluator.own(&expression.root, value)
+    let value = evaluator.value(&expression.code)?;
+    evaluator.own(&expression.code, value)
 }
 
-/// The object that an expression leads to, where a path says which; else the expression has to be evaluated.
+/// The object that an expression leads to, where a plan says which; else the expression has to be evaluated.
 pub(super) fn object(
     expression: &Expression,
-    (node, context): (&Node, &Context<'_>),
+    context: &Context<'_>,
     outer: &[Value],
 ) -> Option<ObjectId> {
-    Evaluator::new(expression, context, outer).object_at(node)
+    Evaluator::new(expression, context, outer).object_at(&expression.code)
+}
+
+/// The text of the model that an expression leads to, where a plan says which; else the expression has to be evaluated.
+pub(super) fn text<'e>(
+    expression: &'e Expression,
+    context: &'e Context<'e>,
+    outer: &'e [Value],
+) -> Option<&'e str> {
+    Evaluator::new(expression, context, outer).text_at(&expression.code)
 }
 
 /// Whether an expression is true; null is not.
@@ -97,7 +108,7 @@ pub(super) fn holds(
     context: &Context<'_>,
     outer: &[Value],
 ) -> Result<bool, Failure> {
-    Evaluator::new(expression, context, outer).holds(&expression.root)
+    Evaluator::new(expression, context, outer).holds(&expression.code)
 }
 
 fn fuel(context: &Context<'_>) -> u64 {
@@ -116,6 +127,7 @@ impl<'e> Evaluator<'e> {
             count: expression.variables,
             inner: Vec::new(),
             base: 0,
+            registers: [ObjectId(0); REGISTERS],
             levels: 0,
             fuel: fuel(context),
             own: None,
@@ -148,7 +160,7 @@ impl<'e> Evaluator<'e> {
 
     pub(super) fn value(&mut self, node: &'e Node) -> Eval<'e> {
         self.charge(node, 1)?;
-        self.descend(node)?;
+        self.descend(node, 1)?;
         // Each arm is one call, which keeps the frames of unoptimised builds small.
         let value = match &node.kind {
             Kind::Literal(value) => Ok(Held::Seen(value)),
@@ -161,10 +173,7 @@ impl<'e> Evaluator<'e> {
             Kind::OneOf(of, features) => self.one_of(node, of, features),
             Kind::ClassName(of) => self.class_name(node, of),
             Kind::Container(of, class) => self.container(of, *class),
-            Kind::Call(call) => match call.stream {
-                Some(by) => self.streamed(node, call, by),
-                None => self.call(node, call),
-            },
+            Kind::Call(call) => self.call(node, call),
             Kind::Helper(call) => self.helper(node, call),
             Kind::Unary(operator, operand) => self.unary(*operator, operand),
             Kind::Binary(operator, left, right) => self.binary(node, *operator, [left, right]),
@@ -173,15 +182,16 @@ impl<'e> Evaluator<'e> {
             Kind::Target(sources, of) => self.target(node, sources, *of),
             Kind::Apply(rule, arguments) => self.apply_rule(node, *rule, arguments),
             Kind::Widen(of) => self.widened(of),
+            Kind::Planned(planned) => self.planned(node, planned),
         };
         self.levels -= 1;
         value
     }
 
-    /// Goes one level deeper, unless helpers call each other without end.
-    fn descend(&mut self, node: &Node) -> Result<(), Failure> {
+    /// Goes so many levels deeper, unless helpers call each other without end.
+    fn descend(&mut self, node: &Node, levels: usize) -> Result<(), Failure> {
         if self.levels < LEVELS || self.levels < ROOM.get() {
-            self.levels += 1;
+            self.levels += levels;
             return Ok(());
         }
         let levels = self.levels;
@@ -276,33 +286,17 @@ impl<'e> Evaluator<'e> {
         Ok(self.inner.get(inner).cloned().unwrap_or(Held::NULL))
     }
 
-    /// The value of a variable, where it is.
-    #[inline]
-    fn peek(&self, position: usize) -> Option<&Value> {
-        if self.helper.is_some() {
-            return self.inner.get(self.base + position).map(|held| &**held);
-        }
-        if let Some(inner) = position.checked_sub(self.count) {
-            return self.inner.get(inner).map(|held| &**held);
-        }
-        self.context.reads.record_variable(position);
-        self.outer.get(position)
-    }
-
     fn extent(&mut self, node: &Node, class: ClassId) -> Eval<'e> {
         self.context.reads.record_extent(class);
         let known = self.memo().extents.borrow().get(&class).cloned();
         if let Some(known) = known {
             return Ok(Held::Shared(known));
         }
-        let reach = self.context.reach();
-        let model = reach.model;
-        self.charge(node, reach.bound())?;
-        let objects = self.memo().objects.get_or_init(|| model.objects());
-        let fits = model.metamodel().conforming(class);
-        let own = objects.iter().filter(|o| fits[model.class(**o).0 as usize]);
-        let all = own.chain(reach.known_instances(class)).copied();
-        let instances = Rc::new(Value::List(all.map(Value::Object).collect()));
+        self.charge(node, self.context.reach().bound())?;
+        let all = self.instances(class);
+        let instances = Rc::new(Value::List(
+            all.iter().copied().map(Value::Object).collect(),
+        ));
         let mut extents = self.memo().extents.borrow_mut();
         extents.insert(class, instances.clone());
         Ok(Held::Shared(instances))

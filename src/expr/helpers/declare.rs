@@ -6,7 +6,7 @@ use super::{Helper, HelperDraft, Helpers};
 use crate::diag::{Code, Diagnostic, Excerpt};
 use crate::expr::node::Node;
 use crate::expr::operations;
-use crate::expr::{Type, check, parser};
+use crate::expr::{Type, check, parser, plan};
 use crate::metamodel::Metamodel;
 
 /// Reads the names and types of a helper.
@@ -141,11 +141,12 @@ impl Helper {
         found.extend(checked.warnings);
         if checked.root.ty.conforms(&self.result, metamodel) {
             let root = checked.root.widened(&self.result);
-            return Some(if self.is_set {
+            let root = if self.is_set {
                 root.without_repetitions()
             } else {
                 root
-            });
+            };
+            return Some(plan::lower(&root, (scope.len(), 0), metamodel));
         }
         let [is, wanted] = [&checked.root.ty, &self.result].map(|t| t.display(metamodel));
         let message = format!("`{}` gives `{wanted}`, this is `{is}`", self.title.text);

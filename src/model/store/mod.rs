@@ -124,6 +124,18 @@ impl Store {
         Some(&self.slots(id)[self.position(id, feature)?])
     }
 
+    /// The slot of a feature that has these ranks in the classes.
+    #[inline]
+    pub(super) fn slot_ranked(&self, id: ObjectId, ranks: &[u16]) -> Option<&Slot> {
+        let object = self.object(id);
+        let rank = ranks[object.class.0 as usize];
+        let first = object.first as usize;
+        let slots = &self.slots[first..first + object.count as usize];
+        // Most objects have most of their slots, so it is nearly as far behind as it could be.
+        let end = slots.len().min(usize::from(rank) + 1);
+        slots[..end].iter().rev().find(|s| s.rank <= rank).filter(|s| s.rank == rank)
+    }
+
     /// Which of an object's slots is that of a feature.
     #[inline]
     fn position(&self, id: ObjectId, feature: FeatureId) -> Option<usize> {

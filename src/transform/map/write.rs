@@ -130,9 +130,9 @@ impl<'s, 'm> Writer<'s, 'm> {
     /// Writes a text without a value in between; whether it was one.
     fn write_text(&mut self, place: Place<'_>) -> Result<bool, Failure> {
         let mut room = String::new();
+        let context = Context::new(self.state.source, &self.reads);
         let text = match &place.bound.recipe.kind {
             RecipeKind::Expression(expression) => {
-                let context = Context::new(self.state.source, &self.reads);
                 match expression.text_seen(&context, &self.variables) {
                     Some(text) => text,
                     None => return Ok(false),

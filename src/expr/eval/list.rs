@@ -1,0 +1,231 @@
+//! Lists without lists: members are handed on one by one, so that nothing is kept of `xs->select(…)->exists(…)`, and
+//! what is not looked at is not computed.
+
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use super::Evaluator;
+use super::plan::{Found, Stop};
+use crate::expr::plan::{Each, Objects, Path};
+use crate::metamodel::ClassId;
+use crate::model::{Lookup, ObjectId, Targets, Value};
+
+/// Whether further members are wanted.
+type Flow = Found<ControlFlow<()>>;
+type Take<'t, 'e> = &'t mut dyn FnMut(&mut Evaluator<'e>, ObjectId) -> Flow;
+
+const MORE: Flow = Ok(ControlFlow::Continue(()));
+const ENOUGH: Flow = Ok(ControlFlow::Break(()));
+
+impl<'e> Evaluator<'e> {
+    /// The members as values.
+    pub(super) fn object_values(&mut self, list: &'e Objects) -> Found<Vec<Value>> {
+        let mut all = Vec::new();
+        let _: ControlFlow<()> = self.hand_all(list, &mut |_, member| {
+            all.push(Value::Object(member));
+            MORE
+        })?;
+        Ok(all)
+    }
+
+    /// How many members there are.
+    pub(super) fn count(&mut self, list: &'e Objects) -> Found<i64> {
+        let count = if let Some(targets) = self.seen(list)? {
+            targets.len()
+        } else {
+            let mut count = 0;
+            let _: ControlFlow<()> = self.hand_all(list, &mut |_, _| {
+                count += 1;
+                MORE
+            })?;
+            count
+        };
+        Ok(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    /// Whether there is no member.
+    pub(super) fn is_empty(&mut self, list: &'e Objects) -> Found<bool> {
+        match self.seen(list)? {
+            Some(targets) => Ok(targets.is_empty()),
+            None => Ok(self.hand_all(list, &mut |_, _| ENOUGH)?.is_continue()),
+        }
+    }
+
+    /// Whether the object that a path leads to is a member.
+    pub(super) fn includes(&mut self, list: &'e Objects, wanted: &'e Path) -> Found<bool> {
+        if let Some(targets) = self.seen(list)? {
+            self.spend(targets.len())?;
+            let wanted = self.path(wanted)?;
+            return Ok(wanted.is_some_and(|wanted| targets.contains(wanted)));
+        }
+        let wanted = self.path(wanted)?;
+        let flow = self.hand_all(list, &mut |_, member| {
+            if Some(member) == wanted { ENOUGH } else { MORE }
+        })?;
+        Ok(flow.is_break())
+    }
+
+    /// The first member for which a test has a result.
+    pub(super) fn first(&mut self, each: &'e Each, result: bool) -> Found<Option<ObjectId>> {
+        if let Some(targets) = self.seen(&each.list)? {
+            self.spend(targets.len())?;
+            for member in targets.iter() {
+                self.keep(each.register, member);
+                if self.test(&each.test)? == result {
+                    return Ok(Some(member));
+                }
+            }
+            return Ok(None);
+        }
+        let mut found = None;
+        let _: ControlFlow<()> = self.hand_all(&each.list, &mut |e, member| {
+            e.keep(each.register, member);
+            if e.test(&each.test)? == result {
+                found = Some(member);
+                return ENOUGH;
+            }
+            MORE
+        })?;
+        Ok(found)
+    }
+
+    /// The members where they are kept, if the list is the targets of one object.
+    #[inline]
+    fn seen(&mut self, list: &'e Objects) -> Found<Option<Targets<'e>>> {
+        let Objects::Targets(step) = list else {
+            return Ok(None);
+        };
+        let (of, at) = &**step;
+        match self.path(of)? {
+            Some(object) => self.targets(object, at).map(Some),
+            None => Ok(Some(Targets::NONE)),
+        }
+    }
+
+    #[inline]
+    fn targets(&self, object: ObjectId, at: &Lookup) -> Found<Targets<'e>> {
+        self.context.reads.record(object, at.feature());
+        Ok(self.context.reach().many_at(object, at)?)
+    }
+
+    /// Hands on each member, until no more are wanted.
+    fn hand_all(&mut self, list: &'e Objects, take: Take<'_, 'e>) -> Flow {
+        match list {
+            Objects::Extent(class) => {
+                let all = self.instances(*class);
+                self.hand_on(all.iter().copied(), take)
+            }
+            Objects::Targets(_) => match self.seen(list)? {
+                Some(targets) => self.hand_on(targets.iter(), take),
+                None => MORE,
+            },
+            Objects::AllTargets(step) => {
+                let (of, at) = &**step;
+                self.hand_all(of, &mut |e, member| {
+                    let targets = e.targets(member, at)?;
+                    e.hand_on(targets.iter(), take)
+                })
+            }
+            Objects::AllOnes(step) => {
+                let (of, at) = &**step;
+                self.hand_all(of, &mut |e, member| match e.one(member, at)? {
+                    Some(target) => take(e, target),
+                    None => MORE,
+                })
+            }
+            Objects::One(path) => match self.path(path)? {
+                Some(object) => take(self, object),
+                None => MORE,
+            },
+            Objects::Filtered(each, result) => self.filtered(each, *result, take),
+            Objects::Collected(collected) => {
+                let register = collected.register;
+                self.hand_all(&collected.list, &mut |e, member| {
+                    e.keep(register, member);
+                    // Whoever takes a member may use the register, which the body does not need then.
+                    e.hand_all(&collected.body, &mut |e, found| {
+                        let flow = take(e, found);
+                        e.keep(register, member);
+                        flow
+                    })
+                })
+            }
+            Objects::OfKind(step) => {
+                let (of, classes) = &**step;
+                self.hand_all(of, &mut |e, member| {
+                    if e.is_one_of(member, classes) {
+                        take(e, member)
+                    } else {
+                        MORE
+                    }
+                })
+            }
+            Objects::If(parts) => {
+                let (condition, then, otherwise) = &**parts;
+                let holds = self.test(condition)?;
+                self.hand_all(if holds { then } else { otherwise }, take)
+            }
+            Objects::Tree(tree) => {
+                let list = self.tree(tree)?;
+                self.spend(list.items().len())?;
+                for member in list.items() {
+                    let object = member.as_object().ok_or(Stop::Elsewhere)?;
+                    if take(self, object)?.is_break() {
+                        return ENOUGH;
+                    }
+                }
+                MORE
+            }
+        }
+    }
+
+    fn hand_on(&mut self, all: impl Iterator<Item = ObjectId>, take: Take<'_, 'e>) -> Flow {
+        for member in all {
+            self.spend(1)?;
+            if take(self, member)?.is_break() {
+                return ENOUGH;
+            }
+        }
+        MORE
+    }
+
+    fn filtered(&mut self, each: &'e Each, result: bool, take: Take<'_, 'e>) -> Flow {
+        if let Some(targets) = self.seen(&each.list)? {
+            self.spend(targets.len())?;
+            for member in targets.iter() {
+                self.keep(each.register, member);
+                if self.test(&each.test)? == result && take(self, member)?.is_break() {
+                    return ENOUGH;
+                }
+            }
+            return MORE;
+        }
+        self.hand_all(&each.list, &mut |e, member| {
+            e.keep(each.register, member);
+            if e.test(&each.test)? == result {
+                take(e, member)
+            } else {
+                MORE
+            }
+        })
+    }
+
+    /// All instances of a class, found once.
+    pub(super) fn instances(&mut self, class: ClassId) -> Rc<[ObjectId]> {
+        self.context.reads.record_extent(class);
+        if let Some(known) = self.memo().instances.borrow().get(&class) {
+            return known.clone();
+        }
+        let reach = self.context.reach();
+        let objects = self.memo().objects.get_or_init(|| reach.model.objects());
+        let fits = reach.metamodel().conforming(class);
+        let own = objects
+            .iter()
+            .filter(|o| fits[reach.model.class(**o).0 as usize]);
+        let all = own.chain(reach.known_instances(class)).copied();
+        let instances: Rc<[ObjectId]> = all.collect();
+        let mut known = self.memo().instances.borrow_mut();
+        known.insert(class, instances.clone());
+        instances
+    }
+}
