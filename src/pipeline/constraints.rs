@@ -4,13 +4,11 @@
 //! the rule; one with a fix gets the change of text that the fix is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::chain::{Stage, place};
 use super::run::{ModelRun, Run};
 use crate::constraint::{self, Constraint, Repair, Subject, Violation};
 use crate::diag::{Diagnostic, Diagnostics, FileId, Fix, Label, Span};
-use crate::expr::Helpers;
 use crate::format::edit::{self, Edited};
 use crate::model::{Model, ObjectId, Origin, Reach};
 
@@ -41,19 +39,12 @@ pub(super) struct Checker {
 }
 
 impl Checker {
-    /// Reads files of constraints, for models in `models`.
-    pub(super) fn load(
-        files: &[(String, FileId)],
+    /// Begins to check the models in these files.
+    pub(super) fn new(
+        constraints: Vec<Constraint>,
         models: &[(String, FileId)],
-        (run, helpers): (&mut Run, &Arc<Helpers>),
+        run: &mut Run,
     ) -> Self {
-        let metamodel = run.metamodel.clone();
-        let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-        let language = (&*metamodel, helpers);
-        let load =
-            |(_, file): &(String, FileId)| constraint::load(sources, *file, language, diagnostics);
-        let mut constraints: Vec<Constraint> = files.iter().flat_map(load).collect();
-        constraints.extend(constraint::of_metamodel(&metamodel, sources, diagnostics));
         run.constraints.clone_from(&constraints);
         Self {
             constraints,

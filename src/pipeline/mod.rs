@@ -13,6 +13,7 @@ mod pack;
 mod plan;
 mod reader;
 mod record;
+mod rules;
 mod run;
 
 pub use cause::{Cause, CauseKind, causes};

@@ -7,6 +7,7 @@ use super::chain::{Chain, FileOf, Stage};
 use super::config::{CONFIG_FILE, Config};
 use super::constraints::{Checker, Repairs};
 use super::reader::Reader;
+use super::rules::{self, RuleFiles, Rules};
 use super::{pack, sha256};
 use crate::constraint::Constraint;
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
@@ -287,36 +288,46 @@ fn stages(world: &dyn World, workspace: &dyn World, config: &Config, run: &mut R
         reader.files(&config.templates),
     );
     let run = reader.run;
-    let known = read_models(&knowledge, (world, &config.uris), &metamodel, run);
+    let ids = |files: &[(String, FileId)]| files.iter().map(|(_, f)| *f).collect();
+    let files = RuleFiles {
+        transforms: ids(&transforms),
+        constraints: ids(&constraints),
+        templates: ids(&templates),
+    };
+    let (rules, read) = rules::beside(&files, (&run.sources, &metamodel), || {
+        let mut found = Diagnostics::default();
+        let mut read = |files: &[(String, FileId)]| {
+            let (world, sources) = ((world, &config.uris), (&run.sources, &mut found));
+            read_models(files, world, &metamodel, sources)
+        };
+        (read(&knowledge), read(&model_files), found)
+    });
+    let (known, models, found) = read;
+    run.diagnostics.extend(found);
     if !known.is_empty() {
         let known = Knowledge::new(&metamodel, known.iter().map(|(_, m)| m));
         // Together, so that what two files say of one name is found.
         model::check(known.model(), &mut run.diagnostics);
         run.knowledge = Some(known);
     }
-    let models = read_models(&model_files, (world, &config.uris), &metamodel, run);
     for (_, model) in &models {
         model::check(model, &mut run.diagnostics);
     }
     let conform = !run.diagnostics.has_errors();
-    let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-    let transform_files: Vec<FileId> = transforms.iter().map(|(_, f)| *f).collect();
-    let helpers = transform::helpers(sources, &transform_files, &metamodel, diagnostics);
-    let mut checker = Checker::load(&constraints, &model_files, (run, &helpers));
+    let Rules {
+        transforms,
+        constraints,
+        library,
+        found,
+    } = rules;
+    run.diagnostics.extend(found);
+    let mut checker = Checker::new(constraints, &model_files, run);
     for (path, model) in models.iter().filter(|_| conform) {
         checker.written(path, model, run);
     }
-    let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-    let language = (&*metamodel, &helpers);
-    let transforms: Vec<Transform> = transforms
-        .iter()
-        .filter_map(|(_, f)| transform::load(sources, *f, language, diagnostics))
-        .collect();
-    let template_files: Vec<FileId> = templates.iter().map(|(_, f)| *f).collect();
-    let library = Library::load(sources, &template_files, language, diagnostics);
     run.rules = transforms.iter().map(|t| t.rules().len()).sum();
     run.templates = library.templates.iter().map(|t| t.span).collect();
-    run.template_files = template_files;
+    run.template_files = files.templates;
     if run.diagnostics.has_errors() {
         return;
     }
@@ -350,11 +361,10 @@ fn read_models(
     files: &[(String, FileId)],
     (world, uris): (&dyn World, &UriMap),
     metamodel: &Arc<Metamodel>,
-    run: &mut Run,
+    (sources, diagnostics): (&Sources, &mut Diagnostics),
 ) -> Vec<(String, Model)> {
     let mut models = Vec::new();
     for (path, file) in files {
-        let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
         let model = format::read(path, (sources, *file), metamodel, diagnostics);
         Targets::new(world, uris, (path, metamodel)).check(&model, (sources, diagnostics));
         models.push((path.clone(), model));

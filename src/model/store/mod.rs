@@ -133,7 +133,11 @@ impl Store {
         let slots = &self.slots[first..first + object.count as usize];
         // Most objects have most of their slots, so it is nearly as far behind as it could be.
         let end = slots.len().min(usize::from(rank) + 1);
-        slots[..end].iter().rev().find(|s| s.rank <= rank).filter(|s| s.rank == rank)
+        slots[..end]
+            .iter()
+            .rev()
+            .find(|s| s.rank <= rank)
+            .filter(|s| s.rank == rank)
     }
 
     /// Which of an object's slots is that of a feature.
