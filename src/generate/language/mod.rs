@@ -3,6 +3,7 @@
 mod dockerfile;
 mod json;
 mod makefile;
+mod markdown;
 mod python;
 mod shell;
 mod text;
@@ -86,7 +87,7 @@ pub const LANGUAGES: &[&dyn Language] = &[
     &toml::Toml,
     &shell::Shell,
     &makefile::Makefile,
-    &text::Markdown,
+    &markdown::Markdown,
     &text::Text,
 ];
 
