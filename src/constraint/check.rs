@@ -6,7 +6,7 @@ use super::fix::Repair;
 use super::{Constraint, Message, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::expr::{Context, Failure, Memo, Reads};
-use crate::metamodel::FeatureId;
+use crate::metamodel::{ClassId, FeatureId};
 use crate::model::{Model, ObjectId, Reach, Value};
 
 /// How many elements a constraint may fail to be evaluated for before it is given up.
@@ -46,7 +46,6 @@ pub fn check(
     subject: Subject<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Violation> {
-    let by_class = by_class(constraints, subject);
     let mut failures = vec![0; constraints.len()];
     let mut room = Room {
         reads: Reads::off(),
@@ -54,35 +53,51 @@ pub fn check(
         memo: Memo::default(),
     };
     let mut found = Vec::new();
-    for object in subject.from.model.objects() {
-        for number in &by_class[subject.from.model.class(object).0 as usize] {
-            let constraint = &constraints[*number];
-            if failures[*number] >= MAX_FAILURES {
-                continue;
-            }
-            match evaluate(constraint, (subject, object), &mut room) {
-                Ok(None) => {}
-                Ok(Some(broken)) => found.push(broken.violation(*number)),
-                Err(failure) => {
-                    failures[*number] += 1;
-                    diagnostics.push(failed(constraint, subject, (object, failure)));
-                }
+    for (object, number) in suspects(constraints, subject, &room) {
+        let constraint = &constraints[number];
+        if failures[number] >= MAX_FAILURES {
+            continue;
+        }
+        match evaluate(constraint, (subject, object), &mut room) {
+            Ok(None) => {}
+            Ok(Some(broken)) => found.push(broken.violation(number)),
+            Err(failure) => {
+                failures[number] += 1;
+                diagnostics.push(failed(constraint, subject, (object, failure)));
             }
         }
     }
     found
 }
 
-/// For each class the constraints of its instances.
-fn by_class(constraints: &[Constraint], subject: Subject<'_>) -> Vec<Vec<usize>> {
-    let metamodel = subject.from.model.metamodel();
-    let now = |c: &Constraint| c.stage.is_none_or(|s| s == subject.stage);
-    let of = |class| {
-        let all = constraints.iter().enumerate();
-        let all = all.filter(|(_, c)| now(c) && metamodel.conforms(class, c.class));
-        all.map(|(n, _)| n).collect()
-    };
-    metamodel.classes().map(|(class, _)| of(class)).collect()
+/// The elements that may not hold to a constraint, in document order, each with the positions of those constraints.
+fn suspects(
+    constraints: &[Constraint],
+    subject: Subject<'_>,
+    room: &Room,
+) -> Vec<(ObjectId, usize)> {
+    let model = subject.from.model;
+    let objects = model.objects();
+    let classes: Vec<ClassId> = objects.iter().map(|o| model.class(*o)).collect();
+    let mut suspects = Vec::new();
+    for (number, constraint) in constraints.iter().enumerate() {
+        if constraint.stage.is_some_and(|stage| stage != subject.stage) {
+            continue;
+        }
+        let fits = model.metamodel().conforming(constraint.class);
+        let places = (0..objects.len()).filter(|place| fits[classes[*place].0 as usize]);
+        let places: Vec<usize> = places.collect();
+        let of: Vec<ObjectId> = places.iter().map(|place| objects[*place]).collect();
+        match room.failing(constraint, subject, &of) {
+            Some(failing) => suspects.extend(failing.iter().map(|i| (places[*i], number))),
+            None => suspects.extend(places.iter().map(|place| (*place, number))),
+        }
+    }
+    suspects.sort_unstable();
+    let suspects = suspects.into_iter();
+    suspects
+        .map(|(place, number)| (objects[place], number))
+        .collect()
 }
 
 fn failed(
@@ -127,6 +142,28 @@ struct Room {
 }
 
 impl Room {
+    /// Which of some elements do not hold to a constraint, by their places; `None` where each has to be looked at.
+    fn failing(
+        &self,
+        constraint: &Constraint,
+        subject: Subject<'_>,
+        of: &[ObjectId],
+    ) -> Option<Vec<usize>> {
+        if !constraint.lets.is_empty() || !constraint.implied.is_empty() {
+            return None;
+        }
+        let context = Context::new(subject.from, &self.reads).remembering(&self.memo);
+        let Some(guard) = &constraint.guard else {
+            return constraint.assertion.failing(&context, of);
+        };
+        let mut left_out = guard.failing(&context, of)?.into_iter().peekable();
+        let guarded = (0..of.len()).filter(|place| left_out.next_if_eq(place).is_none());
+        let guarded: Vec<usize> = guarded.collect();
+        let objects: Vec<ObjectId> = guarded.iter().map(|place| of[*place]).collect();
+        let failing = constraint.assertion.failing(&context, &objects)?;
+        Some(failing.into_iter().map(|i| guarded[i]).collect())
+    }
+
     /// Whether a constraint holds, or is not for the element.
     fn holds(
         &mut self,

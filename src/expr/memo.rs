@@ -22,8 +22,8 @@ type ExtentsIn = BTreeMap<(ClassId, Arc<str>), Rc<Value>>;
 /// known beside it, begins with another one.
 #[derive(Debug, Default)]
 pub struct Memo {
-    /// In document order.
-    pub(super) objects: OnceCell<Vec<ObjectId>>,
+    /// In document order, with their classes.
+    pub(super) objects: OnceCell<Vec<(ObjectId, ClassId)>>,
     pub(super) instances: RefCell<BTreeMap<ClassId, Rc<[ObjectId]>>>,
     /// The same as values.
     pub(super) extents: RefCell<BTreeMap<ClassId, Rc<Value>>>,

@@ -65,7 +65,7 @@ use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Excerpt, Span};
 use crate::metamodel::Metamodel;
-use crate::model::{Knowledge, Model, Reach, Value};
+use crate::model::{Knowledge, Model, ObjectId, Reach, Value};
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
@@ -236,6 +236,14 @@ impl Expression {
     /// Whether the value is true; null is not.
     pub fn holds(&self, context: &Context<'_>, variables: &[Value]) -> Result<bool, Failure> {
         eval::holds(self, context, variables)
+    }
+}
+
+impl Expression {
+    /// For which of some objects, as its first variable, the value is not true, by their places in order; `None` where
+    /// that has to be asked for one after the other. What is read is not recorded.
+    pub fn failing(&self, context: &Context<'_>, objects: &[ObjectId]) -> Option<Vec<usize>> {
+        eval::failing(self, context, objects)
     }
 }
 

@@ -37,14 +37,23 @@ impl Reads {
         }
     }
 
+    /// Whether nobody will ask.
+    #[inline]
+    pub(super) fn are_off(&self) -> bool {
+        self.is_off
+    }
+
     /// Records that the value of a feature of an object was read, or that there is none.
     #[inline]
     pub fn record(&self, object: ObjectId, feature: FeatureId) {
-        if self.is_off {
-            return;
+        if !self.is_off {
+            self.write_down((object, feature));
         }
+    }
+
+    fn write_down(&self, slot: Slot) {
         let mut slots = self.slots.borrow_mut();
-        slots.push((object, feature));
+        slots.push(slot);
         if slots.len() > self.limit.get().max(LONG) {
             distinct(&mut slots);
             self.limit.set(2 * slots.len());

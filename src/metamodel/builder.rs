@@ -149,6 +149,7 @@ impl Builder {
             span: draft.span,
             id_attribute: None,
             by_name: Vec::new(),
+            wholes: Vec::new(),
         });
         id
     }
@@ -389,7 +390,17 @@ impl Builder {
             )
         };
         let id_attribute = features.iter().find(identifies).copied();
+        let holds_parts = |f: &FeatureId| {
+            let feature = metamodel.feature(*f);
+            feature.is_containment() && feature.role == Role::Plain || feature.role == Role::Map
+        };
+        let all = features.iter().enumerate();
+        let wholes = all.filter(|(_, f)| holds_parts(f));
+        let wholes = wholes
+            .filter_map(|(rank, _)| u16::try_from(rank).ok())
+            .collect();
         let class = &mut self.metamodel.classes[id.0 as usize];
+        class.wholes = wholes;
         (class.features, class.lineage, class.by_name) = (features, lineage, by_name);
         class.id_attribute = id_attribute;
     }

@@ -91,6 +91,8 @@ pub struct Class {
     /// The attribute that identifies its objects in a file.
     pub id_attribute: Option<FeatureId>,
     pub(super) by_name: Vec<FeatureId>,
+    /// The positions of the features that hold parts: containments, and feature maps, which may have some in them.
+    pub(crate) wholes: Vec<u16>,
 }
 
 /// A feature with its position among all features of a class, which says where objects keep its value.

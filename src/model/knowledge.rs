@@ -33,8 +33,9 @@ impl ObjectId {
         Self(self.0 | KNOWLEDGE)
     }
 
-    /// What knowledge itself calls the object.
-    fn untagged(self) -> Self {
+    /// What its own model calls the object.
+    #[inline]
+    pub(super) fn at_home(self) -> Self {
         Self(self.0 & !KNOWLEDGE)
     }
 }
@@ -106,7 +107,7 @@ impl<'m> Reach<'m> {
     pub(super) fn home(self, object: ObjectId) -> (&'m Model, ObjectId) {
         if object.is_knowledge() {
             let knowledge = self.knowledge.expect("what has knowledge gave the object");
-            (&knowledge.model, object.untagged())
+            (&knowledge.model, object.at_home())
         } else {
             (self.model, object)
         }

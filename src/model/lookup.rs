@@ -1,5 +1,6 @@
 //! Reading one feature of many objects: where the instances of each class have its slot is found once.
 
+use super::store::{Slot, Stretch};
 use super::value::{Scalar, SlotValue};
 use super::{Model, ObjectId, Reach};
 use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel, Role};
@@ -88,76 +89,124 @@ impl Lookup {
     }
 }
 
-impl Model {
+/// What an object has in the slot of a feature.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'m> {
+    object: ObjectId,
+    model: &'m Model,
+    slot: Option<&'m Slot>,
+}
+
+/// How many objects are looked at side by side, so that one waits for the memory of all of them once.
+const ABREAST: usize = 16;
+
+impl<'m> Reach<'m> {
+    /// Looks at an object.
     #[inline]
-    fn seen_at(&self, object: ObjectId, at: &Lookup) -> Option<SlotValue<'_>> {
-        let slot = self.store.slot_ranked(object, &at.ranks)?;
-        Some(self.store.view(slot))
+    pub fn look(self, object: ObjectId, at: &Lookup) -> Look<'m> {
+        let (model, own) = self.home(object);
+        let stretch = model.store.stretch(own, &at.ranks);
+        Look {
+            object,
+            model,
+            slot: model.store.slot_in(stretch),
+        }
+    }
+
+    /// Looks at objects one after the other.
+    pub fn look_at_all(
+        self,
+        objects: &[ObjectId],
+        at: &Lookup,
+        mut with: impl FnMut(usize, Look<'m>),
+    ) {
+        let mut stretches = [Stretch::default(); ABREAST];
+        let mut looks = [None; ABREAST];
+        for (part, objects) in objects.chunks(ABREAST).enumerate() {
+            for (stretch, object) in stretches.iter_mut().zip(objects) {
+                let (model, own) = self.home(*object);
+                *stretch = model.store.stretch(own, &at.ranks);
+            }
+            for ((look, stretch), object) in looks.iter_mut().zip(&stretches).zip(objects) {
+                let (model, _) = self.home(*object);
+                *look = model.store.slot_in(*stretch);
+            }
+            for (place, (slot, object)) in looks.iter().zip(objects).enumerate() {
+                let look = Look {
+                    object: *object,
+                    model: self.home(*object).0,
+                    slot: *slot,
+                };
+                with(part * ABREAST + place, look);
+            }
+        }
     }
 }
 
-impl<'m> Reach<'m> {
+impl<'m> Look<'m> {
     /// The object that a reference of at most one points at.
     #[inline]
-    pub fn one_at(self, object: ObjectId, at: &Lookup) -> Result<Option<ObjectId>, Odd> {
-        let (model, own) = self.home(object);
-        match model.seen_at(own, at) {
-            Some(SlotValue::Object(target)) => Ok(Some(target.beside(object))),
-            Some(SlotValue::Null) => Ok(None),
-            Some(_) => Err(Odd),
-            None => match at.through {
-                Some(through) if model.containing_feature(own) == Some(through) => {
-                    Ok(self.container(object))
-                }
-                _ => Ok(None),
-            },
+    pub fn one(self, at: &Lookup) -> Result<Option<ObjectId>, Odd> {
+        let Some(slot) = self.slot else {
+            let own = self.object.at_home();
+            let container = at.through.and_then(|through| {
+                let is_there = self.model.containing_feature(own) == Some(through);
+                self.model.container(own).filter(|_| is_there)
+            });
+            return Ok(container.map(|c| c.beside(self.object)));
+        };
+        match self.model.store.view(slot) {
+            SlotValue::Object(target) => Ok(Some(target.beside(self.object))),
+            SlotValue::Null => Ok(None),
+            _ => Err(Odd),
         }
     }
 
     /// The objects that a reference of many points at.
     #[inline]
-    pub fn many_at(self, object: ObjectId, at: &Lookup) -> Result<Targets<'m>, Odd> {
-        let (model, own) = self.home(object);
-        let Some(slot) = model.store.slot_ranked(own, &at.ranks) else {
+    pub fn targets(self) -> Result<Targets<'m>, Odd> {
+        let Some(slot) = self.slot else {
             return Ok(Targets::NONE);
         };
-        let objects = model.store.only_targets(slot).ok_or(Odd)?;
+        let objects = self.model.store.only_targets(slot).ok_or(Odd)?;
         Ok(Targets {
             objects,
-            of: object,
+            of: self.object,
         })
     }
 
     /// The truth value, number or literal that an attribute of at most one has.
     #[inline]
-    pub fn scalar_at(self, object: ObjectId, at: &Lookup) -> Result<Option<Scalar>, Odd> {
-        let (model, own) = self.home(object);
-        match model.seen_at(own, at) {
-            Some(SlotValue::Null) => Ok(None),
-            Some(value) => value.scalar().map(Some).ok_or(Odd),
-            None => match &at.default {
+    pub fn scalar(self, at: &Lookup) -> Result<Option<Scalar>, Odd> {
+        let Some(slot) = self.slot else {
+            return match &at.default {
                 None => Ok(None),
                 Some(literal) => Scalar::of(literal).map(Some).ok_or(Odd),
-            },
+            };
+        };
+        match self.model.store.view(slot) {
+            SlotValue::Null => Ok(None),
+            value => value.scalar().map(Some).ok_or(Odd),
         }
     }
 
     /// The text that an attribute of at most one has.
     #[inline]
-    pub fn text_at<'t>(self, object: ObjectId, at: &'t Lookup) -> Result<Option<&'t str>, Odd>
+    pub fn text<'t>(self, at: &'t Lookup) -> Result<Option<&'t str>, Odd>
     where
         'm: 't,
     {
-        let (model, own) = self.home(object);
-        match model.seen_at(own, at) {
-            Some(SlotValue::Text(text)) => Ok(Some(text)),
-            Some(SlotValue::Null) => Ok(None),
-            Some(_) => Err(Odd),
-            None => match &at.default {
+        let Some(slot) = self.slot else {
+            return match &at.default {
                 None => Ok(None),
                 Some(Literal::String(text)) => Ok(Some(text)),
                 Some(_) => Err(Odd),
-            },
+            };
+        };
+        match self.model.store.view(slot) {
+            SlotValue::Text(text) => Ok(Some(text)),
+            SlotValue::Null => Ok(None),
+            _ => Err(Odd),
         }
     }
 }

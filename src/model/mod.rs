@@ -31,7 +31,7 @@ pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fr
 pub(crate) use fragment::{encode_name, encode_source, percent_decode};
 pub use identity::{Ids, Twice};
 pub use knowledge::{Knowledge, Reach};
-pub use lookup::{Lookup, Odd, Targets};
+pub use lookup::{Look, Lookup, Odd, Targets};
 pub use parked::{Landing, Parked};
 pub(crate) use path::Paths;
 pub use value::{Entry, Proxy, Scalar, SlotValue, Texts, Value, is_default};
@@ -393,27 +393,26 @@ impl Model {
 
     /// Calls `with` for each direct part of an object, in the order of features and of values.
     pub fn each_part(&self, object: ObjectId, mut with: impl FnMut(ObjectId)) {
-        let features = self.store.features(object);
-        for slot in self.store.slots(object) {
-            let declared = self.metamodel().feature(features[usize::from(slot.rank())]);
-            if declared.is_containment() && declared.role == Role::Plain {
-                match self.store.view(slot) {
-                    SlotValue::Values(items) => {
-                        items
-                            .iter()
-                            .filter_map(Value::as_object)
-                            .for_each(&mut with);
-                    }
-                    _ => self.store.targets(slot).iter().copied().for_each(&mut with),
-                }
-            } else if declared.role == Role::Map {
-                let entries = self.store.unpack(slot);
-                for entry in entries.items() {
-                    if let Value::Entry(entry) = entry
-                        && self.metamodel().feature(entry.feature).is_containment()
+        let class = self.metamodel().class(self.class(object));
+        for rank in &class.wholes {
+            let Some(slot) = self.store.slot_at_rank(object, *rank) else {
+                continue;
+            };
+            if let Some(targets) = self.store.only_targets(slot) {
+                targets.iter().copied().for_each(&mut with);
+                continue;
+            }
+            let declared = self.metamodel().feature(class.features[usize::from(*rank)]);
+            let values = self.store.unpack(slot);
+            for value in values.items() {
+                match value {
+                    Value::Object(part) if declared.role == Role::Plain => with(*part),
+                    Value::Entry(entry)
+                        if self.metamodel().feature(entry.feature).is_containment() =>
                     {
                         entry.value.objects().for_each(&mut with);
                     }
+                    _ => {}
                 }
             }
         }

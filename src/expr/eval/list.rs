@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::Evaluator;
-use super::plan::{Found, Stop};
-use crate::expr::plan::{Each, Objects, Path};
+use super::plan::{Found, Kept, Stop};
+use crate::expr::plan::{Collected, Each, Objects, Path, Step};
 use crate::metamodel::ClassId;
 use crate::model::{Lookup, ObjectId, Targets, Value};
 
@@ -20,6 +20,9 @@ const ENOUGH: Flow = Ok(ControlFlow::Break(()));
 impl<'e> Evaluator<'e> {
     /// The members as values.
     pub(super) fn object_values(&mut self, list: &'e Objects) -> Found<Vec<Value>> {
+        if let Some(all) = self.in_blocks(list) {
+            return Ok(all.into_iter().map(Value::Object).collect());
+        }
         let mut all = Vec::new();
         let _: ControlFlow<()> = self.hand_all(list, &mut |_, member| {
             all.push(Value::Object(member));
@@ -30,8 +33,8 @@ impl<'e> Evaluator<'e> {
 
     /// How many members there are.
     pub(super) fn count(&mut self, list: &'e Objects) -> Found<i64> {
-        let count = if let Some(targets) = self.seen(list)? {
-            targets.len()
+        let count = if let Objects::Targets(step) = list {
+            self.targets_of(step)?.len()
         } else {
             let mut count = 0;
             let _: ControlFlow<()> = self.hand_all(list, &mut |_, _| {
@@ -45,15 +48,17 @@ impl<'e> Evaluator<'e> {
 
     /// Whether there is no member.
     pub(super) fn is_empty(&mut self, list: &'e Objects) -> Found<bool> {
-        match self.seen(list)? {
-            Some(targets) => Ok(targets.is_empty()),
-            None => Ok(self.hand_all(list, &mut |_, _| ENOUGH)?.is_continue()),
+        match list {
+            Objects::Targets(step) => Ok(self.targets_of(step)?.is_empty()),
+            _ => Ok(self.hand_all(list, &mut |_, _| ENOUGH)?.is_continue()),
         }
     }
 
     /// Whether the object that a path leads to is a member.
+    #[inline(never)]
     pub(super) fn includes(&mut self, list: &'e Objects, wanted: &'e Path) -> Found<bool> {
-        if let Some(targets) = self.seen(list)? {
+        if let Objects::Targets(step) = list {
+            let targets = self.targets_of(step)?;
             self.spend(targets.len())?;
             let wanted = self.path(wanted)?;
             return Ok(wanted.is_some_and(|wanted| targets.contains(wanted)));
@@ -67,10 +72,11 @@ impl<'e> Evaluator<'e> {
 
     /// The first member for which a test has a result.
     pub(super) fn first(&mut self, each: &'e Each, result: bool) -> Found<Option<ObjectId>> {
-        if let Some(targets) = self.seen(&each.list)? {
+        if let Objects::Targets(step) = &each.list {
+            let targets = self.targets_of(step)?;
             self.spend(targets.len())?;
             for member in targets.iter() {
-                self.keep(each.register, member);
+                self.bind(&each.register, member);
                 if self.test(&each.test)? == result {
                     return Ok(Some(member));
                 }
@@ -79,7 +85,7 @@ impl<'e> Evaluator<'e> {
         }
         let mut found = None;
         let _: ControlFlow<()> = self.hand_all(&each.list, &mut |e, member| {
-            e.keep(each.register, member);
+            e.bind(&each.register, member);
             if e.test(&each.test)? == result {
                 found = Some(member);
                 return ENOUGH;
@@ -89,36 +95,53 @@ impl<'e> Evaluator<'e> {
         Ok(found)
     }
 
-    /// The members where they are kept, if the list is the targets of one object.
-    #[inline]
-    fn seen(&mut self, list: &'e Objects) -> Found<Option<Targets<'e>>> {
-        let Objects::Targets(step) = list else {
-            return Ok(None);
-        };
-        let (of, at) = &**step;
-        match self.path(of)? {
-            Some(object) => self.targets(object, at).map(Some),
-            None => Ok(Some(Targets::NONE)),
+    /// The members, if they are the targets of one object: the model has them.
+    #[inline(never)]
+    fn targets_of(&mut self, step: &'e Step) -> Found<Targets<'e>> {
+        if let Some(number) = step.kept
+            && let Kept::Targets(targets) = self.kept[number]
+        {
+            return Ok(targets);
         }
+        let targets = match self.path(&step.of)? {
+            Some(object) => self.targets(object, &step.at)?,
+            None => Targets::NONE,
+        };
+        if let Some(number) = step.kept {
+            self.kept[number] = Kept::Targets(targets);
+        }
+        Ok(targets)
     }
 
     #[inline]
-    fn targets(&self, object: ObjectId, at: &Lookup) -> Found<Targets<'e>> {
+    pub(super) fn targets(&self, object: ObjectId, at: &Lookup) -> Found<Targets<'e>> {
         self.context.reads.record(object, at.feature());
-        Ok(self.context.reach().many_at(object, at)?)
+        Ok(self.context.reach().look(object, at).targets()?)
     }
 
     /// Hands on each member, until no more are wanted.
     fn hand_all(&mut self, list: &'e Objects, take: Take<'_, 'e>) -> Flow {
         match list {
+            Objects::Filtered(each, result) => self.filtered(each, *result, take),
+            Objects::Collected(collected) => self.collected(collected, take),
+            Objects::Targets(step) => {
+                let targets = self.targets_of(step)?;
+                self.hand_on(targets.iter(), take)
+            }
+            _ => self.hand_others(list, take),
+        }
+    }
+
+    #[inline(never)]
+    fn hand_others(&mut self, list: &'e Objects, take: Take<'_, 'e>) -> Flow {
+        match list {
+            Objects::Filtered(..) | Objects::Collected(_) | Objects::Targets(_) => {
+                self.hand_all(list, take)
+            }
             Objects::Extent(class) => {
                 let all = self.instances(*class);
                 self.hand_on(all.iter().copied(), take)
             }
-            Objects::Targets(_) => match self.seen(list)? {
-                Some(targets) => self.hand_on(targets.iter(), take),
-                None => MORE,
-            },
             Objects::AllTargets(step) => {
                 let (of, at) = &**step;
                 self.hand_all(of, &mut |e, member| {
@@ -137,19 +160,6 @@ impl<'e> Evaluator<'e> {
                 Some(object) => take(self, object),
                 None => MORE,
             },
-            Objects::Filtered(each, result) => self.filtered(each, *result, take),
-            Objects::Collected(collected) => {
-                let register = collected.register;
-                self.hand_all(&collected.list, &mut |e, member| {
-                    e.keep(register, member);
-                    // Whoever takes a member may use the register, which the body does not need then.
-                    e.hand_all(&collected.body, &mut |e, found| {
-                        let flow = take(e, found);
-                        e.keep(register, member);
-                        flow
-                    })
-                })
-            }
             Objects::OfKind(step) => {
                 let (of, classes) = &**step;
                 self.hand_all(of, &mut |e, member| {
@@ -189,11 +199,42 @@ impl<'e> Evaluator<'e> {
         MORE
     }
 
-    fn filtered(&mut self, each: &'e Each, result: bool, take: Take<'_, 'e>) -> Flow {
-        if let Some(targets) = self.seen(&each.list)? {
+    #[inline(never)]
+    fn collected(&mut self, collected: &'e Collected, take: Take<'_, 'e>) -> Flow {
+        if let Objects::Targets(step) = &collected.list {
+            let targets = self.targets_of(step)?;
             self.spend(targets.len())?;
             for member in targets.iter() {
-                self.keep(each.register, member);
+                if self.body(collected, member, take)?.is_break() {
+                    return ENOUGH;
+                }
+            }
+            return MORE;
+        }
+        self.hand_all(&collected.list, &mut |e, member| {
+            e.body(collected, member, take)
+        })
+    }
+
+    /// Hands on what is collected for a member.
+    #[inline]
+    fn body(&mut self, collected: &'e Collected, member: ObjectId, take: Take<'_, 'e>) -> Flow {
+        self.bind(&collected.register, member);
+        self.hand_all(&collected.body, &mut |e, found| {
+            let flow = take(e, found);
+            // Whoever took it may have used the register.
+            e.bind_again(&collected.register, member);
+            flow
+        })
+    }
+
+    #[inline(never)]
+    fn filtered(&mut self, each: &'e Each, result: bool, take: Take<'_, 'e>) -> Flow {
+        if let Objects::Targets(step) = &each.list {
+            let targets = self.targets_of(step)?;
+            self.spend(targets.len())?;
+            for member in targets.iter() {
+                self.bind(&each.register, member);
                 if self.test(&each.test)? == result && take(self, member)?.is_break() {
                     return ENOUGH;
                 }
@@ -201,7 +242,7 @@ impl<'e> Evaluator<'e> {
             return MORE;
         }
         self.hand_all(&each.list, &mut |e, member| {
-            e.keep(each.register, member);
+            e.bind(&each.register, member);
             if e.test(&each.test)? == result {
                 take(e, member)
             } else {
@@ -217,13 +258,16 @@ impl<'e> Evaluator<'e> {
             return known.clone();
         }
         let reach = self.context.reach();
-        let objects = self.memo().objects.get_or_init(|| reach.model.objects());
+        let model = reach.model;
+        let objects = self.memo().objects.get_or_init(|| {
+            let all = model.objects().into_iter();
+            all.map(|object| (object, model.class(object))).collect()
+        });
         let fits = reach.metamodel().conforming(class);
-        let own = objects
-            .iter()
-            .filter(|o| fits[reach.model.class(**o).0 as usize]);
-        let all = own.chain(reach.known_instances(class)).copied();
-        let instances: Rc<[ObjectId]> = all.collect();
+        let own = objects.iter().filter(|(_, of)| fits[of.0 as usize]);
+        let mut instances: Vec<ObjectId> = own.map(|(object, _)| *object).collect();
+        instances.extend_from_slice(reach.known_instances(class));
+        let instances: Rc<[ObjectId]> = instances.into();
         let mut known = self.memo().instances.borrow_mut();
         known.insert(class, instances.clone());
         instances

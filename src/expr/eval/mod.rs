@@ -1,5 +1,6 @@
 //! Evaluation: walks the typed tree over one model and the knowledge beside it, counting steps and recording what it read.
 
+mod block;
 mod call;
 mod held;
 mod helper;
@@ -11,6 +12,7 @@ mod rules;
 
 pub(super) use call::flattened;
 pub(super) use held::Held;
+use plan::Kept;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -63,6 +65,8 @@ pub(super) struct Evaluator<'e> {
     base: usize,
     /// The variables of the plan that is followed.
     registers: [ObjectId; REGISTERS],
+    /// Its answers that are kept.
+    kept: Vec<Kept<'e>>,
     /// How many parts of expressions the evaluation is inside of.
     levels: usize,
     fuel: u64,
@@ -111,6 +115,19 @@ pub(super) fn holds(
     Evaluator::new(expression, context, outer).holds(&expression.code)
 }
 
+/// For which of some objects a condition over the first variable does not hold, by their places; `None` where it has to
+/// be asked for one after the other.
+pub(super) fn failing(
+    expression: &Expression,
+    context: &Context<'_>,
+    objects: &[ObjectId],
+) -> Option<Vec<usize>> {
+    let Kind::Planned(planned) = &expression.code.kind else {
+        return None;
+    };
+    Evaluator::new(expression, context, &[]).failing(planned, objects)
+}
+
 fn fuel(context: &Context<'_>) -> u64 {
     FUEL + FUEL_PER_OBJECT * context.model.bound() as u64
 }
@@ -128,6 +145,7 @@ impl<'e> Evaluator<'e> {
             inner: Vec::new(),
             base: 0,
             registers: [ObjectId(0); REGISTERS],
+            kept: Vec::new(),
             levels: 0,
             fuel: fuel(context),
             own: None,

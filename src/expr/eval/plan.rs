@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use super::{Eval, Evaluator, Held, Kind, Node};
 use crate::expr::Failure;
-use crate::expr::plan::{Classes, Each, Path, Plan, Planned, Quantifier, Test, Text, Tree, Word};
-use crate::model::{Lookup, ObjectId, Odd, Scalar, Value};
+use crate::expr::plan::{
+    Classes, Each, Path, Plan, Planned, Quantifier, REGISTERS, Register, Step, Test, Text, Tree,
+    Word,
+};
+use crate::model::{Lookup, ObjectId, Odd, Scalar, Targets, Value};
 
 /// Why a plan gives no answer.
 #[derive(Debug)]
@@ -29,6 +32,14 @@ impl From<Odd> for Stop {
 
 /// What a plan finds.
 pub(super) type Found<T> = Result<T, Stop>;
+
+/// The answer to a step, once it is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kept<'e> {
+    Unknown,
+    Object(Option<ObjectId>),
+    Targets(Targets<'e>),
+}
 
 /// A text, where it is kept or by itself.
 enum Said<'e> {
@@ -141,8 +152,10 @@ impl<'e> Evaluator<'e> {
         self.charge(node, 1)?;
         let (levels, registers) = (self.levels, self.registers);
         self.descend(node, planned.depth)?;
+        let kept = vec![Kept::Unknown; planned.kept];
+        let kept = std::mem::replace(&mut self.kept, kept);
         let found = with(self);
-        (self.levels, self.registers) = (levels, registers);
+        (self.levels, self.registers, self.kept) = (levels, registers, kept);
         match found {
             Ok(found) => Ok(Some(found)),
             Err(Stop::Elsewhere) => Ok(None),
@@ -162,17 +175,49 @@ impl<'e> Evaluator<'e> {
         Err(Stop::Elsewhere)
     }
 
+    /// Gives a variable of the plan its object again, which something else had in between.
     #[inline]
-    pub(super) fn keep(&mut self, register: usize, object: ObjectId) {
-        self.registers[register % self.registers.len()] = object;
+    pub(super) fn bind_again(&mut self, register: &Register, object: ObjectId) {
+        self.registers[register.number % REGISTERS] = object;
     }
 
+    /// Gives a variable of the plan its object.
+    #[inline]
+    pub(super) fn bind(&mut self, register: &Register, object: ObjectId) {
+        self.bind_again(register, object);
+        for number in &register.kept {
+            self.kept[*number] = Kept::Unknown;
+        }
+    }
+
+    /// Whether something holds.
     pub(super) fn test(&mut self, test: &'e Test) -> Found<bool> {
+        match test {
+            Test::Not(of) => Ok(!self.test(of)?),
+            Test::All(all) => {
+                for one in all {
+                    if !self.test(one)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Test::Or(both) => Ok(self.test(&both[0])? || self.test(&both[1])?),
+            Test::Kind(path, classes) => {
+                let object = self.path(path)?;
+                Ok(object.is_some_and(|object| self.is_one_of(object, classes)))
+            }
+            Test::Same(both) => Ok(self.path(&both[0])? == self.path(&both[1])?),
+            Test::Includes(both) => self.includes(&both.0, &both.1),
+            Test::Members(of, each) => self.members(*of, each),
+            _ => self.test_others(test),
+        }
+    }
+
+    #[inline(never)]
+    fn test_others(&mut self, test: &'e Test) -> Found<bool> {
         Ok(match test {
             Test::Constant(truth) => *truth,
-            Test::Not(of) => !self.test(of)?,
-            Test::And(both) => self.test(&both[0])? && self.test(&both[1])?,
-            Test::Or(both) => self.test(&both[0])? || self.test(&both[1])?,
             Test::Implies(both) => !self.test(&both[0])? || self.test(&both[1])?,
             Test::Xor(both) => self.test(&both[0])? != self.test(&both[1])?,
             Test::If(parts) => {
@@ -184,33 +229,23 @@ impl<'e> Evaluator<'e> {
                 None => false,
             },
             Test::Missing(path) => self.path(path)?.is_none(),
-            Test::Same(both) => self.path(&both[0])? == self.path(&both[1])?,
             Test::Words(by, both) => {
                 let words = (self.word(&both[0])?, self.word(&both[1])?);
                 by.holds(words.0, words.1).ok_or(Stop::Elsewhere)?
             }
             Test::Texts(by, both) => {
                 let said = (self.said(&both[0])?, self.said(&both[1])?);
-                let texts = (
-                    said.0.as_ref().map(Said::text),
-                    said.1.as_ref().map(Said::text),
-                );
-                by.holds(texts.0, texts.1).ok_or(Stop::Elsewhere)?
+                let left = said.0.as_ref().map(Said::text);
+                let right = said.1.as_ref().map(Said::text);
+                by.holds(left, right).ok_or(Stop::Elsewhere)?
             }
-            Test::Kind(path, classes) => match self.path(path)? {
-                Some(object) => self.is_one_of(object, classes),
-                None => false,
-            },
-            Test::Members(of, each) => self.members(*of, each)?,
             Test::Empty(list) => self.is_empty(list)?,
-            Test::Includes(both) => {
-                let (list, wanted) = &**both;
-                self.includes(list, wanted)?
-            }
             Test::Tree(tree) => *self.tree(tree)? == Value::Boolean(true),
+            _ => self.test(test)?,
         })
     }
 
+    #[inline(never)]
     fn members(&mut self, of: Quantifier, each: &'e Each) -> Found<bool> {
         let decides = of == Quantifier::Exists;
         let found = self.first(each, decides)?;
@@ -221,21 +256,32 @@ impl<'e> Evaluator<'e> {
     #[inline]
     pub(super) fn path(&mut self, path: &'e Path) -> Found<Option<ObjectId>> {
         match path {
-            Path::Register(register) => Ok(Some(self.registers[*register % self.registers.len()])),
-            Path::Reference(step) => {
-                let (of, at) = &**step;
-                match self.path(of)? {
-                    Some(object) => self.one(object, at),
-                    None => Ok(None),
-                }
-            }
-            _ => self.path_apart(path),
+            Path::Register(register) => Ok(Some(self.registers[*register % REGISTERS])),
+            _ => self.long_path(path),
         }
     }
 
-    fn path_apart(&mut self, path: &'e Path) -> Found<Option<ObjectId>> {
+    fn reference(&mut self, step: &'e Step) -> Found<Option<ObjectId>> {
+        if let Some(number) = step.kept
+            && let Kept::Object(object) = self.kept[number]
+        {
+            return Ok(object);
+        }
+        let target = match self.path(&step.of)? {
+            Some(object) => self.one(object, &step.at)?,
+            None => None,
+        };
+        if let Some(number) = step.kept {
+            self.kept[number] = Kept::Object(target);
+        }
+        Ok(target)
+    }
+
+    #[inline(never)]
+    fn long_path(&mut self, path: &'e Path) -> Found<Option<ObjectId>> {
         match path {
-            Path::Register(_) | Path::Reference(_) => Err(Stop::Elsewhere),
+            Path::Register(register) => Ok(Some(self.registers[*register % REGISTERS])),
+            Path::Reference(step) => self.reference(step),
             Path::Outer(position) => {
                 self.context.reads.record_variable(*position);
                 object_in(self.outer.get(*position))
@@ -270,13 +316,13 @@ impl<'e> Evaluator<'e> {
     #[inline]
     pub(super) fn one(&self, object: ObjectId, at: &Lookup) -> Found<Option<ObjectId>> {
         self.context.reads.record(object, at.feature());
-        Ok(self.context.reach().one_at(object, at)?)
+        Ok(self.context.reach().look(object, at).one(at)?)
     }
 
     #[inline]
-    fn scalar(&self, object: ObjectId, at: &Lookup) -> Found<Option<Scalar>> {
+    pub(super) fn scalar(&self, object: ObjectId, at: &Lookup) -> Found<Option<Scalar>> {
         self.context.reads.record(object, at.feature());
-        Ok(self.context.reach().scalar_at(object, at)?)
+        Ok(self.context.reach().look(object, at).scalar(at)?)
     }
 
     #[inline]
@@ -316,7 +362,7 @@ impl<'e> Evaluator<'e> {
                 match self.path(of)? {
                     Some(object) => {
                         self.context.reads.record(object, at.feature());
-                        let text = self.context.reach().text_at(object, at)?;
+                        let text = self.context.reach().look(object, at).text(at)?;
                         text.map(Said::Seen)
                     }
                     None => None,
@@ -346,7 +392,7 @@ impl<'e> Evaluator<'e> {
 }
 
 /// The object that a variable has, if it has one.
-fn object_in(value: Option<&Value>) -> Found<Option<ObjectId>> {
+pub(super) fn object_in(value: Option<&Value>) -> Found<Option<ObjectId>> {
     match value {
         Some(Value::Object(object)) => Ok(Some(*object)),
         Some(Value::Null) => Ok(None),
@@ -355,7 +401,7 @@ fn object_in(value: Option<&Value>) -> Found<Option<ObjectId>> {
 }
 
 #[inline]
-fn number(scalar: Scalar) -> Found<i64> {
+pub(super) fn number(scalar: Scalar) -> Found<i64> {
     match scalar {
         Scalar::Boolean(truth) => Ok(i64::from(truth)),
         Scalar::Integer(n) => Ok(n),

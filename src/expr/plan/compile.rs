@@ -2,7 +2,7 @@
 
 use super::lower::Lowering;
 use super::{Classes, Collected, Comparison, Each, Objects, Path, Plan, Quantifier, REGISTERS};
-use super::{Test, Text, Tree, Word};
+use super::{Register, Step, Test, Text, Tree, Word};
 use crate::expr::Type;
 use crate::expr::node::{Argument, CallNode, Kind, Node};
 use crate::expr::operations::Receiver;
@@ -40,6 +40,8 @@ impl Lowering<'_> {
 
     /// A part that is evaluated as a tree from inside the plan.
     fn tree(&mut self, node: &Node) -> Tree {
+        // It may ask for anything.
+        self.asked = u32::MAX;
         Tree {
             node: self.embedded(node),
             depth: node.depth(),
@@ -71,13 +73,25 @@ impl Lowering<'_> {
 
     fn binary(&mut self, operator: Binary, sides: [&Node; 2]) -> Form<Test> {
         let join = match operator {
-            Binary::And => Test::And,
+            Binary::And => return Some(self.both(sides)),
             Binary::Or => Test::Or,
             Binary::Implies => Test::Implies,
             Binary::Xor => Test::Xor,
             _ => return self.comparison(Comparison::of(operator)?, sides),
         };
         Some(join(Box::new(sides.map(|side| self.test(side)))))
+    }
+
+    /// Both, and what they have in them in the same way.
+    fn both(&mut self, sides: [&Node; 2]) -> Test {
+        let mut all = Vec::new();
+        for side in sides.map(|side| self.test(side)) {
+            match side {
+                Test::All(more) => all.extend(more),
+                one => all.push(one),
+            }
+        }
+        Test::All(all.into())
     }
 
     fn comparison(&mut self, by: Comparison, sides: [&Node; 2]) -> Form<Test> {
@@ -174,8 +188,8 @@ impl Lowering<'_> {
     fn own_path(&mut self, node: &Node) -> Form<Path> {
         match &node.kind {
             Kind::Feature(of, feature) if is_object(&of.ty) => {
-                let lookup = self.lookup(*feature)?;
-                Some(Path::Reference(Box::new((self.path(of), lookup))))
+                let step = self.step(of, *feature)?;
+                Some(Path::Reference(Box::new(step)))
             }
             Kind::Container(of, class) if is_object(&of.ty) => {
                 let classes = self.conforming(&Type::Class(*class));
@@ -190,6 +204,13 @@ impl Lowering<'_> {
             Kind::Call(call) if !call.each => self.chosen(call),
             _ => None,
         }
+    }
+
+    fn step(&mut self, of: &Node, feature: FeatureId) -> Form<Step> {
+        let at = self.lookup(feature)?;
+        let of = self.path(of);
+        let kept = self.keep(&of, feature);
+        Some(Step { of, at, kept })
     }
 
     fn chosen(&mut self, call: &CallNode) -> Form<Path> {
@@ -234,11 +255,12 @@ impl Lowering<'_> {
     }
 
     fn targets(&mut self, of: &Node, feature: FeatureId) -> Form<Objects> {
-        let lookup = self.lookup(feature)?;
         let is_many = self.metamodel.feature(feature).is_many();
         if is_object(&of.ty) {
-            return is_many.then(|| Objects::Targets(Box::new((self.path(of), lookup))));
+            let step = self.step(of, feature).filter(|_| is_many)?;
+            return Some(Objects::Targets(Box::new(step)));
         }
+        let lookup = self.lookup(feature)?;
         if !is_object(of.ty.item()) {
             return None;
         }
@@ -342,14 +364,23 @@ impl Lowering<'_> {
     }
 
     /// Compiles something with one more register; `None` where there are too many.
-    fn with_register<T>(&mut self, with: impl FnOnce(&mut Self) -> T) -> Form<(usize, T)> {
-        let register = self.registers();
-        if register >= REGISTERS {
+    fn with_register<T>(&mut self, with: impl FnOnce(&mut Self) -> T) -> Form<(Register, T)> {
+        let number = self.registers();
+        if number >= REGISTERS {
             return None;
         }
+        let around = std::mem::take(&mut self.asked);
         self.next += 1;
         let made = with(self);
         self.next -= 1;
+        let kept = self.no_longer_kept(number);
+        let asked = std::mem::replace(&mut self.asked, around);
+        self.asked |= asked & !(1 << number);
+        let register = Register {
+            number,
+            kept,
+            asked,
+        };
         Some((register, made))
     }
 }

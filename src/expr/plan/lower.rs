@@ -1,8 +1,8 @@
 //! Puts plans into typed trees.
 
-use super::{Path, Planned};
+use super::{OUTSIDE, Path, Planned};
 use crate::expr::node::{Argument, CallNode, HelperNode, Kind, Node};
-use crate::metamodel::Metamodel;
+use crate::metamodel::{FeatureId, Metamodel};
 
 /// The same tree with plans in the place of all parts that have one, the largest first.
 ///
@@ -18,6 +18,8 @@ pub(in crate::expr) fn lower(
         outer,
         first: variables,
         next: variables,
+        kept: Kept::default(),
+        asked: 0,
     };
     lowering.lowered(node)
 }
@@ -31,6 +33,19 @@ pub(super) struct Lowering<'m> {
     first: usize,
     /// The position of the next variable.
     pub(super) next: usize,
+    /// The answers that the plan keeps.
+    kept: Kept,
+    /// What was asked for so far: a bit for each register, and one for variables from outside.
+    pub(super) asked: u32,
+}
+
+/// Answers that a plan keeps.
+#[derive(Default)]
+struct Kept {
+    /// What is asked, with the number of the answer.
+    known: Vec<(Path, FeatureId, usize)>,
+    /// How many there are in all.
+    count: usize,
 }
 
 impl Lowering<'_> {
@@ -40,40 +55,79 @@ impl Lowering<'_> {
     }
 
     fn lowered(&mut self, node: &Node) -> Node {
-        let around = std::mem::replace(&mut self.first, self.next);
-        let plan = self.plan(node);
-        self.first = around;
+        let (plan, kept) = self.apart(|lowering| (lowering.plan(node), lowering.kept.count));
         let Some(plan) = plan else {
             return self.parts_lowered(node);
         };
         let planned = Planned {
             plan,
             depth: node.depth(),
+            kept,
             node: node.clone(),
         };
         node.with(Kind::Planned(Box::new(planned)))
     }
 
+    /// Does something for a plan of its own.
+    fn apart<T>(&mut self, with: impl FnOnce(&mut Self) -> T) -> T {
+        let first = std::mem::replace(&mut self.first, self.next);
+        let kept = std::mem::take(&mut self.kept);
+        let made = with(self);
+        (self.first, self.kept) = (first, kept);
+        made
+    }
+
+    /// The number of an answer about an object that does not change as often as it is asked for.
+    pub(super) fn keep(&mut self, of: &Path, feature: FeatureId) -> Option<usize> {
+        let is_asked_again = match of {
+            Path::Register(register) => register + 1 < self.registers(),
+            Path::Outer(_) | Path::Inner(_) => self.registers() > 0,
+            _ => false,
+        };
+        if !is_asked_again {
+            return None;
+        }
+        let kept = &mut self.kept;
+        let mut known = kept.known.iter();
+        let found = known.find(|(path, f, _)| path.is_variable_of(of) && *f == feature);
+        if let Some((_, _, number)) = found {
+            return Some(*number);
+        }
+        let number = kept.count;
+        kept.count += 1;
+        kept.known.push((of.clone(), feature, number));
+        Some(number)
+    }
+
+    /// The answers about a register that is free again.
+    pub(super) fn no_longer_kept(&mut self, register: usize) -> Box<[usize]> {
+        let of = Path::Register(register);
+        let gone = self
+            .kept
+            .known
+            .extract_if(.., |(path, ..)| path.is_variable_of(&of));
+        gone.map(|(_, _, number)| number).collect()
+    }
+
     /// A part of a plan that has no form, with plans in its own parts.
     pub(super) fn embedded(&mut self, node: &Node) -> Node {
-        let around = std::mem::replace(&mut self.first, self.next);
-        let lowered = self.parts_lowered(node);
-        self.first = around;
-        lowered
+        self.apart(|lowering| lowering.parts_lowered(node))
     }
 
     /// Where a variable is found.
-    pub(super) fn variable(&self, node: &Node) -> Option<Path> {
+    pub(super) fn variable(&mut self, node: &Node) -> Option<Path> {
         let Kind::Variable(position) = node.kind else {
             return None;
         };
-        Some(if position < self.outer {
-            Path::Outer(position)
-        } else if position < self.first {
-            Path::Inner(position - self.outer)
-        } else {
-            Path::Register(position - self.first)
-        })
+        let Some(register) = position.checked_sub(self.first) else {
+            self.asked |= OUTSIDE;
+            return Some(match position.checked_sub(self.outer) {
+                Some(inner) => Path::Inner(inner),
+                None => Path::Outer(position),
+            });
+        };
+        self.asked |= 1 << register;
+        Some(Path::Register(register))
     }
 
     fn boxed(&mut self, node: &Node) -> Box<Node> {
@@ -139,6 +193,18 @@ impl Lowering<'_> {
                 })
                 .collect(),
             each: call.each,
+        }
+    }
+}
+
+impl Path {
+    /// Whether both are the same variable.
+    fn is_variable_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Register(a), Self::Register(b))
+            | (Self::Outer(a), Self::Outer(b))
+            | (Self::Inner(a), Self::Inner(b)) => a == b,
+            _ => false,
         }
     }
 }

@@ -7,6 +7,9 @@
 //! registers, the slot of a feature is found by the class of its object ([`Lookup`]), and parts that have no such form
 //! are evaluated as trees from inside it.
 //!
+//! An answer that inner parts ask for again and again, as `s.monitors` in
+//! `s.monitors->exists(a | a.next->forAll(b | s.monitors->includes(b)))`, is looked up once for each `s`.
+//!
 //! A plan is exact or gives up: where it meets what it has no form for (an object of another file, null where a number
 //! is needed, no more steps), the tree is evaluated from the start, which also says what is wrong. What a plan reads, it
 //! records as the tree would. The idea is that of query compilation in databases (Neumann, "Efficiently Compiling
@@ -35,6 +38,8 @@ pub(super) struct Planned {
     pub(super) node: Node,
     /// How many parts are inside one another.
     pub(super) depth: usize,
+    /// How many answers are kept.
+    pub(super) kept: usize,
 }
 
 /// What a part of a tree is compiled to, by what it gives.
@@ -58,7 +63,8 @@ pub(super) enum Plan {
 pub(super) enum Test {
     Constant(bool),
     Not(Box<Test>),
-    And(Box<[Test; 2]>),
+    /// Whether all hold, of which later ones are not asked once one does not.
+    All(Box<[Test]>),
     Or(Box<[Test; 2]>),
     Implies(Box<[Test; 2]>),
     Xor(Box<[Test; 2]>),
@@ -139,8 +145,30 @@ pub(super) enum Quantifier {
 #[derive(Clone, Debug)]
 pub(super) struct Each {
     pub(super) list: Objects,
-    pub(super) register: usize,
+    pub(super) register: Register,
     pub(super) test: Test,
+}
+
+/// A variable that a plan binds.
+#[derive(Clone, Debug)]
+pub(super) struct Register {
+    pub(super) number: usize,
+    /// The answers about its object that are kept as long as it has that.
+    pub(super) kept: Box<[usize]>,
+    /// What is asked for where it is bound: a bit for each register, and one for variables from outside.
+    pub(super) asked: u32,
+}
+
+/// The bit that says that variables from outside are asked for.
+pub(super) const OUTSIDE: u32 = 1 << REGISTERS;
+
+/// A step from an object along a reference. Where it is asked for more often than the object changes, its answer is
+/// kept, by a number.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub(super) of: Path,
+    pub(super) at: Lookup,
+    pub(super) kept: Option<usize>,
 }
 
 /// Where an object is found, if there is one.
@@ -153,7 +181,7 @@ pub(super) enum Path {
     /// A variable of the expression, or of the helper, that something around the plan binds.
     Inner(usize),
     /// Where a reference of at most one points at.
-    Reference(Box<(Path, Lookup)>),
+    Reference(Box<Step>),
     /// The container, if it is of one of these classes.
     Container(Box<(Path, Classes)>),
     /// The object as one of these classes, which it has to be of.
@@ -170,7 +198,7 @@ pub(super) enum Objects {
     /// All instances of a class.
     Extent(ClassId),
     /// The targets of a reference of many.
-    Targets(Box<(Path, Lookup)>),
+    Targets(Box<Step>),
     /// The targets of a reference of all members.
     AllTargets(Box<(Objects, Lookup)>),
     /// The targets of a reference of at most one, of all members.
@@ -190,7 +218,7 @@ pub(super) enum Objects {
 #[derive(Clone, Debug)]
 pub(super) struct Collected {
     pub(super) list: Objects,
-    pub(super) register: usize,
+    pub(super) register: Register,
     pub(super) body: Objects,
 }
 

@@ -124,20 +124,40 @@ impl Store {
         Some(&self.slots(id)[self.position(id, feature)?])
     }
 
-    /// The slot of a feature that has these ranks in the classes.
+    /// Where the slot of a feature is that has these ranks in the classes.
     #[inline]
-    pub(super) fn slot_ranked(&self, id: ObjectId, ranks: &[u16]) -> Option<&Slot> {
+    pub(super) fn stretch(&self, id: ObjectId, ranks: &[u16]) -> Stretch {
         let object = self.object(id);
-        let rank = ranks[object.class.0 as usize];
-        let first = object.first as usize;
-        let slots = &self.slots[first..first + object.count as usize];
+        Stretch {
+            first: object.first,
+            count: object.count,
+            rank: ranks[object.class.0 as usize],
+        }
+    }
+
+    /// The slot of the feature at a position of the object's class.
+    #[inline]
+    pub(super) fn slot_at_rank(&self, id: ObjectId, rank: u16) -> Option<&Slot> {
+        let object = self.object(id);
+        self.slot_in(Stretch {
+            first: object.first,
+            count: object.count,
+            rank,
+        })
+    }
+
+    #[inline]
+    pub(super) fn slot_in(&self, Stretch { first, count, rank }: Stretch) -> Option<&Slot> {
+        let slots = &self.slots[first as usize..][..usize::from(count)];
         // Most objects have most of their slots, so it is nearly as far behind as it could be.
-        let end = slots.len().min(usize::from(rank) + 1);
-        slots[..end]
-            .iter()
-            .rev()
-            .find(|s| s.rank <= rank)
-            .filter(|s| s.rank == rank)
+        let mut end = slots.len().min(usize::from(rank) + 1);
+        while let Some(slot) = slots.get(end.wrapping_sub(1)) {
+            if slot.rank <= rank {
+                return (slot.rank == rank).then_some(slot);
+            }
+            end -= 1;
+        }
+        None
     }
 
     /// Which of an object's slots is that of a feature.
@@ -347,6 +367,14 @@ impl Store {
             + of(&self.proxies)
             + lists
     }
+}
+
+/// The slots of an object, and the rank of the one that is looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Stretch {
+    first: u32,
+    count: u16,
+    rank: u16,
 }
 
 /// A slot by its object and field.

@@ -326,18 +326,27 @@ impl Store {
     #[inline]
     pub(in crate::model) fn only_targets<'s>(&'s self, slot: &'s Slot) -> Option<&'s [ObjectId]> {
         Some(match slot.tag {
-            Tag::None | Tag::Parked => &[],
             Tag::Object | Tag::One => std::slice::from_ref(&slot.word),
-            Tag::Two => &self.runs[slot.word.0 as usize..][..2],
-            Tag::Run => {
-                let [length, rest @ ..] = &self.runs[slot.word.0 as usize..] else {
+            Tag::Two | Tag::Run | Tag::Objects => self.run(slot),
+            Tag::None | Tag::Parked => &[],
+            _ => return None,
+        })
+    }
+
+    /// The objects of a list that a slot does not hold itself.
+    #[inline]
+    fn run(&self, slot: &Slot) -> &[ObjectId] {
+        let at = slot.word.0 as usize;
+        match slot.tag {
+            Tag::Objects => &self.objects_lists[at],
+            Tag::Two => &self.runs[at..][..2],
+            _ => {
+                let [length, rest @ ..] = &self.runs[at..] else {
                     unreachable!("a run begins with its length");
                 };
                 &rest[..length.0 as usize]
             }
-            Tag::Objects => &self.objects_lists[slot.word.0 as usize],
-            _ => return None,
-        })
+        }
     }
 
     /// Takes objects that are not to be kept out of a slot. Returns whether the slot is empty now.
