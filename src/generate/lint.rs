@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(flaws("a.md", "a  \nb\n"), []);
         for (text, offset) in [
             ("a \nb\n", 1),
-            ("a\n\n\n\nb\n", 3),
+            ("a\n\n\n\nb\n", 4),
             ("", 0),
             ("a", 0),
             ("a\n\n", 2),

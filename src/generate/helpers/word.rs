@@ -30,6 +30,9 @@ fn print(value: &Scalar, language: &dyn Language) -> Result<String, String> {
             "`{}` cannot stand in a bare word",
             c.escape_default()
         )),
-        None => Ok(text.to_owned()),
+        None => match language.word_flaw(text) {
+            Some(flaw) => Err(flaw.to_owned()),
+            None => Ok(text.to_owned()),
+        },
     }
 }

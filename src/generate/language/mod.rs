@@ -74,6 +74,11 @@ pub trait Language: Sync {
         ""
     }
 
+    /// Why a bare word of such characters would not be read as that word.
+    fn word_flaw(&self, _: &str) -> Option<&'static str> {
+        None
+    }
+
     /// Checks a finished file.
     fn check(&self, text: &str) -> Vec<Flaw>;
 }

@@ -41,7 +41,13 @@ impl Writer for YamlWriter {
 
     fn encode(&self, value: &Scalar) -> Result<String, String> {
         match self.place {
-            Place::Start => Yaml.literal(value),
+            Place::Start => {
+                let text = Yaml.literal(value)?;
+                if self.line.trim().is_empty() && text.len() > MAX_KEY {
+                    return Err("a key of YAML is no longer than 1024 characters".to_owned());
+                }
+                Ok(text)
+            }
             Place::Comment => Ok(one_line(&plain(value)?)),
             Place::Single => {
                 let text = single_line(&plain(value)?)?;
@@ -97,6 +103,9 @@ fn single_line(text: &str) -> Result<String, String> {
         None => Ok(text.to_owned()),
     }
 }
+
+/// How long a key may be that stands on a line with its value.
+const MAX_KEY: usize = 1024;
 
 /// What stands for no character, and in no YAML.
 fn is_none(c: char) -> bool {
@@ -238,6 +247,14 @@ impl Language for Yaml {
         Err(format!("`{}` is no name", text.escape_debug()))
     }
 
+    fn word_flaw(&self, text: &str) -> Option<&'static str> {
+        if text.starts_with(['@', ',']) {
+            return Some("no bare word of YAML begins so");
+        }
+        text.ends_with(':')
+            .then_some("a colon at its end would make it a key")
+    }
+
     fn check(&self, text: &str) -> Vec<Flaw> {
         for event in Parser::new_from_str(text) {
             if let Err(error) = event {
@@ -309,6 +326,10 @@ mod tests {
         assert_eq!(print("a: 1 # ", "x\ny: 2").unwrap(), "x y: 2");
         assert_eq!(print("a: b/", "c:1").unwrap(), "c:1");
         assert!(print("a: b/", "c d").is_err());
+        assert!(print("", &"k".repeat(1025)).is_err(), "a key");
+        assert!(print("a: ", &"k".repeat(1025)).is_ok());
+        assert!(Yaml.word_flaw("@a").is_some() && Yaml.word_flaw("a:").is_some());
+        assert_eq!(Yaml.word_flaw("a:1"), None);
         assert_eq!(print("a: [", "no").unwrap(), "\"no\"");
         assert_eq!(print("a: |\n  x ", "p\nq").unwrap(), "p\n  q");
         assert_eq!(print("a: |\n  x\nb: ", "p\nq").unwrap(), "\"p\\nq\"");

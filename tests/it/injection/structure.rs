@@ -93,7 +93,6 @@ fn python(text: &str) -> Option<Vec<Part>> {
         match kind.as_str() {
             "Comment" | "NonLogicalNewline" => {}
             "String" => found.push(leaf(string(written)?)),
-            "Name" => found.push(shape(format!("name {written}"))),
             _ => found.push(shape(kind)),
         }
     }
