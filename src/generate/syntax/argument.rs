@@ -224,7 +224,7 @@ fn item(cursor: &mut Cursor<'_>) -> bool {
     if !cursor.sees("[") {
         return false;
     }
-    let end = cursor.rest().find(']');
+    let end = cursor.find("]");
     match end {
         Some(end) => cursor.at += end + 1,
         None => drop(cursor.stuck::<()>(here(cursor), "this bracket is not closed")),

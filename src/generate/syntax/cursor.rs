@@ -36,6 +36,8 @@ pub(super) struct Cursor<'t> {
     stuck: Option<(usize, Wrong)>,
     /// Something that is read well and means nothing.
     pub(super) invalid: Option<Wrong>,
+    /// What stands nowhere from a place on, so that it is looked for once.
+    missing: Vec<(&'static str, usize)>,
 }
 
 impl<'t> Cursor<'t> {
@@ -48,6 +50,7 @@ impl<'t> Cursor<'t> {
             depth: 0,
             stuck: None,
             invalid: None,
+            missing: Vec::new(),
         }
     }
 
@@ -83,6 +86,19 @@ impl<'t> Cursor<'t> {
         let found = self.sees(what);
         if found {
             self.at += what.len();
+        }
+        found
+    }
+
+    /// How far away something stands that ends a part.
+    pub(super) fn find(&mut self, what: &'static str) -> Option<usize> {
+        let known = |(text, from): &(&str, usize)| *text == what && *from <= self.at;
+        if self.missing.iter().any(known) {
+            return None;
+        }
+        let found = self.rest().find(what);
+        if found.is_none() {
+            self.missing.push((what, self.at));
         }
         found
     }

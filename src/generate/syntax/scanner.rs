@@ -57,10 +57,13 @@ fn behind(cursor: &Cursor<'_>, open: usize) -> usize {
     let rest = cursor.slice(open, cursor.end());
     let inside = rest.trim_start_matches('{');
     let braces = rest.len() - inside.len();
-    let close = inside.find("}}").map(|n| n + 2);
-    let next = inside.find("{{");
-    let ends = [close, next].into_iter().flatten();
-    open + braces + ends.min().unwrap_or(inside.len())
+    let mut pairs = inside.as_bytes().windows(2).enumerate();
+    let end = pairs.find_map(|(at, pair)| match pair {
+        b"}}" => Some(at + 2),
+        b"{{" => Some(at),
+        _ => None,
+    });
+    open + braces + end.unwrap_or(inside.len())
 }
 
 /// Passes text up to the next tag: its pieces, of which an escaped brace begins a new one.

@@ -361,11 +361,11 @@ fn comment(cursor: &mut Cursor<'_>) -> Option<Tag> {
     let long = cursor.attempt(|c| {
         c.blanks();
         c.eat("--").then_some(())?;
-        c.at += c.rest().find("--}}")? + 2;
+        c.at += c.find("--}}")? + 2;
         Some(())
     });
     if long.is_none() {
-        let Some(width) = cursor.rest().find("}}") else {
+        let Some(width) = cursor.find("}}") else {
             let open = cursor.span(start, start + 2);
             return cursor.stuck(open, "this tag has no end: `}}` is missing");
         };

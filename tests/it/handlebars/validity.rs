@@ -411,6 +411,45 @@ fn the_crate_takes_and_refuses_the_same_mutations() {
     assert!(differ.is_empty(), "{}", differ.join("\n"));
 }
 
+/// What makes a reader look ahead, again and again: it takes time in step with the length of the text.
+#[test]
+fn no_text_takes_long() {
+    for unit in [
+        "{{ ",
+        "{{!",
+        "{{!-- ",
+        "{{!-- }}",
+        "{{[",
+        "{{h [",
+        "{{h \"",
+        "{{h \"a\" '",
+        "{{h (a ",
+        "{{{(a ",
+        "{{{{x",
+        "{{{{x}}}}",
+        "\\{{",
+        "{{#if x}}",
+        "{{/if}}",
+        "{{else}}",
+        "{{else (a ",
+        "{{^x",
+        "{{x~}} ",
+        "{{> 'a ",
+        "{{h x=",
+        "  {{! a }}\n",
+        "{{#if x}}{{/if}}\n",
+    ] {
+        let text = unit.repeat(100_000 / unit.len());
+        let mut found = Diagnostics::default();
+        let body = Span::new(FileId(0), 0, text.len());
+        let read = syntax::parse(&text, body, &mut found);
+        assert!(
+            !read.is_empty() || !found.is_empty() || unit.contains('!'),
+            "{unit}"
+        );
+    }
+}
+
 #[test]
 fn the_crate_takes_every_template_of_the_pack() {
     let pack = pipeline::pack("mlops").unwrap();
