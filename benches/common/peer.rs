@@ -119,7 +119,7 @@ impl Peers {
     }
 }
 
-/// Compiles the Java class; returns the class path.
+/// Compiles the Java class, with what all have in common; returns the class path.
 fn emf(programs: Programs, folder: &Path) -> Result<String, String> {
     let jars = std::env::var("EMF_JARS").or_else(|_| debian_jars())?;
     let classes = folder.join("classes").display().to_string();
@@ -130,6 +130,8 @@ fn emf(programs: Programs, folder: &Path) -> Result<String, String> {
             &jars,
             "-d",
             &classes,
+            "-sourcepath",
+            &format!("{}/benches/common", env!("CARGO_MANIFEST_DIR")),
             &programs
                 .file(&format!("{}.java", programs.java))
                 .display()

@@ -1,8 +1,5 @@
-import com.sun.management.OperatingSystemMXBean;
-import java.io.BufferedReader;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -13,10 +10,7 @@ import org.eclipse.emf.ecore.EObject;
 import org.eclipse.emf.ecore.EPackage;
 import org.eclipse.emf.ecore.resource.Resource;
 import org.eclipse.emf.ecore.resource.ResourceSet;
-import org.eclipse.emf.ecore.resource.impl.ResourceSetImpl;
 import org.eclipse.emf.ecore.xmi.XMLResource;
-import org.eclipse.emf.ecore.xmi.impl.EcoreResourceFactoryImpl;
-import org.eclipse.emf.ecore.xmi.impl.XMIResourceFactoryImpl;
 
 /**
  * Dynamic EMF with default options but one, asked line by line: `EmfBench METAMODEL FILE`, then on standard input
@@ -34,28 +28,22 @@ import org.eclipse.emf.ecore.xmi.impl.XMIResourceFactoryImpl;
  * 100,000 minutes. Files with ids are loaded with the option that EMF has against that.
  */
 public final class EmfBench {
-  private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private static EPackage metamodel;
   private static URI file;
   private static Resource loaded;
 
   public static void main(String[] args) throws IOException {
-    metamodel = (EPackage) resourceSet().getResource(URI.createFileURI(args[0]), true).getContents().get(0);
+    metamodel = Bench.metamodel(args[0]);
     file = URI.createFileURI(args[1]);
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
-    for (String line = in.readLine(); line != null && !line.equals("quit"); line = in.readLine()) {
-      String[] words = line.split(" ", 2);
-      System.out.println(answer(words[0], words.length > 1 ? words[1] : ""));
-      System.out.flush();
-    }
+    Bench.serve(EmfBench::answer);
   }
 
   private static String answer(String word, String argument) throws IOException {
     switch (word) {
       case "load":
-        return repeat(Double.parseDouble(argument), EmfBench::load);
+        return Bench.repeat(Double.parseDouble(argument), EmfBench::load);
       case "save":
-        return repeat(Double.parseDouble(argument), () -> model().save(OutputStream.nullOutputStream(), null));
+        return Bench.repeat(Double.parseDouble(argument), () -> model().save(OutputStream.nullOutputStream(), null));
       case "write":
         try (OutputStream out = new FileOutputStream(argument)) {
           model().save(out, null);
@@ -68,23 +56,6 @@ public final class EmfBench {
       default:
         return "unknown " + word;
     }
-  }
-
-  private interface Work {
-    void run() throws IOException;
-  }
-
-  private static String repeat(double seconds, Work work) throws IOException {
-    int times = 0;
-    long cpu = SYSTEM.getProcessCpuTime();
-    long begin = System.nanoTime();
-    long end = begin;
-    while (times == 0 || end - begin < seconds * 1e9) {
-      work.run();
-      times++;
-      end = System.nanoTime();
-    }
-    return times + " " + (SYSTEM.getProcessCpuTime() - cpu) / times + " " + (end - begin) / times;
   }
 
   private static void load() {
@@ -100,9 +71,7 @@ public final class EmfBench {
   }
 
   private static ResourceSet resourceSet() {
-    ResourceSet set = new ResourceSetImpl();
-    set.getResourceFactoryRegistry().getExtensionToFactoryMap().put("ecore", new EcoreResourceFactoryImpl());
-    set.getResourceFactoryRegistry().getExtensionToFactoryMap().put("*", new XMIResourceFactoryImpl());
+    ResourceSet set = Bench.resourceSet();
     if (metamodel != null) {
       set.getPackageRegistry().put(metamodel.getNsURI(), metamodel);
       if (file.lastSegment().endsWith("-ids.xmi")) {

@@ -1,8 +1,4 @@
-import com.sun.management.OperatingSystemMXBean;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,10 +12,7 @@ import org.eclipse.emf.ecore.EPackage;
 import org.eclipse.emf.ecore.EStructuralFeature;
 import org.eclipse.emf.ecore.resource.Resource;
 import org.eclipse.emf.ecore.resource.ResourceSet;
-import org.eclipse.emf.ecore.resource.impl.ResourceSetImpl;
 import org.eclipse.emf.ecore.xmi.XMLResource;
-import org.eclipse.emf.ecore.xmi.impl.EcoreResourceFactoryImpl;
-import org.eclipse.emf.ecore.xmi.impl.XMIResourceFactoryImpl;
 
 /**
  * Six queries over a railway, written by hand in Java over dynamic EMF. Asked line by line: `QueriesBench RAILWAY.ecore
@@ -32,28 +25,22 @@ import org.eclipse.emf.ecore.xmi.impl.XMIResourceFactoryImpl;
  * </pre>
  */
 public final class QueriesBench {
-  private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private static EPackage rail;
   private static Resource model;
 
   public static void main(String[] args) throws IOException {
-    rail = (EPackage) resourceSet().getResource(URI.createFileURI(args[0]), true).getContents().get(0);
-    ResourceSet set = resourceSet();
+    rail = Bench.metamodel(args[0]);
+    ResourceSet set = Bench.resourceSet();
     set.getPackageRegistry().put(rail.getNsURI(), rail);
     set.getLoadOptions().put(XMLResource.OPTION_DEFER_IDREF_RESOLUTION, Boolean.TRUE);
     model = set.getResource(URI.createFileURI(args[2]), true);
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
-    for (String line = in.readLine(); line != null && !line.equals("quit"); line = in.readLine()) {
-      String[] words = line.split(" ", 2);
-      System.out.println(answer(words[0], words.length > 1 ? words[1] : ""));
-      System.out.flush();
-    }
+    Bench.serve(QueriesBench::answer);
   }
 
-  private static String answer(String word, String argument) {
+  private static String answer(String word, String argument) throws IOException {
     switch (word) {
       case "run":
-        return repeat(Double.parseDouble(argument));
+        return Bench.repeat(Double.parseDouble(argument), () -> kept = new Queries().run());
       case "count":
         return Arrays.stream(new Queries().run()).mapToObj(Integer::toString).collect(Collectors.joining(" "));
       default:
@@ -61,27 +48,7 @@ public final class QueriesBench {
     }
   }
 
-  private static String repeat(double seconds) {
-    int times = 0;
-    long cpu = SYSTEM.getProcessCpuTime();
-    long begin = System.nanoTime();
-    long end = begin;
-    while (times == 0 || end - begin < seconds * 1e9) {
-      kept = new Queries().run();
-      times++;
-      end = System.nanoTime();
-    }
-    return times + " " + (SYSTEM.getProcessCpuTime() - cpu) / times + " " + (end - begin) / times;
-  }
-
   private static int[] kept;
-
-  private static ResourceSet resourceSet() {
-    ResourceSet set = new ResourceSetImpl();
-    set.getResourceFactoryRegistry().getExtensionToFactoryMap().put("ecore", new EcoreResourceFactoryImpl());
-    set.getResourceFactoryRegistry().getExtensionToFactoryMap().put("*", new XMIResourceFactoryImpl());
-    return set;
-  }
 
   /** The queries: each collects its matches. */
   private static final class Queries {

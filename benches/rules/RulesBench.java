@@ -1,10 +1,6 @@
-import com.sun.management.OperatingSystemMXBean;
-import java.io.BufferedReader;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,9 +16,6 @@ import org.eclipse.emf.ecore.EPackage;
 import org.eclipse.emf.ecore.EStructuralFeature;
 import org.eclipse.emf.ecore.resource.Resource;
 import org.eclipse.emf.ecore.resource.ResourceSet;
-import org.eclipse.emf.ecore.resource.impl.ResourceSetImpl;
-import org.eclipse.emf.ecore.xmi.impl.EcoreResourceFactoryImpl;
-import org.eclipse.emf.ecore.xmi.impl.XMIResourceFactoryImpl;
 import org.eclipse.emf.ecore.xmi.impl.XMIResourceImpl;
 
 /**
@@ -36,29 +29,23 @@ import org.eclipse.emf.ecore.xmi.impl.XMIResourceImpl;
  * </pre>
  */
 public final class RulesBench {
-  private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private static EPackage classes;
   private static EPackage relational;
   private static Resource source;
 
   public static void main(String[] args) throws IOException {
-    classes = metamodel(args[0]);
-    relational = metamodel(args[1]);
-    ResourceSet set = resourceSet();
+    classes = Bench.metamodel(args[0]);
+    relational = Bench.metamodel(args[1]);
+    ResourceSet set = Bench.resourceSet();
     set.getPackageRegistry().put(classes.getNsURI(), classes);
     source = set.getResource(URI.createFileURI(args[3]), true);
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
-    for (String line = in.readLine(); line != null && !line.equals("quit"); line = in.readLine()) {
-      String[] words = line.split(" ", 2);
-      System.out.println(answer(words[0], words.length > 1 ? words[1] : ""));
-      System.out.flush();
-    }
+    Bench.serve(RulesBench::answer);
   }
 
   private static String answer(String word, String argument) throws IOException {
     switch (word) {
       case "run":
-        return repeat(Double.parseDouble(argument));
+        return Bench.repeat(Double.parseDouble(argument), RulesBench::transform);
       case "write":
         try (OutputStream out = new FileOutputStream(argument)) {
           Resource target = new XMIResourceImpl();
@@ -71,31 +58,11 @@ public final class RulesBench {
     }
   }
 
-  private static String repeat(double seconds) {
-    int times = 0;
-    long cpu = SYSTEM.getProcessCpuTime();
-    long begin = System.nanoTime();
-    long end = begin;
-    while (times == 0 || end - begin < seconds * 1e9) {
-      kept = null;
-      kept = new Tables().run();
-      times++;
-      end = System.nanoTime();
-    }
-    return times + " " + (SYSTEM.getProcessCpuTime() - cpu) / times + " " + (end - begin) / times;
-  }
-
   private static List<EObject> kept;
 
-  private static EPackage metamodel(String file) {
-    return (EPackage) resourceSet().getResource(URI.createFileURI(file), true).getContents().get(0);
-  }
-
-  private static ResourceSet resourceSet() {
-    ResourceSet set = new ResourceSetImpl();
-    set.getResourceFactoryRegistry().getExtensionToFactoryMap().put("ecore", new EcoreResourceFactoryImpl());
-    set.getResourceFactoryRegistry().getExtensionToFactoryMap().put("*", new XMIResourceFactoryImpl());
-    return set;
+  private static void transform() {
+    kept = null;
+    kept = new Tables().run();
   }
 
   /** The transformation. */

@@ -60,7 +60,7 @@ pub enum SlotOrigin {
 
 /// Explains a line, from 1, of the artifact at `path`. `None` where no artifact has that path or line.
 pub fn explain(run: &Run, path: &str, line: usize) -> Option<Explanation> {
-    let (place, artifact) = printed(run).find(|(_, a)| a.path == path)?;
+    let (place, artifact) = Place::printed(run).find(|(_, a)| a.path == path)?;
     let text = artifact.text.lines().nth(line.checked_sub(1)?)?.to_owned();
     let (templates, slots) = read(run, artifact, line);
     let reach = place.reach();
@@ -80,11 +80,6 @@ pub fn explain(run: &Run, path: &str, line: usize) -> Option<Explanation> {
         made,
         slots: shown.map(|(o, f)| place.reason(*o, *f)).collect(),
     })
-}
-
-/// All artifacts, with the models that they were printed of.
-fn printed(run: &Run) -> impl Iterator<Item = (Place<'_>, &Artifact)> {
-    Place::all(run).flat_map(|p| p.stage().artifacts.iter().map(move |a| (p, a)))
 }
 
 /// The lines of templates that printed a line, and the slots that were read for it.

@@ -56,11 +56,7 @@ fn trailers(run: &Run, causes: &[Cause]) -> Vec<String> {
     if lines.is_empty() {
         lines.push(format!("{CAUSE}: model first version"));
     }
-    let records: String = run
-        .models
-        .iter()
-        .map(|m| pipeline::Record::of(run, m).text())
-        .collect();
+    let records: String = pipeline::Record::all(run).map(|r| r.text()).collect();
     let record = pipeline::sha256(records.as_bytes());
     lines.push(format!("Mlopsgen-Inputs: sha256:{}", run.inputs_digest()));
     lines.push(format!("Mlopsgen-Record: sha256:{record}"));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::explain::{Reason, SlotOrigin};
 use crate::diag::Span;
+use crate::generate::Artifact;
 use crate::metamodel::FeatureId;
 use crate::model::{ObjectId, Origin, Reach};
 use crate::pipeline::{ModelRun, Run, Stage};
@@ -23,6 +24,17 @@ impl<'r> Place<'r> {
         run.models.iter().flat_map(move |of| {
             let positions = 0..of.chain.stages.len();
             positions.map(move |position| Self { run, of, position })
+        })
+    }
+
+    /// All artifacts, with the models that they were printed of.
+    pub(super) fn printed(run: &'r Run) -> impl Iterator<Item = (Self, &'r Artifact)> {
+        run.models.iter().flat_map(move |of| {
+            of.printed.iter().flat_map(move |printed| {
+                let position = printed.stage;
+                let place = Self { run, of, position };
+                printed.artifacts.iter().map(move |a| (place, a))
+            })
         })
     }
 

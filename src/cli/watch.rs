@@ -12,7 +12,7 @@ use super::terminal::{
 use super::{Failure, Outcome};
 use crate::diag::{Diagnostic, Diagnostics, Sources};
 use crate::git::{CommitOutcome, Repository};
-use crate::pipeline::{self, Cause, CommitPolicy, Decision, Run};
+use crate::pipeline::{self, Cause, CommitPolicy, Decision, Live, Run};
 use crate::watch::lock::Guard;
 use crate::watch::{self, Scope, Step, StopHandle, Update};
 
@@ -39,6 +39,7 @@ pub(super) fn run(
         project,
         repository,
         options,
+        live: Live::default(),
         last: None,
         broken: None,
         committed: None,
@@ -91,6 +92,8 @@ struct Watcher<'a> {
     project: Project,
     repository: Option<Repository>,
     options: &'a Watch,
+    /// What was made so far of the files as they were.
+    live: Live,
     /// The last run without errors that was written.
     last: Option<Run>,
     /// The inputs of the last run with errors, so that each is told once, and since when.
@@ -110,13 +113,13 @@ impl Watcher<'_> {
     ) -> Result<(), Failure> {
         match update {
             Update::Watching => {
-                let first = pipeline::run(&self.project.world);
+                let first = self.live.run(&self.project.world);
                 self.header(&first, clock, terminal)?;
                 self.begin(first, terminal)
             }
             Update::Notice(notice) => terminal.line(&format!("{}  {notice}", now())),
             Update::Batch(batch) => {
-                let run = pipeline::run(&self.project.world);
+                let run = self.live.run(&self.project.world);
                 self.regenerate(run, Stopwatch::since(batch.first_event), terminal)
             }
         }

@@ -144,7 +144,7 @@ impl Reader<'_> {
                 first.message = because(&first.message);
                 first.severity = Severity::Warning;
                 first.code = Code::Constraint;
-                first.fix = None;
+                first.fixes.clear();
                 Box::new(first)
             })),
         }

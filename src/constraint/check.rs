@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::fix::Repair;
+use super::memory::Recalled;
 use super::{Constraint, Message, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Span};
-use crate::expr::{Context, Failure, Memo, Reads};
+use crate::expr::{Basis, Context, Failure, Memo, Reads};
 use crate::metamodel::{ClassId, FeatureId};
 use crate::model::{Model, ObjectId, Reach, Value};
 
@@ -46,19 +47,45 @@ pub fn check(
     subject: Subject<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Violation> {
+    all(constraints, (subject, None), diagnostics)
+}
+
+/// The same, where it may be known which elements are sound.
+pub(super) fn all(
+    constraints: &[Constraint],
+    (subject, mut recall): (Subject<'_>, Option<&mut Recalled>),
+    diagnostics: &mut Diagnostics,
+) -> Vec<Violation> {
     let mut failures = vec![0; constraints.len()];
     let mut room = Room {
-        reads: Reads::off(),
+        // What is read for a sound element matters to those alone who remember it.
+        reads: recall
+            .as_ref()
+            .map_or_else(Reads::off, |_| Reads::default()),
         variables: Vec::new(),
         memo: Memo::default(),
     };
     let mut found = Vec::new();
-    for (object, number) in suspects(constraints, subject, &room) {
+    // Those who remember look at each element by itself.
+    let many = recall.is_none().then_some(&room);
+    for (object, number) in suspects(constraints, subject, many) {
         let constraint = &constraints[number];
         if failures[number] >= MAX_FAILURES {
             continue;
         }
-        match evaluate(constraint, (subject, object), &mut room) {
+        let sound = match &mut recall {
+            None => room.holds(constraint, (subject, object)),
+            Some(recall) => recall.get((number, object), || {
+                room.look(constraint, (subject, object))
+            }),
+        };
+        // Nearly all elements are sound: only for those that are not it matters what decided.
+        let result = match sound {
+            Ok(true) => continue,
+            Ok(false) => evaluate(constraint, (subject, object), &room),
+            Err(failure) => Err(failure),
+        };
+        match result {
             Ok(None) => {}
             Ok(Some(broken)) => found.push(broken.violation(number)),
             Err(failure) => {
@@ -71,10 +98,11 @@ pub fn check(
 }
 
 /// The elements that may not hold to a constraint, in document order, each with the positions of those constraints.
+/// Where there is room, many elements are looked at together.
 fn suspects(
     constraints: &[Constraint],
     subject: Subject<'_>,
-    room: &Room,
+    many: Option<&Room>,
 ) -> Vec<(ObjectId, usize)> {
     let model = subject.from.model;
     let objects = model.objects();
@@ -88,7 +116,7 @@ fn suspects(
         let places = (0..objects.len()).filter(|place| fits[classes[*place].0 as usize]);
         let places: Vec<usize> = places.collect();
         let of: Vec<ObjectId> = places.iter().map(|place| objects[*place]).collect();
-        match room.failing(constraint, subject, &of) {
+        match many.and_then(|room| room.failing(constraint, subject, &of)) {
             Some(failing) => suspects.extend(failing.iter().map(|i| (places[*i], number))),
             None => suspects.extend(places.iter().map(|place| (*place, number))),
         }
@@ -135,7 +163,6 @@ impl Broken {
 
 /// Room that each look at an element uses again, and what was found out about the model.
 struct Room {
-    /// What is read for a sound element does not matter.
     reads: Reads,
     variables: Vec<Value>,
     memo: Memo,
@@ -164,6 +191,21 @@ impl Room {
         Some(failing.into_iter().map(|i| guarded[i]).collect())
     }
 
+    /// Whether a constraint holds, with all that this hangs on where it does.
+    fn look(
+        &mut self,
+        constraint: &Constraint,
+        (subject, object): (Subject<'_>, ObjectId),
+    ) -> (Result<bool, Failure>, Option<Basis>) {
+        let holds = self.holds(constraint, (subject, object));
+        let mut basis = Basis::default();
+        basis.add(&self.reads);
+        let implied = constraint.implied.iter();
+        basis.slots.extend(implied.map(|f| (object, *f)));
+        let is_sound = matches!(holds, Ok(true));
+        (holds, is_sound.then_some(basis))
+    }
+
     /// Whether a constraint holds, or is not for the element.
     fn holds(
         &mut self,
@@ -189,16 +231,12 @@ impl Room {
     }
 }
 
-/// What is wrong with an element, if anything is.
+/// What is wrong with an element that does not hold to a constraint.
 fn evaluate(
     constraint: &Constraint,
     (subject, object): (Subject<'_>, ObjectId),
-    room: &mut Room,
+    room: &Room,
 ) -> Result<Option<Broken>, Failure> {
-    // Nearly all elements are sound: only for those that are not it matters what decided.
-    if room.holds(constraint, (subject, object))? {
-        return Ok(None);
-    }
     let reads = Reads::default();
     let context = Context::new(subject.from, &reads).remembering(&room.memo);
     let implied = constraint.implied.iter();

@@ -9,7 +9,7 @@ use crate::format::edit::{Edit, NewObject, NewValue, Place};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel};
 use crate::model::{Model, ObjectId, Value};
-use crate::recipe::{Action, Binding, Made, MadeKind, Reader, fit};
+use crate::recipe::{Action, Binding, Made, MadeKind, fit, known_feature};
 
 const FIX_KEYS: &[&str] = &[
     "title", "safe", "set", "default", "create", "append", "unset", "delete",
@@ -51,17 +51,14 @@ pub(super) fn read(
     let title = title.and_then(|t| compiler.text(t, scope));
     let is_safe = record.flag("safe", compiler.diagnostics);
     let deletes = record.flag("delete", compiler.diagnostics);
-    let mut reader = Reader {
-        metamodel: compiler.metamodel,
-        diagnostics: compiler.diagnostics,
-        scope: scope.clone(),
-        rules: None,
-    };
+    let mut reader = compiler.reader(scope);
     let bindings: Option<Vec<Binding>> = reader.bindings(&record, class).into_iter().collect();
     let unset = unset(&record, class, compiler);
     let (title, bindings, unset) = (title?, bindings?, unset?);
     if bindings.is_empty() && unset.is_empty() && !deletes {
-        return compiler.error(Code::RuleSyntax, node.span, "a fix changes something");
+        return compiler
+            .diagnostics
+            .error(Code::RuleSyntax, node.span, "a fix changes something");
     }
     Some(Fix {
         title,
@@ -80,10 +77,12 @@ fn unset(
     let features = record.list("unset", compiler.diagnostics).iter();
     let features = features.map(|node| {
         if let Some(name) = node.scalar() {
-            return compiler.feature(class, name);
+            return known_feature(compiler.metamodel, class, name, compiler.diagnostics);
         }
         let message = format!("a feature belongs here, not {}", node.description());
-        compiler.error(Code::RuleSyntax, node.span, message)
+        compiler
+            .diagnostics
+            .error(Code::RuleSyntax, node.span, message)
     });
     features.collect::<Vec<_>>().into_iter().collect()
 }

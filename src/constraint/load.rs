@@ -1,13 +1,15 @@
 //! From a YAML file to checked constraints.
 
+use std::iter;
 use std::sync::Arc;
 
 use super::{Constraint, Message, Stage, fix};
-use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Severity, Sources, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Severity, Sources};
 use crate::expr::{self, Expression, HelperDraft, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
 use crate::format::yaml;
-use crate::metamodel::{ClassId, FeatureId, Metamodel, PackageId};
+use crate::metamodel::{Metamodel, PackageId};
+use crate::recipe::{Reader, known_feature, own_package, pattern};
 
 const FILE_KEYS: &[&str] = &[
     "constraints",
@@ -43,6 +45,16 @@ pub fn load(
     let Some(node) = yaml::parse(sources, file, diagnostics) else {
         return Vec::new();
     };
+    let constraints = read(&node, (metamodel, helpers), diagnostics);
+    yaml::report_comments(&node, &sources.file(file).text, diagnostics);
+    constraints
+}
+
+fn read(
+    node: &Node,
+    (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
+    diagnostics: &mut Diagnostics,
+) -> Vec<Constraint> {
     let Some(record) = node.record("a file of constraints", FILE_KEYS, diagnostics) else {
         return Vec::new();
     };
@@ -57,7 +69,7 @@ pub fn load(
             message,
         ));
     }
-    let helpers = helpers.with_own(&record, metamodel, diagnostics);
+    let helpers = helpers.with_own(&record, (metamodel, package.as_slice()), diagnostics);
     let mut compiler = Compiler {
         metamodel,
         packages: package.into_iter().collect(),
@@ -65,25 +77,6 @@ pub fn load(
         diagnostics,
     };
     compiler.checks(nodes)
-}
-
-/// The package that a file names, if it names one.
-fn own_package(
-    record: &Record<'_>,
-    metamodel: &Metamodel,
-    diagnostics: &mut Diagnostics,
-) -> Option<PackageId> {
-    let named = record.text("metamodel", diagnostics)?;
-    let mut packages = metamodel.packages();
-    let found = packages.find(|(_, p)| *p.name == *named.text || *p.ns_uri == *named.text);
-    if let Some((id, _)) = found {
-        return Some(id);
-    }
-    let message = format!("no package `{}` is loaded", named.text);
-    let diagnostic = Diagnostic::error(Code::UnknownName, named.span, message);
-    let own = metamodel.packages().filter(|(id, _)| !id.is_built_in());
-    diagnostics.push(diagnostic.suggest(&named.text, own.map(|(_, p)| &*p.name)));
-    None
 }
 
 /// Reads parts of constraints and types them.
@@ -96,15 +89,14 @@ pub(super) struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    pub(super) fn error<T>(
-        &mut self,
-        code: Code,
-        span: Span,
-        message: impl Into<String>,
-    ) -> Option<T> {
-        self.diagnostics
-            .push(Diagnostic::error(code, span, message));
-        None
+    /// What reads expressions and bindings that may use the variables of a scope.
+    pub(super) fn reader(&mut self, scope: &Scope) -> Reader<'_> {
+        Reader {
+            metamodel: self.metamodel,
+            diagnostics: self.diagnostics,
+            scope: scope.clone(),
+            rules: None,
+        }
     }
 
     fn checks(&mut self, nodes: &[Node]) -> Vec<Constraint> {
@@ -131,17 +123,25 @@ impl Compiler<'_> {
     }
 
     fn check(&mut self, name: &Excerpt, record: &Record<'_>) -> Option<Constraint> {
-        let (variable, class) = self.pattern(name, record)?;
+        let names = (self.metamodel, &self.packages[..]);
+        let (variable, class) = pattern((record, "match"), "a check", names, self.diagnostics)?;
         let mut scope = Scope::with(self.helpers.clone());
         scope.prefer(&self.packages);
-        scope.push(variable, Type::Class(class));
+        scope.push(variable.text.clone(), Type::Class(class));
+        let values = record.map("let", self.diagnostics).iter().map(|e| &e.key);
+        let names: Vec<&Excerpt> = iter::once(variable).chain(values).collect();
+        expr::check_names("check", &names, self.diagnostics);
         let lets = self.lets(record, &mut scope)?;
-        let guard = record.get("where").map(|n| self.condition(n, &scope));
+        let guard = record
+            .get("where")
+            .map(|n| self.reader(&scope).condition(n));
         let assertion = if record
             .required("assert", "a check", self.diagnostics)
             .is_some()
         {
-            record.get("assert").and_then(|n| self.condition(n, &scope))
+            record
+                .get("assert")
+                .and_then(|n| self.reader(&scope).condition(n))
         } else {
             None
         };
@@ -149,7 +149,7 @@ impl Compiler<'_> {
         let stage = self.choice(record, "model", &Stage::ALL);
         let severity = self.choice(record, "severity", &SEVERITIES);
         let at = record.text("at", self.diagnostics);
-        let at = at.map(|n| self.feature(class, n));
+        let at = at.map(|n| known_feature(self.metamodel, class, n, self.diagnostics));
         let message = record.required("message", "a check", self.diagnostics);
         let message = message.and_then(|t| self.text(t, &scope));
         let hint = record.text("hint", self.diagnostics);
@@ -174,38 +174,11 @@ impl Compiler<'_> {
         })
     }
 
-    /// `match: {p: Class}`.
-    fn pattern(&mut self, name: &Excerpt, record: &Record<'_>) -> Option<(Arc<str>, ClassId)> {
-        let entries = record.map("match", self.diagnostics);
-        let named = match entries {
-            [entry] => entry.value.scalar().map(|class| (entry, class)),
-            _ => None,
-        };
-        let Some((entry, class)) = named else {
-            let span = record.get("match").map_or(name.span, |n| n.span);
-            let message = "a check matches one variable of a class";
-            let diagnostic = Diagnostic::error(Code::RuleSyntax, span, message);
-            self.diagnostics
-                .push(diagnostic.hint("such as `match: {x: Class}`"));
-            return None;
-        };
-        let name = self.metamodel.preferred(&class.text, &self.packages);
-        let Some(id) = self.metamodel.class_named(&name) else {
-            let message = format!("there is no class `{}`", class.text);
-            let diagnostic = Diagnostic::error(Code::UnknownClass, class.span, message);
-            let known = self.metamodel.own_classes().map(|(_, c)| &*c.name);
-            self.diagnostics
-                .push(diagnostic.suggest(&class.text, known));
-            return None;
-        };
-        Some((entry.key.text.clone(), id))
-    }
-
     /// The values that a check gives names; where one is wrong, what depends on it is not looked at.
     fn lets(&mut self, record: &Record<'_>, scope: &mut Scope) -> Option<Vec<Expression>> {
         let mut lets = Vec::new();
         for entry in record.map("let", self.diagnostics) {
-            let expression = self.expression(&entry.value, scope)?;
+            let expression = self.reader(scope).expression(&entry.value)?;
             scope.push(entry.key.text.clone(), expression.ty.clone());
             lets.push(expression);
         }
@@ -229,30 +202,6 @@ impl Compiler<'_> {
         None
     }
 
-    fn expression(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
-        let Some(text) = node.scalar() else {
-            let message = format!("an expression belongs here, not {}", node.description());
-            let diagnostic = Diagnostic::error(Code::RuleSyntax, node.span, message);
-            self.diagnostics
-                .push(diagnostic.hint("put it in quotes where it begins with `[` or `{`"));
-            return None;
-        };
-        let compiled = expr::compile(text, scope, self.metamodel);
-        compiled
-            .map_err(|found| self.diagnostics.extend(found))
-            .ok()
-    }
-
-    fn condition(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
-        let condition = self.expression(node, scope)?;
-        if condition.ty.conforms(&Type::Boolean, self.metamodel) {
-            return Some(condition);
-        }
-        let is = condition.ty.display(self.metamodel);
-        let message = format!("a condition is true or false, this is {is}");
-        self.error(Code::ExpressionType, condition.excerpt.span, message)
-    }
-
     /// A text with expressions in it that can stand in text.
     pub(super) fn text(&mut self, text: &Excerpt, scope: &Scope) -> Option<Text> {
         let compiled = expr::compile_text(text, scope, self.metamodel);
@@ -264,23 +213,11 @@ impl Compiler<'_> {
         {
             let is = only.ty.display(self.metamodel);
             let message = format!("`{is}` cannot stand in text");
-            return self.error(Code::ExpressionType, only.excerpt.span, message);
+            return self
+                .diagnostics
+                .error(Code::ExpressionType, only.excerpt.span, message);
         }
         Some(compiled)
-    }
-
-    /// The feature of a class that a check names.
-    pub(super) fn feature(&mut self, class: ClassId, name: &Excerpt) -> Option<FeatureId> {
-        let metamodel = self.metamodel;
-        let found = metamodel.feature_named(class, &name.text);
-        if found.is_none() {
-            let class_name = &metamodel.class(class).name;
-            let message = format!("class `{class_name}` has no feature `{}`", name.text);
-            let diagnostic = Diagnostic::error(Code::UnknownFeature, name.span, message);
-            let known = metamodel.feature_names(class);
-            self.diagnostics.push(diagnostic.suggest(&name.text, known));
-        }
-        found
     }
 }
 

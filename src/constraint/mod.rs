@@ -10,11 +10,13 @@ mod annotation;
 mod check;
 mod fix;
 mod load;
+mod memory;
 
 pub use annotation::of_metamodel;
 pub use check::{Subject, Violation, check};
 pub use fix::Repair;
 pub use load::load;
+pub use memory::Memory;
 
 use std::sync::Arc;
 
@@ -63,6 +65,24 @@ pub struct Constraint {
     message: Message,
     hint: Option<Text>,
     fix: Option<fix::Fix>,
+}
+
+impl Constraint {
+    /// Whether the same elements hold to another one, whatever it says of the others.
+    fn is_same(&self, other: &Self) -> bool {
+        let guards = match (&self.guard, &other.guard) {
+            (Some(a), Some(b)) => a.is_same(b),
+            (None, None) => true,
+            _ => false,
+        };
+        self.class == other.class
+            && self.stage == other.stage
+            && self.implied == other.implied
+            && guards
+            && self.lets.len() == other.lets.len()
+            && self.lets.iter().zip(&other.lets).all(|(a, b)| a.is_same(b))
+            && self.assertion.is_same(&other.assertion)
+    }
 }
 
 /// What is said of an element that does not hold to a constraint.

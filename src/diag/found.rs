@@ -34,6 +34,12 @@ impl Diagnostics {
         self.found.push(diagnostic);
     }
 
+    /// Adds an error; what it was about has no value.
+    pub fn error<T>(&mut self, code: Code, span: Span, message: impl Into<String>) -> Option<T> {
+        self.push(Diagnostic::error(code, span, message));
+        None
+    }
+
     /// Counts an error at a place of a file whose findings are not kept any more; whether that is so.
     ///
     /// Readers ask before they make a message that takes long.
@@ -65,6 +71,16 @@ impl Diagnostics {
         }
     }
 
+    /// Adds all findings of a part of the run, and counts those that it did not keep.
+    pub fn include(&mut self, part: &Self) {
+        self.extend(part.found.iter().cloned());
+        for (file, count) in &part.counts {
+            let more = count.saturating_sub(MAX_KEPT);
+            *self.counts.entry(*file).or_default() += more;
+        }
+        self.more_errors |= part.more_errors;
+    }
+
     /// Whether one of them is an error.
     pub fn has_errors(&self) -> bool {
         self.more_errors || self.found.iter().any(Diagnostic::is_error)
@@ -88,6 +104,11 @@ impl Diagnostics {
     /// Walks over them.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.found.iter()
+    }
+
+    /// Walks over them to say more of them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
+        self.found.iter_mut()
     }
 
     /// Sorts by file and offset and drops repetitions: the order in which people read them.

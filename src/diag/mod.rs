@@ -13,7 +13,7 @@ mod source;
 pub use code::{CODES, Code, CodeInfo};
 pub use found::Diagnostics;
 pub use nearest::{did_you_mean, nearest};
-pub use source::{Excerpt, FileId, Position, SourceFile, Sources, Span};
+pub use source::{Excerpt, FileId, Position, Quotes, SourceFile, Sources, Span};
 
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,8 +71,8 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// What the user can do.
     pub hints: Vec<String>,
-    /// A change that would resolve it.
-    pub fix: Option<Fix>,
+    /// Changes that would resolve it, each of them by itself.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -102,7 +102,7 @@ impl Diagnostic {
             }),
             related: Vec::new(),
             hints: Vec::new(),
-            fix: None,
+            fixes: Vec::new(),
         }
     }
 
@@ -153,12 +153,24 @@ impl Diagnostic {
 
     /// Adds the fix that puts `replacement` in the place of a span.
     #[must_use]
-    pub fn replace_at(mut self, span: Span, replacement: impl Into<String>) -> Self {
+    pub fn replace_at(self, span: Span, replacement: impl Into<String>) -> Self {
         let replacement = replacement.into();
-        self.fix = Some(Fix {
-            title: format!("replace by `{replacement}`"),
+        let title = format!("replace by `{replacement}`");
+        self.edit(title, span, replacement)
+    }
+
+    /// Adds a fix that says what it does.
+    #[must_use]
+    pub fn edit(
+        mut self,
+        title: impl Into<String>,
+        span: Span,
+        replacement: impl Into<String>,
+    ) -> Self {
+        self.fixes.push(Fix {
+            title: shortened(title.into()),
             span,
-            replacement,
+            replacement: replacement.into(),
             is_safe: false,
         });
         self

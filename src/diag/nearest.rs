@@ -3,11 +3,19 @@
 /// Returns the member of `known` that a person who wrote `wrong` most likely meant.
 ///
 /// Distance is Damerau's (insert, delete, replace, swap of neighbours), letter case counting half; at most a
-/// third of the longer name may differ. Ties go to the first in `known`.
+/// third of the longer name may differ. Ties go to the first in `known`. Where none is near, a name that differs in
+/// letter case alone is meant, or the only one that begins so.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let text = wrong;
     let wrong: Vec<char> = wrong.chars().take(128).collect();
     let mut best: Option<(usize, &str)> = None;
+    let (mut cased, mut longer) = (None, Vec::new());
     for name in known {
+        if name.eq_ignore_ascii_case(text) {
+            cased = cased.or(Some(name));
+        } else if wrong.len() >= 3 && name.starts_with(text) {
+            longer.push(name);
+        }
         let candidate: Vec<char> = name.chars().take(128).collect();
         let limit = 2 * (wrong.len().max(candidate.len()) / 3).max(1);
         // A letter that one has more costs two: the rest need not be looked at.
@@ -20,7 +28,8 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
             best = Some((distance, name));
         }
     }
-    best.map(|(_, name)| name)
+    let only = <[&str; 1]>::try_from(longer).ok().map(|[name]| name);
+    best.map(|(_, name)| name).or(cased).or(only)
 }
 
 /// Formats the nearest name as a question, or an empty string.
@@ -64,11 +73,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_swap_a_case_and_a_missing_letter_are_near() {
+    fn a_swap_a_case_a_beginning_and_a_missing_letter_are_near() {
         let known = ["algorithm", "parameters", "resources"];
         assert_eq!(nearest("algoritm", known), Some("algorithm"));
         assert_eq!(nearest("Parameters", known), Some("parameters"));
         assert_eq!(nearest("reosurces", known), Some("resources"));
+        assert_eq!(nearest("PARAMETERS", known), Some("parameters"));
+        assert_eq!(nearest("algo", known), Some("algorithm"));
+        assert_eq!(nearest("algo", ["algorithm", "algorithms"]), None);
         assert_eq!(nearest("gpu", known), None);
         assert_eq!(nearest("", known), None);
     }

@@ -155,6 +155,30 @@ pub struct Excerpt {
     pub span: Span,
     /// The offset in the file of each byte of the text and of its end; `None` where they run in step.
     offsets: Option<Arc<Vec<u32>>>,
+    quotes: Quotes,
+}
+
+/// The quotes around a text, which say how some characters are written between them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quotes {
+    /// None: all characters stand for themselves.
+    #[default]
+    None,
+    /// `'`, which is written twice.
+    Single,
+    /// `"`, which is written with a `\`, as that is.
+    Double,
+}
+
+impl Quotes {
+    /// A text as it is written between the quotes.
+    pub fn write(self, text: &str) -> String {
+        match self {
+            Self::None => text.to_owned(),
+            Self::Single => text.replace('\'', "''"),
+            Self::Double => text.replace('\\', "\\\\").replace('\u{22}', "\\\u{22}"),
+        }
+    }
 }
 
 impl Excerpt {
@@ -164,6 +188,7 @@ impl Excerpt {
             text: text.into(),
             span,
             offsets: None,
+            quotes: Quotes::None,
         }
     }
 
@@ -179,7 +204,20 @@ impl Excerpt {
             text,
             span,
             offsets: Some(Arc::new(offsets)),
+            quotes: Quotes::None,
         }
+    }
+
+    /// The same, between quotes.
+    #[must_use]
+    pub fn between(mut self, quotes: Quotes) -> Self {
+        self.quotes = quotes;
+        self
+    }
+
+    /// The quotes around it.
+    pub fn quotes(&self) -> Quotes {
+        self.quotes
     }
 
     /// The place in the file of a range of the text.
@@ -208,40 +246,91 @@ impl Excerpt {
             text: self.text[range.clone()].into(),
             span: self.place(range),
             offsets,
+            quotes: self.quotes,
         }
     }
 }
 
 /// All texts of a run; the file that a [`Span`] points into.
-#[derive(Debug, Default)]
+///
+/// A run that follows another one goes on with its texts: a path keeps its identity, so what was made of a text that is
+/// the same still points into it.
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<SourceFile>,
-    by_path: BTreeMap<String, FileId>,
+    files: Vec<Held>,
+    by_path: BTreeMap<Arc<str>, FileId>,
+}
+
+/// A text, and whether this run has read it.
+#[derive(Clone, Debug)]
+struct Held {
+    file: Arc<SourceFile>,
+    is_read: bool,
 }
 
 impl Sources {
+    /// The same texts for a run that follows: none of them counts as read until it is [added](Self::add) again, in the
+    /// place of the earlier one, or [kept](Self::keep).
+    #[must_use]
+    pub fn following(&self) -> Self {
+        let mut following = self.clone();
+        for held in &mut following.files {
+            held.is_read = false;
+        }
+        following
+    }
+
     /// Keeps a text; a second text of the same path replaces nothing and gets an identity of its own.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<ByteString>) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let path = path.into();
-        self.by_path.entry(path.clone()).or_insert(id);
-        self.files.push(SourceFile {
-            path,
-            text: text.into(),
-            lines: OnceLock::new(),
-            characters: OnceLock::new(),
-        });
+        let earlier = self.earlier(&path);
+        let held = Held {
+            file: Arc::new(SourceFile {
+                path,
+                text: text.into(),
+                lines: OnceLock::new(),
+                characters: OnceLock::new(),
+            }),
+            is_read: true,
+        };
+        if let Some(id) = earlier {
+            self.files[id.0 as usize] = held;
+            return id;
+        }
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.by_path
+            .entry(held.file.path.as_str().into())
+            .or_insert(id);
+        self.files.push(held);
         id
+    }
+
+    /// Keeps a text of an earlier run; `None` where another one has taken its place since.
+    pub fn keep(&mut self, text: &Arc<SourceFile>) -> Option<FileId> {
+        let id = self.by_path.get(text.path.as_str()).copied()?;
+        let held = &mut self.files[id.0 as usize];
+        if !Arc::ptr_eq(&held.file, text) {
+            return None;
+        }
+        held.is_read = true;
+        Some(id)
+    }
+
+    /// The place of a text that an earlier run read and this one did not.
+    fn earlier(&self, path: &str) -> Option<FileId> {
+        let id = self.by_path.get(path)?;
+        Some(*id).filter(|id| !self.files[id.0 as usize].is_read)
     }
 
     /// The text that was read from a path.
     pub fn find(&self, path: &str) -> Option<FileId> {
-        self.by_path.get(path).copied()
+        let id = self.by_path.get(path)?;
+        Some(*id).filter(|id| self.files[id.0 as usize].is_read)
     }
 
     /// A text by its identity.
-    pub fn file(&self, id: FileId) -> &SourceFile {
-        &self.files[id.0 as usize]
+    pub fn file(&self, id: FileId) -> &Arc<SourceFile> {
+        &self.files[id.0 as usize].file
     }
 
     /// The path of a text.
@@ -267,9 +356,10 @@ impl Sources {
         format!("{}:{}", self.path(span.file), self.position(span).line)
     }
 
-    /// Every text that was read, in the order of reading.
+    /// Every text that was read, in the order in which they were read first.
     pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
-        self.files.iter()
+        let read = self.files.iter().filter(|h| h.is_read);
+        read.map(|h| &*h.file)
     }
 }
 
@@ -299,5 +389,21 @@ mod tests {
         }
         assert_eq!(sources.file(file).line(1), Some("é: 1"));
         assert_eq!(sources.place(Span::new(file, 7, 8)), "a.yaml:2");
+    }
+
+    #[test]
+    fn a_path_keeps_its_identity_in_the_runs_that_follow() {
+        let mut first = Sources::default();
+        let [a, b] = ["a", "b"].map(|path| first.add(path, "old"));
+        let mut second = first.following();
+        assert_eq!(second.find("a"), None);
+        assert_eq!(second.keep(first.file(b)), Some(b));
+        assert_eq!(second.add("a", "new"), a);
+        assert_eq!(second.keep(first.file(a)), None);
+        assert_eq!(
+            (first.file(a).text.as_ref(), second.file(a).text.as_ref()),
+            ("old", "new")
+        );
+        assert_ne!(second.add("a", "once more"), a);
     }
 }

@@ -36,7 +36,20 @@ const FOREIGN: &[(&str, &str)] = &[
     ("||", "or"),
     ("!", "not "),
     ("%", "mod"),
+    ("++", "+"),
+    ("?.", "."),
 ];
+
+/// An operator of ours with the blanks that keep it apart from the words before and behind it.
+fn apart(ours: &str, (before, after): (&str, &str)) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    if !ours.starts_with(is_word) || ours.ends_with(' ') {
+        return ours.to_owned();
+    }
+    let left = if before.ends_with(is_word) { " " } else { "" };
+    let right = if after.starts_with(is_word) { " " } else { "" };
+    format!("{left}{ours}{right}")
+}
 
 /// Cuts all of the text; the last token is [`TokenKind::End`].
 pub(super) fn lex(excerpt: &Excerpt) -> Result<Vec<Token>, Vec<Diagnostic>> {
@@ -184,9 +197,10 @@ impl<'a> Lexer<'a> {
             '\\' | '\'' => value.push(letter),
             other => {
                 let message = format!("text has no escape `\\{other}`");
+                let twice = format!("\\\\{other}");
+                let hint = format!("a backslash is written twice: `{twice}`");
+                let replacement = self.excerpt.quotes().write(&twice);
                 let finding = self.report(start..self.at, message);
-                let replacement = format!("\\\\{other}");
-                let hint = format!("a backslash is written twice: `{replacement}`");
                 *finding = finding.clone().replace_with(hint, replacement);
             }
         }
@@ -206,9 +220,12 @@ impl<'a> Lexer<'a> {
         }
         if let Some((foreign, ours)) = FOREIGN.iter().find(|(f, _)| rest.starts_with(f)) {
             self.at += foreign.len();
+            let (before, after) = (&self.text[..start], &self.text[self.at..]);
             let finding = self.report(start..self.at, format!("there is no operator `{foreign}`"));
             let hint = format!("write `{}`", ours.trim_end());
-            *finding = finding.clone().replace_with(hint, *ours);
+            *finding = finding
+                .clone()
+                .replace_with(hint, apart(ours, (before, after)));
             return None;
         }
         if let Some(symbol) = SYMBOLS.iter().find(|s| rest.starts_with(**s)) {
@@ -216,18 +233,51 @@ impl<'a> Lexer<'a> {
             return Some(TokenKind::Symbol(symbol));
         }
         self.at += first.len_utf8();
+        let mut text = String::new();
         if first == '"' {
-            self.take_while(|c| c != '"');
+            let inside = self.take_while(|c| c != '"');
             self.at = self.text.len().min(self.at + 1);
+            text = format!("'{}'", inside.replace('\\', "\\\\").replace('\'', "''"));
+        } else if rest.starts_with("??") {
+            self.at += 1;
         }
-        let finding = self.report(start..self.at, format!("`{first}` has no meaning here"));
-        if first == '"' {
-            *finding = finding.clone().hint("text stands in single quotes: `'…'`");
-        } else if first == '#' {
-            *finding = finding
-                .clone()
-                .hint("a literal of an enum is written `Enum::LITERAL`");
+        let quotes = self.excerpt.quotes();
+        let what = if rest.starts_with("??") {
+            "??"
+        } else {
+            &rest[..first.len_utf8()]
+        };
+        let message = format!("`{what}` has no meaning here");
+        let finding = self.report(start..self.at, message);
+        let known = finding.clone();
+        let explained = match first {
+            '"' => known.replace_with("text stands in single quotes: `'…'`", quotes.write(&text)),
+            '$' => self.unbraced(known),
+            '#' => known.hint("a literal of an enum is written `Enum::LITERAL`"),
+            '?' if what == "??" => {
+                known.hint("what is null is asked: `if x = null then y else x endif`")
+            }
+            '?' => known.hint("one of two values is `if … then … else … endif`"),
+            _ => known,
+        };
+        if let Some(last) = self.found.last_mut() {
+            *last = explained;
         }
         None
+    }
+
+    /// Says that the whole text is an expression, where it stands in `${…}`.
+    fn unbraced(&self, finding: Diagnostic) -> Diagnostic {
+        let finding = finding.hint("all of this is an expression: it stands without `${…}`");
+        let whole = self.text.trim();
+        let inner = whole.strip_prefix("${").and_then(|t| t.strip_suffix('}'));
+        match inner.filter(|t| !t.contains(['{', '\n'])) {
+            Some(inner) => {
+                let start = self.text.len() - self.text.trim_start().len();
+                let span = self.excerpt.place(start..start + whole.len());
+                finding.replace_at(span, self.excerpt.quotes().write(inner.trim()))
+            }
+            None => finding,
+        }
     }
 }

@@ -25,10 +25,12 @@ mod eval;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod follow;
 mod helpers;
 mod lexer;
 mod memo;
 mod multiplicity;
+mod name;
 mod node;
 mod operations;
 mod order;
@@ -36,6 +38,7 @@ mod parser;
 mod path;
 mod plan;
 mod reads;
+mod recall;
 mod rules;
 mod scope;
 mod syntax;
@@ -50,10 +53,11 @@ pub use facts::{Together, together};
 pub use helpers::{Helper, HelperDraft, Helpers};
 pub use memo::Memo;
 pub use multiplicity::Multiplicity;
+pub use name::{check_names, name_flaw};
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
-pub use parser::is_name;
 pub use reads::{Reads, Slot};
+pub use recall::{Basis, Recall, Remembered};
 pub use rules::{Lazy, RuleType, RuleTypes, Rules};
 pub use scope::Scope;
 pub use text::{Part, Text, compile_text};
@@ -63,7 +67,7 @@ use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic, Excerpt, Span};
+use crate::diag::{Code, Diagnostic, Excerpt, Fix, Span};
 use crate::metamodel::Metamodel;
 use crate::model::{Knowledge, Model, ObjectId, Reach, Value};
 
@@ -141,6 +145,10 @@ pub struct Reason {
     pub message: String,
     /// The call of a helper in which it failed.
     pub called: Option<Span>,
+    /// What can be done.
+    pub hints: Vec<String>,
+    /// Changes of the file that would resolve it, each of them by itself.
+    pub fixes: Vec<Fix>,
 }
 
 impl Failure {
@@ -150,13 +158,17 @@ impl Failure {
             span,
             message: message.into(),
             called: None,
+            hints: Vec::new(),
+            fixes: Vec::new(),
         }))
     }
 
     /// Makes an error of it.
     pub fn diagnostic(&self) -> Diagnostic {
         let message = self.message.clone();
-        let finding = Diagnostic::error(Code::ExpressionFailure, self.span, message);
+        let mut finding = Diagnostic::error(Code::ExpressionFailure, self.span, message);
+        finding.hints.clone_from(&self.hints);
+        finding.fixes.clone_from(&self.fixes);
         match self.called {
             Some(span) => finding.related(span, "called here"),
             None => finding,
@@ -231,6 +243,17 @@ impl Expression {
             return Ok(value.clone());
         }
         eval::evaluate(self, context, variables)
+    }
+
+    /// Whether another expression over the same metamodel computes the same of the same variables, wherever it stands.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.excerpt.text == other.excerpt.text
+            && self.variables == other.variables
+            && self.root == other.root
+            && (Arc::ptr_eq(&self.helpers, &other.helpers)
+                || self
+                    .helpers
+                    .are_same_for(&self.excerpt.text, &other.helpers))
     }
 
     /// Whether the value is true; null is not.

@@ -11,14 +11,14 @@ use crate::metamodel::{ClassId, FeatureId};
 use crate::model::Value;
 
 /// A typed expression; its range are bytes of the excerpt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node {
     pub(super) kind: Kind,
     pub(super) ty: Type,
     pub(super) range: Range<usize>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
     Literal(Value),
     List(Vec<Node>),
@@ -71,6 +71,21 @@ impl Node {
         deepest + 1
     }
 
+    /// Whether the variable of a position is asked for in it.
+    pub(super) fn mentions(&self, position: usize) -> bool {
+        let mut found = matches!(self.kind, Kind::Variable(at) if at == position);
+        self.each_part(&mut |part| found = found || part.mentions(position));
+        found
+    }
+
+    /// The tree itself, where a plan stands in its place.
+    pub(super) fn unplanned(&self) -> &Self {
+        match &self.kind {
+            Kind::Planned(planned) => &planned.node,
+            _ => self,
+        }
+    }
+
     /// Looks at each direct part.
     pub(super) fn each_part<'n>(&'n self, look: &mut dyn FnMut(&'n Self)) {
         match &self.kind {
@@ -112,7 +127,7 @@ pub(super) struct RuleTarget {
 }
 
 /// A call of an operation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct CallNode {
     pub(super) receiver: Node,
     pub(super) operation: &'static Operation,
@@ -122,7 +137,7 @@ pub(super) struct CallNode {
 }
 
 /// A call of a helper.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct HelperNode {
     pub(super) receiver: Option<Node>,
     /// The one that the types say; objects may have one of their own class.
@@ -132,7 +147,7 @@ pub(super) struct HelperNode {
     pub(super) each: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Argument {
     Value(Node),
     /// What is computed for each member, which is the next variable.

@@ -22,7 +22,7 @@ pub enum Lazy {
 }
 
 /// What expressions see of a rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleType {
     /// Its name.
     pub name: Arc<str>,
@@ -36,8 +36,19 @@ pub struct RuleType {
     pub targets: Vec<(Arc<str>, ClassId)>,
 }
 
+impl RuleType {
+    /// The operation that gives what the rule made of an object, as its target of that position.
+    pub fn target(&self, position: usize) -> String {
+        let name = &self.name;
+        match &self.targets[..] {
+            [_] => format!(".target('{name}')"),
+            targets => format!(".target('{name}.{}')", targets[position].0),
+        }
+    }
+}
+
 /// All rules of a transformation, by position.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleTypes {
     /// The rules.
     pub rules: Vec<RuleType>,

@@ -77,6 +77,16 @@ impl Text {
         })
     }
 
+    /// Whether another text is computed in the same way, wherever it stands.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Part, &Part)| match (a, b) {
+            (Part::Literal(a), Part::Literal(b)) => a.text == b.text,
+            (Part::Expression(a), Part::Expression(b)) => a.is_same(b),
+            _ => false,
+        };
+        self.parts.len() == other.parts.len() && self.parts.iter().zip(&other.parts).all(same)
+    }
+
     /// Whether there is no expression in it.
     pub fn is_literal(&self) -> bool {
         self.parts.iter().all(|p| matches!(p, Part::Literal(_)))
@@ -158,10 +168,15 @@ impl Expression {
             _ => "an object",
         };
         let text = self.excerpt.text.trim();
-        Failure::at(
-            self.excerpt.span,
-            format!("`{text}` is {what}, which has no text"),
-        )
+        let message = format!("`{text}` is {what}, which has no text");
+        let mut failure = Failure::at(self.excerpt.span, message);
+        if *value == Value::Null {
+            let asked = format!("`if {text} = null then '' else {text} endif`");
+            failure
+                .hints
+                .push(format!("say what stands there instead, as in {asked}"));
+        }
+        failure
     }
 }
 

@@ -1,7 +1,7 @@
 //! Static types of expressions: what they conform to and what they have in common.
 
 use crate::metamodel::{
-    ClassId, Classifier, EnumId, FeatureId, FeatureKind, Metamodel, Primitive, ValueType,
+    ClassId, Classifier, EnumId, FeatureId, FeatureKind, Metamodel, PackageId, Primitive, ValueType,
 };
 
 /// The type of an expression or a variable.
@@ -177,10 +177,10 @@ impl Type {
             Self::Real => "Real".to_owned(),
             Self::String => "String".to_owned(),
             Self::Enum(id) => metamodel.enumeration(*id).name.to_string(),
-            Self::Class(id) => metamodel.class(*id).name.to_string(),
-            Self::Made(id) => format!("new {}", metamodel.class(*id).name),
+            Self::Class(id) => metamodel.class_title(*id),
+            Self::Made(id) => format!("new {}", metamodel.class_title(*id)),
             Self::OneOf(ids) => {
-                let names: Vec<&str> = ids.iter().map(|id| &*metamodel.class(*id).name).collect();
+                let names: Vec<String> = ids.iter().map(|id| metamodel.class_title(*id)).collect();
                 names.join(" | ")
             }
             Self::Metaclass => "EClass".to_owned(),
@@ -192,18 +192,24 @@ impl Type {
     /// Reads a type: `String`, `Integer`, `Real`, `Boolean`, a class, an enum, a data type, which stands for the type
     /// of its values, several classes as in `Book | Author`, or a list of one as in `Book[*]`.
     pub fn parse(text: &str, metamodel: &Metamodel) -> Option<Self> {
+        Self::parse_among(text, &[], metamodel)
+    }
+
+    /// Reads a type whose names are looked for in some packages first.
+    pub fn parse_among(text: &str, packages: &[PackageId], metamodel: &Metamodel) -> Option<Self> {
         let text = text.trim();
         let listed = text.strip_suffix("[*]").or_else(|| Self::in_brackets(text));
         if let Some(item) = listed {
-            let item = Self::parse(item, metamodel)?;
+            let item = Self::parse_among(item, packages, metamodel)?;
             return (!item.is_list()).then(|| item.list());
         }
+        let full = |name: &str| metamodel.preferred(name.trim(), packages);
         if text.contains('|') {
-            let classes = text.split('|').map(|c| metamodel.class_named(c.trim()));
+            let classes = text.split('|').map(|c| metamodel.class_named(&full(c)));
             let classes: Vec<ClassId> = classes.collect::<Option<_>>()?;
             return Some(Self::of_classes(classes, metamodel));
         }
-        Self::named(text, metamodel)
+        Self::named(&full(text), metamodel).or_else(|| Self::named(text, metamodel))
     }
 
     /// What stands in the brackets of `List(…)`, or of what other languages call a collection.

@@ -2,6 +2,7 @@
 
 use super::MAX_NODES;
 use super::node::{Entry, Keys, Kind, Node};
+use super::yaml::report_duplicates;
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
 
 /// How deep arrays and objects may nest.
@@ -20,7 +21,8 @@ pub fn parse(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> 
     };
     match parser.document() {
         Ok(node) => {
-            report_duplicates(&node, diagnostics);
+            let whole = Span::new(file, 0, text.len());
+            report_duplicates(&node, (&text, whole), diagnostics);
             Some(node)
         }
         Err(diagnostic) => {
@@ -316,10 +318,6 @@ impl Parser<'_> {
             None => self.wrong("four hexadecimal digits are expected"),
         }
     }
-}
-
-fn report_duplicates(root: &Node, diagnostics: &mut Diagnostics) {
-    super::yaml::report_duplicates(root, diagnostics);
 }
 
 #[cfg(test)]

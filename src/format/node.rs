@@ -38,6 +38,33 @@ pub struct Entry {
     pub value: Node,
 }
 
+/// Stands for the key that names a record.
+const TITLE: &str = "";
+/// Such keys.
+const TITLES: [&str; 6] = [
+    "rule",
+    "check",
+    "stage",
+    "helper",
+    "transform",
+    "constraints",
+];
+
+/// Keys that people write who know other tools, and what may be meant, the first that the record has and lacks.
+const MEANT: &[(&[&str], &[&str])] = &[
+    (&["name", "id", "title"], &[TITLE]),
+    (&["when", "if", "guard", "condition", "filter"], &["where"]),
+    (&["from", "for", "context", "on"], &["match", "for", "from"]),
+    (&["match"], &["from", "for"]),
+    (&["to", "do", "update"], &["set"]),
+    (&["set", "create"], &["to"]),
+    (&["using", "variables", "vars"], &["let"]),
+    (&["expression", "body"], &["value", "assert"]),
+    (&["invariant", "expr", "test"], &["assert"]),
+    (&["type", "return"], &["returns"]),
+    (&["params", "args"], &["parameters"]),
+];
+
 /// The keys of a file: a text that many mappings have is kept once.
 #[derive(Debug, Default)]
 pub(super) struct Keys(BTreeSet<Arc<str>>);
@@ -101,6 +128,15 @@ impl Node {
         }
     }
 
+    /// The key of a record that somebody means who calls it as others do.
+    fn meant<'k>(&self, key: &str, known: &[&'k str]) -> Option<&'k str> {
+        let (_, others) = MEANT.iter().find(|(names, _)| names.contains(&key))?;
+        let is_meant =
+            |k: &&str| others.contains(k) || others.contains(&TITLE) && TITLES.contains(k);
+        let mut known = known.iter().copied();
+        known.find(|k| is_meant(k) && self.get(k).is_none())
+    }
+
     /// Reads a mapping in which only `known` keys may stand; anything else is reported with the nearest of them.
     pub fn record<'n>(
         &'n self,
@@ -127,7 +163,10 @@ impl Node {
         for entry in entries.iter().filter(|e| !known.contains(&&*e.key.text)) {
             let message = format!("{what} has no key `{}`", entry.key.text);
             let diagnostic = Diagnostic::error(code, entry.key.span, message);
-            let diagnostic = diagnostic.suggest(&entry.key.text, known.iter().copied());
+            let diagnostic = match self.meant(&entry.key.text, known) {
+                Some(meant) => diagnostic.replace_with(format!("did you mean `{meant}`?"), meant),
+                None => diagnostic.suggest(&entry.key.text, known.iter().copied()),
+            };
             diagnostics
                 .push(diagnostic.hint(format!("the keys of {what} are {}", known.join(", "))));
         }
@@ -191,7 +230,14 @@ impl<'n> Record<'n> {
         };
         node.sequence().unwrap_or_else(|| {
             let message = format!("`{key}` is a list, not {}", node.description());
-            diagnostics.push(Diagnostic::error(self.code, node.span, message));
+            let diagnostic = Diagnostic::error(self.code, node.span, message);
+            let first = node.mapping().and_then(<[Entry]>::first);
+            diagnostics.push(match first.map(|e| &e.key.text) {
+                Some(first) => {
+                    diagnostic.hint(format!("each member begins with a dash: `- {first}: …`"))
+                }
+                None => diagnostic,
+            });
             &[]
         })
     }
@@ -203,7 +249,14 @@ impl<'n> Record<'n> {
         };
         node.mapping().unwrap_or_else(|| {
             let message = format!("`{key}` is a mapping, not {}", node.description());
-            diagnostics.push(Diagnostic::error(self.code, node.span, message));
+            let diagnostic = Diagnostic::error(self.code, node.span, message);
+            let members = node.sequence().unwrap_or_default();
+            let pairs = !members.is_empty() && members.iter().all(|m| m.mapping().is_some());
+            diagnostics.push(if pairs {
+                diagnostic.hint("its entries stand below each other without dashes")
+            } else {
+                diagnostic
+            });
             &[]
         })
     }
@@ -214,7 +267,16 @@ impl<'n> Record<'n> {
             Some(text) if &*text.text == "true" => true,
             Some(text) if &*text.text != "false" => {
                 let message = format!("`{key}` is true or false, not `{}`", text.text);
-                diagnostics.push(Diagnostic::error(self.code, text.span, message));
+                let diagnostic = Diagnostic::error(self.code, text.span, message);
+                let word = match &*text.text.to_ascii_lowercase() {
+                    "yes" | "on" | "true" => Some("true"),
+                    "no" | "off" | "false" => Some("false"),
+                    _ => None,
+                };
+                diagnostics.push(match word {
+                    Some(word) => diagnostic.replace_with(format!("write `{word}`"), word),
+                    None => diagnostic,
+                });
                 false
             }
             _ => false,

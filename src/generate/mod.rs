@@ -1,8 +1,9 @@
 //! Models to text: templates in Handlebars' language, typed against the metamodel, escaped for the target language.
 //!
-//! A template is a file with a front matter that says which artifact it makes, for which elements. [`Library::load`]
-//! reads and checks all of them; [`Library::render`] prints the artifacts of a model and records for each of their
-//! lines the template line and the slots of the model that it came from. The cousins: Acceleo's templates, Epsilon's EGL.
+//! A template is a file with a front matter that says which artifact it makes, for which elements. [`Draft::read`]
+//! reads it, [`Template::compile`] checks it with the [`Partials`] that it prints, [`Template::render`] prints the
+//! artifacts of a model and records for each of their lines the template line and the slots of the model that it came
+//! from. The cousins: Acceleo's templates, Epsilon's EGL.
 
 mod compile;
 mod front;
@@ -14,7 +15,7 @@ mod path;
 mod render;
 pub mod syntax;
 
-pub use compile::{Library, Template};
+pub use compile::{Draft, Partials, Template};
 pub use output::Segment;
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::compile::{Branch, Indent, Library, Op, PartialTemplate, Source, Template, Typed};
+use super::compile::{Branch, Indent, Op, PartialTemplate, Source, Template, Typed};
 use super::language::{self, Language, Scalar};
 use super::output::{MAX_OUTPUT, Output};
 use super::{Artifact, path};
@@ -12,8 +12,8 @@ use crate::expr::{Context, Failure, Reads};
 use crate::metamodel::FeatureId;
 use crate::model::{Model, ObjectId, Reach, Value};
 
-impl Library {
-    /// Prints all artifacts of a model, in the order of templates and elements, which are those of the model alone.
+impl Template {
+    /// Prints the artifacts of a model, in the order of its elements, which are those of the model alone.
     /// `place` is where people are shown one of its objects.
     pub fn render(
         &self,
@@ -22,16 +22,14 @@ impl Library {
     ) -> Vec<Artifact> {
         let from = From { reach, place };
         let mut artifacts = Vec::new();
-        for template in &self.templates {
-            for element in reach.model.instances(template.class) {
-                match artifact(template, from, element) {
-                    Ok(Some((artifact, language))) => {
-                        verify(&artifact, (language, from), diagnostics);
-                        artifacts.push(artifact);
-                    }
-                    Ok(None) => {}
-                    Err(diagnostic) => diagnostics.push(*diagnostic),
+        for element in reach.model.instances(self.class) {
+            match artifact(self, from, element) {
+                Ok(Some((artifact, language))) => {
+                    verify(&artifact, (language, from), diagnostics);
+                    artifacts.push(artifact);
                 }
+                Ok(None) => {}
+                Err(diagnostic) => diagnostics.push(*diagnostic),
             }
         }
         artifacts

@@ -9,6 +9,7 @@
 //! Callers: the merge driver of git. The core of it sees no git: texts come in, a text goes out.
 
 mod atom;
+mod beside;
 mod conflict;
 mod decide;
 #[cfg(test)]

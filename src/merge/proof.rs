@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::MergeError;
 use super::atom::{Atom, Node, atoms};
-use super::decide::{Beside, Decided, groups};
+use super::beside::Beside;
+use super::decide::{Decided, groups};
 use super::sides::Sides;
 use crate::format::edit::Edited;
 use crate::model::ObjectId;

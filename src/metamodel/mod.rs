@@ -159,6 +159,26 @@ impl Metamodel {
             .map(|(id, _)| id)
     }
 
+    /// The first class of that name which conforms to another one.
+    pub fn class_below(&self, name: &str, of: ClassId) -> Option<ClassId> {
+        let fits = |c: &ClassId| self.conforms(*c, of);
+        self.class_named(name).filter(fits).or_else(|| {
+            let mut all = self.classes();
+            all.find(|(id, c)| &*c.name == name && fits(id))
+                .map(|(id, _)| id)
+        })
+    }
+
+    /// How messages name a class: by its name, with its package where another one is called the same.
+    pub fn class_title(&self, class: ClassId) -> String {
+        let declared = self.class(class);
+        let mut all = self.own_classes();
+        if !all.any(|(id, c)| id != class && c.name == declared.name) {
+            return declared.name.to_string();
+        }
+        format!("{}::{}", self.package(declared.package).name, declared.name)
+    }
+
     /// A name as `nsURI#Name`, where a package that goes first, or one nested in it, has a classifier of that name.
     pub fn preferred(&self, name: &str, packages: &[PackageId]) -> String {
         let nested = |of: PackageId| {

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use super::{Model, ObjectId, Origin, Value, show, store};
+use super::{Model, ObjectId, Origin, Value, show};
 use crate::diag::Span;
 use crate::metamodel::{ClassId, FeatureId, Metamodel, OBJECT};
 
@@ -223,7 +223,7 @@ impl<'m> Reach<'m> {
 
 impl Value {
     /// The same with other objects.
-    fn with_objects(self, with: &dyn Fn(ObjectId) -> ObjectId) -> Self {
+    pub(super) fn with_objects(self, with: &dyn Fn(ObjectId) -> ObjectId) -> Self {
         match self {
             Self::Object(object) => Self::Object(with(object)),
             Self::List(items) => {
@@ -245,39 +245,5 @@ impl Value {
             Self::Entry(entry) => entry.value.knowledge(),
             _ => None,
         }
-    }
-}
-
-impl Model {
-    /// Adds copies of all objects of another model of the same metamodel behind its own, with where they came from.
-    pub fn absorb(&mut self, other: &Model) {
-        let shift = store::index(self.bound());
-        let moved = |object: ObjectId| ObjectId(object.0 + shift);
-        let all = || (0..store::index(other.bound())).map(ObjectId);
-        for object in all() {
-            let copy = self.create(other.class(object), other.object_origin(object));
-            if let Some(id) = other.id(object) {
-                self.set_id(copy, id);
-            }
-            if other.is_deleted(object) {
-                self.store.object_mut(copy).mark_deleted();
-            }
-        }
-        for object in all() {
-            let copy = moved(object);
-            for held in other.held(object) {
-                let field = self.metamodel().field(other.class(object), held.feature);
-                let value = held.value().to_value().with_objects(&moved);
-                let origin = other.origin(object, held.feature);
-                // As it is: the other model has both directions of each reference already.
-                self.write(copy, field, value, origin.unwrap_or(Origin::Implied));
-            }
-            let container = other.store.object(object).container();
-            let container = container.map(|(holder, feature)| (moved(holder), feature));
-            self.store.object_mut(copy).set_container(container);
-        }
-        self.roots.extend(other.roots.iter().copied().map(moved));
-        let unread = other.unread.iter();
-        self.unread.extend(unread.map(|(o, f)| (moved(*o), *f)));
     }
 }

@@ -7,8 +7,10 @@
 
 mod change;
 mod conform;
+mod copy;
 mod diff;
 mod document;
+mod edited;
 mod fragment;
 pub mod graph;
 mod identity;
@@ -16,7 +18,6 @@ mod inputs;
 mod knowledge;
 mod lookup;
 mod parked;
-mod part;
 mod path;
 mod store;
 mod value;
@@ -27,6 +28,8 @@ pub use diff::{
     Change, ChangeKind, Matching, diff, is_compared, is_echo, moved, reordered, said, same, show,
 };
 pub use document::{Document, Extension};
+pub(crate) use edited::changes_alone;
+pub use edited::{Changes, Edited};
 pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fragment};
 pub(crate) use fragment::{encode_name, encode_source, percent_decode};
 pub use identity::{Ids, Twice};

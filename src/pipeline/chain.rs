@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
+use super::recalled::Recalled;
 use crate::diag::{Diagnostics, Span};
-use crate::generate::Artifact;
 use crate::metamodel::FeatureId;
 use crate::model::{self, Knowledge, Model, ObjectId, Origin, Reach};
 use crate::transform::{Kind, Link, Side, Trace, Transform, map, refine};
 
 /// A model as the rules leave it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stage {
     /// The name of the output that a map made; none of the model that a file holds.
     pub name: Option<Arc<str>>,
@@ -24,8 +24,6 @@ pub struct Stage {
     pub source: usize,
     /// Whether a later one takes its place: it is of the same metamodel and was made of this one.
     pub is_replaced: bool,
-    /// What the templates printed; paths begin with the output folder.
-    pub artifacts: Vec<Artifact>,
 }
 
 impl Stage {
@@ -65,8 +63,11 @@ pub(super) fn place(
 /// Where the model of a name will be.
 pub type FileOf<'f> = &'f dyn Fn(&str) -> String;
 
+/// What is known beside a model, and where the model of a name will be.
+type Beside<'b> = (Option<&'b Knowledge>, FileOf<'b>);
+
 /// The model of a file and what rules make of it, each behind its source.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Chain {
     /// The models; the first is the one that the file holds.
     pub stages: Vec<Stage>,
@@ -81,7 +82,6 @@ impl Chain {
             trace: Arc::default(),
             source: 0,
             is_replaced: false,
-            artifacts: Vec::new(),
         };
         Self {
             stages: vec![first],
@@ -101,7 +101,17 @@ impl Chain {
     pub fn apply(
         &mut self,
         transform: &Transform,
-        (knowledge, file): (Option<&Knowledge>, FileOf<'_>),
+        beside: (Option<&Knowledge>, FileOf<'_>),
+        diagnostics: &mut Diagnostics,
+    ) {
+        self.apply_recalling(transform, (beside, None), diagnostics);
+    }
+
+    /// The same, with what the rules made before of these models as they were.
+    pub(super) fn apply_recalling(
+        &mut self,
+        transform: &Transform,
+        ((knowledge, file), mut recalled): (Beside<'_>, Option<&mut Recalled>),
         diagnostics: &mut Diagnostics,
     ) {
         let name = &transform.name;
@@ -117,8 +127,10 @@ impl Chain {
             };
             match &transform.kind {
                 Kind::Refine(refine) if refine.reads(&stage.model) => {
-                    let trace = Arc::make_mut(&mut stage.trace);
-                    stage.model = refine::apply((name, refine), from, trace, diagnostics);
+                    let record = (Arc::make_mut(&mut stage.trace), &mut *diagnostics);
+                    let memory = recalled.as_deref_mut();
+                    let memory = memory.map(|m| m.of_rules((transform, refine), position));
+                    stage.model = refine::apply_again((name, refine), from, record, memory);
                 }
                 Kind::Map(map) if map.reads(&stage.model) && !diagnostics.has_errors() => {
                     let made = map::run((name, map), (from, file), diagnostics);
@@ -138,7 +150,6 @@ impl Chain {
             trace: trace.clone(),
             source,
             is_replaced: false,
-            artifacts: Vec::new(),
         }));
     }
 }

@@ -123,7 +123,8 @@ fn patterns(record: &Record<'_>, key: &str, diagnostics: &mut Diagnostics) -> Ve
     let Some(node) = record.get(key) else {
         if !OPTIONAL.contains(&key) {
             let message = format!("the configuration needs `{key}`");
-            diagnostics.push(Diagnostic::error(Code::Config, record.node.span, message));
+            let diagnostic = Diagnostic::error(Code::Config, record.node.span, message);
+            diagnostics.push(diagnostic.hint(format!("`{key}: []` where there are none")));
         }
         return Vec::new();
     };

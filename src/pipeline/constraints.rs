@@ -3,14 +3,18 @@
 //! What was found the first time is not said again the second time. A finding about a value that a rule derived names
 //! the rule; one with a fix gets the change of text that the fix is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
-use super::chain::{Stage, place};
-use super::run::{ModelRun, Run};
+use super::chain::{Chain, Stage, place};
+use super::live::Constraints;
+use super::reader::TextFile;
+use super::recalled::Recalled;
+use super::run::Run;
 use crate::constraint::{self, Constraint, Repair, Subject, Violation};
-use crate::diag::{Diagnostic, Diagnostics, FileId, Fix, Label, Span};
+use crate::diag::{Diagnostic, Diagnostics, FileId, Fix, Label, Sources, Span};
 use crate::format::edit::{self, Edited};
-use crate::model::{Model, ObjectId, Origin, Reach};
+use crate::model::{Knowledge, Model, Origin, Reach};
 
 /// How many bytes of models may be read again in one run, to say what fixes are as changes of text.
 const MAX_REREAD: usize = 32 << 20;
@@ -25,100 +29,148 @@ pub struct Repairs {
     /// Its text.
     pub file: FileId,
     /// The model as the file says it.
-    pub model: Model,
+    pub model: Arc<Model>,
     /// The fixes of single findings.
     pub repairs: Vec<Repair>,
 }
 
-/// The constraints of a run, and what was found so far.
-pub(super) struct Checker {
-    constraints: Vec<Constraint>,
-    files: BTreeMap<String, FileId>,
-    known: BTreeMap<String, BTreeSet<(usize, ObjectId)>>,
-    reread: usize,
+/// What a model does not hold to.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    violations: Vec<Broken>,
 }
 
-impl Checker {
-    /// Begins to check the models in these files.
-    pub(super) fn new(
-        constraints: Vec<Constraint>,
-        models: &[(String, FileId)],
-        run: &mut Run,
-    ) -> Self {
-        run.constraints.clone_from(&constraints);
+#[derive(Debug)]
+struct Broken {
+    violation: Violation,
+    /// What its fix is as a change of text, once that was asked for.
+    change: OnceLock<Change>,
+}
+
+impl From<Vec<Violation>> for Held {
+    fn from(found: Vec<Violation>) -> Self {
+        let broken = |violation| Broken {
+            violation,
+            change: OnceLock::new(),
+        };
         Self {
-            constraints,
-            files: models.iter().cloned().collect(),
-            known: BTreeMap::new(),
-            reread: 0,
+            violations: found.into_iter().map(broken).collect(),
         }
     }
+}
 
+/// What all models are held against.
+#[derive(Clone, Copy)]
+pub(super) struct Checker<'c> {
+    pub(super) constraints: &'c Constraints,
+    pub(super) knowledge: Option<&'c Knowledge>,
+    pub(super) sources: &'c Sources,
+}
+
+impl Checker<'_> {
     /// Checks a model as its file says it.
-    pub(super) fn written(&mut self, path: &str, model: &Model, run: &mut Run) {
+    pub(super) fn written(
+        self,
+        model: &Model,
+        recalled: Option<&mut Recalled>,
+        diagnostics: &mut Diagnostics,
+    ) -> Held {
         let place = |object, feature| place(model, (object, feature), None);
         let subject = Subject {
             from: Reach {
                 model,
-                knowledge: run.knowledge.as_ref(),
+                knowledge: self.knowledge,
             },
             written: model,
             stage: constraint::Stage::Written,
             place: &place,
         };
-        let found = constraint::check(&self.constraints, subject, &mut run.diagnostics);
-        let known = self.known.entry(path.to_owned()).or_default();
-        known.extend(found.iter().map(|v| (v.constraint, v.object)));
-        self.report((path, model), found, run);
+        self.check((subject, None), recalled, diagnostics).into()
     }
 
-    /// Checks what the transformations made of a model.
-    pub(super) fn completed(&mut self, model: &ModelRun, run: &mut Run) {
-        let stage = model.completed();
-        let mut found = self.stage(stage, &model.written, run);
-        if let Some(known) = self.known.get(&model.path) {
-            found.retain(|v| !known.contains(&(v.constraint, v.object)));
-        }
+    /// Checks what the transformations made of a model, which as it is written does not hold to what is `known`.
+    /// What models that rules made do not hold to is among the findings.
+    pub(super) fn completed(
+        self,
+        (written, chain): (&Model, &Chain),
+        (known, mut recalled): (&Held, Option<&mut Recalled>),
+        diagnostics: &mut Diagnostics,
+    ) -> Held {
+        let [first, made @ ..] = &chain.stages[..] else {
+            return Held::default();
+        };
+        let of = |v: &Violation| (v.constraint, v.object);
+        let known: BTreeSet<_> = known.violations.iter().map(|b| of(&b.violation)).collect();
+        let mut found = self.stage((first, 0), (written, recalled.as_deref_mut()), diagnostics);
+        found.retain(|v| !known.contains(&of(v)));
         for violation in &mut found {
-            name_rules(violation, stage, run);
+            name_rules(violation, first, self.sources);
         }
-        self.report((&model.path, &model.written), found, run);
-        for stage in model.derived() {
-            for mut violation in self.stage(stage, &stage.model, run) {
-                name_rules(&mut violation, stage, run);
-                run.diagnostics.push(violation.diagnostic);
+        for (position, stage) in (1..).zip(made) {
+            let with = (&stage.model, recalled.as_deref_mut());
+            for mut violation in self.stage((stage, position), with, diagnostics) {
+                name_rules(&mut violation, stage, self.sources);
+                diagnostics.push(violation.diagnostic);
             }
         }
+        found.into()
     }
 
     /// What a model at the end of the rules does not hold to.
-    fn stage(&self, stage: &Stage, written: &Model, run: &mut Run) -> Vec<Violation> {
+    fn stage(
+        self,
+        (stage, position): (&Stage, usize),
+        (written, recalled): (&Model, Option<&mut Recalled>),
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Violation> {
         let place = |object, feature| stage.place((object, feature));
         let subject = Subject {
             from: Reach {
                 model: &stage.model,
-                knowledge: run.knowledge.as_ref(),
+                knowledge: self.knowledge,
             },
             written,
             stage: constraint::Stage::Completed,
             place: &place,
         };
-        constraint::check(&self.constraints, subject, &mut run.diagnostics)
+        self.check((subject, Some(position)), recalled, diagnostics)
     }
 
-    /// Adds findings to those of the run, with what their fixes are as changes of text.
-    fn report(&mut self, (path, written): (&str, &Model), found: Vec<Violation>, run: &mut Run) {
-        let Some(file) = self.files.get(path).copied() else {
-            return;
-        };
+    fn check(
+        self,
+        (subject, position): (Subject<'_>, Option<usize>),
+        recalled: Option<&mut Recalled>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Violation> {
+        match recalled {
+            Some(recalled) => recalled.check(self.constraints, (subject, position), diagnostics),
+            None => constraint::check(self.constraints, subject, diagnostics),
+        }
+    }
+}
+
+/// Tells what models do not hold to, with what the fixes are as changes of text.
+#[derive(Debug, Default)]
+pub(super) struct Teller {
+    reread: usize,
+}
+
+impl Teller {
+    /// Adds the findings about a model to those of the run.
+    pub(super) fn tell(
+        &mut self,
+        held: &Held,
+        (file, written): (&TextFile, &Arc<Model>),
+        run: &mut Run,
+    ) {
         let mut repairs = Vec::new();
-        for violation in found {
-            let mut diagnostic = violation.diagnostic;
-            if let Some(repair) = violation.repair {
-                let change = self.change((file, written), &repair, run);
+        for broken in &held.violations {
+            let mut diagnostic = broken.violation.diagnostic.clone();
+            if let Some(repair) = &broken.violation.repair {
+                let change = self.change(broken, (file.file, written), (repair, run));
                 if !matches!(change, Change::Impossible) {
-                    diagnostic = with_fix(diagnostic, (file, &repair), change);
-                    repairs.push(repair);
+                    diagnostic = with_fix(diagnostic, (file.file, repair), change);
+                    repairs.push(repair.clone());
                 }
             }
             run.diagnostics.push(diagnostic);
@@ -126,11 +178,11 @@ impl Checker {
         if repairs.is_empty() {
             return;
         }
-        match run.repairs.iter_mut().find(|r| r.file == file) {
+        match run.repairs.iter_mut().find(|r| r.file == file.file) {
             Some(more) => more.repairs.extend(repairs),
             None => run.repairs.push(Repairs {
-                path: path.to_owned(),
-                file,
+                path: file.path.clone(),
+                file: file.file,
                 model: written.clone(),
                 repairs,
             }),
@@ -138,16 +190,23 @@ impl Checker {
     }
 
     /// What a fix is as one change of the file's text.
-    fn change(&mut self, (file, written): (FileId, &Model), repair: &Repair, run: &Run) -> Change {
+    fn change<'b>(
+        &mut self,
+        broken: &'b Broken,
+        (file, written): (FileId, &Model),
+        (repair, run): (&Repair, &Run),
+    ) -> &'b Change {
         let text = &run.sources.file(file).text;
         self.reread = self.reread.saturating_add(text.len());
         if self.reread > MAX_REREAD {
-            return Change::Unknown;
+            return &Change::Unknown;
         }
-        match edit::apply(&run.sources, written, file, &repair.edits) {
-            Ok(edited) => whole(text, &edited),
-            Err(_) => Change::Impossible,
-        }
+        broken.change.get_or_init(|| {
+            match edit::apply(&run.sources, written, file, &repair.edits) {
+                Ok(edited) => whole(text, &edited),
+                Err(_) => Change::Impossible,
+            }
+        })
     }
 }
 
@@ -165,6 +224,7 @@ pub fn check_alone(constraints: &[Constraint], model: &Model, diagnostics: &mut 
 }
 
 /// A fix as a change of text.
+#[derive(Debug)]
 enum Change {
     /// The range that goes, and what comes.
     Text(std::ops::Range<usize>, String),
@@ -193,7 +253,7 @@ fn whole(text: &str, edited: &Edited) -> Change {
 fn with_fix(
     diagnostic: Diagnostic,
     (file, repair): (FileId, &Repair),
-    change: Change,
+    change: &Change,
 ) -> Diagnostic {
     let hint = if repair.is_safe {
         format!("`mlopsgen check --fix` does this: {}", repair.title)
@@ -202,10 +262,10 @@ fn with_fix(
     };
     let mut diagnostic = diagnostic.hint(hint);
     if let Change::Text(range, replacement) = change {
-        diagnostic.fix = Some(Fix {
+        diagnostic.fixes.push(Fix {
             title: repair.title.clone(),
             span: Span::new(file, range.start, range.end),
-            replacement,
+            replacement: replacement.clone(),
             is_safe: repair.is_safe,
         });
     }
@@ -213,7 +273,7 @@ fn with_fix(
 }
 
 /// Says of a finding which rules derived what it is about.
-fn name_rules(violation: &mut Violation, of: &Stage, run: &Run) {
+fn name_rules(violation: &mut Violation, of: &Stage, sources: &Sources) {
     let (model, trace) = (&of.model, &of.trace);
     let mut named = Vec::new();
     for (object, feature) in &violation.slots {
@@ -234,7 +294,7 @@ fn name_rules(violation: &mut Violation, of: &Stage, run: &Run) {
         let rule = &link.rule.rule;
         let Diagnostic { hints, related, .. } = &mut violation.diagnostic;
         if named.len() == 1 {
-            let file = run.sources.path(link.rule.span.file);
+            let file = sources.path(link.rule.span.file);
             hints.push(format!("`{name}` comes from rule `{rule}` of {file}"));
         }
         related.push(Label {

@@ -1,20 +1,27 @@
 //! The whole way from files to a plan of files, as a pure function of a [`World`](crate::world::World).
 //!
-//! [`run()`] reads `mlopsgen.yaml` and what it names, checks, transforms and renders. [`plan()`] compares the result with
+//! [`run()`] reads `mlopsgen.yaml` and what it names, checks, transforms and renders; [`Live`] does it
+//! again and again, and makes only what hangs on a change. [`plan()`] compares the result with
 //! what stands in the workspace. Neither touches the machine: `workspace` carries a plan out.
 
 mod cause;
 mod chain;
 mod config;
 mod constraints;
+mod contents;
 mod editor;
 mod fix;
+mod language;
+mod live;
 mod pack;
 mod plan;
 mod reader;
+mod recalled;
 mod record;
-mod rules;
 mod run;
+mod shelf;
+mod snapshot;
+mod stages;
 
 pub use cause::{Cause, CauseKind, causes};
 pub use chain::{Chain, FileOf, Stage};
@@ -22,10 +29,11 @@ pub use config::{CONFIG_FILE, CommitPolicy, Config};
 pub use constraints::{Repairs, check_alone};
 pub use editor::{SCHEMA, schema_file, schema_text};
 pub use fix::{Fixed, MadeFix, fix};
+pub use live::{Live, Remade};
 pub use pack::{example, pack};
 pub use plan::{Decision, Plan, PlannedFile, plan};
 pub use record::{OWN, RECORDS, Record, records};
-pub use run::{Input, ModelRun, Run, configuration, helpers, metamodel, models, run};
+pub use run::{Input, ModelRun, Printed, Run, configuration, helpers, metamodel, models, run};
 
 /// The version of the program, which every record names.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

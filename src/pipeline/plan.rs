@@ -1,6 +1,6 @@
 //! What is to be written: the artifacts of a run against what stands in the workspace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use similar::{ChangeTag, TextDiff};
 
@@ -164,9 +164,9 @@ fn left_over<'r>(
     last: &Last<'r>,
     plan: &mut Plan,
 ) -> Result<Vec<&'r str>, WorldError> {
-    let wanted: Vec<&str> = run.artifacts().map(|(_, a)| a.path.as_str()).collect();
+    let wanted: BTreeSet<&str> = run.artifacts().map(|(_, a)| a.path.as_str()).collect();
     let mut kept = Vec::new();
-    for (path, (_, digest)) in last.iter().filter(|(p, _)| !wanted.contains(p)) {
+    for (path, (_, digest)) in last.iter().filter(|(p, _)| !wanted.contains(*p)) {
         let Some(before) = workspace.read(path)?.map(|b| b.to_vec()) else {
             continue;
         };
@@ -257,11 +257,11 @@ fn plan_records(
 ) -> Result<(), WorldError> {
     let (old, last, kept) = known;
     let mut wanted: BTreeMap<String, Record> = BTreeMap::new();
-    for model in &run.models {
-        let mut record = Record::of(run, model);
+    let keeps = plan.files.iter().filter(|f| f.decision == Decision::Keep);
+    let keeps: BTreeSet<&str> = keeps.map(|f| f.path.as_str()).collect();
+    for (model, mut record) in run.models.iter().zip(Record::all(run)) {
         record.subject.retain_mut(|subject| {
-            let file = plan.files.iter().find(|f| f.path == subject.name);
-            if file.is_none_or(|f| f.decision != Decision::Keep) {
+            if !keeps.contains(subject.name.as_str()) {
                 return true;
             }
             let before = last.get(subject.name.as_str());

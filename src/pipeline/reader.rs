@@ -1,44 +1,51 @@
 //! Reading the files that a configuration names; what is missing or cannot be read is reported where it is named.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use super::config::{Config, Located};
-use super::run::Run;
-use super::sha256;
-use crate::diag::{Code, Diagnostic, FileId, Span};
+use super::run::{Input, Run};
+use super::snapshot::{Seen, Snapshot};
+use crate::diag::{Code, Diagnostic, FileId, SourceFile, Span};
 use crate::format::resource::text_of;
 use crate::world::{Pattern, World, WorldError};
 
-/// Reads files of a world into a run.
+/// A file that was read as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TextFile {
+    pub(super) path: String,
+    pub(super) file: FileId,
+    sha256: Arc<str>,
+}
+
+/// The texts of the run before, with the digests of their bytes.
+pub(super) type Texts = BTreeMap<String, (Arc<str>, Arc<SourceFile>)>;
+
+/// Reads files of a snapshot into a run.
 pub(super) struct Reader<'w, 'r> {
-    pub(super) world: &'w dyn World,
-    pub(super) workspace: &'w dyn World,
+    pub(super) world: &'w Snapshot<'w>,
     pub(super) run: &'r mut Run,
+    pub(super) texts: &'r mut Texts,
 }
 
 impl Reader<'_, '_> {
     /// Reads the files that patterns name, each once, in the order of the patterns.
-    pub(super) fn files(&mut self, patterns: &[Located]) -> Vec<(String, FileId)> {
-        let mut found: Vec<(String, FileId)> = Vec::new();
+    pub(super) fn files(&mut self, patterns: &[Located]) -> Vec<TextFile> {
+        let mut paths: Vec<String> = Vec::new();
         let mut matched = false;
         for Located { pattern, span } in patterns {
-            let paths = match self.world.list(pattern) {
+            let listed = match self.world.list(pattern) {
                 Ok(paths) => paths,
                 Err(error) => {
                     self.fail(*span, &error);
                     continue;
                 }
             };
-            if paths.is_empty() && pattern.is_literal() {
+            if listed.is_empty() && pattern.is_literal() {
                 self.missing(pattern.text(), *span);
             }
-            matched |= !paths.is_empty();
-            for path in paths {
-                if self.is_output(&path) || found.iter().any(|(p, _)| *p == path) {
-                    continue;
-                }
-                if let Some(file) = self.read(&path) {
-                    found.push((path, file));
-                }
-            }
+            matched |= !listed.is_empty();
+            paths.extend(listed.into_iter().filter(|p| !self.is_output(p)));
         }
         if let (true, Some(first)) = (!matched, patterns.first())
             && patterns.iter().all(|p| !p.pattern.is_literal())
@@ -48,13 +55,15 @@ impl Reader<'_, '_> {
                 .diagnostics
                 .push(Diagnostic::warning(Code::NotFound, first.span, message));
         }
-        found
+        let mut known = BTreeSet::new();
+        paths.retain(|path| known.insert(path.clone()));
+        paths.iter().filter_map(|path| self.read(path)).collect()
     }
 
     /// Reads the files of models, but for those that are something else, though a wide pattern matches them.
-    pub(super) fn models(&mut self, config: &Config) -> Vec<(String, FileId)> {
+    pub(super) fn models(&mut self, config: &Config) -> Vec<TextFile> {
         let mut files = self.files(&config.models);
-        files.retain(|(path, _)| !config.is_knowledge(path) && !config.is_constraint(path));
+        files.retain(|f| !config.is_knowledge(&f.path) && !config.is_constraint(&f.path));
         files
     }
 
@@ -91,9 +100,9 @@ impl Reader<'_, '_> {
     }
 
     /// Reads one file as text; what is wrong with it is reported at its beginning.
-    pub(super) fn read(&mut self, path: &str) -> Option<FileId> {
-        let bytes = match self.world.read(path) {
-            Ok(bytes) => bytes?,
+    pub(super) fn read(&mut self, path: &str) -> Option<TextFile> {
+        let seen = match self.world.look(path) {
+            Ok(seen) => seen?,
             Err(error) => {
                 let message = format!("{error}: {}", error.source);
                 self.run
@@ -102,13 +111,46 @@ impl Reader<'_, '_> {
                 return None;
             }
         };
-        self.run.record((self.workspace, path), sha256(&bytes));
-        let shown = self.world.display_path(path);
+        self.record(path, &seen);
+        Some(TextFile {
+            path: path.to_owned(),
+            file: self.text(&seen)?,
+            sha256: seen.sha256.clone(),
+        })
+    }
+
+    /// Remembers that a file was read.
+    pub(super) fn record(&mut self, path: &str, seen: &Seen) {
+        let pack = self.run.config.as_ref().and_then(|c| c.pack.clone());
+        let input = Input {
+            path: path.to_owned(),
+            pack: pack.filter(|_| !seen.is_own),
+            sha256: seen.sha256.to_string(),
+        };
+        self.run.inputs.insert(path.to_owned(), input);
+    }
+
+    /// The text of a file, which may be that of an earlier run, or one that was read for something else.
+    fn text(&mut self, seen: &Seen) -> Option<FileId> {
         let Run {
             sources,
             diagnostics,
             ..
         } = &mut *self.run;
-        text_of(bytes, shown, sources, diagnostics)
+        if let Some(file) = sources.find(&seen.shown) {
+            return Some(file);
+        }
+        if let Some((sha256, text)) = self.texts.get(&seen.shown)
+            && *sha256 == seen.sha256
+            && let Some(file) = sources.keep(text)
+        {
+            return Some(file);
+        }
+        self.texts.remove(&seen.shown);
+        let file = text_of(seen.bytes.clone(), seen.shown.clone(), sources, diagnostics)?;
+        let text = sources.file(file).clone();
+        self.texts
+            .insert(seen.shown.clone(), (seen.sha256.clone(), text));
+        Some(file)
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! No time, host, user or absolute path stands in it: the same inputs give the same record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::run::{ModelRun, Run};
-use super::{SEMANTICS, VERSION, sha256};
+use super::run::{Input, ModelRun, Run};
+use super::{SEMANTICS, VERSION};
 use crate::world::{Pattern, World, WorldError};
 
 /// The folder of what the program keeps for itself: records, and the schema for editors.
@@ -88,33 +88,39 @@ impl Record {
         format!("{RECORDS}/{model}.json")
     }
 
-    /// Makes the record of a model: every file that could have changed its artifacts is a dependency.
-    pub fn of(run: &Run, model: &ModelRun) -> Self {
-        let others: Vec<&str> = run
-            .models
-            .iter()
-            .map(|m| m.path.as_str())
-            .filter(|p| *p != model.path)
+    /// Makes the records of all models: every file that could have changed the artifacts of one is a dependency.
+    pub fn all(run: &Run) -> impl Iterator<Item = Self> {
+        let models: BTreeSet<&str> = run.models.iter().map(|m| m.path.as_str()).collect();
+        let inputs = run.inputs.values();
+        let shared: Vec<&Input> = inputs
+            .filter(|i| !models.contains(i.path.as_str()))
             .collect();
-        let dependencies = run
-            .inputs
-            .values()
-            .filter(|i| !others.contains(&i.path.as_str()))
-            .map(|input| Dependency {
-                uri: input.pack.as_ref().map_or_else(
-                    || input.path.clone(),
-                    |p| format!("pack:{p}/{}", input.path),
-                ),
+        run.models.iter().map(move |model| {
+            let own = run.inputs.get(&model.path);
+            let before = shared.partition_point(|i| i.path < model.path);
+            let (before, behind) = shared.split_at(before);
+            let all = before.iter().copied().chain(own);
+            Self::of(model, all.chain(behind.iter().copied()))
+        })
+    }
+
+    fn of<'i>(model: &ModelRun, inputs: impl Iterator<Item = &'i Input>) -> Self {
+        let dependencies = inputs.map(|input| Dependency {
+            uri: input.pack.as_ref().map_or_else(
+                || input.path.clone(),
+                |p| format!("pack:{p}/{}", input.path),
+            ),
+            digest: Digest {
+                sha256: input.sha256.clone(),
+            },
+        });
+        let printed = model.printed.iter();
+        let artifacts = printed.flat_map(|p| p.artifacts.iter().zip(p.digests()));
+        let mut subject: Vec<Subject> = artifacts
+            .map(|(artifact, digest)| Subject {
+                name: artifact.path.clone(),
                 digest: Digest {
-                    sha256: input.sha256.clone(),
-                },
-            });
-        let mut subject: Vec<Subject> = model
-            .artifacts()
-            .map(|(_, a)| Subject {
-                name: a.path.clone(),
-                digest: Digest {
-                    sha256: sha256(a.text.as_bytes()),
+                    sha256: digest.clone(),
                 },
             })
             .collect();

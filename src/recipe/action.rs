@@ -70,7 +70,9 @@ impl Reader<'_> {
     fn binding(&mut self, entry: &Entry, class: ClassId, action: Action) -> Option<Binding> {
         let feature = self.feature(class, entry)?;
         if let Some(message) = action.misfit(self.metamodel.feature(feature)) {
-            return self.error(Code::WrongType, entry.key.span, message);
+            return self
+                .diagnostics
+                .error(Code::WrongType, entry.key.span, message);
         }
         let mut recipe = self.recipe(&entry.value, feature)?;
         recipe.span = entry.key.span.to(recipe.span);

@@ -127,22 +127,38 @@ impl Recipe {
         context: &Context<'_>,
         variables: &mut Vec<Value>,
     ) -> Result<MadeKind, Failure> {
-        let Some(each) = &object.each else {
+        if object.loops.is_empty() {
             let made = object.make(context, variables)?;
             return Ok(made.unwrap_or(MadeKind::List(Vec::new())));
-        };
+        }
         let mut all = Vec::new();
-        for member in each.evaluate(context, variables)?.items() {
-            variables.push(member.clone());
-            let made = object.make(context, variables);
-            variables.pop();
-            all.extend(made?.map(|kind| Made {
+        self.make_each((object, &object.loops), context, variables, &mut all)?;
+        Ok(MadeKind::List(all))
+    }
+
+    fn make_each(
+        &self,
+        (object, loops): (&ObjectRecipe, &[Expression]),
+        context: &Context<'_>,
+        variables: &mut Vec<Value>,
+        all: &mut Vec<Made>,
+    ) -> Result<(), Failure> {
+        let Some((each, inner)) = loops.split_first() else {
+            let made = object.make(context, variables)?;
+            all.extend(made.map(|kind| Made {
                 span: self.span,
                 kind,
                 reads: context.reads.take(),
             }));
+            return Ok(());
+        };
+        for member in each.evaluate(context, variables)?.items() {
+            variables.push(member.clone());
+            let made = self.make_each((object, inner), context, variables, all);
+            variables.pop();
+            made?;
         }
-        Ok(MadeKind::List(all))
+        Ok(())
     }
 }
 

@@ -5,12 +5,18 @@
 
 mod action;
 mod make;
+mod package;
+mod pattern;
 mod read;
 mod resolve;
+mod twin;
 
 pub(crate) use action::{Action, Binding};
 pub(crate) use make::{Made, MadeKind, holdable};
-pub(crate) use read::Reader;
+pub(crate) use package::{own_package, package};
+pub(crate) use pattern::{no_class, pattern};
+pub(crate) use read::{Reader, known_feature};
+pub(crate) use twin::Moved;
 
 use std::sync::Arc;
 
@@ -108,8 +114,9 @@ pub(crate) struct ObjectRecipe {
     pub(crate) features: Vec<Bound>,
     /// Whether to make it (`when`).
     pub(crate) condition: Option<Expression>,
-    /// For each member of what to make one (`for: x in …`); the member is the next variable.
-    pub(crate) each: Option<Expression>,
+    /// For each member of what to make one (`for: x in …`), the inner ones for each of the outer; the members are the
+    /// next variables.
+    pub(crate) loops: Vec<Expression>,
 }
 
 /// Whether a feature holds floating-point numbers.

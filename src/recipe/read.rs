@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{Bound, ObjectRecipe, Recipe, RecipeKind, resolve};
-use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Fix, Quotes};
 use crate::expr::{self, Expression, RuleTypes, Scope, Type};
 use crate::format::node::{Entry, Kind, Node};
+use crate::format::yaml;
 use crate::metamodel::{ClassId, Feature, FeatureId, Metamodel, ValueType};
 use crate::model::Value;
 
@@ -23,18 +24,6 @@ pub(crate) struct Reader<'a> {
 const OBJECT_KEYS: [&str; 2] = ["when", "for"];
 
 impl Reader<'_> {
-    /// Reports what is wrong.
-    pub(crate) fn error<T>(
-        &mut self,
-        code: Code,
-        span: Span,
-        message: impl Into<String>,
-    ) -> Option<T> {
-        self.diagnostics
-            .push(Diagnostic::error(code, span, message));
-        None
-    }
-
     /// Reads the value of a binding of `feature`.
     pub(crate) fn recipe(&mut self, node: &Node, feature: FeatureId) -> Option<Recipe> {
         let declared = self.metamodel.feature(feature);
@@ -43,7 +32,14 @@ impl Reader<'_> {
             Kind::Sequence(items) => {
                 if !declared.is_many() {
                     let message = format!("`{}` is one value, not a list", declared.name);
-                    return self.error(Code::WrongType, node.span, message);
+                    let diagnostic = Diagnostic::error(Code::WrongType, node.span, message);
+                    let choice = items.iter().any(|i| i.get("when").is_some());
+                    self.diagnostics.push(if choice {
+                        diagnostic.hint("of several objects each is made by a rule of its own")
+                    } else {
+                        diagnostic
+                    });
+                    return None;
                 }
                 let made: Vec<_> = items.iter().map(|i| self.recipe(i, feature)).collect();
                 RecipeKind::List(made.into_iter().collect::<Option<_>>()?)
@@ -81,13 +77,18 @@ impl Reader<'_> {
                 "`{}` is no containment, so nothing can be created in it",
                 declared.name
             );
-            return self.error(Code::WrongType, node.span, message);
+            return self.diagnostics.error(Code::WrongType, node.span, message);
         }
         let class = self.new_class(&entry.key, target, &declared.name)?;
         let mark = self.scope.len();
-        let each = match node.get("for") {
-            Some(each) => Some(self.each(each, declared)?),
-            None => None,
+        let loops = node.get("for").map(|each| {
+            let all = each.sequence().unwrap_or(std::slice::from_ref(each));
+            let all: Vec<_> = all.iter().map(|each| self.each(each, declared)).collect();
+            all.into_iter().collect::<Option<Vec<Expression>>>()
+        });
+        let loops = match loops {
+            Some(loops) => loops?,
+            None => Vec::new(),
         };
         let condition = node.get("when").map(|n| self.condition(n));
         let features = self.features(class, &entry.value);
@@ -100,14 +101,14 @@ impl Reader<'_> {
             class,
             features,
             condition,
-            each,
+            loops,
         })
     }
 
     /// The class of a new object that a feature is to hold.
     fn new_class(&mut self, name: &Excerpt, target: ClassId, holder: &str) -> Option<ClassId> {
         let metamodel = self.metamodel;
-        let found = class_below(metamodel, &name.text, target);
+        let found = metamodel.class_below(&name.text, target);
         if let Some(class) = found.filter(|c| !metamodel.class(*c).is_abstract) {
             return Some(class);
         }
@@ -124,7 +125,7 @@ impl Reader<'_> {
     fn each(&mut self, node: &Node, declared: &Feature) -> Option<Expression> {
         if !declared.is_many() {
             let message = format!("`{}` is one value: `for` makes many", declared.name);
-            return self.error(Code::WrongType, node.span, message);
+            return self.diagnostics.error(Code::WrongType, node.span, message);
         }
         let text = node.scalar();
         let split = text.and_then(|t| Some((t, t.text.find(" in ")?)));
@@ -135,17 +136,17 @@ impl Reader<'_> {
                 "`for` names a variable and what it goes through",
             );
             self.diagnostics
-                .push(diagnostic.hint("such as `for: x in c.attributes`"));
+                .push(diagnostic.hint("such as `for: x in c.attributes`, or a list of them"));
             return None;
         };
-        let name = text.text[..at].trim().to_owned();
-        if !expr::is_name(&name) {
-            let message = format!("`{name}` cannot be called in an expression");
-            return self.error(Code::RuleSyntax, node.span, message);
+        let name = text.part(0..text.text[..at].trim_end().len());
+        if let Some(flaw) = expr::name_flaw(&name) {
+            self.diagnostics.push(flaw);
+            return None;
         }
         let over = text.part(at + 4..text.text.len());
         let expression = self.compile(&over)?;
-        self.scope.push(name, expression.ty.item().clone());
+        self.scope.push(name.text, expression.ty.item().clone());
         Some(expression)
     }
 
@@ -157,7 +158,8 @@ impl Reader<'_> {
         }
         let is = condition.ty.display(self.metamodel);
         let message = format!("a condition is true or false, this is {is}");
-        self.error(Code::ExpressionType, condition.excerpt.span, message)
+        self.diagnostics
+            .error(Code::ExpressionType, condition.excerpt.span, message)
     }
 
     /// A bare expression.
@@ -166,7 +168,10 @@ impl Reader<'_> {
             return self.compile(text);
         }
         let message = format!("an expression belongs here, not {}", node.description());
-        self.error(Code::RuleSyntax, node.span, message)
+        let diagnostic = Diagnostic::error(Code::RuleSyntax, node.span, message);
+        self.diagnostics
+            .push(diagnostic.hint("put it in quotes where it begins with `[` or `{`"));
+        None
     }
 
     fn compile(&mut self, text: &Excerpt) -> Option<Expression> {
@@ -190,7 +195,8 @@ impl Reader<'_> {
                 "the features of `{name}` are a mapping, not {}",
                 node.description()
             );
-            self.error::<()>(Code::RuleSyntax, node.span, message);
+            self.diagnostics
+                .error::<()>(Code::RuleSyntax, node.span, message);
         }
         let mut features = Vec::new();
         for part in node.mapping().unwrap_or_default() {
@@ -245,9 +251,12 @@ impl Reader<'_> {
         let Some(of) = declared.value_type() else {
             let message = format!("`{}` holds objects, not text", declared.name);
             let diagnostic = Diagnostic::error(Code::WrongType, text.span, message);
-            self.diagnostics.push(
-                diagnostic.hint("write an expression `${…}`, or a new object `{Class: {…}}`"),
-            );
+            self.diagnostics.push(match self.unbraced(text) {
+                Some(fix) => with_braces(diagnostic, fix),
+                None => {
+                    diagnostic.hint("write an expression `${…}`, or a new object `{Class: {…}}`")
+                }
+            });
             return None;
         };
         if !compiled.is_literal() {
@@ -256,22 +265,52 @@ impl Reader<'_> {
                     "`{}` is no text, so no text can be put together for it",
                     declared.name
                 );
-                return self.error(Code::WrongType, text.span, message);
+                return self.diagnostics.error(Code::WrongType, text.span, message);
             }
             return Some(RecipeKind::Text(compiled));
         }
         let literal = compiled.literal().unwrap_or_default();
         match self.metamodel.parse(of, &literal) {
-            Ok(value) => Some(RecipeKind::Literal(value.into(), literal.into())),
+            Ok(value) => {
+                let path = literal.contains(['.', '>', '(']);
+                if let Some(fix) = self.unbraced(text).filter(|_| path) {
+                    let message = format!("this is the text `{literal}`, not what it leads to");
+                    let warning = Diagnostic::warning(Code::ExpressionOdd, text.span, message);
+                    self.diagnostics.push(with_braces(warning, fix));
+                }
+                Some(RecipeKind::Literal(value.into(), literal.into()))
+            }
             Err(expected) => {
                 let message = format!("`{}` is {expected}, not `{literal}`", declared.name);
                 let diagnostic = Diagnostic::error(Code::WrongType, text.span, message);
                 let known = self.literals(of);
                 let known = known.iter().map(|name| &**name);
-                self.diagnostics.push(diagnostic.suggest(&literal, known));
+                let diagnostic = diagnostic.suggest(&literal, known);
+                self.diagnostics.push(match self.unbraced(text) {
+                    Some(fix) => with_braces(diagnostic, fix),
+                    None => diagnostic,
+                });
                 None
             }
         }
+    }
+
+    /// What makes a value of a text that is an expression of the variables here, if it is one.
+    fn unbraced(&self, text: &Excerpt) -> Option<Fix> {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let first = text.text.split(|c| !is_word(c)).next()?;
+        self.scope.find(first)?;
+        expr::compile(text, &self.scope, self.metamodel).ok()?;
+        let written = format!("${{{}}}", text.text);
+        Some(Fix {
+            title: format!("write `{written}`"),
+            span: text.span,
+            replacement: match text.quotes() {
+                Quotes::None => yaml::quoted(&written),
+                quotes => quotes.write(&written),
+            },
+            is_safe: false,
+        })
     }
 
     /// The names of the literals of an enum; none of another type.
@@ -295,8 +334,7 @@ impl Reader<'_> {
                 return match found {
                     Ok(picks) => Some(RecipeKind::Resolved(expression.clone(), Arc::new(picks))),
                     Err(unresolved) => {
-                        self.diagnostics
-                            .push(unresolved.diagnostic(expression.excerpt.span));
+                        self.diagnostics.push(unresolved.diagnostic(expression));
                         None
                     }
                 };
@@ -321,11 +359,9 @@ impl Reader<'_> {
         let message = format!("`{}` is {wants}, this is {is}", declared.name);
         let span = expression.excerpt.span;
         let mut diagnostic = Diagnostic::error(Code::ExpressionType, span, message);
-        // Escapes in the text would have to be written again.
-        let direct = span.end as usize - span.start as usize == expression.excerpt.text.len();
-        if let Some(bend) = bend.filter(|_| direct) {
-            let whole = followed(&expression.excerpt.text, &bend);
-            diagnostic = diagnostic.replace_with(format!("perhaps `{whole}`"), whole.clone());
+        if let Some(fix) = bend.and_then(|bend| expression.followed(&bend)) {
+            diagnostic = diagnostic.hint(format!("perhaps {}", fix.title));
+            diagnostic.fixes.push(fix);
         }
         self.diagnostics.push(diagnostic);
         None
@@ -347,28 +383,18 @@ impl Reader<'_> {
     }
 }
 
-/// An expression with an operation behind it.
-fn followed(text: &str, operation: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_.()->".contains(c);
-    if text.chars().all(plain) {
-        format!("{text}{operation}")
-    } else {
-        format!("({text}){operation}")
+/// Says that an expression stands in `${…}`; text on several lines gets no edit.
+fn with_braces(diagnostic: Diagnostic, fix: Fix) -> Diagnostic {
+    let mut diagnostic =
+        diagnostic.hint(format!("an expression stands in `${{…}}`: {}", fix.title));
+    if !fix.title.contains('\n') {
+        diagnostic.fixes.push(fix);
     }
-}
-
-/// A class of that name which conforms to another one, of several the first that is declared.
-fn class_below(metamodel: &Metamodel, name: &str, of: ClassId) -> Option<ClassId> {
-    let fits = |c: &ClassId| metamodel.conforms(*c, of);
-    metamodel.class_named(name).filter(fits).or_else(|| {
-        let mut all = metamodel.classes();
-        all.find(|(id, c)| &*c.name == name && fits(id))
-            .map(|(id, _)| id)
-    })
+    diagnostic
 }
 
 /// The feature that a rule names, reported where there is none.
-fn known_feature(
+pub(crate) fn known_feature(
     metamodel: &Metamodel,
     class: ClassId,
     name: &Excerpt,

@@ -1,8 +1,8 @@
 //! Which target of a rule stands for the object that it matched, told by types.
 
 use super::Picks;
-use crate::diag::{Code, Diagnostic, Span};
-use crate::expr::{Lazy, RuleType, RuleTypes, Type};
+use crate::diag::{Code, Diagnostic};
+use crate::expr::{Expression, Lazy, RuleType, RuleTypes, Type};
 use crate::metamodel::{ClassId, Metamodel};
 
 /// Why objects of a class cannot stand in a reference.
@@ -10,11 +10,15 @@ use crate::metamodel::{ClassId, Metamodel};
 pub(crate) struct Unresolved {
     message: String,
     hint: Option<String>,
+    /// The operations that say which of several targets is meant.
+    ways: Vec<String>,
 }
 
 impl Unresolved {
-    pub(crate) fn diagnostic(self, span: Span) -> Diagnostic {
-        let diagnostic = Diagnostic::error(Code::RuleUnresolved, span, self.message);
+    pub(crate) fn diagnostic(self, of: &Expression) -> Diagnostic {
+        let mut diagnostic = Diagnostic::error(Code::RuleUnresolved, of.excerpt.span, self.message);
+        let ways = self.ways.iter().filter_map(|way| of.followed(way));
+        diagnostic.fixes.extend(ways);
         match self.hint {
             Some(hint) => diagnostic.hint(hint),
             None => diagnostic,
@@ -61,8 +65,8 @@ fn picks(
             [] => None,
             [only] => Some(*only),
             [0, ..] => Some(0),
-            [first, ..] => {
-                several.get_or_insert((rule, *first));
+            _ => {
+                several.get_or_insert((rule, fits));
                 None
             }
         };
@@ -70,11 +74,13 @@ fn picks(
     if picks.iter().any(Option::is_some) {
         return Ok(picks);
     }
-    if let Some((rule, first)) = several {
-        let (rule, target) = (&rule.name, &rule.targets[first].0);
+    if let Some((rule, fits)) = several {
+        let ways: Vec<String> = fits.iter().map(|t| rule.target(*t)).collect();
+        let name = &rule.name;
         return Err(Unresolved {
-            message: format!("rule `{rule}` makes several `{wanted_name}` of one `{of_name}`"),
-            hint: Some(format!("say which: `.target('{rule}.{target}')`")),
+            message: format!("rule `{name}` makes several `{wanted_name}` of one `{of_name}`"),
+            hint: Some(format!("say which: `{}`", ways.join("` or `"))),
+            ways,
         });
     }
     let taking: Vec<String> = rules
@@ -83,6 +89,12 @@ fn picks(
         .filter(|r| takes(r, of, metamodel))
         .map(|r| format!("`{}`", r.name))
         .collect();
+    let among = rules.rules.iter().find(|r| {
+        let first = r.sources.first().filter(|_| r.sources.len() > 1);
+        let matches = first.is_some_and(|(_, ty)| Type::Class(of).overlaps(ty, metamodel));
+        let fits = |t: &(_, ClassId)| metamodel.conforms(t.1, wanted);
+        matches && r.lazy == Lazy::No && r.targets.iter().any(fits)
+    });
     let lazy = rules.rules.iter().find(|r| {
         let fits = r.targets.first();
         r.lazy != Lazy::No && fits.is_some_and(|(_, c)| metamodel.conforms(*c, wanted))
@@ -91,9 +103,17 @@ fn picks(
         message: format!("no rule turns `{of_name}` into `{wanted_name}`"),
         hint: match (lazy, &taking[..]) {
             (Some(lazy), _) => Some(format!("a lazy rule does: `rules.{}(…)`", lazy.name)),
+            (None, _) if let Some(rule) = among => Some(format!(
+                "rule `{0}` makes one of several objects: `.target('{0}', …)`",
+                rule.name
+            )),
+            (None, []) if metamodel.conforms(of, wanted) => Some(format!(
+                "what is made refers to what is made: a rule that makes one of each `{of_name}` is missing"
+            )),
             (None, []) => Some(format!("no rule matches `{of_name}`")),
             (None, taking) => Some(format!("{} makes something else", taking.join(", "))),
         },
+        ways: Vec::new(),
     })
 }
 

@@ -7,6 +7,7 @@ use crate::expr::{HelperDraft, Helpers};
 use crate::format::node::Node;
 use crate::format::yaml;
 use crate::metamodel::Metamodel;
+use crate::recipe::own_package;
 
 /// The kind of a file of helpers, and their key there.
 pub(super) const HELPERS: &str = HelperDraft::KEY;
@@ -22,21 +23,32 @@ pub fn helpers(
     diagnostics: &mut Diagnostics,
 ) -> Arc<Helpers> {
     let mut drafts = Vec::new();
+    let mut nodes = Vec::new();
     for file in files {
         let node = yaml::parse(sources, *file, &mut Diagnostics::default());
-        if let Some(node) = node.filter(is_file_of_helpers)
-            && let Some(record) = node.record("a file of helpers", FILE_KEYS, diagnostics)
-        {
-            super::load::own_package(&record, metamodel, diagnostics);
-            drafts.extend(HelperDraft::read(&record, diagnostics));
+        let node = node.filter(is_file_of_helpers);
+        nodes.extend(node.map(|n| (*file, n)));
+    }
+    for (_, node) in &nodes {
+        if let Some(record) = node.record("a file of helpers", FILE_KEYS, diagnostics) {
+            let package = own_package(&record, metamodel, diagnostics);
+            drafts.extend(HelperDraft::read(&record, package.as_slice(), diagnostics));
         }
     }
     let (helpers, found) = Helpers::default().with(&drafts, metamodel);
     diagnostics.extend(found);
+    for (file, node) in &nodes {
+        yaml::report_comments(node, &sources.file(*file).text, diagnostics);
+    }
     helpers
 }
 
 /// Whether a file has nothing but helpers.
+pub fn has_helpers_alone(sources: &Sources, file: FileId) -> bool {
+    let node = yaml::parse(sources, file, &mut Diagnostics::default());
+    node.is_some_and(|node| is_file_of_helpers(&node))
+}
+
 pub(super) fn is_file_of_helpers(node: &Node) -> bool {
     let kind = node.get("kind").and_then(Node::scalar);
     kind.is_some_and(|k| &*k.text == HELPERS)

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::helpers::{HELPERS, is_file_of_helpers};
 use super::{Kind, Transform, map, refine};
-use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::expr::Helpers;
-use crate::format::node::Record;
+use crate::format::node::{Node, Record};
 use crate::format::yaml;
 use crate::metamodel::{Metamodel, PackageId};
+use crate::recipe::package;
 
 /// The kinds, and the keys of their files.
 const KINDS: [(&str, &[&str]); 2] = [
@@ -50,12 +51,26 @@ pub fn load(
     if is_file_of_helpers(&node) {
         return None;
     }
+    let text = &sources.file(file).text;
+    let transform = compile(text, &node, (metamodel, helpers), diagnostics);
+    yaml::report_comments(&node, text, diagnostics);
+    transform
+}
+
+/// Checks what was read of the text of a file.
+fn compile(
+    text: &str,
+    node: &Node,
+    (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
+    diagnostics: &mut Diagnostics,
+) -> Option<Transform> {
     let kind = node.get("kind").and_then(|k| k.scalar());
     let (kind, keys) = kind
         .and_then(|kind| KINDS.iter().find(|(name, _)| *name == &*kind.text))
         .unwrap_or(&KINDS[0]);
     let record = node.record("a transform", keys, diagnostics)?;
-    let name = record.required("transform", "a transform", diagnostics)?;
+    let title = record.required("transform", "a transform", diagnostics);
+    let name = title.map_or_else(|| Arc::from(""), |t| t.text.clone());
     let given = record.required("kind", "a transform", diagnostics);
     if let Some(given) = given.filter(|g| &*g.text != *kind) {
         let message = format!("there is no kind of transform `{}`", given.text);
@@ -68,46 +83,26 @@ pub fn load(
         ));
         return None;
     }
-    let helpers = helpers.with_own(&record, metamodel, diagnostics);
+    let packages = read_packages(&record, metamodel);
+    let helpers = helpers.with_own(&record, (metamodel, &packages), diagnostics);
     let language = (metamodel, &helpers);
     let kind = if *kind == "map" {
-        Kind::Map(map::compile(&name.text, &record, language, diagnostics)?)
+        Kind::Map(map::compile(&name, &record, language, diagnostics)?)
     } else {
-        Kind::Refine(refine::compile(&record, language, diagnostics))
+        Kind::Refine(refine::compile(text, &record, language, diagnostics))
     };
-    let name = name.text.clone();
-    Some(Transform { name, kind })
+    title.map(|_| Transform { name, kind })
 }
 
-/// The package that a transform names, by its name, its file or its URI.
-pub(super) fn package(
-    named: &Excerpt,
-    metamodel: &Metamodel,
-    diagnostics: &mut Diagnostics,
-) -> Option<PackageId> {
-    let stem = named.text.rsplit('/').next().unwrap_or(&named.text);
-    let stem = stem.strip_suffix(".ecore").unwrap_or(stem);
-    let fits = |name: &str| name == &*named.text || name.eq_ignore_ascii_case(stem);
-    let mut packages = metamodel.packages();
-    let found = packages
-        .find(|(_, p)| *p.ns_uri == *named.text || *p.name == *named.text)
-        .or_else(|| metamodel.packages().find(|(_, p)| fits(&p.name)));
-    if let Some((id, _)) = found {
-        return Some(id);
-    }
-    let message = format!("no package `{}` is loaded", named.text);
-    let diagnostic = Diagnostic::error(Code::UnknownName, named.span, message);
-    let own = metamodel.packages().filter(|(id, _)| !id.is_built_in());
-    diagnostics.push(diagnostic.suggest(&named.text, own.map(|(_, p)| &*p.name)));
-    None
-}
-
-/// The package of the metamodel that a record names, if it names one.
-pub(super) fn own_package(
-    record: &Record<'_>,
-    metamodel: &Metamodel,
-    diagnostics: &mut Diagnostics,
-) -> Option<PackageId> {
-    let named = record.text("metamodel", diagnostics)?;
-    package(named, metamodel, diagnostics)
+/// The packages of what a transform reads, as far as they are known; what is wrong with their names is reported where
+/// they are compiled.
+fn read_packages(record: &Record<'_>, metamodel: &Metamodel) -> Vec<PackageId> {
+    let inputs = record.get("metamodels").and_then(|m| m.get("in"));
+    let named = record.get("metamodel").into_iter();
+    let named = named.chain(inputs.into_iter().flat_map(map::members));
+    let mut silent = Diagnostics::default();
+    let names = named.filter_map(Node::scalar);
+    names
+        .filter_map(|name| package(name, metamodel, &mut silent))
+        .collect()
 }

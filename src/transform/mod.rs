@@ -4,7 +4,6 @@
 //! place, a [`map`] transform makes new models of it. The rules of both bind features to recipes, and all that they write
 //! is in the [`Trace`].
 
-mod edited;
 mod helpers;
 mod load;
 pub mod map;
@@ -13,8 +12,7 @@ pub mod refine;
 mod trace;
 
 pub use crate::expr::Slot;
-pub use edited::{Changes, Edited};
-pub use helpers::helpers;
+pub use helpers::{has_helpers_alone, helpers};
 pub use load::load;
 pub use trace::{ApplicationId, Link, Side, Trace, TracedRule, TracedRuleId};
 

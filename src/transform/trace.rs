@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::diag::Span;
 use crate::expr::Slot;
 use crate::model::{LinkId, ObjectId};
+use crate::recipe::Moved;
 
 /// Which model the elements and slots are of that the record of a rule names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +98,17 @@ impl Trace {
     pub fn rule(&mut self, rule: TracedRule) -> TracedRuleId {
         self.rules.push(rule);
         TracedRuleId(count(self.rules.len() - 1))
+    }
+
+    /// Describes all rules anew, in their order, whose bindings have moved.
+    pub(super) fn retell(&mut self, rules: impl Iterator<Item = TracedRule>, moved: &Moved) {
+        self.rules.clear();
+        self.rules.extend(rules);
+        if !moved.is_nothing() {
+            for link in &mut self.links {
+                link.binding = moved.place(link.binding);
+            }
+        }
     }
 
     /// Makes room for so many applications, of a few writes each.

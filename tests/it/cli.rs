@@ -392,7 +392,7 @@ fn findings_have_forms_for_machines() {
         serde_json::from_str(&project.run(&["check", "--format", "json"]).out).unwrap();
     assert_eq!(json["version"], 1);
     assert_eq!(json["diagnostics"][0]["place"]["line"], 2);
-    assert_eq!(json["diagnostics"][0]["fix"]["replacement"], "items");
+    assert_eq!(json["diagnostics"][0]["fixes"][0]["replacement"], "items");
     let github = project.run(&["check", "--format", "github"]).out;
     assert!(
         github.starts_with("::error file=models/corner.yaml,line=2,col=1,"),

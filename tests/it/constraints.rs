@@ -153,7 +153,7 @@ fn machines_are_given_the_fix() {
     let found = &json["diagnostics"][0];
     assert_eq!(found["related"][0]["label"], "constraint `slug`");
     assert_eq!(
-        found["fix"],
+        found["fixes"][0],
         serde_json::json!({
             "title": "write it as `corner`", "start": 6, "end": 7, "replacement": "c", "safe": true,
         })

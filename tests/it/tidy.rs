@@ -310,7 +310,7 @@ fn the_engine_names_nothing_of_the_metamodel() {
     for (path, text) in sources() {
         // A target language has words of its own: what `VOLUME` is to Docker is nothing of the metamodel.
         // And Ecore, in which every metamodel is written, has features of its own names.
-        if path.starts_with("generate/language/") || path == "metamodel/builtin.rs" {
+        if path.starts_with("generate/language/") || path == "metamodel/builtin/tables.rs" {
             continue;
         }
         let found = named(&text, &names);

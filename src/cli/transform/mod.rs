@@ -5,6 +5,7 @@ mod trace;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::{self, Args, Format, ModelFormat};
 use super::load::{LoadedModel, Loader, only_model};
@@ -81,7 +82,7 @@ pub(super) fn traced(
         let at = position(args, options, &run)?;
         loader.diagnostics.extend(run.diagnostics.iter().cloned());
         loader.sources = run.sources;
-        at.map(|at| run.models.swap_remove(at).chain)
+        at.map(|at| Arc::unwrap_or_clone(run.models.swap_remove(at).chain))
     } else {
         chain(args, options, loader)?.map(|(chain, _)| chain)
     };
@@ -176,7 +177,7 @@ fn of_workspace(
         args,
         options,
         sources: &sources,
-        chain: found.chain,
+        chain: Arc::unwrap_or_clone(found.chain),
         path: found.path,
     };
     writing.write(&wanted, terminal)?;

@@ -21,8 +21,9 @@ struct Finding<'a> {
     related: Vec<Place<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     hints: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<Edit<'a>>,
+    /// Each of them resolves it by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Edit<'a>>,
 }
 
 #[derive(Serialize)]
@@ -75,7 +76,7 @@ fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> 
         place: diagnostic.primary.as_ref().map(place),
         related: diagnostic.related.iter().map(place).collect(),
         hints: &diagnostic.hints,
-        fix: diagnostic.fix.as_ref().map(edit),
+        fixes: diagnostic.fixes.iter().map(edit).collect(),
     }
 }
 

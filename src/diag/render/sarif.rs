@@ -42,8 +42,9 @@ fn result(diagnostic: &Diagnostic, sources: &Sources) -> Value {
         "locations": diagnostic.primary.iter().map(place).collect::<Vec<_>>(),
         "relatedLocations": diagnostic.related.iter().map(place).collect::<Vec<_>>(),
     });
-    if let Some(fix) = &diagnostic.fix {
-        result["fixes"] = json!([change(fix, sources)]);
+    if !diagnostic.fixes.is_empty() {
+        let changes = diagnostic.fixes.iter().map(|f| change(f, sources));
+        result["fixes"] = changes.collect();
     }
     result
 }

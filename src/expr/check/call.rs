@@ -3,28 +3,12 @@
 use std::ops::Range;
 
 use super::iterator::implicit;
-use super::{Checker, Mistake};
+use super::{Checker, Mistake, foreign};
 use crate::diag::{Code, Diagnostic};
 use crate::expr::Type;
 use crate::expr::node::{Argument, CallNode, Kind};
 use crate::expr::operations::{self, Form, Operation, Signature};
 use crate::expr::syntax::{Access, ArgumentTree, CallTree, Tree, TreeKind, Word};
-
-/// What other languages call what has another form here.
-const FOREIGN: &[(&[&str], &str)] = &[
-    (
-        &["resolveTemp", "equivalent", "equivalents"],
-        "what a rule made of `x` is `x.target('Rule.variable')`",
-    ),
-    (
-        &["product", "Tuple"],
-        "pairs are gone through one by one: `xs->collect(x | ys->collect(y | …))`",
-    ),
-    (
-        &["allInstancesFrom"],
-        "the instances in one of several models are `name::Class.all`",
-    ),
-];
 
 /// The operation that a call means, and whether it is for each member of the receiver.
 type Found = (&'static Operation, bool);
@@ -39,6 +23,15 @@ impl Checker<'_> {
             && call.arguments.is_empty()
         {
             return self.of_class(class, &call.name);
+        }
+        if let TreeKind::Path(path) = &call.of.kind
+            && self.class_of_path(path).is_some()
+            && let Some(hint) = foreign::operation(&call.name.text)
+        {
+            let message = format!("there is no operation `{}`", call.name.text);
+            let range = call.name.range.clone();
+            let finding = self.diagnostic(Code::UnknownName, range, message);
+            return self.report(finding.hint(hint));
         }
         let Some(receiver) = self.check(&call.of) else {
             self.arguments_of_unknown(&call.arguments, &call.name);
@@ -200,10 +193,13 @@ impl Checker<'_> {
                 )
             };
             let finding = self.diagnostic(Code::ExpressionType, range, message);
-            return if crossed {
-                finding.hint(format!("call it with `.`: `.{signature}`"))
-            } else {
-                finding
+            return match operation.form {
+                _ if crossed => finding.hint(format!("call it with `.`: `.{signature}`")),
+                Form::Values(0, 0) if operation.receiver == operations::Receiver::List => finding
+                    .hint(format!(
+                        "collect the values first: `->collect(…)->{name}()`"
+                    )),
+                _ => finding,
             };
         }
         let message = format!("`{}` has no operation `{name}`", self.show(receiver));
@@ -238,13 +234,11 @@ impl Checker<'_> {
         }
         let message = format!("there is no operation `{name}`");
         let finding = self.diagnostic(Code::UnknownName, range, message);
-        if let [class, ..] = receiver.item().classes()
-            && self.metamodel.feature_named(*class, name).is_some()
-        {
-            return finding.hint(format!("`{name}` is a feature: write it without `()`"));
+        if let Some(finding) = self.explain_getter(receiver, &call.name, &finding) {
+            return finding;
         }
-        if let Some((_, hint)) = FOREIGN.iter().find(|(names, _)| names.contains(&name)) {
-            return finding.hint(*hint);
+        if let Some(hint) = foreign::operation(name) {
+            return finding.hint(hint);
         }
         let mut known: Vec<&str> = operations::names().collect();
         known.extend(self.helpers.iter().map(|h| &*h.name));

@@ -116,6 +116,11 @@ impl Checker<'_> {
         let text = &*name.text;
         let message = format!("there is no helper `{text}` that is called on nothing");
         let finding = self.diagnostic(Code::UnknownName, name.range.clone(), message);
+        let rule = self.rules.as_ref().and_then(|rules| rules.find(text));
+        if let Some((_, rule)) = rule {
+            let call = format!("rules.{}", rule.name);
+            return finding.replace_with(format!("a lazy rule is called as `{call}(…)`"), call);
+        }
         if let Some((_, helper)) = self.helpers.named(text).next() {
             let signature = helper.signature(self.metamodel);
             return finding.hint(format!("it is called on a value: `{signature}`"));

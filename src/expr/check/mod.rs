@@ -4,6 +4,7 @@
 
 mod call;
 mod containment;
+mod foreign;
 mod helper;
 mod iterator;
 mod names;
@@ -15,6 +16,7 @@ mod rules;
 pub(super) use containment::{
     Step, containers, direct, narrowed, parts, referrers, targets, transitive,
 };
+pub(super) use foreign::{NO_MAPS, NO_TUPLES};
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -210,6 +212,9 @@ impl Checker<'_> {
             let mut finding = self.diagnostic(Code::ExpressionType, node.range.clone(), message);
             if node.ty.is_list() {
                 finding = finding.hint("ask `->notEmpty()`");
+            } else if matches!(node.kind, Kind::Literal(_)) {
+                let text = &self.excerpt.text[node.range.clone()];
+                finding = finding.hint(format!("write the whole comparison, such as `… = {text}`"));
             } else {
                 finding = finding.hint("compare it: `… <> null`");
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Checker;
+use super::{Checker, foreign};
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::expr::Type;
 use crate::expr::node::Kind;
@@ -97,10 +97,7 @@ impl Checker<'_> {
         let features = self.implicit_features();
         let known = variables.chain(features).chain(classes).chain(enums);
         finding = finding.suggest(&word.text, known);
-        if &*word.text == "thisModule" {
-            finding = finding
-                .hint("a helper is called by its name, `name(…)`, a lazy rule as `rules.Name(…)`");
-        }
+        finding = foreign::explain_name(&word.text, finding);
         if finding.hints.is_empty() {
             finding = self.owners_of(&word.text, finding);
         }
@@ -200,7 +197,7 @@ impl Checker<'_> {
 
     /// The type that a path names.
     pub(super) fn type_named(&mut self, path: &Path) -> Option<Type> {
-        match Type::parse(&self.full(&path.text()), self.metamodel) {
+        match Type::parse_among(&path.text(), &self.packages, self.metamodel) {
             Some(ty) => Some(ty),
             None => self.no_class(path),
         }

@@ -144,6 +144,9 @@ impl Checker<'_> {
             let hint = format!("operations are called: `.{}`", operation.signature);
             return finding.hint(hint);
         }
+        if let Some(way) = self.made_as(class, &name.text) {
+            return finding.hint(format!("what a rule made of it is `{way}`"));
+        }
         let has = |c: &ClassId| metamodel.feature_named(*c, &name.text).is_some();
         if let Some(sub) = metamodel.concrete(class).find(has) {
             let sub = &metamodel.class(sub).name;

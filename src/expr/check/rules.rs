@@ -8,6 +8,7 @@ use crate::diag::Code;
 use crate::expr::node::{Kind, Node, RuleTarget};
 use crate::expr::syntax::{Access, ArgumentTree, CallTree, Tree, TreeKind};
 use crate::expr::{Lazy, RuleType, RuleTypes, Type};
+use crate::metamodel::ClassId;
 
 type Checked = Option<(Kind, Type)>;
 
@@ -27,6 +28,19 @@ impl Checker<'_> {
             }
             _ => None,
         }
+    }
+
+    /// How what a rule makes of objects of a class is asked for, where one of its targets is called so.
+    pub(super) fn made_as(&self, class: ClassId, name: &str) -> Option<String> {
+        let rules = self.rules.as_ref()?;
+        rules.rules.iter().find_map(|rule| {
+            let [(_, ty)] = &rule.sources[..] else {
+                return None;
+            };
+            let takes = rule.lazy != Lazy::Each && Type::Class(class).overlaps(ty, self.metamodel);
+            let target = rule.targets.iter().position(|(n, _)| &**n == name)?;
+            takes.then(|| rule.target(target))
+        })
     }
 
     fn is_variable(&self, name: &str) -> bool {
@@ -82,7 +96,8 @@ impl Checker<'_> {
             let message = "the rule is written as text: `'Rule.variable'`";
             return self.mistyped(&named.range, message);
         };
-        let (name, variable) = text.split_once('.').unwrap_or((text, ""));
+        let parts = text.rsplit_once('.').filter(|_| rules.find(text).is_none());
+        let (name, variable) = parts.unwrap_or((text, ""));
         let Some((position, rule)) = rules.find(name) else {
             let message = format!("there is no rule `{name}`");
             let finding = self.diagnostic(Code::UnknownName, named.range.clone(), message);
@@ -154,9 +169,16 @@ impl Checker<'_> {
         }
         for ((name, wanted), (is, range)) in rule.sources.iter().zip(given) {
             if !is.overlaps(wanted, self.metamodel) {
+                let each = is.is_list() && is.item().overlaps(wanted, self.metamodel);
                 let (is, wanted) = (self.show(&is), self.show(wanted));
                 let message = format!("`{name}` of rule `{}` is `{wanted}`, not `{is}`", rule.name);
-                return self.mistyped(&range, message);
+                let finding = self.diagnostic(Code::ExpressionType, range, message);
+                let call = format!("->collect(x | rules.{}(x))", rule.name);
+                return self.report(if each {
+                    finding.hint(format!("call it for each member: `{call}`"))
+                } else {
+                    finding
+                });
             }
         }
         Some(())

@@ -46,6 +46,14 @@ impl Held<'_> {
         }
     }
 
+    /// The same; a list that nothing else shares any more is as it was when it was computed.
+    pub(in crate::expr) fn released(self) -> Self {
+        match self {
+            Self::Shared(list) => Rc::try_unwrap(list).map_or_else(Self::Shared, Self::Own),
+            other => other,
+        }
+    }
+
     /// Whether taking the value copies a list.
     pub(in crate::expr) fn is_kept_list(&self) -> bool {
         matches!(

@@ -266,6 +266,14 @@ impl<'e> Evaluator<'e> {
         value
     }
 
+    /// The position that the next variable of the expression gets.
+    pub(super) fn next_position(&self) -> usize {
+        match self.helper {
+            Some(_) => self.inner.len() - self.base,
+            None => self.count + self.inner.len(),
+        }
+    }
+
     fn list(&mut self, members: &'e [Node]) -> Eval<'e> {
         let mut values = Vec::with_capacity(members.len());
         for member in members {

@@ -6,8 +6,11 @@ use super::{Helper, HelperDraft, Helpers};
 use crate::diag::{Code, Diagnostic, Excerpt};
 use crate::expr::node::Node;
 use crate::expr::operations;
-use crate::expr::{Type, check, parser, plan};
-use crate::metamodel::Metamodel;
+use crate::expr::{Type, check, name_flaw, parser, plan};
+use crate::metamodel::{Metamodel, PackageId};
+
+/// Where the names of types are looked for: in these packages first.
+type Names<'n> = (&'n [PackageId], &'n Metamodel);
 
 /// Reads the names and types of a helper.
 pub(super) fn declared(
@@ -16,11 +19,12 @@ pub(super) fn declared(
     metamodel: &Metamodel,
 ) -> Result<Helper, Vec<Diagnostic>> {
     let mut found = Vec::new();
+    let names: Names<'_> = (&draft.packages, metamodel);
     let (owner, name) = split(&draft.name);
-    found.extend(flaw(&name));
-    let receiver = owner.map(|owner| kept(receiver(&owner, metamodel), &mut found));
-    let parameters = parameters(draft, metamodel, &mut found);
-    let result = kept(type_of(&draft.returns, metamodel), &mut found);
+    found.extend(name_flaw(&name));
+    let receiver = owner.map(|owner| kept(receiver(&owner, &names), &mut found));
+    let parameters = parameters(draft, &names, &mut found);
+    let result = kept(type_of(&draft.returns, &names), &mut found);
     let (Some(result), true) = (result, found.is_empty()) else {
         return Err(found);
     };
@@ -30,6 +34,7 @@ pub(super) fn declared(
         parameters,
         result,
         is_set: parser::is_set(&draft.returns.text),
+        packages: draft.packages.clone(),
         title: draft.name.clone(),
         value: draft.value.clone(),
         root: None,
@@ -57,38 +62,28 @@ fn kept<T>(result: Result<T, Box<Diagnostic>>, found: &mut Vec<Diagnostic>) -> O
 
 fn parameters(
     draft: &HelperDraft,
-    metamodel: &Metamodel,
+    names: &Names<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<(Arc<str>, Type)> {
     let mut parameters: Vec<(Arc<str>, Type)> = Vec::new();
     for (name, ty) in &draft.parameters {
-        found.extend(flaw(name));
+        found.extend(name_flaw(name));
         if parameters.iter().any(|(n, _)| *n == name.text) || &*name.text == "self" {
             let message = format!("there is a `{}` already", name.text);
             found.push(Diagnostic::error(Code::RuleSyntax, name.span, message));
         }
-        if let Some(ty) = kept(type_of(ty, metamodel), found) {
+        if let Some(ty) = kept(type_of(ty, names), found) {
             parameters.push((name.text.clone(), ty));
         }
     }
     parameters
 }
 
-/// What is wrong with a name.
-fn flaw(name: &Excerpt) -> Option<Diagnostic> {
-    if parser::is_name(&name.text) {
-        return None;
-    }
-    let message = format!("`{}` cannot be called in an expression", name.text);
-    let finding = Diagnostic::error(Code::RuleSyntax, name.span, message);
-    Some(finding.hint("a name has letters, digits and `_`, and is no word of the language"))
-}
-
 /// What a helper is called on: one value, since `.` goes to each member of a list.
-fn receiver(written: &Excerpt, metamodel: &Metamodel) -> Result<Type, Box<Diagnostic>> {
-    match type_of(written, metamodel)? {
+fn receiver(written: &Excerpt, names: &Names<'_>) -> Result<Type, Box<Diagnostic>> {
+    match type_of(written, names)? {
         ty @ (Type::List(_) | Type::OneOf(_)) => {
-            let shown = ty.display(metamodel);
+            let shown = ty.display(names.1);
             let message = format!("a helper is called on one value of one type, not on `{shown}`");
             let finding = Diagnostic::error(Code::RuleSyntax, written.span, message);
             Err(Box::new(finding.hint("make it a parameter")))
@@ -97,8 +92,8 @@ fn receiver(written: &Excerpt, metamodel: &Metamodel) -> Result<Type, Box<Diagno
     }
 }
 
-fn type_of(written: &Excerpt, metamodel: &Metamodel) -> Result<Type, Box<Diagnostic>> {
-    if let Some(ty) = Type::parse(&written.text, metamodel) {
+fn type_of(written: &Excerpt, (packages, metamodel): &Names<'_>) -> Result<Type, Box<Diagnostic>> {
+    if let Some(ty) = Type::parse_among(&written.text, packages, metamodel) {
         return Ok(ty);
     }
     let message = format!("there is no type `{}`", written.text);

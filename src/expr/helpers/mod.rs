@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::node::Node;
 use super::{Scope, Type};
 use crate::diag::{Diagnostic, Excerpt};
-use crate::metamodel::{ClassId, Metamodel};
+use crate::metamodel::{ClassId, Metamodel, PackageId};
 
 /// What a file says of a helper.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct HelperDraft {
     pub returns: Excerpt,
     /// The expression that computes it, with `self` for what it is called on.
     pub value: Excerpt,
+    /// Where its names are looked for first.
+    pub packages: Arc<[PackageId]>,
 }
 
 /// A helper whose names and types are known.
@@ -44,6 +46,7 @@ pub struct Helper {
     pub result: Type,
     /// Whether that is a list without repetitions.
     is_set: bool,
+    packages: Arc<[PackageId]>,
     /// What it is called in full, `Class.name`, and where.
     pub title: Excerpt,
     /// The expression that computes it.
@@ -61,7 +64,41 @@ pub struct Helpers {
     broken: BTreeSet<String>,
 }
 
+impl Helper {
+    /// Whether another one computes the same, wherever it stands.
+    fn is_same(&self, other: &Self) -> bool {
+        self.receiver == other.receiver
+            && self.parameters == other.parameters
+            && self.result == other.result
+            && self.is_set == other.is_set
+            && self.value.text == other.value.text
+            && self.root == other.root
+    }
+}
+
 impl Helpers {
+    /// Whether all helpers that a text may call, and those that they may call, are the same among others.
+    pub(super) fn are_same_for(&self, text: &str, other: &Self) -> bool {
+        let (mut open, mut seen) = (vec![text], BTreeSet::new());
+        while let Some(text) = open.pop() {
+            let names = self.by_name.keys().chain(other.by_name.keys());
+            for name in names.filter(|n| text.contains(&***n)) {
+                if !seen.insert(name) {
+                    continue;
+                }
+                let [ours, theirs] = [self, other].map(|h| h.named(name).collect::<Vec<_>>());
+                let same = |((i, a), (j, b)): (&(usize, &Helper), &(usize, &Helper))| {
+                    i == j && a.is_same(b)
+                };
+                if ours.len() != theirs.len() || !ours.iter().zip(&theirs).all(same) {
+                    return false;
+                }
+                open.extend(ours.iter().map(|(_, h)| &*h.value.text));
+            }
+        }
+        true
+    }
+
     /// Adds helpers to these, which they may call; reports all that is wrong with them.
     pub fn with(
         &self,
@@ -180,6 +217,7 @@ impl Helper {
     /// The variables of its expression.
     fn scope(&self, helpers: &Arc<Helpers>) -> Scope {
         let mut scope = Scope::with(helpers.clone());
+        scope.prefer(&self.packages);
         if let Some(receiver) = &self.receiver {
             scope.push("self", receiver.clone());
         }

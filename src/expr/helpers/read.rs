@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{HelperDraft, Helpers};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::format::node::{Node, Record};
-use crate::metamodel::Metamodel;
+use crate::metamodel::{Metamodel, PackageId};
 
 const HELPER_KEYS: &[&str] = &["helper", "description", "parameters", "returns", "value"];
 
@@ -14,9 +14,16 @@ impl HelperDraft {
     pub const KEY: &str = "helpers";
 
     /// The helpers of a file; what is no helper is reported.
-    pub fn read(record: &Record<'_>, diagnostics: &mut Diagnostics) -> Vec<Self> {
+    ///
+    /// Names in them are looked for in `packages` first.
+    pub fn read(
+        record: &Record<'_>,
+        packages: &[PackageId],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Self> {
         let nodes = record.list(Self::KEY, diagnostics).iter();
-        nodes.filter_map(|node| draft(node, diagnostics)).collect()
+        let drafts = nodes.filter_map(|node| draft(node, packages, diagnostics));
+        drafts.collect()
     }
 }
 
@@ -25,10 +32,10 @@ impl Helpers {
     pub fn with_own(
         self: &Arc<Self>,
         record: &Record<'_>,
-        metamodel: &Metamodel,
+        (metamodel, packages): (&Metamodel, &[PackageId]),
         diagnostics: &mut Diagnostics,
     ) -> Arc<Self> {
-        let drafts = HelperDraft::read(record, diagnostics);
+        let drafts = HelperDraft::read(record, packages, diagnostics);
         if drafts.is_empty() {
             return self.clone();
         }
@@ -38,7 +45,11 @@ impl Helpers {
     }
 }
 
-fn draft(node: &Node, diagnostics: &mut Diagnostics) -> Option<HelperDraft> {
+fn draft(
+    node: &Node,
+    packages: &[PackageId],
+    diagnostics: &mut Diagnostics,
+) -> Option<HelperDraft> {
     let record = node.record("a helper", HELPER_KEYS, diagnostics)?;
     let mut text = |key: &str| record.required(key, "a helper", diagnostics).cloned();
     let (name, returns, value) = (text("helper"), text("returns"), text("value"));
@@ -57,5 +68,6 @@ fn draft(node: &Node, diagnostics: &mut Diagnostics) -> Option<HelperDraft> {
         parameters,
         returns: returns?,
         value: value?,
+        packages: packages.into(),
     })
 }

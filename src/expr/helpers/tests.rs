@@ -22,6 +22,7 @@ fn draft((name, parameters, returns, value): &Row) -> HelperDraft {
         parameters: pairs.map(pair).collect(),
         returns: excerpt(returns),
         value: excerpt(value),
+        packages: Arc::default(),
     }
 }
 

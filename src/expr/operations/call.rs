@@ -68,7 +68,9 @@ impl<'e> Call<'_, 'e> {
 
     /// Takes the members of the receiver, to make another list of them.
     pub(super) fn own_members(&mut self) -> Result<Vec<Value>, Failure> {
-        Ok(into_members(self.members()?.take()))
+        let members = std::mem::replace(&mut self.receiver, Held::NULL);
+        let members = self.evaluator.own(self.node, members)?;
+        Ok(into_members(members))
     }
 
     /// Takes an argument, to go over its members.
@@ -96,14 +98,6 @@ impl<'e> Call<'_, 'e> {
     pub(super) fn value(&mut self, member: &Value) -> Result<Value, Failure> {
         let value = self.body(member)?;
         self.evaluator.own(self.node, value)
-    }
-
-    /// Computes the body for a member and the result so far.
-    pub(super) fn next(&mut self, member: &Value, result: Held<'e>) -> Result<Held<'e>, Failure> {
-        match self.site.body() {
-            Some(body) => self.evaluator.with_both(member, result, body),
-            None => Ok(result),
-        }
     }
 
     /// Whether the body is true for a member.

@@ -5,7 +5,8 @@ use super::rules::{
 };
 use super::{Call, Form, Operation, Receiver, row};
 use crate::expr::check::Mistake;
-use crate::expr::eval::Held;
+use crate::expr::eval::{Evaluator, Held};
+use crate::expr::node::{CallNode, Kind, Node};
 use crate::expr::order::{Key, compare};
 use crate::expr::{Failure, Type, eval};
 use crate::model::Value;
@@ -137,10 +138,75 @@ fn sorted_by(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
 
 fn iterate(call: &mut Call<'_, '_>) -> Result<Value, Failure> {
     let mut result = std::mem::replace(&mut call.arguments[0], Held::NULL);
-    for member in call.members()?.items() {
-        result = call.next(member, result)?;
+    let Some(body) = call.site.body() else {
+        return call.evaluator.own(call.node, result);
+    };
+    let members = call.members()?;
+    let at = call.evaluator.next_position() + 1;
+    for member in members.items() {
+        let mut step = Step {
+            evaluator: &mut *call.evaluator,
+            member,
+            at,
+        };
+        result = step.next(body, result)?;
     }
     call.evaluator.own(call.node, result)
+}
+
+/// The step of a fold from one result to the next.
+struct Step<'s, 'e> {
+    evaluator: &'s mut Evaluator<'e>,
+    member: &'s Value,
+    /// The position of the result among the variables.
+    at: usize,
+}
+
+impl<'e> Step<'_, 'e> {
+    /// Computes the next result. A list that only grows is handed on and not copied.
+    fn next(&mut self, node: &'e Node, result: Held<'e>) -> Result<Held<'e>, Failure> {
+        match &node.kind {
+            Kind::Variable(position) if *position == self.at => Ok(result),
+            Kind::If(parts) => {
+                let [condition, then, otherwise] = &**parts;
+                let result = result.kept();
+                let holds = self.value(condition, result.clone())?;
+                let holds = *holds == Value::Boolean(true);
+                self.next(if holds { then } else { otherwise }, result.released())
+            }
+            Kind::Call(site) if self.grows(site) => {
+                self.evaluator.charge(node, 1)?;
+                let receiver = self.next(site.receiver.unplanned(), result)?;
+                let arguments = site.values().map(|v| self.value(v, Held::NULL));
+                let arguments = arguments.collect::<Result<_, Failure>>()?;
+                let mut call = Call {
+                    evaluator: &mut *self.evaluator,
+                    node,
+                    site,
+                    receiver,
+                    arguments,
+                };
+                (site.operation.eval)(&mut call).map(Held::Own)
+            }
+            _ => self.value(node, result),
+        }
+    }
+
+    /// Whether a call makes a list of the result and of values for which it is not asked.
+    fn grows(&self, site: &CallNode) -> bool {
+        let leads = match &site.receiver.unplanned().kind {
+            Kind::Variable(position) => *position == self.at,
+            Kind::Call(inner) => self.grows(inner),
+            _ => false,
+        };
+        let of_list = site.operation.receiver == Receiver::List;
+        let takes_values = matches!(site.operation.form, Form::Values(..));
+        leads && of_list && takes_values && !site.values().any(|v| v.mentions(self.at))
+    }
+
+    fn value(&mut self, node: &'e Node, result: Held<'e>) -> Result<Held<'e>, Failure> {
+        self.evaluator.with_both(self.member, result, node)
+    }
 }
 
 fn closure(call: &mut Call<'_, '_>) -> Result<Value, Failure> {

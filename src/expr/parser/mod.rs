@@ -8,8 +8,10 @@ mod types;
 
 use cursor::{Parse, Parser};
 
+use super::check::{NO_MAPS, NO_TUPLES};
 use super::lexer::{TokenKind, lex};
-use super::syntax::{Access, ArgumentTree, Binary, COMPARISON, SIGN, Tree, TreeKind, Unary};
+use super::operations;
+use super::syntax::{Access, ArgumentTree, Binary, COMPARISON, SIGN, Tree, TreeKind, Unary, Word};
 use crate::diag::{Code, Diagnostic, Excerpt};
 
 /// How many levels an expression may have.
@@ -29,7 +31,7 @@ pub(super) fn is_set(ty: &str) -> bool {
 }
 
 /// Whether an expression may use a word as a name.
-pub fn is_name(word: &str) -> bool {
+pub(super) fn is_name(word: &str) -> bool {
     let mut letters = word.chars();
     let first = letters
         .next()
@@ -121,6 +123,13 @@ impl Parser<'_> {
                 Access::Dot
             } else if self.eat("->") {
                 Access::Arrow
+            } else if self.is_symbol(0, "[") {
+                let finding = self.error(
+                    self.token().range.clone(),
+                    "a list is not asked with brackets",
+                );
+                let hint = "one member is `->at(1)`, some are `->select(x | …)`";
+                return Err(Box::new(finding.hint(hint)));
             } else {
                 return Ok(of);
             };
@@ -129,14 +138,27 @@ impl Parser<'_> {
             if self.is_symbol(0, "(") {
                 of = self.called(of, access, name)?;
             } else if access == Access::Arrow {
-                let message = format!("`->{0}` is a call: `->{0}(…)`", name.text);
-                return Err(self.error(name.range, message));
+                return Err(self.uncalled(&name));
             } else {
                 let end = name.range.end;
                 let of_box = Box::new(of);
                 of = self.tree(TreeKind::Navigate { of: of_box, name }, start..end)?;
             }
         }
+    }
+
+    /// Says that what stands behind `->` is called.
+    fn uncalled(&self, name: &Word) -> Box<Diagnostic> {
+        let text = &name.text;
+        let bare = operations::named(text).any(|o| o.form.takes(0));
+        let inside = if bare { "" } else { "…" };
+        let message = format!("`->{text}` is a call: `->{text}({inside})`");
+        let finding = self.error(name.range.clone(), message);
+        if !bare {
+            return finding;
+        }
+        let end = self.excerpt.place(name.range.end..name.range.end);
+        Box::new(finding.edit("add `()`", end, "()"))
     }
 
     fn arguments(&mut self) -> Parse<Vec<ArgumentTree>> {
@@ -187,6 +209,15 @@ impl Parser<'_> {
     fn path_or_function(&mut self) -> Parse<Tree> {
         let name = self.path()?;
         let start = name.range().start;
+        if self.is_symbol(0, "{") {
+            let message = format!("`{}{{…}}` has no meaning here", name.text());
+            let finding = self.error(start..self.token().range.end, message);
+            return Err(Box::new(finding.hint(match &*name.text() {
+                "Tuple" | "TupleType" => NO_TUPLES,
+                "Map" => NO_MAPS,
+                _ => "a list is written `[a, b]`",
+            })));
+        }
         let kind = if self.is_symbol(0, "(") {
             let arguments = self.arguments()?;
             TreeKind::Function { name, arguments }
@@ -227,7 +258,7 @@ impl Parser<'_> {
         let then = Box::new(self.expression()?);
         self.eat_keyword("else")?;
         let otherwise = Box::new(self.expression()?);
-        self.eat_keyword("endif")?;
+        self.endif()?;
         let range = start..self.tokens[self.at - 1].range.end;
         let kind = TreeKind::If {
             condition,
@@ -235,6 +266,19 @@ impl Parser<'_> {
             otherwise,
         };
         self.tree(kind, range)
+    }
+
+    fn endif(&mut self) -> Parse<()> {
+        let missing = self.token().kind == TokenKind::End;
+        let end = self.tokens[self.at.saturating_sub(1)].range.end;
+        self.eat_keyword("endif").map_err(|finding| {
+            let place = self.excerpt.place(end..end);
+            if missing {
+                Box::new(finding.edit("add `endif`", place, " endif"))
+            } else {
+                finding
+            }
+        })
     }
 
     /// `let a = … , b = … in …`: the comma stands for `in let`.

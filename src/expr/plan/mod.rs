@@ -13,7 +13,7 @@
 //! A plan is exact or gives up: where it meets what it has no form for (an object of another file, null where a number
 //! is needed, no more steps), the tree is evaluated from the start, which also says what is wrong. What a plan reads, it
 //! records as the tree would. The idea is that of query compilation in databases (Neumann, "Efficiently Compiling
-//! Efficient Query Plans", 2011), with an interpreter of typed closures' worth in place of machine code.
+//! Efficient Query Plans", 2011), with typed forms that are walked in place of machine code.
 
 mod compile;
 mod lower;
@@ -40,6 +40,13 @@ pub(super) struct Planned {
     pub(super) depth: usize,
     /// How many answers are kept.
     pub(super) kept: usize,
+}
+
+impl PartialEq for Planned {
+    /// What is planned is what the tree says.
+    fn eq(&self, other: &Self) -> bool {
+        self.node == other.node
+    }
 }
 
 /// What a part of a tree is compiled to, by what it gives.

@@ -2,14 +2,18 @@
 
 mod failures;
 mod operations;
+mod plans;
 mod reads;
 mod texts;
 mod typing;
 mod values;
 
 use super::fixture::{World, excerpt, world};
-use super::{Context, Failure, Reads, Scope, Type, compile, print};
+use std::collections::BTreeSet;
+
+use super::{Context, Expression, Failure, Reads, Scope, Slot, Type, compile, print};
 use crate::diag::Diagnostic;
+use crate::metamodel::ClassId;
 use crate::model::{ObjectId, Value};
 
 /// The variables of all tests: `l` a library, `b` a book with everything, `n` a book with nothing.
@@ -33,11 +37,38 @@ fn evaluate(world: &World, text: &str) -> Result<(String, String), Failure> {
     let (scope, values) = scope(world);
     let compiled = compile(&excerpt(text), &scope, &world.metamodel);
     let expression = compiled.unwrap_or_else(|found| panic!("{text}: {found:#?}"));
-    let reads = Reads::default();
-    let context = Context::new(&world.model, &reads);
-    let value = expression.evaluate(&context, &values)?;
+    let (value, read) = evaluated(world, &expression, &values);
+    let tree = Expression {
+        code: expression.root.clone(),
+        ..expression.clone()
+    };
+    let (by_tree, read_by_tree) = evaluated(world, &tree, &values);
+    let value = value?;
+    assert_eq!(Ok(&value), by_tree.as_ref(), "{text}: as a tree");
+    assert_eq!(read, read_by_tree, "{text}: what is read");
+    let reads = Reads::off();
+    let unread = expression.evaluate(&Context::new(&world.model, &reads), &values);
+    assert_eq!(
+        Ok(&value),
+        unread.as_ref(),
+        "{text}: if nobody asks what is read"
+    );
     let ty = expression.ty.display(&world.metamodel);
     Ok((show(world, &value), ty))
+}
+
+/// What an evaluation has read: slots, extents and variables.
+type Read = (Vec<Slot>, BTreeSet<ClassId>, BTreeSet<usize>);
+
+fn evaluated(
+    world: &World,
+    expression: &Expression,
+    values: &[Value],
+) -> (Result<Value, Failure>, Read) {
+    let reads = Reads::default();
+    let value = expression.evaluate(&Context::new(&world.model, &reads), values);
+    let read = (reads.take(), reads.take_extents(), reads.take_variables());
+    (value, read)
 }
 
 fn show(world: &World, value: &Value) -> String {

@@ -52,6 +52,27 @@ const ITERATORS: &[Row] = &[
         "16",
         "Integer",
     ),
+    // What only grows is not copied: so many steps would be too many.
+    (
+        "[1..100000]->iterate(x; r : Sequence(Integer) = [] | if x mod 2 = 0 then r->including(x)->including(x) else r endif)->size()",
+        "100000",
+        "Integer",
+    ),
+    (
+        "[1, 2, 3]->iterate(x; r = [0] | r->including(r->size())->union([x]))",
+        "[0, 1, 1, 3, 2, 5, 3]",
+        "List(Integer)",
+    ),
+    (
+        "[1, 2]->iterate(x; r = [0] | let s = r->including(x) in s->union(r)->including(r->size() + s->size()))",
+        "[0, 1, 0, 3, 2, 0, 1, 0, 3, 9]",
+        "List(Integer)",
+    ),
+    (
+        "[1, 2]->collect(y | [1, 2, 3]->iterate(x; r = [y] | if r->includes(x) then r else r->including(x * y) endif)->sum())",
+        "[6, 10]",
+        "List(Integer)",
+    ),
     (
         "Book.all->iterate(b; n : Sequence(String) = [] | n->prepend(b.name))->size()",
         "3",

@@ -426,7 +426,7 @@ fn findings_and_fixes_point_through_escapes_into_the_file() {
     let found = compile(&excerpt, &scope, &world.metamodel).unwrap_err();
     let place = Span::new(FileId(3), 104, 110);
     assert_eq!(found[0].primary.as_ref().unwrap().span, place);
-    let fix = found[0].fix.as_ref().unwrap();
+    let fix = &found[0].fixes[0];
     assert_eq!((fix.span, &*fix.replacement), (place, "name"));
 }
 

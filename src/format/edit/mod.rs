@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 pub use error::EditError;
 pub use text::TextEdit;
+pub(super) use yaml::mend::Entries;
 
 use bytestring::ByteString;
 

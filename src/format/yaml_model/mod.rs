@@ -187,7 +187,11 @@ impl Reader<'_> {
             None => (declared.or_else(|| self.root_class(head))?, head),
         };
         if self.metamodel.class(class).is_abstract {
-            let how = "such as `type: Name`";
+            let how = if reserved {
+                "such as `type: Name`"
+            } else {
+                "such as `$type: Name`, for `type` is a feature here"
+            };
             self.diagnostics
                 .push(shared::abstract_class(&self.metamodel, class, head, how));
             return None;
@@ -219,7 +223,14 @@ impl Reader<'_> {
             return None;
         }
         let diagnostic = Diagnostic::error(Code::UnknownClass, span, message);
-        self.diagnostics.push(diagnostic.suggest(name, known));
+        let meant = declared.and_then(|d| metamodel.class_below(name, d));
+        self.diagnostics.push(match meant {
+            Some(meant) => {
+                let full = shared::class_name(&metamodel, meant);
+                diagnostic.replace_with(format!("did you mean `{full}`?"), full)
+            }
+            None => diagnostic.suggest(name, known),
+        });
         None
     }
 

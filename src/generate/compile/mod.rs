@@ -14,7 +14,9 @@ use super::{Ownership, front, syntax};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
 use crate::expr::{self, Expression, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
+use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel};
+use crate::recipe::pattern;
 pub(super) use nodes::{Branch, Indent, Op, Source, Typed};
 use partials::InlineTemplate;
 pub(super) use partials::PartialTemplate;
@@ -35,13 +37,18 @@ pub struct Template {
     pub(super) guard: Option<Expression>,
     pub(super) lets: Vec<Expression>,
     pub(super) body: Arc<[Op]>,
+    /// The partial templates that it prints itself.
+    printed: BTreeSet<String>,
 }
 
-/// All templates of a workspace, checked.
+/// The partial templates of a workspace by their names, checked; nothing under the names of those with mistakes.
 #[derive(Clone, Default)]
-pub struct Library {
-    /// Those that make artifacts, in the order of their files.
-    pub templates: Vec<Template>,
+pub struct Partials {
+    all: BTreeMap<String, Option<Arc<PartialTemplate>>>,
+    /// Where each of them begins.
+    places: BTreeMap<String, Span>,
+    /// Which others each of them prints.
+    printed: BTreeMap<String, BTreeSet<String>>,
 }
 
 const TEMPLATE_KEYS: &[&str] = &[
@@ -56,68 +63,72 @@ const TEMPLATE_KEYS: &[&str] = &[
 const PARTIAL_KEYS: &[&str] = &["parameters", "let", "description"];
 
 /// A file of templates and what is known of it before it is compiled.
-struct Loaded {
+#[derive(Debug)]
+pub struct Draft {
     file: FileId,
     front: Node,
     body: Span,
 }
 
-impl Library {
-    /// Reads and checks template files. A file whose front matter has `parameters` or no `artifact` is a partial
-    /// template, called by its file name without the ending. Expressions may call helpers.
-    pub fn load(
+impl Draft {
+    /// Reads the front matter of a file; `None` where it has none, which is reported.
+    pub fn read(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let (front, body) = front::split(sources, file, diagnostics)?;
+        Some(Self { file, front, body })
+    }
+
+    /// Whether it is a partial template, called by its file name without the ending: it says no `artifact`.
+    pub fn is_partial(&self) -> bool {
+        self.front.get("artifact").is_none()
+    }
+}
+
+/// What templates are typed against: the metamodel, and the helpers that expressions may call.
+type Typing<'a> = (&'a Metamodel, &'a Arc<Helpers>);
+
+impl Partials {
+    /// Checks partial templates, which may print each other.
+    pub fn compile(
         sources: &Sources,
-        files: &[FileId],
-        (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
+        drafts: &[&Draft],
+        language: Typing<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        let mut compiler = Compiler {
-            sources,
-            metamodel,
-            helpers,
-            diagnostics,
-            loaded: BTreeMap::new(),
-            done: BTreeMap::new(),
-            open: Vec::new(),
-            printed: BTreeMap::new(),
-            used: BTreeSet::new(),
-            optional: BTreeSet::new(),
-            odd: Vec::new(),
-        };
-        let (mut templates, mut partials) = (Vec::new(), Vec::new());
-        for file in files {
-            let Some((front, body)) = front::split(sources, *file, compiler.diagnostics) else {
-                continue;
-            };
-            let loaded = Loaded {
-                file: *file,
-                front,
-                body,
-            };
-            if loaded.front.get("artifact").is_some() {
-                templates.push(loaded);
-            } else {
-                let name = partial_name(sources.path(*file));
-                partials.push((name, loaded));
-            }
+        let mut compiler = Compiler::new(sources, language, diagnostics);
+        compiler.named_once(drafts);
+        let names: Vec<String> = compiler.loaded.keys().cloned().collect();
+        let place = |d: &Draft| Span::new(d.file, 0, 3);
+        let places = compiler.loaded.iter();
+        let places = places.map(|(name, d)| (name.clone(), place(d))).collect();
+        for name in names {
+            compiler.partial_named(&name);
         }
-        let partials = compiler.named_once(partials);
-        for (name, loaded) in &partials {
-            compiler.loaded.insert(name.clone(), loaded);
+        for draft in drafts {
+            compiler.report_comments(draft);
         }
-        for (name, _) in &partials {
-            compiler.partial_named(name);
+        compiler.tell_odd();
+        Self {
+            all: compiler.done,
+            places,
+            printed: compiler.printed,
         }
-        let templates = templates
-            .iter()
-            .filter_map(|t| compiler.template(t))
-            .collect();
-        compiler.unprinted(&partials);
-        let odd = compiler.odd;
-        if !diagnostics.has_errors() {
-            diagnostics.extend(odd);
-        }
-        Self { templates }
+    }
+}
+
+impl Template {
+    /// Checks a template that makes artifacts, and may print partial ones.
+    pub fn compile(
+        (sources, draft): (&Sources, &Draft),
+        partials: &Partials,
+        language: Typing<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let mut compiler = Compiler::new(sources, language, diagnostics);
+        compiler.done.clone_from(&partials.all);
+        let template = compiler.template(draft);
+        compiler.report_comments(draft);
+        compiler.tell_odd();
+        template
     }
 }
 
@@ -132,7 +143,8 @@ struct Compiler<'a> {
     metamodel: &'a Metamodel,
     helpers: &'a Arc<Helpers>,
     diagnostics: &'a mut Diagnostics,
-    loaded: BTreeMap<String, &'a Loaded>,
+    /// Partial templates that are not compiled yet.
+    loaded: BTreeMap<String, &'a Draft>,
     done: BTreeMap<String, Option<Arc<PartialTemplate>>>,
     /// The partial templates that are being compiled: one of them again is a recursion.
     open: Vec<String>,
@@ -178,18 +190,63 @@ struct Mark {
     named: bool,
 }
 
+impl<'a> Compiler<'a> {
+    fn new(
+        sources: &'a Sources,
+        (metamodel, helpers): Typing<'a>,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        Self {
+            sources,
+            metamodel,
+            helpers,
+            diagnostics,
+            loaded: BTreeMap::new(),
+            done: BTreeMap::new(),
+            open: Vec::new(),
+            printed: BTreeMap::new(),
+            used: BTreeSet::new(),
+            optional: BTreeSet::new(),
+            odd: Vec::new(),
+        }
+    }
+
+    /// Takes partial templates by name; of two of one name the first, and a finding.
+    fn named_once(&mut self, drafts: &[&'a Draft]) {
+        for draft in drafts {
+            let name = partial_name(self.sources.path(draft.file));
+            if let Some(first) = self.loaded.get(&name) {
+                let (span, other) = (Span::new(draft.file, 0, 3), Span::new(first.file, 0, 3));
+                let message = format!("two partial templates are called `{name}`");
+                let diagnostic = Diagnostic::error(Code::TemplateSyntax, span, message);
+                self.diagnostics
+                    .push(diagnostic.related(other, "the other one"));
+            } else {
+                self.loaded.insert(name, draft);
+            }
+        }
+    }
+}
+
 impl Compiler<'_> {
     fn report(&mut self, code: Code, span: Span, message: impl Into<String>) {
         self.diagnostics
             .push(Diagnostic::error(code, span, message));
     }
 
-    fn template(&mut self, loaded: &Loaded) -> Option<Template> {
+    /// Says of broken expressions in a front matter what YAML took for a comment.
+    fn report_comments(&mut self, draft: &Draft) {
+        let text = &self.sources.file(draft.file).text;
+        yaml::report_comments(&draft.front, text, self.diagnostics);
+    }
+
+    fn template(&mut self, loaded: &Draft) -> Option<Template> {
         let record = loaded
             .front
             .record("a template", TEMPLATE_KEYS, self.diagnostics)?;
         let artifact = record.required("artifact", "a template", self.diagnostics)?;
-        let (variable, class) = self.pattern(&record)?;
+        let names = (self.metamodel, &[][..]);
+        let (variable, class) = pattern((&record, "for"), "a template", names, self.diagnostics)?;
         let mut scope = Scope::with(self.helpers.clone());
         scope.push(variable.text.clone(), Type::Class(class));
         let guard = record
@@ -214,24 +271,8 @@ impl Compiler<'_> {
             guard,
             lets,
             body,
+            printed: self.printed.remove("").unwrap_or_default(),
         })
-    }
-
-    /// Partial templates by name; of two of one name the first, and a finding.
-    fn named_once(&mut self, partials: Vec<(String, Loaded)>) -> Vec<(String, Loaded)> {
-        let mut kept: Vec<(String, Loaded)> = Vec::new();
-        for (name, loaded) in partials {
-            if let Some((_, first)) = kept.iter().find(|(n, _)| *n == name) {
-                let (span, other) = (Span::new(loaded.file, 0, 3), Span::new(first.file, 0, 3));
-                let message = format!("two partial templates are called `{name}`");
-                let diagnostic = Diagnostic::error(Code::TemplateSyntax, span, message);
-                self.diagnostics
-                    .push(diagnostic.related(other, "the other one"));
-            } else {
-                kept.push((name, loaded));
-            }
-        }
-        kept
     }
 
     fn compiled(&mut self, result: Result<Expression, Vec<Diagnostic>>) -> Option<Expression> {
@@ -250,7 +291,7 @@ impl Compiler<'_> {
         Some(text)
     }
 
-    fn body(&mut self, loaded: &Loaded, kind: Kind, scope: Scope) -> Arc<[Op]> {
+    fn body(&mut self, loaded: &Draft, kind: Kind, scope: Scope) -> Arc<[Op]> {
         let text = self.sources.file(loaded.file).text.clone();
         let mut found = Diagnostics::default();
         let nodes = syntax::parse(&text, loaded.body, &mut found);
@@ -268,31 +309,6 @@ impl Compiler<'_> {
             text: &text,
         };
         self.nodes(&nodes, &mut frame).into()
-    }
-
-    fn pattern<'n>(&mut self, record: &Record<'n>) -> Option<(&'n Excerpt, ClassId)> {
-        let entries = record.map("for", self.diagnostics);
-        let [entry] = entries else {
-            let span = record.get("for").map_or(record.node.span, |n| n.span);
-            let diagnostic = Diagnostic::error(
-                Code::RuleSyntax,
-                span,
-                "a template is for one variable of a class",
-            );
-            self.diagnostics
-                .push(diagnostic.hint("such as `for: {x: Class}`"));
-            return None;
-        };
-        let class = entry.value.scalar()?;
-        let Some(id) = self.metamodel.class_named(&class.text) else {
-            let message = format!("there is no class `{}`", class.text);
-            let known = self.metamodel.classes().map(|(_, c)| &*c.name);
-            let diagnostic = Diagnostic::error(Code::UnknownClass, class.span, message);
-            self.diagnostics
-                .push(diagnostic.suggest(&class.text, known));
-            return None;
-        };
-        Some((&entry.key, id))
     }
 
     fn condition(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
@@ -314,6 +330,10 @@ impl Compiler<'_> {
         record: &Record<'r>,
         scope: &mut Scope,
     ) -> (Vec<Expression>, Vec<(&'r Excerpt, usize, &'static str)>) {
+        let named = ["for", "parameters", "let"].iter();
+        let named = named.filter_map(|key| record.get(key)?.mapping()).flatten();
+        let names: Vec<&Excerpt> = named.map(|e| &e.key).collect();
+        expr::check_names("template", &names, self.diagnostics);
         let (mut lets, mut names) = (Vec::new(), Vec::new());
         for entry in record.map("let", self.diagnostics) {
             let Some(text) = entry.value.scalar() else {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::nodes::{Indent, Op, Typed};
-use super::{Compiler, Frame, Kind, Loaded, PARTIAL_KEYS};
+use super::{Compiler, Draft, Frame, Kind, PARTIAL_KEYS};
 use crate::diag::{Code, Diagnostic, Excerpt, Span};
 use crate::expr::{Expression, Scope, Type};
 use crate::generate::syntax::{Argument, Inline, Partial, partial_name};
@@ -48,7 +48,7 @@ impl<'n> Compiler<'_> {
         partial
     }
 
-    fn partial(&mut self, loaded: &Loaded) -> Option<PartialTemplate> {
+    fn partial(&mut self, loaded: &Draft) -> Option<PartialTemplate> {
         let record = loaded
             .front
             .record("a partial template", PARTIAL_KEYS, self.diagnostics)?;

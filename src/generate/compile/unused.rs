@@ -2,10 +2,11 @@
 //! a condition that is always the same.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::nodes::{Source, Typed};
-use super::{Compiler, Loaded};
-use crate::diag::{Code, Diagnostic, Excerpt, Span};
+use super::{Compiler, Partials, Template};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Sources, Span};
 use crate::expr::Type;
 use crate::model::Value;
 
@@ -68,29 +69,40 @@ impl Compiler<'_> {
         }
     }
 
-    /// Reports the partial templates of the workspace that no template prints.
-    pub(super) fn unprinted(&mut self, files: &[(String, Loaded)]) {
-        let mut reached: BTreeSet<&str> = BTreeSet::new();
-        let mut left = vec![""];
-        while let Some(user) = left.pop() {
-            let printed = self.printed.get(user).into_iter().flatten();
-            let new: Vec<&str> = printed
-                .map(String::as_str)
-                .filter(|p| reached.insert(p))
-                .collect();
-            left.extend(new);
+    /// Tells what is odd, unless something is wrong.
+    pub(super) fn tell_odd(&mut self) {
+        let odd = std::mem::take(&mut self.odd);
+        if !self.diagnostics.has_errors() {
+            self.diagnostics.extend(odd);
         }
-        let unprinted = files.iter().filter(|(name, loaded)| {
-            let of_pack = self.sources.path(loaded.file).contains(':');
-            !of_pack && !reached.contains(name.as_str())
-        });
-        let odd: Vec<Diagnostic> = unprinted
-            .map(|(name, loaded)| {
-                let message = format!("no template prints the partial template `{name}`");
-                let span = Span::new(loaded.file, 0, 3);
-                Diagnostic::warning(Code::TemplateUnused, span, message)
-            })
+    }
+}
+
+impl Partials {
+    /// Reports the partial templates of the workspace that none of the templates prints.
+    pub fn unprinted(
+        &self,
+        templates: &[Arc<Template>],
+        (sources, found): (&Sources, &mut Diagnostics),
+    ) {
+        let mut reached: BTreeSet<&str> = BTreeSet::new();
+        let mut left: Vec<&str> = templates
+            .iter()
+            .flat_map(|t| &t.printed)
+            .map(String::as_str)
             .collect();
-        self.odd.extend(odd);
+        while let Some(name) = left.pop() {
+            if reached.insert(name) {
+                let further = self.printed.get(name).into_iter().flatten();
+                left.extend(further.map(String::as_str));
+            }
+        }
+        for (name, span) in &self.places {
+            let of_pack = sources.path(span.file).contains(':');
+            if !of_pack && !reached.contains(name.as_str()) {
+                let message = format!("no template prints the partial template `{name}`");
+                found.push(Diagnostic::warning(Code::TemplateUnused, *span, message));
+            }
+        }
     }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::fitting;
 use super::inherit::{self, Merged, MergedTarget, Written};
+use super::signature::Signature;
 use super::{Map, OutputType, Rule, Source, Target};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
-use crate::expr::{Expression, Helpers, Lazy, RuleType, RuleTypes, Scope, Type};
+use crate::expr::{self, Expression, Helpers, Lazy, RuleType, RuleTypes, Scope, Type};
 use crate::format::node::{Node, Record};
 use crate::metamodel::{ClassId, Metamodel, PackageId};
-use crate::recipe::{Action, Bound, Reader};
-use crate::transform::load::package;
+use crate::recipe::{Action, Bound, Reader, package};
 use crate::transform::overlap::{self, Guarded};
 
 /// Reads and checks the rules of a map transform. `None` where nothing can be run.
@@ -35,7 +35,7 @@ pub(in crate::transform) fn compile(
     compiler.scope.name_inputs(compiler.names.clone());
     for entry in record.map("let", compiler.diagnostics) {
         let scope = compiler.scope.clone();
-        fitting::check_name(&entry.key, compiler.diagnostics);
+        compiler.diagnostics.extend(expr::name_flaw(&entry.key));
         if let Some(value) = compiler.reader(&scope).expression(&entry.value) {
             compiler
                 .scope
@@ -56,35 +56,22 @@ pub(in crate::transform) fn compile(
     compiler.rules(&written)
 }
 
-struct Compiler<'a> {
-    metamodel: &'a Metamodel,
-    diagnostics: &'a mut Diagnostics,
+pub(super) struct Compiler<'a> {
+    pub(super) metamodel: &'a Metamodel,
+    pub(super) diagnostics: &'a mut Diagnostics,
     /// The packages of the models that are read.
-    inputs: Vec<PackageId>,
+    pub(super) inputs: Vec<PackageId>,
     /// What the models that are read are called, where they are told apart.
-    names: Vec<Arc<str>>,
+    pub(super) names: Vec<Arc<str>>,
     /// The rules with a condition that is wrong, of which nobody knows what they match.
     unsure: Vec<Span>,
-    outputs: Vec<OutputType>,
+    pub(super) outputs: Vec<OutputType>,
     lets: Vec<Expression>,
     /// The variables of the transformation.
     scope: Scope,
 }
 
-/// What a rule matches and makes, as far as it is known.
-struct Signature {
-    rule: RuleType,
-    /// By source, the name of the model that it is in.
-    inputs: Vec<Option<Arc<str>>>,
-    complete: bool,
-}
-
 impl Compiler<'_> {
-    fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
-        self.diagnostics
-            .push(Diagnostic::error(code, span, message));
-    }
-
     fn reader(&mut self, scope: &Scope) -> Reader<'_> {
         Reader {
             metamodel: self.metamodel,
@@ -109,13 +96,15 @@ impl Compiler<'_> {
         for side in ["in", "out"] {
             let Some(node) = sides.get(side) else {
                 let message = format!("`metamodels` needs `{side}`");
-                self.error(Code::RuleSyntax, sides.node.span, message);
+                self.diagnostics
+                    .error::<()>(Code::RuleSyntax, sides.node.span, message);
                 continue;
             };
             for (own, named) in entries(node) {
                 let Some(named) = named.scalar() else {
                     let message = format!("a metamodel is named, not {}", named.description());
-                    self.error(Code::RuleSyntax, node.span, message);
+                    self.diagnostics
+                        .error::<()>(Code::RuleSyntax, node.span, message);
                     continue;
                 };
                 let Some(package) = package(named, self.metamodel, self.diagnostics) else {
@@ -143,7 +132,8 @@ impl Compiler<'_> {
                 "a package is called `{}`: the model needs another name",
                 name.text
             );
-            self.error(Code::RuleSyntax, name.span, message);
+            self.diagnostics
+                .error::<()>(Code::RuleSyntax, name.span, message);
         }
     }
 
@@ -238,145 +228,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// What other rules see of a rule.
-    fn signature(&mut self, written: &Written<'_>, merged: &Merged<'_>) -> Signature {
-        let lazy = self.lazy(&written.record);
-        let mut complete = true;
-        let (mut sources, mut inputs) = (Vec::new(), Vec::new());
-        for (variable, class) in &merged.sources {
-            let (input, ty) = self.source(class, lazy);
-            inputs.push(input);
-            complete &= ty.is_some();
-            sources.push((variable.text.clone(), ty.unwrap_or(Type::Null)));
-        }
-        let mut targets = Vec::new();
-        let is_abstract = written.record.flag("abstract", self.diagnostics);
-        for target in &merged.targets {
-            let class = self.target_class(target.class, is_abstract);
-            complete &= class.is_some();
-            targets.extend(class.map(|c| (target.variable.text.clone(), c)));
-        }
-        if targets.is_empty() && complete && !is_abstract {
-            let message = format!("rule `{}` makes nothing", written.name.text);
-            let diagnostic = Diagnostic::error(Code::RuleSyntax, written.name.span, message);
-            self.diagnostics
-                .push(diagnostic.hint("such as `to: {x: {Class: {feature: value}}}`"));
-            complete = false;
-        }
-        let rule = RuleType {
-            name: written.name.text.clone(),
-            lazy,
-            is_abstract,
-            sources,
-            targets,
-        };
-        Signature {
-            rule,
-            inputs,
-            complete,
-        }
-    }
-
-    fn lazy(&mut self, record: &Record<'_>) -> Lazy {
-        let Some(text) = record.text("lazy", self.diagnostics) else {
-            return Lazy::No;
-        };
-        match &*text.text {
-            "each" => Lazy::Each,
-            "unique" => Lazy::Unique,
-            other => {
-                let message = format!("`lazy` is each or unique, not `{other}`");
-                let diagnostic = Diagnostic::error(Code::RuleSyntax, text.span, message);
-                self.diagnostics
-                    .push(diagnostic.suggest(other, ["each", "unique"]));
-                Lazy::Unique
-            }
-        }
-    }
-
-    /// What a rule matches, and the model that it is in where one is named.
-    fn source(&mut self, node: &Node, lazy: Lazy) -> (Option<Arc<str>>, Option<Type>) {
-        let named = node.scalar().and_then(|text| {
-            let (name, class) = text.text.split_once("::")?;
-            let input = self.names.iter().find(|n| &***n == name)?;
-            Some((
-                input.clone(),
-                text.part(text.text.len() - class.len()..text.text.len()),
-            ))
-        });
-        let Some((input, class)) = named else {
-            return (None, self.source_type(node, lazy));
-        };
-        (Some(input), self.source_class(&class, lazy))
-    }
-
-    /// The class that a rule matches; lazy rules take values of any type.
-    fn source_type(&mut self, node: &Node, lazy: Lazy) -> Option<Type> {
-        let Some(text) = node.scalar() else {
-            let message = format!("a class belongs here, not {}", node.description());
-            self.error(Code::RuleSyntax, node.span, message);
-            return None;
-        };
-        self.source_class(text, lazy)
-    }
-
-    fn source_class(&mut self, text: &Excerpt, lazy: Lazy) -> Option<Type> {
-        let metamodel = self.metamodel;
-        let class = self.class_among(&text.text, &self.inputs.clone());
-        if let Some(class) = class {
-            return Some(Type::Class(class));
-        }
-        if lazy != Lazy::No
-            && let Some(ty) = Type::parse(&metamodel.preferred(&text.text, &self.inputs), metamodel)
-        {
-            return Some(ty);
-        }
-        let message = format!("there is no class `{}`", text.text);
-        let diagnostic = Diagnostic::error(Code::UnknownClass, text.span, message);
-        let known = metamodel.classes().map(|(_, c)| &*c.name);
-        self.diagnostics.push(match text.text.split_once('!') {
-            Some((package, class)) => {
-                let written = format!("{package}::{class}");
-                diagnostic.replace_with(format!("write `{written}`"), written)
-            }
-            None => diagnostic.suggest(&text.text, known),
-        });
-        None
-    }
-
-    /// The class of a name, those of the packages first.
-    fn class_among(&self, name: &str, packages: &[PackageId]) -> Option<ClassId> {
-        let name = self.metamodel.preferred(name, packages);
-        self.metamodel.class_named(&name)
-    }
-
-    fn target_class(&mut self, name: &Excerpt, is_abstract: bool) -> Option<ClassId> {
-        let metamodel = self.metamodel;
-        let packages: Vec<PackageId> = self.outputs.iter().map(|o| o.package).collect();
-        let Some(class) = self.class_among(&name.text, &packages) else {
-            let message = format!("there is no class `{}`", name.text);
-            let diagnostic = Diagnostic::error(Code::UnknownClass, name.span, message);
-            let known = metamodel.classes().map(|(_, c)| &*c.name);
-            self.diagnostics.push(diagnostic.suggest(&name.text, known));
-            return None;
-        };
-        if metamodel.class(class).is_abstract && !is_abstract {
-            let message = format!("class `{}` is abstract, so none can be made", name.text);
-            let diagnostic = Diagnostic::error(Code::AbstractClass, name.span, message);
-            let known: Vec<&str> = metamodel
-                .concrete(class)
-                .map(|c| &*metamodel.class(c).name)
-                .collect();
-            self.diagnostics.push(if known.is_empty() {
-                diagnostic
-            } else {
-                diagnostic.hint(format!("make one of {}", known.join(", ")))
-            });
-            return None;
-        }
-        Some(class)
-    }
-
     fn rule(
         &mut self,
         (written, merged): (&Written<'_>, &Merged<'_>),
@@ -468,7 +319,9 @@ impl Compiler<'_> {
             };
             let declared = self.metamodel.feature(feature);
             if is_appended && let Some(message) = Action::Append.misfit(declared) {
-                reader.error::<()>(Code::WrongType, key.span, message);
+                reader
+                    .diagnostics
+                    .error::<()>(Code::WrongType, key.span, message);
                 continue;
             }
             if let Some(mut recipe) = reader.recipe(&entry.value, feature) {
@@ -478,6 +331,11 @@ impl Compiler<'_> {
         }
         bindings
     }
+}
+
+/// The members of a list or a mapping, or the one value.
+pub(in crate::transform) fn members(node: &Node) -> impl Iterator<Item = &Node> {
+    entries(node).into_iter().map(|(_, member)| member)
 }
 
 /// The members of a list, the entries of a mapping with their names, or the one value.

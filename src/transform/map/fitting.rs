@@ -11,26 +11,7 @@ pub(super) fn check_names(merged: &Merged<'_>, diagnostics: &mut Diagnostics) {
     let lets = merged.lets.iter().map(|l| l.0);
     let targets = merged.targets.iter().map(|t| t.variable);
     let all: Vec<&Excerpt> = sources.chain(lets).chain(targets).collect();
-    for (at, name) in all.iter().enumerate() {
-        check_name(name, diagnostics);
-        let first = all[..at].iter().find(|n| n.text == name.text);
-        if let Some(first) = first {
-            let message = format!("two things of this rule are called `{}`", name.text);
-            let finding = Diagnostic::error(Code::RuleSyntax, name.span, message);
-            diagnostics.push(finding.related(first.span, "the first one"));
-        }
-    }
-}
-
-/// Reports a name that no expression can use.
-pub(super) fn check_name(name: &Excerpt, diagnostics: &mut Diagnostics) {
-    if expr::is_name(&name.text) {
-        return;
-    }
-    let message = format!("`{}` cannot be called in an expression", name.text);
-    let finding = Diagnostic::error(Code::RuleSyntax, name.span, message);
-    diagnostics
-        .push(finding.hint("a name has letters, digits and `_`, and is no word of the language"));
+    expr::check_names("rule", &all, diagnostics);
 }
 
 /// Reports what a rule matches or makes that is not what a rule that it extends does.

@@ -7,15 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Map;
+use super::change::Difference;
 use super::run::Findings;
 use super::state::{State, chain, nth};
 use super::watch::{Reader, instances_of, matches_of};
 use super::write::Writer;
-use crate::expr::{Lazy, Slot};
+use crate::expr::{Lazy, Slot, Type};
 use crate::metamodel::{FeatureId, Metamodel, Role};
-use crate::model::{Model, ObjectId, Value};
+use crate::model::{Changes, Model, ObjectId, Value, changes_alone};
 use crate::recipe::{Bound, Holds, RecipeKind};
-use crate::transform::edited::{Changes, changes_alone};
 
 /// A slot of a target that bindings write: the match, the position of the target, the feature.
 pub(super) type Unit = (u32, u16, FeatureId);
@@ -75,8 +75,12 @@ struct Work {
 }
 
 /// Does again what changes of the source concern; `None` where only a whole run does it.
-pub(super) fn follow(state: &State<'_>, shape: Shape, changes: &Changes) -> Option<usize> {
-    let work = find(state, shape, changes)?;
+pub(super) fn follow(
+    state: &State<'_>,
+    shape: Shape,
+    (changes, difference): (&Changes, &Difference),
+) -> Option<usize> {
+    let work = find(state, shape, (changes, difference))?;
     let structural = !work.gone.is_empty() || !work.new.is_empty() || !changes.moved.is_empty();
     if structural && (shape.shared || shape.lazy) {
         return None;
@@ -91,7 +95,11 @@ pub(super) fn follow(state: &State<'_>, shape: Shape, changes: &Changes) -> Opti
 }
 
 /// Finds what a change concerns.
-fn find(state: &State<'_>, shape: Shape, changes: &Changes) -> Option<Work> {
+fn find(
+    state: &State<'_>,
+    shape: Shape,
+    (changes, difference): (&Changes, &Difference),
+) -> Option<Work> {
     if shape.several && !(changes.created.is_empty() && changes.deleted.is_empty()) {
         return None;
     }
@@ -107,6 +115,7 @@ fn find(state: &State<'_>, shape: Shape, changes: &Changes) -> Option<Work> {
         ..Work::default()
     };
     let mut objects = changes.created.clone();
+    objects.extend(candidates(state, difference));
     for reader in &readers {
         match reader {
             Reader::Several => return None,
@@ -147,7 +156,40 @@ fn find(state: &State<'_>, shape: Shape, changes: &Changes) -> Option<Work> {
             work.units.insert((at.of, at.target, feature));
         }
     }
+    rewrite(state, difference, &mut work);
     Some(work)
+}
+
+/// The objects that rules with other conditions may match.
+fn candidates(state: &State<'_>, difference: &Difference) -> BTreeSet<ObjectId> {
+    let model = state.source.model;
+    let of = |rule: &usize| match &state.map.rules[*rule].sources[..] {
+        [source] => match source.ty {
+            Type::Class(class) => model.instances(class),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    difference.rules.iter().flat_map(of).collect()
+}
+
+/// Adds the slots of matches that stay, which are written differently now.
+fn rewrite(state: &State<'_>, difference: &Difference, work: &mut Work) {
+    if difference.slots.is_empty() {
+        return;
+    }
+    let made = state.made.matches.borrow();
+    for (number, one) in (0u32..).zip(&*made) {
+        if one.is_gone || work.gone.contains(&number) {
+            continue;
+        }
+        let of_rule = (one.rule(), 0, FeatureId(0))..(one.rule() + 1, 0, FeatureId(0));
+        let slots = difference.slots.range(of_rule);
+        let units = slots.map(|(_, target, feature)| (number, *target, *feature));
+        let known = work.units.len();
+        work.units.extend(units);
+        work.asked += work.units.len() - known;
+    }
 }
 
 fn ask(state: &State<'_>, slots: impl Iterator<Item = Slot>, readers: &mut BTreeSet<Reader>) {

@@ -7,14 +7,14 @@
 use std::sync::Arc;
 
 use super::Map;
+use super::change::Difference;
 use super::follow::{self, Shape};
 use super::run::Findings;
-use super::state::{Made, State};
+use super::state::{Made, State, traced};
 use super::watch::Watch;
 use crate::diag::Diagnostic;
 use crate::metamodel::FeatureId;
-use crate::model::{Knowledge, Model, ObjectId, Reach, Value};
-use crate::transform::edited::{Changes, Edited};
+use crate::model::{Changes, Edited, Knowledge, Model, ObjectId, Reach, Value};
 use crate::transform::trace::Trace;
 
 /// What was done after a change.
@@ -88,7 +88,7 @@ impl Live {
         if changes.everything || !self.findings.is_empty() {
             return self.again();
         }
-        match self.follow(&changes) {
+        match self.follow(&changes, &Difference::default()) {
             Some(count) => Redone::Some(count),
             None => self.again(),
         }
@@ -97,6 +97,23 @@ impl Live {
     /// Gives a feature of an object of the source another value.
     pub fn set(&mut self, object: ObjectId, feature: FeatureId, value: Value) -> Redone {
         self.change(|source| source.set(object, feature, value))
+    }
+
+    /// Goes on with a later version of the rules, typed against the same metamodel.
+    pub fn change_rules(&mut self, name: Arc<str>, map: Map) -> Redone {
+        let difference = Difference::between(&self.map, &map);
+        (self.name, self.map) = (name, map);
+        self.shape = Shape::of(&self.map, self.source.metamodel());
+        let followed = difference.filter(|_| self.findings.is_empty());
+        let followed = followed.and_then(|difference| {
+            let trace = self.made.trace.get_mut();
+            trace.retell(traced(&self.name, &self.map), &difference.moved);
+            self.follow(&Changes::default(), &difference)
+        });
+        match followed {
+            Some(count) => Redone::Some(count),
+            None => self.again(),
+        }
     }
 
     fn again(&mut self) -> Redone {
@@ -110,7 +127,7 @@ impl Live {
     }
 
     /// Computes again what a change concerns; `None` where that is not enough.
-    fn follow(&mut self, changes: &Changes) -> Option<usize> {
+    fn follow(&mut self, changes: &Changes, difference: &Difference) -> Option<usize> {
         // What was written before stays in the trace: from time to time it is made anew.
         if self.made.trace.borrow().len() > 2 * self.links + ROOM {
             return None;
@@ -122,7 +139,7 @@ impl Live {
             knowledge: self.knowledge.as_deref(),
         };
         let state = State::with(&self.map, from, made);
-        let done = follow::follow(&state, self.shape, changes);
+        let done = follow::follow(&state, self.shape, (changes, difference));
         self.made = state.made;
         done
     }

@@ -4,6 +4,7 @@
 //! make, in any order. An object of the source that is bound to a reference stands for what a rule made of it: which
 //! one, the types tell. The cousins: ATL's modules, Epsilon's ETL, QVT relations.
 
+mod change;
 mod compile;
 mod finish;
 mod fitting;
@@ -14,12 +15,13 @@ mod live;
 mod matching;
 mod order;
 mod run;
+mod signature;
 mod split;
 mod state;
 mod watch;
 mod write;
 
-pub(super) use compile::compile;
+pub(super) use compile::{compile, members};
 pub use live::{Live, Redone};
 pub use run::{Output, Outputs, run};
 

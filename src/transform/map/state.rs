@@ -125,6 +125,17 @@ impl Made {
     }
 }
 
+/// What the trace says of the rules, in their order.
+pub(super) fn traced(name: &Arc<str>, map: &Map) -> impl Iterator<Item = TracedRule> {
+    map.rules.iter().map(|rule| TracedRule {
+        transform: name.clone(),
+        rule: rule.name.clone(),
+        span: rule.span,
+        guards: rule.guards.iter().map(|g| g.excerpt.span).collect(),
+        side: Side::Source,
+    })
+}
+
 impl<'m> State<'m> {
     /// Begins with nothing made; `watch` records what reads what.
     pub(super) fn new(
@@ -134,17 +145,8 @@ impl<'m> State<'m> {
         watch: Option<Watch>,
     ) -> Self {
         let mut trace = Trace::default();
-        let traced = map.rules.iter().map(|rule| {
-            trace.rule(TracedRule {
-                transform: name.clone(),
-                rule: rule.name.clone(),
-                span: rule.span,
-                guards: rule.guards.iter().map(|g| g.excerpt.span).collect(),
-                side: Side::Source,
-            })
-        });
         let mut made = Made::nothing(source.metamodel());
-        made.traced = traced.collect();
+        made.traced = traced(name, map).map(|rule| trace.rule(rule)).collect();
         made.trace = RefCell::new(trace);
         made.last = RefCell::new(vec![None; source.model.bound()]);
         made.watch = watch.map(RefCell::new);

@@ -6,7 +6,7 @@ use super::run::Findings;
 use super::state::{Match, State, nth};
 use super::watch::{BindingId, Reader};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::expr::{Context, Failure, Reads};
+use crate::expr::{Context, Expression, Failure, Reads};
 use crate::metamodel::{FeatureId, Field};
 use crate::model::{Link, LinkId, Model, ObjectId, Origin, Value};
 use crate::recipe::{Bound, Holds, ObjectRecipe, Picks, Recipe, RecipeKind, fit, holdable};
@@ -189,7 +189,7 @@ impl<'s, 'm> Writer<'s, 'm> {
         match &recipe.kind {
             RecipeKind::Resolved(expression, picks) => {
                 let value = self.evaluate(|context, v| expression.evaluate(context, v))?;
-                self.resolve(&value, (picks, expression.excerpt.span), |o| parts.push(o))
+                self.resolve(&value, (picks, expression), |o| parts.push(o))
             }
             RecipeKind::List(members) => {
                 for member in members {
@@ -213,7 +213,7 @@ impl<'s, 'm> Writer<'s, 'm> {
         let Some(object) = seen else {
             return Ok(false);
         };
-        let made = self.resolved(object, picks, expression.excerpt.span)?;
+        let made = self.resolved(object, picks, expression)?;
         let origin = Origin::Derived(self.link(place.bound.recipe.span));
         let link = Link::One(Value::Object(made));
         let mut target = self.state.made.target.borrow_mut();
@@ -251,8 +251,8 @@ impl<'s, 'm> Writer<'s, 'm> {
             RecipeKind::Resolved(expression, picks) => {
                 let value = self.evaluate(|context, v| expression.evaluate(context, v))?;
                 let mut all = Vec::new();
-                let place = (&**picks, expression.excerpt.span);
-                self.resolve(&value, place, |o| all.push(Value::Object(o)))?;
+                let by = (&**picks, expression);
+                self.resolve(&value, by, |o| all.push(Value::Object(o)))?;
                 Ok(match value {
                     Value::List(_) => Value::List(all),
                     _ => all.pop().unwrap_or(Value::Null),
@@ -288,7 +288,7 @@ impl<'s, 'm> Writer<'s, 'm> {
     fn resolve(
         &self,
         value: &Value,
-        (picks, span): (&Picks, Span),
+        (picks, expression): (&Picks, &Expression),
         mut take: impl FnMut(ObjectId),
     ) -> Result<(), Failure> {
         for item in value.items() {
@@ -296,35 +296,51 @@ impl<'s, 'm> Writer<'s, 'm> {
                 Value::Object(object) => *object,
                 Value::Proxy(proxy) => {
                     let message = format!("`{}` is in a file that is not loaded", proxy.uri);
-                    return Err(Failure::at(span, message));
+                    return Err(Failure::at(expression.excerpt.span, message));
                 }
                 _ => continue,
             };
-            take(self.resolved(object, picks, span)?);
+            take(self.resolved(object, picks, expression)?);
         }
         Ok(())
     }
 
     /// What a rule made of an object of the source.
-    fn resolved(&self, object: ObjectId, picks: &Picks, span: Span) -> Result<ObjectId, Failure> {
+    fn resolved(
+        &self,
+        object: ObjectId,
+        picks: &Picks,
+        expression: &Expression,
+    ) -> Result<ObjectId, Failure> {
         let source = self.state.source;
         match self.state.resolved(object, picks) {
             [Some((_, made)), None] => Ok(made),
             [None, _] => {
                 let (class, path) = (source.class_name(object), source.path(object));
                 let message = format!("no rule made anything of the `{class}` {path}");
-                Err(Failure::at(span, message))
+                let ways = self.ways(0..picks.len(), picks);
+                let hint = format!(
+                    "`{}` gives nothing where there is nothing",
+                    ways.join("` or `")
+                );
+                Err(unclear((message, hint), expression, &ways))
             }
             [Some((other, _)), Some((one, _))] => {
                 let path = source.path(object);
-                let rules = &self.state.map.rules;
-                let (one, other) = (&rules[one].name, &rules[other].name);
-                let message = format!(
-                    "rules `{one}` and `{other}` both made something of {path}: say which, as in `.target('{one}')`"
-                );
-                Err(Failure::at(span, message))
+                let [a, b] = [one, other].map(|rule| &self.state.map.rules[rule].name);
+                let message = format!("rules `{a}` and `{b}` both made something of {path}");
+                let ways = self.ways([one, other], picks);
+                let hint = format!("say which: `{}`", ways.join("` or `"));
+                Err(unclear((message, hint), expression, &ways))
             }
         }
+    }
+
+    /// The operations that ask one of some rules what it made.
+    fn ways(&self, rules: impl IntoIterator<Item = usize>, picks: &Picks) -> Vec<String> {
+        let types = &self.state.map.types.rules;
+        let way = |rule: usize| Some(types[rule].target(picks[rule]?));
+        rules.into_iter().filter_map(way).collect()
     }
 
     /// Makes new objects in place.
@@ -334,19 +350,35 @@ impl<'s, 'm> Writer<'s, 'm> {
         span: Span,
         found: &mut Findings,
     ) -> Result<Value, Failure> {
-        let Some(each) = &recipe.each else {
+        if recipe.loops.is_empty() {
             let made = self.object(recipe, span, found)?;
             return Ok(made.map_or(Value::Null, Value::Object));
+        }
+        let mut all = Vec::new();
+        self.each((recipe, &recipe.loops), span, found, &mut all)?;
+        Ok(Value::List(all))
+    }
+
+    fn each(
+        &mut self,
+        (recipe, loops): (&ObjectRecipe, &[Expression]),
+        span: Span,
+        found: &mut Findings,
+        all: &mut Vec<Value>,
+    ) -> Result<(), Failure> {
+        let Some((each, inner)) = loops.split_first() else {
+            let made = self.object(recipe, span, found)?;
+            all.extend(made.map(Value::Object));
+            return Ok(());
         };
         let members = self.evaluate(|context, v| each.evaluate(context, v))?;
-        let mut all = Vec::new();
         for member in members.items() {
             self.variables.push(member.clone());
-            let made = self.object(recipe, span, found);
+            let made = self.each((recipe, inner), span, found, all);
             self.variables.pop();
-            all.extend(made?.map(Value::Object));
+            made?;
         }
-        Ok(Value::List(all))
+        Ok(())
     }
 
     fn object(
@@ -447,4 +479,13 @@ impl<'s, 'm> Writer<'s, 'm> {
 
 fn position(index: usize) -> u16 {
     u16::try_from(index).unwrap_or(u16::MAX)
+}
+
+/// A failure to tell what an object stands for, with edits that say which rule is asked.
+fn unclear((message, hint): (String, String), expression: &Expression, ways: &[String]) -> Failure {
+    let mut failure = Failure::at(expression.excerpt.span, message);
+    let edits = ways.iter().filter_map(|way| expression.followed(way));
+    failure.fixes.extend(edits);
+    failure.hints.push(hint);
+    failure
 }

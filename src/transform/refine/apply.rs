@@ -25,7 +25,7 @@ pub fn apply(
 }
 
 /// The same, with a memory of what rules made before, where there is one.
-pub(super) fn stages(
+pub(crate) fn stages(
     (name, refine): (&Arc<str>, &Refine),
     from: Reach<'_>,
     (trace, diagnostics): (&mut Trace, &mut Diagnostics),
@@ -59,7 +59,6 @@ fn described<'r>(
     stage: &'r Stage,
     trace: &mut Trace,
 ) -> Vec<(&'r Rule, TracedRuleId)> {
-    let rules = stage.rules.iter().filter(|r| !r.is_abstract);
     let describe = |rule: &'r Rule| {
         let traced = trace.rule(TracedRule {
             transform: transform.clone(),
@@ -70,7 +69,7 @@ fn described<'r>(
         });
         (rule, traced)
     };
-    rules.map(describe).collect()
+    stage.running().map(describe).collect()
 }
 
 /// One thing that a rule wants to write.
@@ -209,10 +208,8 @@ impl<'r> Run<'_, 'r> {
     fn collect(&mut self, snapshot: &Model) -> Writes<'r> {
         let mut writes = Writes::default();
         let memo = Memo::default();
-        let mut recall = self
-            .memory
-            .as_deref_mut()
-            .map(|m| m.recall(self.round, snapshot));
+        let memory = self.memory.as_deref_mut();
+        let mut recall = memory.map(|m| m.begin(self.round, snapshot));
         let from = Reach {
             model: snapshot,
             knowledge: self.knowledge,
@@ -221,7 +218,7 @@ impl<'r> Run<'_, 'r> {
             for element in snapshot.instances(rule.class) {
                 let outcome = || rule.outcome(from, element, &memo);
                 let outcome = match &mut recall {
-                    Some(recall) => recall.outcome((number, element), outcome),
+                    Some(recall) => recall.get((number, element), outcome),
                     None => outcome().0,
                 };
                 if let Some(applied) = outcome.applied {
@@ -237,8 +234,8 @@ impl<'r> Run<'_, 'r> {
                 }
             }
         }
-        if let Some(recall) = recall {
-            recall.keep(snapshot);
+        if let (Some(memory), Some(recall)) = (self.memory.as_deref_mut(), recall) {
+            memory.end(self.round, recall, snapshot);
         }
         self.round.1 += 1;
         writes

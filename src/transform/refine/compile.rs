@@ -1,18 +1,22 @@
 //! From the YAML of stages to checked rules.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::sync::Arc;
 
 use petgraph::graph::DiGraph;
 
 use super::{Refine, Rule, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
-use crate::expr::{Helpers, Scope, Type};
-use crate::format::node::{Node, Record};
+use crate::expr::{self, Helpers, Scope, Type};
+use crate::format::node::{Entry, Node, Record};
+use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel, PackageId};
-use crate::recipe::{Action, Binding, Reader, RecipeKind};
-use crate::transform::load::own_package;
+use crate::recipe::{Action, Binding, Reader, RecipeKind, own_package, pattern};
 use crate::transform::overlap;
+
+/// What limits a stage, where somebody forgot to.
+const MAX: &str = "max: 100";
 
 const STAGE_KEYS: &[&str] = &["stage", "description", "until", "max", "rules"];
 const RULE_KEYS: &[&str] = &[
@@ -32,6 +36,7 @@ const RULE_KEYS: &[&str] = &[
 
 /// Reads and checks the stages of a transform, which may call helpers.
 pub(in crate::transform) fn compile(
+    text: &str,
     record: &Record<'_>,
     (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
     diagnostics: &mut Diagnostics,
@@ -39,6 +44,7 @@ pub(in crate::transform) fn compile(
     let package = own_package(record, metamodel, diagnostics);
     let helpers = helpers.clone();
     let mut compiler = Compiler {
+        text,
         metamodel,
         helpers,
         diagnostics,
@@ -49,6 +55,8 @@ pub(in crate::transform) fn compile(
 }
 
 struct Compiler<'a> {
+    /// The text of the file.
+    text: &'a str,
     metamodel: &'a Metamodel,
     helpers: Arc<Helpers>,
     diagnostics: &'a mut Diagnostics,
@@ -56,12 +64,13 @@ struct Compiler<'a> {
     packages: Vec<PackageId>,
 }
 
-impl Compiler<'_> {
-    fn report(&mut self, code: Code, span: Span, message: String) {
-        self.diagnostics
-            .push(Diagnostic::error(code, span, message));
-    }
+/// A rule that was checked, with the variable that it matches as it is written.
+struct Known<'n> {
+    rule: Rule,
+    variable: &'n Excerpt,
+}
 
+impl Compiler<'_> {
     fn stages(&mut self, record: &Record<'_>) -> Vec<Stage> {
         let mut stages = Vec::new();
         if record.get("rules").is_some() {
@@ -72,6 +81,12 @@ impl Compiler<'_> {
             });
         }
         for node in record.list("stages", self.diagnostics) {
+            if self.is_other(
+                node,
+                ("rule", "a stage holds rules, and this is one", "rules"),
+            ) {
+                continue;
+            }
             let Some(stage) = node.record("a stage", STAGE_KEYS, self.diagnostics) else {
                 continue;
             };
@@ -83,13 +98,27 @@ impl Compiler<'_> {
             });
         }
         if stages.is_empty() {
-            self.report(
+            self.diagnostics.error::<()>(
                 Code::RuleSyntax,
                 record.node.span,
                 "a transform needs `stages` or `rules`".to_owned(),
             );
         }
         stages
+    }
+
+    /// Reports a member that is told by a key of its own to belong under another one.
+    fn is_other(&mut self, node: &Node, (key, message, under): (&str, &str, &str)) -> bool {
+        let Some(found) = node
+            .mapping()
+            .and_then(|m| m.iter().find(|e| &*e.key.text == key))
+        else {
+            return false;
+        };
+        let diagnostic = Diagnostic::error(Code::RuleSyntax, found.key.span, message);
+        self.diagnostics
+            .push(diagnostic.hint(format!("it belongs under `{under}` of the transform")));
+        true
     }
 
     /// `until: fixpoint` and `max: N`.
@@ -116,15 +145,20 @@ impl Compiler<'_> {
         }
         let Some(max) = max else {
             let message = "a stage that repeats needs `max`, the most often that it may";
-            let diagnostic = Diagnostic::error(Code::RuleSyntax, until.span, message);
-            self.diagnostics.push(diagnostic.hint("such as `max: 100`"));
+            let mut diagnostic = Diagnostic::error(Code::RuleSyntax, until.span, message);
+            if let Some((span, text)) = yaml::entry_behind(self.text, stage, "until", MAX) {
+                diagnostic = diagnostic.edit(format!("add `{MAX}`"), span, text);
+            }
+            let hint = format!("such as `{MAX}`");
+            self.diagnostics.push(diagnostic.hint(hint));
             return None;
         };
         match max.text.parse::<usize>() {
             Ok(count) if count > 0 => Some((count, until.span)),
             _ => {
                 let message = format!("`max` is a whole number from 1, not `{}`", max.text);
-                self.report(Code::RuleSyntax, max.span, message);
+                self.diagnostics
+                    .error::<()>(Code::RuleSyntax, max.span, message);
                 None
             }
         }
@@ -134,6 +168,16 @@ impl Compiler<'_> {
     fn rules(&mut self, nodes: &[Node]) -> Vec<Rule> {
         let mut records: Vec<(&Excerpt, Record<'_>)> = Vec::new();
         for node in nodes {
+            if self.is_other(
+                node,
+                (
+                    "stage",
+                    "a rule is wanted here, and this is a stage",
+                    "stages",
+                ),
+            ) {
+                continue;
+            }
             let Some(record) = node.record("a rule", RULE_KEYS, self.diagnostics) else {
                 continue;
             };
@@ -149,17 +193,15 @@ impl Compiler<'_> {
             }
             records.push((name, record));
         }
-        let mut done: BTreeMap<usize, Rule> = BTreeMap::new();
+        let mut done: BTreeMap<usize, Known<'_>> = BTreeMap::new();
         for index in self.in_order(&records) {
             let (name, record) = &records[index];
-            let parent = self
-                .parent(record, &records)
-                .and_then(|p| done.get(&p).cloned());
-            if let Some(rule) = self.rule(name, record, parent.as_ref()) {
+            let parent = self.parent(record, &records).and_then(|p| done.get(&p));
+            if let Some(rule) = self.rule(name, record, parent) {
                 done.insert(index, rule);
             }
         }
-        let rules: Vec<Rule> = done.into_values().collect();
+        let rules: Vec<Rule> = done.into_values().map(|k| k.rule).collect();
         self.check_guards(&rules);
         rules
     }
@@ -192,7 +234,11 @@ impl Compiler<'_> {
     }
 
     fn parent(&mut self, record: &Record<'_>, all: &[(&Excerpt, Record<'_>)]) -> Option<usize> {
-        let wanted = record.text("extends", self.diagnostics)?;
+        let node = record.get("extends")?;
+        let Some(wanted) = extended(node) else {
+            let message = "a rule that completes a model extends one other rule";
+            return self.diagnostics.error(Code::RuleSyntax, node.span, message);
+        };
         let found = all.iter().position(|(n, _)| n.text == wanted.text);
         if found.is_none() {
             let message = format!("this stage has no rule `{}`", wanted.text);
@@ -207,9 +253,8 @@ impl Compiler<'_> {
     fn in_order(&mut self, records: &[(&Excerpt, Record<'_>)]) -> Vec<usize> {
         let mut graph = DiGraph::<usize, ()>::new();
         let nodes: Vec<_> = (0..records.len()).map(|i| graph.add_node(i)).collect();
-        let mut silent = Diagnostics::default();
         for (index, (_, record)) in records.iter().enumerate() {
-            let parent = record.text("extends", &mut silent);
+            let parent = record.get("extends").and_then(extended);
             if let Some(parent) =
                 parent.and_then(|p| records.iter().position(|(n, _)| n.text == p.text))
             {
@@ -221,7 +266,7 @@ impl Compiler<'_> {
             if group.len() > 1 || graph.contains_edge(group[0], group[0]) {
                 for node in group {
                     let name = records[graph[node]].0;
-                    self.report(
+                    self.diagnostics.error::<()>(
                         Code::RuleSyntax,
                         name.span,
                         format!("rule `{}` extends itself", name.text),
@@ -234,16 +279,27 @@ impl Compiler<'_> {
         order
     }
 
-    fn rule(&mut self, name: &Excerpt, record: &Record<'_>, parent: Option<&Rule>) -> Option<Rule> {
-        let (variable, class) = self.pattern(name, record, parent)?;
+    fn rule<'n>(
+        &mut self,
+        name: &Excerpt,
+        record: &Record<'n>,
+        parent: Option<&Known<'n>>,
+    ) -> Option<Known<'n>> {
+        let (variable, class) = self.pattern(record, parent)?;
+        let parent = parent.map(|k| &k.rule);
+        let lets = record.map("let", self.diagnostics);
+        let names: Vec<&Excerpt> = iter::once(variable)
+            .chain(lets.iter().map(|e| &e.key))
+            .collect();
+        expr::check_names("rule", &names, self.diagnostics);
         let mut scope = Scope::with(self.helpers.clone());
         scope.prefer(&self.packages);
-        scope.push(variable.clone(), Type::Class(class));
+        scope.push(variable.text.clone(), Type::Class(class));
         let mut rule = Rule {
             name: name.text.clone(),
             span: name.span,
             is_abstract: record.flag("abstract", self.diagnostics),
-            variable,
+            variable: variable.text.clone(),
             class,
             guards: parent.map_or_else(Vec::new, |p| p.guards.clone()),
             lets: parent.map_or_else(Vec::new, |p| p.lets.clone()),
@@ -253,71 +309,84 @@ impl Compiler<'_> {
         for (name, expression) in &rule.lets {
             scope.push(name.clone(), expression.ty.clone());
         }
-        for entry in record.map("let", self.diagnostics) {
-            if let Some(expression) = self.reader(&scope).expression(&entry.value) {
-                scope.push(entry.key.text.clone(), expression.ty.clone());
-                rule.lets.push((entry.key.text.clone(), expression));
-            }
+        for entry in lets {
+            self.binding(entry, (&mut rule, &mut scope));
         }
         if let Some(node) = record.get("where") {
             let guard = self.reader(&scope).condition(node);
             rule.guards.extend(guard);
         }
         self.bindings(record, &mut rule, &scope);
-        let acts = Action::ALL.iter().any(|(key, _)| record.get(key).is_some()) || rule.deletes;
+        let said = |key: &str| record.get(key).is_some();
+        let acts = Action::ALL.iter().any(|(key, _)| said(key)) || said("delete") || rule.deletes;
         if !rule.is_abstract && rule.bindings.is_empty() && !acts {
-            self.report(
+            self.diagnostics.error::<()>(
                 Code::RuleSyntax,
                 name.span,
                 format!("rule `{}` does nothing", name.text),
             );
         }
-        Some(rule)
+        Some(Known { rule, variable })
+    }
+
+    /// Gives a value its name. One that is inherited is replaced, for what is inherited with it too.
+    fn binding(&mut self, entry: &Entry, (rule, scope): (&mut Rule, &mut Scope)) {
+        let name = &entry.key;
+        let Some(at) = rule.lets.iter().position(|(n, _)| *n == name.text) else {
+            let value = self.reader(scope).expression(&entry.value);
+            if let Some(value) = value.filter(|_| name.text != rule.variable) {
+                scope.push(name.text.clone(), value.ty.clone());
+                rule.lets.push((name.text.clone(), value));
+            }
+            return;
+        };
+        let mut before = scope.clone();
+        before.truncate(at + 1);
+        let Some(value) = self.reader(&before).expression(&entry.value) else {
+            return;
+        };
+        let inherited = &rule.lets[at].1.ty;
+        if !value.ty.conforms(inherited, self.metamodel) {
+            let [is, was] = [&value.ty, inherited].map(|t| t.display(self.metamodel));
+            let message = format!(
+                "`{}` is {was} where it is inherited, this is {is}",
+                name.text
+            );
+            self.diagnostics
+                .error::<()>(Code::ExpressionType, value.excerpt.span, message);
+            return;
+        }
+        rule.lets[at].1 = value;
     }
 
     /// `match: {p: Class}`, or what the parent matches.
-    fn pattern(
+    fn pattern<'n>(
         &mut self,
-        name: &Excerpt,
-        record: &Record<'_>,
-        parent: Option<&Rule>,
-    ) -> Option<(Arc<str>, ClassId)> {
-        let entries = record.map("match", self.diagnostics);
-        let [entry] = entries else {
-            if let (Some(parent), []) = (parent, entries) {
-                return Some((parent.variable.clone(), parent.class));
-            }
-            let span = record.get("match").map_or(name.span, |n| n.span);
-            let diagnostic = Diagnostic::error(
-                Code::RuleSyntax,
-                span,
-                "a rule matches one variable of a class",
-            );
-            self.diagnostics
-                .push(diagnostic.hint("such as `match: {x: Class}`"));
+        record: &Record<'n>,
+        parent: Option<&Known<'n>>,
+    ) -> Option<(&'n Excerpt, ClassId)> {
+        if let (Some(parent), None) = (parent, record.get("match")) {
+            return Some((parent.variable, parent.rule.class));
+        }
+        if parent.is_none() && record.get("extends").is_some() && record.get("match").is_none() {
+            // What it extends is wrong, which was reported.
             return None;
-        };
-        let text = entry.value.scalar()?;
-        let name = self.metamodel.preferred(&text.text, &self.packages);
-        let Some(class) = self.metamodel.class_named(&name) else {
-            let message = format!("there is no class `{}`", text.text);
-            let diagnostic = Diagnostic::error(Code::UnknownClass, text.span, message);
-            let known = self.metamodel.classes().map(|(_, c)| &*c.name);
-            self.diagnostics.push(diagnostic.suggest(&text.text, known));
-            return None;
-        };
-        if let Some(parent) = parent
-            && (parent.variable != entry.key.text || !self.metamodel.conforms(class, parent.class))
+        }
+        let names = (self.metamodel, &self.packages[..]);
+        let (variable, class) = pattern((record, "match"), "a rule", names, self.diagnostics)?;
+        if let Some(Known { rule: parent, .. }) = parent
+            && (parent.variable != variable.text || !self.metamodel.conforms(class, parent.class))
         {
             let parent_class = &self.metamodel.class(parent.class).name;
             let message = format!(
                 "a rule that extends `{}` matches `{}: {parent_class}` or a sub type of it",
                 parent.name, parent.variable
             );
-            self.report(Code::RuleSyntax, entry.key.span, message);
+            self.diagnostics
+                .error::<()>(Code::RuleSyntax, variable.span, message);
             return None;
         }
-        Some((entry.key.text.clone(), class))
+        Some((variable, class))
     }
 
     fn reader(&mut self, scope: &Scope) -> Reader<'_> {
@@ -340,6 +409,15 @@ impl Compiler<'_> {
                 None => rule.bindings.push(binding),
             }
         }
+    }
+}
+
+/// The rule that `extends` names, by itself or as the only member of a list.
+fn extended(node: &Node) -> Option<&Excerpt> {
+    match node.sequence() {
+        Some([only]) => only.scalar(),
+        Some(_) => None,
+        None => node.scalar(),
     }
 }
 

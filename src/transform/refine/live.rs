@@ -81,6 +81,13 @@ impl Live {
         self.again();
     }
 
+    /// Goes on with a later version of the rules, typed against the same metamodel.
+    pub fn change_rules(&mut self, name: Arc<str>, rules: Refine) {
+        self.memory.go_on((&self.refine, &rules));
+        (self.name, self.refine) = (name, rules);
+        self.again();
+    }
+
     fn again(&mut self) {
         let from = Reach {
             model: &self.source,

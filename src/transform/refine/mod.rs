@@ -11,8 +11,10 @@ mod outcome;
 mod recall;
 
 pub use apply::apply;
+pub(crate) use apply::stages as apply_again;
 pub(super) use compile::compile;
 pub use live::Live;
+pub(crate) use recall::Memory;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,7 +24,7 @@ use crate::diag::Span;
 use crate::expr::Expression;
 use crate::metamodel::ClassId;
 use crate::model::{Model, ObjectId};
-use crate::recipe::Binding;
+use crate::recipe::{Binding, Moved};
 
 /// The stages of a transformation.
 #[derive(Clone, Debug)]
@@ -74,7 +76,35 @@ struct Rule {
     deletes: bool,
 }
 
+impl Stage {
+    /// The rules that run, by the positions that outcomes are remembered by.
+    fn running(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|r| !r.is_abstract)
+    }
+}
+
 impl Rule {
+    /// Where what this rule says stands in a later version of it; `None` where that makes something else.
+    fn moved(&self, later: &Self) -> Option<Moved> {
+        let mut moved = Moved::default();
+        let guards = self.guards.iter().zip(&later.guards);
+        let lets = self.lets.iter().zip(&later.lets);
+        let mut bindings = self.bindings.iter().zip(&later.bindings);
+        let same = self.class == later.class
+            && self.deletes == later.deletes
+            && self.guards.len() == later.guards.len()
+            && self.lets.len() == later.lets.len()
+            && self.bindings.len() == later.bindings.len()
+            && guards.into_iter().all(|(a, b)| a.is_same(b))
+            && lets.into_iter().all(|((_, a), (_, b))| a.is_same(b))
+            && bindings.all(|(a, b)| {
+                a.action == b.action
+                    && a.feature == b.feature
+                    && a.recipe.is_same(&b.recipe, &mut moved)
+            });
+        (same && !moved.is_ambiguous()).then_some(moved)
+    }
+
     fn guarded(&self) -> Guarded<'_> {
         Guarded {
             name: &self.name,

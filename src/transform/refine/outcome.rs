@@ -1,10 +1,7 @@
 //! What a rule makes of one element: all that it reads is evaluated here, and nothing is written.
 
-use std::collections::BTreeSet;
-
 use super::Rule;
-use crate::expr::{Context, Failure, Memo, Reads, Slot};
-use crate::metamodel::ClassId;
+use crate::expr::{Basis, Context, Failure, Memo, Reads, Slot};
 use crate::model::{ObjectId, Reach, Value};
 use crate::recipe::{Action, Made};
 
@@ -26,13 +23,6 @@ pub(super) struct Applied {
     pub(super) made: Vec<(usize, Made)>,
 }
 
-/// All that an outcome hangs on.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Basis {
-    pub(super) slots: Vec<Slot>,
-    pub(super) extents: BTreeSet<ClassId>,
-}
-
 impl Rule {
     /// Evaluates the rule for an element.
     pub(super) fn outcome(
@@ -40,19 +30,20 @@ impl Rule {
         from: Reach<'_>,
         element: ObjectId,
         memo: &Memo,
-    ) -> (Outcome, Basis) {
+    ) -> (Outcome, Option<Basis>) {
         let reads = Reads::default();
         let context = Context::new(from, &reads).remembering(memo);
         let mut outcome = Outcome::default();
         let mut basis = Basis::default();
         if let Err(failure) = self.evaluate(&context, element, (&mut outcome, &mut basis)) {
+            // Of what failed, not all reads are known.
             outcome.failure = Some(failure);
+            return (outcome, None);
         }
-        basis.slots.extend(reads.take());
-        basis.extents = reads.take_extents();
+        basis.add(&reads);
         let yielding = self.bindings.iter().filter(|b| b.action.yields());
         basis.slots.extend(yielding.map(|b| (element, b.feature)));
-        (outcome, basis)
+        (outcome, Some(basis))
     }
 
     fn evaluate(

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use mlopsgen::diag::{Code, Diagnostics};
+use mlopsgen::diag::{Code, Diagnostics, Span};
 use mlopsgen::expr::{Helpers, Type};
-use mlopsgen::generate::{Artifact, Library};
+use mlopsgen::generate::{Artifact, Draft, Partials, Template};
 use mlopsgen::metamodel::FeatureId;
 use mlopsgen::model::{Model, ObjectId, Origin, Reach, Value};
 use mlopsgen::pipeline::{self, Run};
@@ -45,7 +45,7 @@ const WHOLE: usize = 3;
 
 struct Bench {
     run: Run,
-    library: Library,
+    templates: Vec<Template>,
 }
 
 impl Bench {
@@ -59,17 +59,32 @@ impl Bench {
         let helpers = Arc::new(Helpers::default());
         let language = (&*run.metamodel, &helpers);
         let mut found = Diagnostics::default();
-        let library = Library::load(&run.sources, &run.template_files, language, &mut found);
+        let read = |file| Draft::read(&run.sources, file, &mut Diagnostics::default()).unwrap();
+        let drafts: Vec<Draft> = run.template_files.iter().copied().map(read).collect();
+        let (partials, whole): (Vec<&Draft>, Vec<&Draft>) =
+            drafts.iter().partition(|d| d.is_partial());
+        let partials = Partials::compile(&run.sources, &partials, language, &mut found);
+        let compile = |draft| {
+            let with = (&run.sources, draft);
+            Template::compile(with, &partials, language, &mut found).unwrap()
+        };
+        let templates = whole.into_iter().map(compile).collect();
         assert!(found.is_empty(), "{found:?}");
-        Self { run, library }
+        Self { run, templates }
     }
 
-    fn render(&self, library: &Library, model: &Model) -> (Vec<Artifact>, Diagnostics) {
+    fn render(&self, templates: &[Template], model: &Model) -> (Vec<Artifact>, Diagnostics) {
         let mut found = Diagnostics::default();
-        let knowledge = self.run.knowledge.as_ref();
+        let knowledge = self.run.knowledge.as_deref();
         let place = |object| Reach { model, knowledge }.nearest_span(object);
-        let artifacts = library.render((Reach { model, knowledge }, &place), &mut found);
-        (artifacts, found)
+        let from = || {
+            (
+                Reach { model, knowledge },
+                &place as &dyn Fn(ObjectId) -> Span,
+            )
+        };
+        let printed = templates.iter().flat_map(|t| t.render(from(), &mut found));
+        (printed.collect(), found)
     }
 
     /// An object for each text attribute of each class that the models have.
@@ -157,14 +172,14 @@ fn every_attribute_stays_data_in_every_artifact() {
         let name = &bench.run.metamodel.feature(feature).name;
         let place = format!("{name} of {}", model.path(object));
         // Only templates that read the slot are of interest; what a harmless text makes of them is compared with.
-        let mut library = bench.library.clone();
+        let mut templates = bench.templates.clone();
         let reads = |a: &Artifact| a.segments.iter().any(|s| s.reads.contains(&slot));
         let (mut files, mut marked, mut harmless) = (BTreeSet::new(), Vec::new(), Vec::new());
         for text in [&[MARK], VARIANTS].concat() {
             if text == VARIANTS[WHOLE] {
-                library.templates.retain(|t| files.contains(&t.file));
+                templates.retain(|t| files.contains(&t.file));
             }
-            let (artifacts, _) = bench.render(&library, &with(model, slot, text));
+            let (artifacts, _) = bench.render(&templates, &with(model, slot, text));
             files.extend(
                 artifacts
                     .iter()
@@ -176,12 +191,12 @@ fn every_attribute_stays_data_in_every_artifact() {
             }
             harmless.extend(artifacts);
         }
-        if library.templates.is_empty() {
+        if templates.is_empty() {
             continue;
         }
         let few = |i: usize| (i + number * 7).is_multiple_of(texts.len() / 5);
         for (_, text) in texts.iter().enumerate().filter(|(i, _)| all || few(*i)) {
-            let (artifacts, found) = bench.render(&library, &with(model, slot, text));
+            let (artifacts, found) = bench.render(&templates, &with(model, slot, text));
             let shown: String = text.chars().take(40).collect();
             for finding in found.iter() {
                 refused += 1;

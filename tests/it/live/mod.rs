@@ -1,6 +1,9 @@
 //! A transformation that follows its source makes what a whole run makes, whatever changes.
 
+mod constraints;
 mod refine;
+mod told;
+mod workspace;
 mod yard;
 
 use std::fmt::Write;
@@ -9,10 +12,10 @@ use std::sync::Arc;
 use mlopsgen::diag::{Diagnostic, Diagnostics};
 use mlopsgen::format::xmi::{self, Layout};
 use mlopsgen::metamodel::{FeatureId, FeatureKind, Metamodel, Primitive, Role, ValueType};
-use mlopsgen::model::{Model, Origin, Value};
+use mlopsgen::model::{Edited, Model, Origin, Value};
 use mlopsgen::pipeline;
 use mlopsgen::transform::map::{Live, Map, Redone};
-use mlopsgen::transform::{self, Edited, Kind, Slot, Trace, Transform};
+use mlopsgen::transform::{self, Kind, Slot, Trace, Transform};
 use mlopsgen::world::MemoryWorld;
 
 /// The same numbers on every machine.
@@ -63,7 +66,7 @@ fn transforms_of(files: &[(String, String)]) -> Vec<(Transform, Vec<Model>)> {
             &mut found,
         );
         if let Some(loaded) = loaded.filter(|_| !found.has_errors()) {
-            let models = run.models.iter().map(|m| m.written.clone());
+            let models = run.models.iter().map(|m| (*m.written).clone());
             cases.push((loaded, models.collect()));
         }
     }
@@ -86,9 +89,12 @@ fn cause(origin: Option<Origin>, source: &Model, trace: &Trace) -> String {
         all
     };
     let elements: Vec<String> = link.elements.iter().map(|o| source.path(*o)).collect();
+    let rule = link.rule;
     format!(
-        "{} {:?} of {elements:?} if {:?} by {:?}",
-        link.rule.rule,
+        "{} {:?} {:?} {:?} of {elements:?} if {:?} by {:?}",
+        rule.rule,
+        rule.span,
+        rule.guards,
         link.binding,
         slots(link.guard_reads),
         slots(link.value_reads)
@@ -102,7 +108,8 @@ fn all_of<'d>(
 ) -> String {
     let mut out = String::new();
     for finding in findings {
-        writeln!(out, "{}", finding.message).unwrap();
+        let at = finding.primary.as_ref().map(|l| l.span);
+        writeln!(out, "{} {at:?}", finding.message).unwrap();
     }
     out.push_str(&bytes(made));
     for object in made.objects() {
@@ -260,6 +267,53 @@ fn what_follows_its_source_is_what_a_whole_run_makes() {
 fn rounds(usual: usize) -> usize {
     let wanted = std::env::var("MLOPSGEN_RANDOM").ok();
     wanted.and_then(|n| n.parse().ok()).unwrap_or(usual)
+}
+
+/// The first transformation of a workspace that maps, with its rules in another version, where those have no mistakes.
+fn other_rules(files: &[(String, String)], random: &mut Random) -> Option<(Map, String)> {
+    let of_rules = |(path, _): &&(String, String)| path.ends_with(".rules.yaml");
+    let text = random.other_version(&files.iter().find(of_rules)?.1);
+    let mut files = files.to_vec();
+    files
+        .iter_mut()
+        .find(|f| of_rules(&&**f))?
+        .1
+        .clone_from(&text);
+    let (_, map, _) = maps_of(&files).into_iter().next()?;
+    Some((map, text))
+}
+
+#[test]
+fn maps_follow_changes_of_rules_by_chance() {
+    let mut random = Random(19);
+    let (mut tally, mut typed) = (Tally::default(), 0);
+    for _ in 0..rounds(40) {
+        let rules = random.map();
+        let mut files = yard::files(&rules, &mut random);
+        let Some((name, map, model)) = maps_of(&files).into_iter().next() else {
+            continue;
+        };
+        let mut live = Live::new(name.clone(), map, model, None);
+        for step in 0..10 {
+            let Some((map, text)) = other_rules(&files, &mut random) else {
+                continue;
+            };
+            typed += 1;
+            let of_rules = |f: &&mut (String, String)| f.0.ends_with(".rules.yaml");
+            files.iter_mut().find(of_rules).unwrap().1.clone_from(&text);
+            let redone = live.change_rules(name.clone(), map.clone());
+            let (source, after) = (live.source().clone(), format!("step {step} of {text}"));
+            let mut fresh = Live::new(name.clone(), map, source, None);
+            assert_eq!(all_of_map(&mut live), all_of_map(&mut fresh), "{after}");
+            match redone {
+                Redone::Some(_) => tally.some += 1,
+                Redone::Everything => tally.everything += 1,
+            }
+            live.change(|source| edit(source, &mut random));
+        }
+    }
+    assert!(typed > 100, "only {typed} rule sets were well typed");
+    assert!(tally.some > tally.everything, "{tally:?}");
 }
 
 #[test]

@@ -110,10 +110,11 @@ impl Random {
             if self.below(3) == 0 {
                 writeln!(text, "    where: {}", self.condition()).unwrap();
             }
+            let mut bindings = self.bindings(class);
             if self.below(4) == 0 {
                 text.push_str("    let:\n      mine: x.friend.name\n");
+                bindings = bindings.replace("words: [", "words: [\"${mine}\", ");
             }
-            let bindings = self.bindings(class);
             writeln!(text, "    to:\n      n:\n        Node: {{{bindings}}}").unwrap();
             if self.below(3) == 0 {
                 let bindings = self.bindings(class).replace("kids:", "links:");
@@ -168,6 +169,71 @@ impl Random {
             }
         }
         text
+    }
+
+    /// Constraints of boxes and items.
+    pub(super) fn constraints(&mut self) -> String {
+        let mut text = String::from("constraints: yard\nmetamodel: yard\nchecks:\n");
+        for number in 0..3 + self.below(4) {
+            let class = self.one(&["Thing", "Box", "Item"]);
+            let (where_, holds, message) = (self.condition(), self.condition(), self.text());
+            write!(
+                text,
+                "  - check: c{number}\n    match: {{x: {class}}}\n    where: {where_}\n    \
+                 assert: {holds}\n    at: name\n    message: \"{message}\"\n    \
+                 fix: {{title: \"name it\", set: {{name: \"${{x.name}}x\"}}}}\n"
+            )
+            .unwrap();
+        }
+        text
+    }
+
+    /// Another version of rules: one of them says something else, or they stand elsewhere.
+    pub(super) fn other_version(&mut self, rules: &str) -> String {
+        let mut lines: Vec<String> = rules.lines().map(str::to_owned).collect();
+        let at = self.below(lines.len());
+        let (condition, text) = (self.condition(), self.text());
+        let value = self.one(&["x.friend.name", "x.name", "x.box.name"]);
+        for line in lines.iter_mut().filter(|l| l.contains(" mine:")) {
+            *line = format!("      mine: {value}");
+        }
+        match self.below(6) {
+            0 => lines.insert(at, "# a remark".to_owned()),
+            1 | 2 => {
+                let is_condition = |l: &&mut String| {
+                    ["where: ", "assert: "]
+                        .iter()
+                        .any(|k| l.trim_start().starts_with(k))
+                };
+                let count = lines.iter_mut().filter(|l| is_condition(l)).count();
+                let chosen = self.below(count);
+                if let Some(line) = lines.iter_mut().filter(is_condition).nth(chosen) {
+                    let indent = &line[..line.len() - line.trim_start().len()];
+                    let key = if line.contains("where: ") {
+                        "where"
+                    } else {
+                        "assert"
+                    };
+                    *line = format!("{indent}{key}: {condition}");
+                }
+            }
+            _ => {
+                let quoted = ["label: \"", " name: \"", "words: [\"", "message: \""];
+                let start = |l: &String| {
+                    let mut all = quoted.iter();
+                    all.find_map(|q| l.find(q).map(|at| at + q.len()))
+                };
+                let with: Vec<usize> = (0..lines.len())
+                    .filter(|n| start(&lines[*n]).is_some())
+                    .collect();
+                if let Some(line) = with.get(self.below(with.len())).map(|n| &mut lines[*n]) {
+                    let start = start(line).unwrap();
+                    let end = start + line[start..].find('"').unwrap();
+                    line.replace_range(start..end, &text);
+                }
+            }
+        }
+        lines.join("\n") + "\n"
     }
 
     /// A model of a few boxes and items.

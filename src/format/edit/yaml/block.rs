@@ -22,7 +22,7 @@ impl Writer<'_> {
             return;
         }
         let first = members[0].start;
-        let hanging = !self.lines.is_first(first);
+        let hanging = !self.tree.lines.is_first(first);
         let leading: Vec<&str> = finals
             .iter()
             .map_while(|f| match f {
@@ -32,13 +32,13 @@ impl Writer<'_> {
             .collect();
         for at in (0..members.len()).filter(|i| !kept.contains(i)) {
             if at > 0 || !hanging {
-                out.delete(self.removal(id, at));
+                out.delete(self.tree.removal(id, at));
             }
         }
         if hanging {
             self.lead(id, &leading, &kept, out);
         } else {
-            let at = self.region(id, 0).start;
+            let at = self.tree.region(id, 0).start;
             for text in leading {
                 self.insert_lines(at, (id, text), out);
             }
@@ -48,7 +48,7 @@ impl Writer<'_> {
             match (member, last) {
                 (Final::Old(at), _) => last = Some(*at),
                 (Final::New(text), Some(last)) => {
-                    let at = self.lines.next(self.end(id, last));
+                    let at = self.tree.lines.next(self.tree.end(id, last));
                     self.insert_lines(at, (id, text), out);
                 }
                 (Final::New(_), None) => {}
@@ -59,9 +59,9 @@ impl Writer<'_> {
     /// The members that come first, where the old first one stands behind a dash.
     fn lead(&self, id: NodeId, leading: &[&str], kept: &BTreeSet<usize>, out: &mut Edits) {
         let first = self.tree.members(id)[0].start;
-        let column = self.lines.column(first);
-        let end = self.lines.end(self.end(id, 0));
-        let ending = self.lines.ending;
+        let column = self.tree.lines.column(first);
+        let end = self.tree.lines.end(self.tree.end(id, 0));
+        let ending = self.tree.lines.ending;
         let blanks = " ".repeat(column);
         let text = hang(&leading.join("\n"), &blanks).replace('\n', ending);
         match (leading.is_empty(), kept.contains(&0)) {
@@ -77,19 +77,19 @@ impl Writer<'_> {
         let members = self.tree.members(id);
         let gone: Vec<Range<usize>> = (1..members.len())
             .filter(|i| !kept.contains(i))
-            .map(|i| self.region(id, i))
+            .map(|i| self.tree.region(id, i))
             .collect();
-        let mut at = self.lines.next(self.end(id, 0));
+        let mut at = self.tree.lines.next(self.tree.end(id, 0));
         while at < self.tree.text.len() {
             if let Some(region) = gone.iter().find(|r| r.contains(&at)) {
                 at = region.end;
                 continue;
             }
-            let line = &self.tree.text[at..self.lines.end(at)];
+            let line = &self.tree.text[at..self.tree.lines.end(at)];
             if !line.trim().is_empty() {
                 return at + line.len() - line.trim_start().len();
             }
-            at = self.lines.next(at);
+            at = self.tree.lines.next(at);
         }
         at
     }
@@ -97,8 +97,8 @@ impl Writer<'_> {
     /// Inserts lines at the beginning of a line, in the column of a collection.
     fn insert_lines(&self, at: usize, new: (NodeId, &str), out: &mut Edits) {
         let (id, text) = new;
-        let column = self.lines.column(self.tree.members(id)[0].start);
-        let ending = self.lines.ending;
+        let column = self.tree.lines.column(self.tree.members(id)[0].start);
+        let ending = self.tree.lines.ending;
         let blanks = " ".repeat(column);
         let text = hang(text, &blanks).replace('\n', ending);
         out.insert(at, format!("{blanks}{text}{ending}"));
@@ -113,7 +113,7 @@ impl Writer<'_> {
         let first = members[0].start;
         let mut from = 0;
         match node.parent {
-            Some((parent, index)) if self.lines.is_first(first) => {
+            Some((parent, index)) if self.tree.lines.is_first(first) => {
                 let mark = self.tree.members(parent)[index].mark;
                 let head = if node.start < node.content.start {
                     self.props_end(id)
@@ -123,77 +123,12 @@ impl Writer<'_> {
                 out.insert(head, format!(" {text}"));
             }
             _ => {
-                out.replace(first..self.lines.end(self.end(id, 0)), text);
+                out.replace(first..self.tree.lines.end(self.tree.end(id, 0)), text);
                 from = 1;
             }
         }
         for at in from..members.len() {
-            out.delete(self.region(id, at));
+            out.delete(self.tree.region(id, at));
         }
-    }
-
-    /// The end of a member's content.
-    pub(super) fn end(&self, id: NodeId, index: usize) -> usize {
-        let member = &self.tree.members(id)[index];
-        self.tree.node(member.value).content.end.max(member.mark)
-    }
-
-    /// The lines of a member, with the comments that are its own.
-    pub(super) fn region(&self, id: NodeId, index: usize) -> Range<usize> {
-        let end = self.lines.next(self.end(id, index));
-        self.own_start(id, index)..end
-    }
-
-    /// What goes with a member: also the empty lines behind it, where they would become part of the text above.
-    fn removal(&self, id: NodeId, index: usize) -> Range<usize> {
-        let mut range = self.region(id, index);
-        let ends = |n: &NodeId| self.lines.next(self.tree.node(*n).content.end) == range.start;
-        let mut kept = (0..self.tree.nodes.len()).filter(|n| self.tree.keeps_lines(*n));
-        if range.start > 0 && kept.any(|n| ends(&n)) {
-            while range.end < self.tree.text.len() && self.lines.after(range.end).trim().is_empty()
-            {
-                range.end = self.lines.next(range.end);
-            }
-        }
-        range
-    }
-
-    /// The beginning of the lines of a member: those of the comments above it where they are its own.
-    pub(super) fn own_start(&self, id: NodeId, index: usize) -> usize {
-        let line = self.lines.start(self.tree.members(id)[index].start);
-        let start = self.comments_above(id, index);
-        if start == line || index > 0 {
-            return start;
-        }
-        // Above the first of several it is a heading, unless each has its own.
-        let own = |i: usize| {
-            self.comments_above(id, i) < self.lines.start(self.tree.members(id)[i].start)
-        };
-        let top = self.tree.node(id).parent.is_none();
-        if !top && (1..self.tree.members(id).len()).any(own) {
-            start
-        } else {
-            line
-        }
-    }
-
-    /// The beginning of the block of comments directly above a member, in its column; else of its line.
-    fn comments_above(&self, id: NodeId, index: usize) -> usize {
-        let member = self.tree.members(id)[index].start;
-        let mut start = self.lines.start(member);
-        if !self.lines.is_first(member) {
-            return start;
-        }
-        let column = self.lines.column(member);
-        while start > self.lines.first() {
-            let above = self.lines.start(start - 1);
-            let line = &self.tree.text[above..start];
-            let at = above + line.len() - line.trim_start_matches(' ').len();
-            if self.tree.comment_at(at).is_none() || self.lines.column(at) != column {
-                break;
-            }
-            start = above;
-        }
-        start
     }
 }

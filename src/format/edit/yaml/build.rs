@@ -6,6 +6,7 @@ use std::ops::Range;
 use granit_parser::{Event, ScalarStyle, StructureStyle};
 
 use super::tree::{Collection, Kind, Member, Node, NodeId, Tree};
+use crate::format::edit::text::Lines;
 
 /// A collection that is open.
 struct Frame {
@@ -41,6 +42,7 @@ impl<'t> Builder<'t> {
     pub(super) fn finish(self) -> Option<Tree<'t>> {
         Some(Tree {
             text: self.text,
+            lines: Lines::new(self.text),
             nodes: self.nodes,
             comments: self.comments,
             root: self.root?,

@@ -44,11 +44,13 @@ impl Writer<'_> {
             String::new()
         };
         let block = matches!(&node.kind, Kind::Collection(c) if !c.flow);
-        let hangs = !self.lines.is_first(node.content.start);
+        let hangs = !self.tree.lines.is_first(node.content.start);
         let range = match (block, hangs) {
             (false, _) => node.content.clone(),
-            (true, true) => node.content.start..self.lines.next(node.content.end),
-            (true, false) => self.own_start(site.item, 0)..self.lines.next(node.content.end),
+            (true, true) => node.content.start..self.tree.lines.next(node.content.end),
+            (true, false) => {
+                self.tree.own_start(site.item, 0)..self.tree.lines.next(node.content.end)
+            }
         };
         // Where all goes, `{}` comes behind the mark of the member.
         if !inner.lie_in(&(member.mark..range.end)) {
@@ -65,7 +67,7 @@ impl Writer<'_> {
                 tail: self.tail(parent, index).filter(|_| !stays),
             });
         }
-        let blanks = " ".repeat(self.lines.column(node.content.start));
+        let blanks = " ".repeat(self.tree.lines.column(node.content.start));
         let content = if hangs {
             dedent(&content, &blanks)
         } else {
@@ -133,17 +135,17 @@ impl Writer<'_> {
             return Vec::new();
         };
         let from = if key_stays {
-            self.lines.next(self.tree.members(parent)[index].mark)
+            self.tree.lines.next(self.tree.members(parent)[index].mark)
         } else if !self.tree.is_flow(parent) {
-            self.region(parent, index).start
-        } else if self.has_line(parent, index) {
-            self.flow_region(parent, index).start
+            self.tree.region(parent, index).start
+        } else if self.tree.has_line(parent, index) {
+            self.tree.flow_region(parent, index).start
         } else {
             self.tree.members(parent)[index].start
         };
         let block = matches!(&node.kind, Kind::Collection(c) if !c.flow);
-        let until = if block && self.lines.is_first(node.content.start) {
-            self.own_start(item, 0)
+        let until = if block && self.tree.lines.is_first(node.content.start) {
+            self.tree.own_start(item, 0)
         } else {
             node.content.start
         };
@@ -166,7 +168,7 @@ impl Writer<'_> {
                 None => self.rank(object, index).is_some(),
             };
             if !known {
-                let range = member.start..self.end(node, index);
+                let range = member.start..self.tree.end(node, index);
                 return Err(self
                     .job
                     .layout(range, "it cannot be read, and would be lost"));
@@ -177,14 +179,14 @@ impl Writer<'_> {
 
     /// The comment behind a member, where it has the line for itself.
     fn tail(&self, parent: NodeId, index: usize) -> Option<String> {
-        if self.tree.is_flow(parent) && !self.has_line(parent, index) {
+        if self.tree.is_flow(parent) && !self.tree.has_line(parent, index) {
             return None;
         }
         let member = &self.tree.members(parent)[index];
         let end = member
             .comma
-            .map_or_else(|| self.end(parent, index), |c| c + 1);
-        let after = self.lines.after(end);
+            .map_or_else(|| self.tree.end(parent, index), |c| c + 1);
+        let after = self.tree.lines.after(end);
         let at = end + after.len() - after.trim_start().len();
         let comment = self.tree.comment_at(at)?;
         Some(self.tree.text[comment].trim_end().to_owned())

@@ -1,13 +1,12 @@
 //! Collections in brackets: members come and go with their commas, in the lines where they stand.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use super::style::hang;
 use super::tree::{Collection, NodeId};
 use super::{Final, Writer};
 use crate::format::edit::EditError;
-use crate::format::edit::text::{Edits, is_blank};
+use crate::format::edit::text::Edits;
 
 impl Writer<'_> {
     /// Brings the members of a collection in brackets into a new order: old ones stay in theirs.
@@ -34,7 +33,7 @@ impl Writer<'_> {
         };
         let kept: BTreeSet<usize> = finals.iter().filter_map(old).collect();
         for at in (0..collection.members.len()).filter(|i| !kept.contains(i)) {
-            out.delete(self.flow_region(id, at));
+            out.delete(self.tree.flow_region(id, at));
         }
         let last = collection.members.last();
         let trailing = last.is_some_and(|m| m.comma.is_some()) && !self.style.json;
@@ -43,7 +42,7 @@ impl Writer<'_> {
             let comma = position + 1 < finals.len() || trailing;
             match member {
                 Final::Old(at) => {
-                    let end = self.end(id, *at);
+                    let end = self.tree.end(id, *at);
                     match collection.members[*at].comma {
                         None if comma => out.insert(end, ","),
                         Some(old) if !comma => out.delete(old..old + 1),
@@ -57,7 +56,7 @@ impl Writer<'_> {
                         .or(next)
                         .map_or(node.content.start, |m| collection.members[m].start);
                     let text = hang(text, &self.base(id, beside));
-                    let text = text.replace('\n', self.lines.ending);
+                    let text = text.replace('\n', self.tree.lines.ending);
                     self.insert_flow(id, (before, next), (&text, comma), out);
                 }
             }
@@ -79,25 +78,27 @@ impl Writer<'_> {
         };
         let (text, comma) = new;
         let comma = if comma { "," } else { "" };
-        let ending = self.lines.ending;
+        let ending = self.tree.lines.ending;
         let blank = if self.is_tight(collection) { "" } else { " " };
         let line = |at: usize| {
             let start = collection.members[at].start;
-            self.has_line(id, at).then(|| self.lines.before(start))
+            self.tree
+                .has_line(id, at)
+                .then(|| self.tree.lines.before(start))
         };
         let beside = around.0.or(around.1);
         match (beside, beside.and_then(line)) {
             (Some(at), Some(indent)) if around.0.is_some() => {
-                let at = self.lines.end(self.flow_end(id, at));
+                let at = self.tree.lines.end(self.tree.flow_end(id, at));
                 out.insert(at, format!("{ending}{indent}{text}{comma}"));
             }
             (Some(at), None) if around.0.is_some() => {
                 let comma_at = collection.members[at].comma.map(|c| c + 1);
-                let at = comma_at.unwrap_or_else(|| self.end(id, at));
+                let at = comma_at.unwrap_or_else(|| self.tree.end(id, at));
                 out.insert(at, format!("{blank}{text}{comma}"));
             }
             (Some(at), Some(indent)) => {
-                let at = self.flow_region(id, at).start;
+                let at = self.tree.flow_region(id, at).start;
                 out.insert(at, format!("{indent}{text}{comma}{ending}"));
             }
             (Some(at), None) => {
@@ -115,7 +116,7 @@ impl Writer<'_> {
                 out.insert(inner.end, format!("{pad}{text}{comma}{pad}"));
             }
             (None, _) => {
-                let at = self.flow_region(id, 0).start;
+                let at = self.tree.flow_region(id, 0).start;
                 match line(0) {
                     Some(indent) => out.insert(at, format!("{indent}{text}{comma}{ending}")),
                     None => out.insert(at, format!("{text}{comma}")),
@@ -133,43 +134,5 @@ impl Writer<'_> {
             .map_or(&[][..], |(_, rest)| rest);
         let mut commas = inner.iter().filter_map(|m| m.comma).peekable();
         commas.peek().is_some() && commas.all(tight)
-    }
-
-    /// The end of a member and its comma.
-    fn flow_end(&self, id: NodeId, index: usize) -> usize {
-        let comma = self.tree.members(id)[index].comma;
-        comma.map_or_else(|| self.end(id, index), |c| c + 1)
-    }
-
-    /// Whether a member has its lines for itself, a comment behind it aside.
-    pub(super) fn has_line(&self, id: NodeId, index: usize) -> bool {
-        let end = self.flow_end(id, index);
-        let after = self.lines.after(end);
-        let comment = end + after.len() - after.trim_start().len();
-        let alone = is_blank(after) || self.tree.comment_at(comment).is_some();
-        alone && self.lines.is_first(self.tree.members(id)[index].start)
-    }
-
-    /// What goes with a member: its lines and its comments, or its text and the blanks on one side of it.
-    pub(super) fn flow_region(&self, id: NodeId, index: usize) -> Range<usize> {
-        let start = self.tree.members(id)[index].start;
-        let end = self.flow_end(id, index);
-        if self.has_line(id, index) {
-            return self.own_start(id, index)..self.lines.next(end);
-        }
-        let text = self.tree.text;
-        let after = self.lines.after(end);
-        let blanks = after.len() - after.trim_start().len();
-        let next = after.trim_start();
-        let more = !next.is_empty() && !next.starts_with(['#', ']', '}']);
-        if more {
-            return start..end + blanks;
-        }
-        let before = self.lines.before(start);
-        let cut = before.len() - before.trim_end().len();
-        let from = if is_blank(before) { start } else { start - cut };
-        // A comment needs a blank before it.
-        debug_assert!(text.is_char_boundary(from), "blanks are whole characters");
-        from..end
     }
 }

@@ -4,6 +4,8 @@ mod block;
 mod build;
 mod carry;
 mod flow;
+pub(in crate::format) mod mend;
+mod region;
 mod render;
 mod slot;
 mod style;
@@ -19,7 +21,7 @@ use tree::{NodeId, Tree};
 use super::draft::own;
 use super::plan::{Item, Pairs, align_parts};
 use super::reference::References;
-use super::text::{Edits, Lines, apply};
+use super::text::{Edits, apply};
 use super::{EditError, Job, Syntax};
 use crate::diag::Span;
 use crate::metamodel::{ClassId, FeatureId};
@@ -59,7 +61,6 @@ enum Final {
 struct Writer<'j> {
     job: &'j Job<'j>,
     tree: Tree<'j>,
-    lines: Lines<'j>,
     style: Style,
     /// Where objects stand: all of them, or those that change and what is above them.
     sites: Vec<Option<Site>>,
@@ -77,14 +78,12 @@ struct Writer<'j> {
 /// The replacements that make the text of a file say what the edits ask for.
 pub(super) fn edits(job: &Job<'_>) -> Result<Edits, EditError> {
     let tree = Tree::read(job.text, job.file).map_err(|d| EditError::Syntax(vec![d]))?;
-    let lines = Lines::new(job.text);
     // What an alias repeats changes with what it repeats.
     let aliases = tree.nodes.iter().any(|n| n.alias.is_some());
-    let style = Style::of(&tree, lines, job.syntax == Syntax::Json);
+    let style = Style::of(&tree, job.syntax == Syntax::Json);
     let mut writer = Writer {
         job,
         tree,
-        lines,
         style,
         sites: vec![None; job.before.draft.bound()],
         whole: job.after.draft.wide || aliases,

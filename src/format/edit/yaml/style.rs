@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use granit_parser::ScalarStyle;
 
 use super::tree::{Kind, Tree};
-use crate::format::edit::text::Lines;
 
 /// The habits of a file; where it shows none, those of our own writer.
 #[derive(Clone, Debug)]
@@ -43,7 +42,8 @@ impl<T: Ord + Copy> Votes<T> {
 }
 
 impl Style {
-    pub(super) fn of(tree: &Tree<'_>, lines: Lines<'_>, json: bool) -> Self {
+    pub(super) fn of(tree: &Tree<'_>, json: bool) -> Self {
+        let lines = tree.lines;
         let (mut steps, mut dashes, mut widths) =
             (Votes::default(), Votes::default(), Votes::default());
         let (mut braces, mut brackets) = (Votes::default(), Votes::default());

@@ -6,6 +6,7 @@ use granit_parser::{Options, Parser, ScalarStyle};
 
 use super::build::Builder;
 use crate::diag::{Code, Diagnostic, FileId, Span};
+use crate::format::edit::text::Lines;
 
 /// A node by its position in the tree.
 pub(super) type NodeId = usize;
@@ -57,6 +58,7 @@ pub(super) struct Member {
 #[derive(Debug)]
 pub(super) struct Tree<'t> {
     pub(super) text: &'t str,
+    pub(super) lines: Lines<'t>,
     pub(super) nodes: Vec<Node>,
     /// Comments from their `#` to the end of their lines.
     pub(super) comments: Vec<Range<usize>>,

@@ -72,8 +72,8 @@ impl Writer<'_> {
             let value = self.tree.node(member.value);
             let between = self.text_between(member.mark, value.start);
             if value.start > member.mark && !between.contains('\n') {
-                let key_column = self.lines.column(member.start);
-                columns.push(self.lines.column(value.start) - key_column);
+                let key_column = self.tree.lines.column(member.start);
+                columns.push(self.tree.lines.column(value.start) - key_column);
                 wide |= between.len() > 1;
             }
         }
@@ -147,7 +147,7 @@ impl Writer<'_> {
 
     /// Keeps the comment behind a value in its column, where more than one blank stands before it.
     fn keep_column(&self, old: &Range<usize>, new: &str, out: &mut Edits) {
-        let after = self.lines.after(old.end);
+        let after = self.tree.lines.after(old.end);
         let blanks = after.len() - after.trim_start_matches(' ').len();
         let text = &self.tree.text[old.clone()];
         if blanks < 2 || self.tree.comment_at(old.end + blanks).is_none() || text.contains('\n') {
@@ -176,7 +176,7 @@ impl Writer<'_> {
         let member = &self.tree.members(parent)[index];
         if self.tree.is_flow(parent) {
             let text = hang(&self.inline(piece, id)?, &self.base(parent, member.start));
-            let text = text.replace('\n', self.lines.ending);
+            let text = text.replace('\n', self.tree.lines.ending);
             self.put_inline(id, member, &text, out);
             return Ok(());
         }
@@ -185,8 +185,8 @@ impl Writer<'_> {
             body,
             tail,
         } = piece;
-        let column = self.lines.column(member.start);
-        let ending = self.lines.ending;
+        let column = self.tree.lines.column(member.start);
+        let ending = self.tree.lines.ending;
         match body {
             Body::Inline(text) => {
                 self.put_comments(id, member, (comments, tail), out)?;
@@ -198,7 +198,7 @@ impl Writer<'_> {
                 let columns = column + self.below(member, false);
                 let text = indent(&text, columns).replace('\n', ending);
                 self.put_inline(id, member, header, out);
-                let at = self.lines.end(node.content.end.max(member.mark));
+                let at = self.tree.lines.end(node.content.end.max(member.mark));
                 out.insert(at, format!("{ending}{text}"));
             }
             Body::Block {
@@ -218,9 +218,9 @@ impl Writer<'_> {
     /// The indentation on which the further lines of a member build.
     pub(super) fn base(&self, parent: NodeId, start: usize) -> String {
         if !self.tree.is_flow(parent) {
-            return " ".repeat(self.lines.column(start));
+            return " ".repeat(self.tree.lines.column(start));
         }
-        let line = &self.tree.text[self.lines.start(start)..];
+        let line = &self.tree.text[self.tree.lines.start(start)..];
         let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
         line[..blanks].to_owned()
     }
@@ -244,6 +244,7 @@ impl Writer<'_> {
     ) -> Result<(), EditError> {
         let (mut above, tail) = comments;
         let end = self
+            .tree
             .lines
             .end(self.tree.node(id).content.end.max(member.mark));
         let content = self.tree.node(id).content.end.max(member.mark);
@@ -257,16 +258,19 @@ impl Writer<'_> {
         if above.is_empty() {
             return Ok(());
         }
-        if !self.lines.is_first(member.start) {
+        if !self.tree.lines.is_first(member.start) {
             let range = member.start..member.mark;
             return Err(self
                 .job
                 .layout(range, "there is no line for the comments that come here"));
         }
-        let blanks = self.lines.before(member.start);
-        let ending = self.lines.ending;
+        let blanks = self.tree.lines.before(member.start);
+        let ending = self.tree.lines.ending;
         let lines = above.iter().map(|c| format!("{blanks}{c}{ending}"));
-        out.insert(self.lines.start(member.start), lines.collect::<String>());
+        out.insert(
+            self.tree.lines.start(member.start),
+            lines.collect::<String>(),
+        );
         Ok(())
     }
 
@@ -280,7 +284,7 @@ impl Writer<'_> {
             }
             Kind::Scalar(..) if node.content.is_empty() => Old::Nothing,
             Kind::Collection(collection) if !collection.flow => {
-                if self.lines.is_first(node.content.start) {
+                if self.tree.lines.is_first(node.content.start) {
                     Old::Below
                 } else {
                     Old::Hanging
@@ -322,14 +326,14 @@ impl Writer<'_> {
             }
             Old::Literal(word) => {
                 out.replace(whole.start..word, text);
-                let header = self.lines.end(whole.start);
+                let header = self.tree.lines.end(whole.start);
                 out.delete(header..whole.end.max(header));
             }
-            Old::Hanging => out.replace(node.start..self.lines.end(whole.end), text),
+            Old::Hanging => out.replace(node.start..self.tree.lines.end(whole.end), text),
             Old::Below => {
-                let line = self.lines.end(self.remove_props(id, member, out));
+                let line = self.tree.lines.end(self.remove_props(id, member, out));
                 out.insert(member.mark, format!(" {text}"));
-                out.delete(line..self.lines.end(whole.end));
+                out.delete(line..self.tree.lines.end(whole.end));
             }
         }
     }
@@ -345,8 +349,8 @@ impl Writer<'_> {
         let (props, text, sequence) = block;
         let node = self.tree.node(id);
         let whole = node.content.clone();
-        let ending = self.lines.ending;
-        let columns = self.lines.column(member.start) + self.below(member, sequence);
+        let ending = self.tree.lines.ending;
+        let columns = self.tree.lines.column(member.start) + self.below(member, sequence);
         let below = format!("{ending}{}", indent(&text, columns).replace('\n', ending));
         let head = if props.is_empty() {
             String::new()
@@ -354,7 +358,7 @@ impl Writer<'_> {
             format!(" {props}")
         };
         let old = self.old(id);
-        let end = self.lines.end(whole.end.max(member.mark));
+        let end = self.tree.lines.end(whole.end.max(member.mark));
         let commented = !is_blank(&self.tree.text[whole.end.max(member.mark)..end]);
         let hangs = member.key.is_none()
             && props.is_empty()
@@ -381,7 +385,8 @@ impl Writer<'_> {
                 out.insert(end, below);
             }
             Old::Inline => {
-                let same_line = self.lines.start(node.start) == self.lines.start(member.mark);
+                let same_line =
+                    self.tree.lines.start(node.start) == self.tree.lines.start(member.mark);
                 if same_line {
                     out.replace(member.mark..whole.end, head);
                     out.insert(end, below);
@@ -391,21 +396,21 @@ impl Writer<'_> {
                     out.insert(end, below);
                 } else {
                     out.insert(member.mark, head);
-                    let before = self.lines.start(node.start).saturating_sub(1);
-                    let before = self.lines.end(self.lines.start(before));
+                    let before = self.tree.lines.start(node.start).saturating_sub(1);
+                    let before = self.tree.lines.end(self.tree.lines.start(before));
                     out.replace(before..end, below);
                 }
             }
             Old::Literal(word) => {
                 out.replace(member.mark..word, head);
-                let header = self.lines.end(whole.start);
+                let header = self.tree.lines.end(whole.start);
                 out.replace(header..whole.end.max(header), below);
             }
             Old::Hanging => {
                 out.replace(member.mark..end, format!("{head}{below}"));
             }
             Old::Below => {
-                let line = self.lines.end(self.remove_props(id, member, out));
+                let line = self.tree.lines.end(self.remove_props(id, member, out));
                 out.insert(member.mark, head);
                 out.replace(line..end, below);
             }

@@ -1,12 +1,17 @@
 //! YAML 1.2 text as a tree of [`Node`]s, with the place of each byte of each scalar.
 
+mod mistakes;
+
+pub(super) use mistakes::report_duplicates;
+pub use mistakes::{entry_behind, quoted, report_comments};
+
 use std::collections::BTreeMap;
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle};
 
 use super::node::{Entry, Keys, Kind, Node};
 use super::{MAX_ALIASED, MAX_NODES};
-use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Quotes, Sources, Span};
 
 /// How deep collections may nest; the parser itself stops at 255.
 const MAX_DEPTH: usize = 200;
@@ -55,81 +60,14 @@ pub fn parse_part(text: &str, part: Span, diagnostics: &mut Diagnostics) -> Opti
             }
         };
         if let Err(diagnostic) = step {
-            diagnostics.push(explain(diagnostic, text));
+            diagnostics.push(mistakes::explain(diagnostic, text));
             return None;
         }
     }
     if let Some(root) = &builder.root {
-        report_duplicates(root, diagnostics);
+        report_duplicates(root, (text, part), diagnostics);
     }
     builder.root
-}
-
-/// Adds the hint for the mistake that everybody makes: an expression whose braces or `: ` YAML takes for its own.
-fn explain(diagnostic: Diagnostic, text: &str) -> Diagnostic {
-    let Some(label) = &diagnostic.primary else {
-        return diagnostic;
-    };
-    let before = text[..(label.span.start as usize).min(text.len())]
-        .rfind('\n')
-        .map_or(0, |n| n + 1);
-    let line = text[before..].lines().next().unwrap_or_default();
-    let Some(start) = line.find("${") else {
-        return match line.split_once(": ") {
-            Some((key, value))
-                if value.contains(": ") && !value.starts_with(['{', '[', '\'', '\u{22}']) =>
-            {
-                let from = before + key.len() + 2;
-                let quoted = quoted(value);
-                let whole = (from, from + value.len());
-                let diagnostic = if value.contains(" #") {
-                    diagnostic
-                } else {
-                    in_place(diagnostic, whole, &quoted)
-                };
-                diagnostic.hint(format!("text with `: ` in it stands in quotes: {quoted}"))
-            }
-            _ => diagnostic,
-        };
-    };
-    let end = line[start..]
-        .find('}')
-        .map_or(line.len(), |n| start + n + 1);
-    let quoted = quoted(&line[start..end]);
-    let whole = line[..start].trim_end().ends_with([':', ',', '[', '-'])
-        && (line[end..].trim_start().is_empty()
-            || line[end..].trim_start().starts_with([',', '}', ']']));
-    let diagnostic = if whole {
-        in_place(diagnostic, (before + start, before + end), &quoted)
-    } else {
-        diagnostic
-    };
-    diagnostic.hint(format!(
-        "an expression among braces or with `: ` stands in quotes: {quoted}"
-    ))
-}
-
-/// Adds the fix that puts a text in the place of another one of the same file.
-fn in_place(diagnostic: Diagnostic, (from, to): (usize, usize), text: &str) -> Diagnostic {
-    let Some(label) = &diagnostic.primary else {
-        return diagnostic;
-    };
-    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let span = Span {
-        start: place(from),
-        end: place(to),
-        ..label.span
-    };
-    diagnostic.replace_at(span, text)
-}
-
-/// A text in the quotes that leave it as it is, if there are any.
-fn quoted(text: &str) -> String {
-    if text.contains(['\u{22}', '\\']) {
-        format!("'{}'", text.replace('\'', "''"))
-    } else {
-        format!("\x22{text}\x22")
-    }
 }
 
 enum Open {
@@ -308,42 +246,6 @@ impl Builder<'_> {
     }
 }
 
-/// Reports keys that a mapping has twice.
-pub(super) fn report_duplicates(root: &Node, diagnostics: &mut Diagnostics) {
-    let mut open: Vec<&Node> = vec![root];
-    while let Some(node) = open.pop() {
-        match &node.kind {
-            Kind::Sequence(items) => open.extend(items),
-            Kind::Mapping(entries) => {
-                for (first, twice) in repeated(entries) {
-                    let message = format!("the key `{}` stands here twice", twice.key.text);
-                    let diagnostic = Diagnostic::error(Code::DuplicateKey, twice.key.span, message);
-                    diagnostics.push(diagnostic.related(first.key.span, "the first one"));
-                }
-                open.extend(entries.iter().map(|e| &e.value));
-            }
-            Kind::Plain(_) | Kind::Quoted(_) => {}
-        }
-    }
-}
-
-/// Each entry whose key stands earlier too, with the first of that key.
-fn repeated(entries: &[Entry]) -> Vec<(&Entry, &Entry)> {
-    if entries.len() <= 12 {
-        let pairs = entries.iter().enumerate().filter_map(|(i, e)| {
-            let first = entries[..i].iter().find(|f| f.key.text == e.key.text)?;
-            Some((first, e))
-        });
-        return pairs.collect();
-    }
-    let mut seen: BTreeMap<&str, &Entry> = BTreeMap::new();
-    let pairs = entries.iter().filter_map(|e| {
-        let first = *seen.entry(&e.key.text).or_insert(e);
-        (!std::ptr::eq(first, e)).then_some((first, e))
-    });
-    pairs.collect()
-}
-
 fn too_deep(span: Span) -> Diagnostic {
     let message = format!("collections nest deeper than {MAX_DEPTH}");
     Diagnostic::error(Code::Limit, span, message)
@@ -373,14 +275,18 @@ fn local_tag(text: &str, of: Span, tag: &granit_parser::Tag) -> Excerpt {
 /// The value of a scalar with the place of each of its bytes.
 fn excerpt(text: &str, span: Span, value: &str, style: ScalarStyle) -> Excerpt {
     let raw = text.get(span.range()).unwrap_or_default();
-    let inside = match style {
-        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => 1,
-        _ => 0,
+    let quotes = match style {
+        ScalarStyle::SingleQuoted => Quotes::Single,
+        ScalarStyle::DoubleQuoted => Quotes::Double,
+        _ => Quotes::None,
     };
-    if raw.get(inside..).is_some_and(|r| r.starts_with(value)) {
-        return Excerpt::direct(value, span.part(inside, value.len()));
-    }
-    Excerpt::mapped(value, span, align(raw, value, span.start, style))
+    let inside = usize::from(quotes != Quotes::None);
+    let excerpt = if raw.get(inside..).is_some_and(|r| r.starts_with(value)) {
+        Excerpt::direct(value, span.part(inside, value.len()))
+    } else {
+        Excerpt::mapped(value, span, align(raw, value, span.start, style))
+    };
+    excerpt.between(quotes)
 }
 
 /// Pairs each byte of a scalar's value with the byte of the file that it came from, through escapes and folding.

@@ -1,31 +1,61 @@
 //! A model whose changes are noted, so that whoever follows it looks at what changed alone.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::expr::Slot;
+use super::{Model, ObjectId, Origin, Value};
 use crate::metamodel::{ClassId, FeatureId, Metamodel, OBJECT, Role};
-use crate::model::{Model, ObjectId, Origin, Value};
+
+/// A feature of an object.
+type Slot = (ObjectId, FeatureId);
 
 /// What changed in a model.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// Slots with another value.
-    pub(super) slots: BTreeSet<Slot>,
+    pub(crate) slots: BTreeSet<Slot>,
     /// New objects.
-    pub(super) created: BTreeSet<ObjectId>,
+    pub(crate) created: BTreeSet<ObjectId>,
     /// Objects that are gone.
-    pub(super) deleted: BTreeSet<ObjectId>,
+    pub(crate) deleted: BTreeSet<ObjectId>,
     /// Objects that stand at another place.
-    pub(super) moved: BTreeSet<ObjectId>,
+    pub(crate) moved: BTreeSet<ObjectId>,
     /// Classes whose list of instances, or what these refer to, may be another one.
-    pub(super) extents: BTreeSet<ClassId>,
+    pub(crate) extents: BTreeSet<ClassId>,
     /// Whether more changed than is written down here.
-    pub(super) everything: bool,
+    pub(crate) everything: bool,
+}
+
+impl Model {
+    /// Whether another model has the same objects with the same values, wherever they came from.
+    pub(crate) fn has_content_of(&self, other: &Self) -> bool {
+        let objects = || (0..self.bound()).filter_map(|n| u32::try_from(n).ok().map(ObjectId));
+        Arc::ptr_eq(self.metamodel(), other.metamodel())
+            && self.bound() == other.bound()
+            && self.roots() == other.roots()
+            // Which objects stood in a model of a name is not looked at.
+            && self.inputs.is_empty()
+            && other.inputs.is_empty()
+            && objects().all(|o| self.is_same_object(other, o))
+    }
+
+    fn is_same_object(&self, other: &Self, object: ObjectId) -> bool {
+        let held = |m: &Self| -> Vec<FeatureId> { m.held(object).map(|h| h.feature).collect() };
+        self.is_deleted(object) == other.is_deleted(object)
+            && self.class(object) == other.class(object)
+            && self.id(object) == other.id(object)
+            && self.container(object) == other.container(object)
+            && self.containing_feature(object) == other.containing_feature(object)
+            && held(self) == held(other)
+            && held(self)
+                .into_iter()
+                .all(|f| self.own(object, f) == other.own(object, f))
+    }
 }
 
 impl Changes {
     /// What differs between two states of a model.
-    pub(super) fn between(before: &Model, after: &Model) -> Self {
+    pub(crate) fn between(before: &Model, after: &Model) -> Self {
         let mut changes = Self {
             everything: reordered(before.roots(), after.roots()),
             ..Self::default()
@@ -235,7 +265,7 @@ fn tree(model: &Model, object: ObjectId) -> Vec<ObjectId> {
 }
 
 /// Whether setting a feature changes that slot and no other.
-pub(super) fn changes_alone(metamodel: &Metamodel, feature: FeatureId) -> bool {
+pub(crate) fn changes_alone(metamodel: &Metamodel, feature: FeatureId) -> bool {
     let declared = metamodel.feature(feature);
     declared.role == Role::Plain && !declared.is_containment() && declared.opposite().is_none()
 }

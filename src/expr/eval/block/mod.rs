@@ -6,109 +6,21 @@
 //! too many. It is as exact as other plans: what it has no form for, it leaves to them. The idea is that of vectorised
 //! execution (Boncz, Zukowski and Nes, "MonetDB/X100", 2005).
 
-use super::plan::{Found, Stop, number, object_in};
+mod column;
+mod rows;
+
+use column::Last;
+use rows::{Rows, Spread, merged, without};
+
+use super::plan::{Found, Stop};
 use super::{Evaluator, fuel};
-use crate::expr::plan::{
-    Collected, Comparison, Each, OUTSIDE, Objects, Path, Plan, Planned, Quantifier, Register, Test,
-    Text, Word,
-};
-use crate::model::{Look, Lookup, ObjectId, Scalar, Targets};
+use crate::expr::plan::{Collected, Comparison, Each, Objects, Plan, Planned, Quantifier, Test};
+use crate::model::{Look, ObjectId, Scalar};
 
 /// How many objects a block begins with.
-const BLOCK: usize = 128;
+const BLOCK: usize = 512;
 /// How many rows a block may grow to.
 const MOST: usize = 1 << 16;
-
-/// The rows of a block.
-struct Rows<'r> {
-    count: usize,
-    /// What the first variable from outside is in each, where the block is about that.
-    subject: Option<Vec<ObjectId>>,
-    /// What the registers have.
-    registers: Vec<Vec<ObjectId>>,
-    /// What the innermost list begins with in place of all instances.
-    source: &'r [ObjectId],
-}
-
-/// Members of lists, with the rows that they are for, in the order of those.
-#[derive(Default)]
-struct Spread {
-    rows: Vec<u32>,
-    members: Vec<ObjectId>,
-}
-
-impl Rows<'_> {
-    fn all(&self) -> Vec<u32> {
-        (0..row(self.count)).collect()
-    }
-
-    /// One row for each member, which is in a register; with what is asked for there.
-    fn spread(&self, spread: &Spread, register: &Register) -> Self {
-        let gathered = |column: &Vec<ObjectId>| {
-            let rows = spread.rows.iter();
-            rows.map(|r| column[*r as usize]).collect::<Vec<_>>()
-        };
-        let asked = |number: usize| register.asked & 1 << number != 0;
-        let columns = self.registers.iter().enumerate();
-        let mut registers: Vec<_> = columns
-            .map(|(number, column)| {
-                if asked(number) {
-                    gathered(column)
-                } else {
-                    Vec::new()
-                }
-            })
-            .collect();
-        registers.push(spread.members.clone());
-        let subject = self
-            .subject
-            .as_ref()
-            .map(|column| match register.asked & OUTSIDE {
-                0 => Vec::new(),
-                _ => gathered(column),
-            });
-        Self {
-            count: spread.rows.len(),
-            subject,
-            registers,
-            source: &[],
-        }
-    }
-
-    /// What a variable is in each row, where it is one of the rows'.
-    fn column(&self, path: &Path) -> Option<&[ObjectId]> {
-        match path {
-            Path::Register(register) => Some(&self.registers[*register]),
-            Path::Outer(0) => self.subject.as_deref(),
-            _ => None,
-        }
-    }
-}
-
-/// Where a path leads to, for some rows.
-enum Column<'r> {
-    /// By row.
-    Variable(&'r [ObjectId]),
-    /// By the place of the row among those that are looked at.
-    Found(Vec<Option<ObjectId>>),
-}
-
-impl Column<'_> {
-    /// The rows that have an object, with those.
-    fn present(&self, of: &[u32]) -> (Vec<u32>, Vec<ObjectId>) {
-        let places = of.iter().copied().enumerate();
-        let present = places.filter_map(|at| Some((at.1, self.at(at)?)));
-        present.unzip()
-    }
-
-    #[inline]
-    fn at(&self, (place, row): (usize, u32)) -> Option<ObjectId> {
-        match self {
-            Self::Variable(objects) => Some(objects[row as usize]),
-            Self::Found(objects) => objects[place],
-        }
-    }
-}
 
 /// Keeps those rows for which something holds.
 #[inline]
@@ -125,46 +37,10 @@ fn keep(mut of: Vec<u32>, mut holds: impl FnMut((usize, u32)) -> Found<bool>) ->
     Ok(of)
 }
 
-impl Spread {
-    #[inline]
-    fn add(&mut self, row: u32, members: Targets<'_>) -> Found<()> {
-        if self.members.len() + members.len() > MOST {
-            return Err(Stop::Elsewhere);
-        }
-        for member in members.iter() {
-            self.rows.push(row);
-            self.members.push(member);
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn add_one(&mut self, row: u32, member: ObjectId) {
-        self.rows.push(row);
-        self.members.push(member);
-    }
-
-    /// Those at some places.
-    fn only(&self, places: &[u32]) -> Self {
-        let places = || places.iter().map(|p| *p as usize);
-        Self {
-            rows: places().map(|p| self.rows[p]).collect(),
-            members: places().map(|p| self.members[p]).collect(),
-        }
-    }
-
-    /// The rows of those at some places, each once.
-    fn rows_of(&self, places: &[u32]) -> Vec<u32> {
-        let mut rows: Vec<u32> = places.iter().map(|p| self.rows[*p as usize]).collect();
-        rows.dedup();
-        rows
-    }
-}
-
 impl<'e> Evaluator<'e> {
     /// The objects of a list that goes through all instances of a class, or how many there are; `None` where they have to
     /// be found one by one.
-    pub(super) fn in_blocks(&mut self, list: &'e Objects) -> Option<Vec<ObjectId>> {
+    pub(in crate::expr) fn in_blocks(&mut self, list: &'e Objects) -> Option<Vec<ObjectId>> {
         if !self.context.reads.are_off() {
             return None;
         }
@@ -192,7 +68,7 @@ impl<'e> Evaluator<'e> {
 
     /// For which of some objects a condition over the first variable does not hold, by their places; `None` where it has
     /// to be asked for one after the other.
-    pub(super) fn failing(
+    pub(in crate::expr) fn failing(
         &mut self,
         planned: &'e Planned,
         objects: &[ObjectId],
@@ -338,7 +214,8 @@ impl<'e> Evaluator<'e> {
                 found.members.extend_from_slice(rows.source);
             }
             Objects::Targets(step) => {
-                let (of, objects) = self.column(&step.of, rows, of)?.present(of);
+                let objects = self.column(&step.of, rows, of)?;
+                let (of, objects) = objects.present(of);
                 self.looks(&objects, &step.at, |place, look| {
                     found.add(of[place], look.targets()?)
                 })?;
@@ -416,166 +293,6 @@ impl<'e> Evaluator<'e> {
         }
         Ok(found)
     }
-
-    /// Looks at what objects have in a slot.
-    fn looks(
-        &self,
-        objects: &[ObjectId],
-        at: &Lookup,
-        mut with: impl FnMut(usize, Look<'e>) -> Found<()>,
-    ) -> Found<()> {
-        let mut done = Ok(());
-        self.context
-            .reach()
-            .look_at_all(objects, at, |place, look| {
-                if done.is_ok() {
-                    done = with(place, look);
-                }
-            });
-        done
-    }
-
-    /// What the objects of some rows have in a slot; nothing where there is no object.
-    fn each_seen<T>(
-        &self,
-        objects: &Column<'_>,
-        of: &[u32],
-        at: &Lookup,
-        mut with: impl FnMut(Look<'e>) -> Found<Option<T>>,
-    ) -> Found<Vec<Option<T>>> {
-        let (rows, present) = objects.present(of);
-        let mut all = Vec::with_capacity(of.len());
-        self.looks(&present, at, |place, look| {
-            // Those in between have no object.
-            while of[all.len()] != rows[place] {
-                all.push(None);
-            }
-            all.push(with(look)?);
-            Ok(())
-        })?;
-        all.resize_with(of.len(), || None);
-        Ok(all)
-    }
-
-    /// Where a path leads to, for some rows.
-    fn column<'r>(&self, path: &Path, rows: &'r Rows<'_>, of: &[u32]) -> Found<Column<'r>> {
-        if let Some(column) = rows.column(path) {
-            return Ok(Column::Variable(column));
-        }
-        let found = match path {
-            Path::Reference(step) => {
-                let objects = self.column(&step.of, rows, of)?;
-                self.each_seen(&objects, of, &step.at, |look| Ok(look.one(&step.at)?))
-            }
-            Path::Container(step) => {
-                let (path, classes) = &**step;
-                let objects = self.column(path, rows, of)?;
-                each_of(of, |at| {
-                    let container = objects.at(at).and_then(|o| self.container_of(o));
-                    Ok(container.filter(|c| self.is_one_of(*c, classes)))
-                })
-            }
-            Path::As(step) => {
-                let (path, classes) = &**step;
-                let objects = self.column(path, rows, of)?;
-                each_of(of, |at| match objects.at(at) {
-                    Some(object) if !self.is_one_of(object, classes) => Err(Stop::Elsewhere),
-                    found => Ok(found),
-                })
-            }
-            Path::Outer(position) if rows.subject.is_none() => {
-                let object = object_in(self.outer.get(*position))?;
-                each_of(of, |_| Ok(object))
-            }
-            _ => Err(Stop::Elsewhere),
-        };
-        found.map(Column::Found)
-    }
-
-    fn words(&self, word: &Word, rows: &Rows<'_>, of: &[u32]) -> Found<Values<i64>> {
-        match word {
-            Word::Literal(n) => Ok(Values::Same(*n)),
-            Word::Attribute(step) => {
-                let objects = self.column(&step.0, rows, of)?;
-                let number = |look: Look<'_>| look.scalar(&step.1)?.map(number).transpose();
-                let found = self.each_seen(&objects, of, &step.1, number);
-                found.map(Values::Found)
-            }
-            Word::Size(_) | Word::Tree(_) => Err(Stop::Elsewhere),
-        }
-    }
-
-    fn texts(&self, text: &'e Text, rows: &Rows<'_>, of: &[u32]) -> Found<Values<&'e str>> {
-        match text {
-            Text::Literal(text) => Ok(Values::Same(text)),
-            Text::Attribute(step) => {
-                let objects = self.column(&step.0, rows, of)?;
-                let letters = |look: Look<'e>| Ok(look.text(&step.1)?);
-                let found = self.each_seen(&objects, of, &step.1, letters);
-                found.map(Values::Found)
-            }
-            Text::Tree(_) => Err(Stop::Elsewhere),
-        }
-    }
-}
-
-/// Scalars for some rows.
-enum Values<T> {
-    /// One for all.
-    Same(T),
-    /// By the place of the row among those that are looked at.
-    Found(Vec<Option<T>>),
-}
-
-impl<T: Copy> Values<T> {
-    #[inline]
-    fn at(&self, (place, _): (usize, u32)) -> Option<T> {
-        match self {
-            Self::Same(value) => Some(*value),
-            Self::Found(values) => values[place],
-        }
-    }
-}
-
-/// The object that was looked at for the row before, with what it led to: neighbours often have it in common.
-#[derive(Default)]
-struct Last<'e> {
-    object: Option<ObjectId>,
-    targets: Option<Targets<'e>>,
-}
-
-impl<'e> Last<'e> {
-    #[inline]
-    fn targets(
-        &mut self,
-        evaluator: &Evaluator<'e>,
-        object: Option<ObjectId>,
-        at: &Lookup,
-    ) -> Found<Targets<'e>> {
-        match (object, self.targets) {
-            (None, _) => Ok(Targets::NONE),
-            (_, Some(targets)) if object == self.object => Ok(targets),
-            (Some(object), _) => {
-                let targets = evaluator.targets(object, at)?;
-                (self.object, self.targets) = (Some(object), Some(targets));
-                Ok(targets)
-            }
-        }
-    }
-}
-
-/// Something for each of some rows.
-#[inline]
-fn each_of<T>(of: &[u32], mut with: impl FnMut((usize, u32)) -> Found<T>) -> Found<Vec<T>> {
-    let mut all = Vec::with_capacity(of.len());
-    for (place, row) in of.iter().enumerate() {
-        all.push(with((place, *row))?);
-    }
-    Ok(all)
-}
-
-fn row(n: usize) -> u32 {
-    u32::try_from(n).expect("blocks have few rows")
 }
 
 fn compared<T: Ord>(by: Comparison, left: Option<T>, right: Option<T>) -> Found<bool> {
@@ -593,24 +310,4 @@ fn innermost(mut list: &Objects) -> &Objects {
             _ => return list,
         };
     }
-}
-
-/// The rows that are not among others; both are sorted.
-fn without(rows: &[u32], others: &[u32]) -> Vec<u32> {
-    let mut others = others.iter().peekable();
-    let mut left = Vec::with_capacity(rows.len());
-    for row in rows {
-        while others.next_if(|other| *other < row).is_some() {}
-        if others.peek() != Some(&row) {
-            left.push(*row);
-        }
-    }
-    left
-}
-
-/// All of two lists of rows, which are sorted.
-fn merged(one: &[u32], other: &[u32]) -> Vec<u32> {
-    let mut all = [one, other].concat();
-    all.sort_unstable();
-    all
 }

@@ -1,6 +1,6 @@
-//! One model parted into several, each with some of its roots.
+//! Copies of objects with what they hold: of one model parted into several, and of several put into one.
 
-use super::{Entry, Model, ObjectId, Origin, Proxy, Value};
+use super::{Entry, Model, ObjectId, Origin, Proxy, Value, store};
 use crate::metamodel::FeatureId;
 
 /// Where an object went: the model, and what that calls it.
@@ -44,10 +44,7 @@ impl Model {
             let position = container.map_or_else(|| home(*object), |_| at.unwrap_or_default());
             at = Some(position);
             let model = &mut models[position];
-            let copy = model.create(self.class(*object), self.object_origin(*object));
-            if let Some(id) = self.id(*object) {
-                model.set_id(copy, id);
-            }
+            let copy = model.add_copy(self, *object);
             if container.is_none() {
                 model.add_root(copy);
             }
@@ -93,9 +90,7 @@ impl Model {
             }
             let value =
                 value.with_each(&|o| moved(o).map_or(Value::Null, |(_, new)| Value::Object(new)));
-            let field = self.metamodel().field(self.class(object), held.feature);
-            let origin = self.origin(object, held.feature);
-            model.write(copy, field, value, origin.unwrap_or(Origin::Implied));
+            model.copy_slot(copy, (self, object, held.feature), value);
         }
     }
 
@@ -118,8 +113,53 @@ impl Model {
                 class: Some(self.class(o)).filter(|c| Some(*c) != declared),
             })),
         });
-        let field = self.metamodel().field(self.class(object), feature);
-        let origin = self.origin(object, feature).unwrap_or(Origin::Implied);
-        models[at].write(copy, field, value, origin);
+        models[at].copy_slot(copy, (self, object, feature), value);
+    }
+
+    /// Adds copies of all objects of another model of the same metamodel behind its own, with where they came from.
+    pub fn absorb(&mut self, other: &Self) {
+        let shift = store::index(self.bound());
+        let moved = |object: ObjectId| ObjectId(object.0 + shift);
+        let all = || (0..store::index(other.bound())).map(ObjectId);
+        for object in all() {
+            let copy = self.add_copy(other, object);
+            if other.is_deleted(object) {
+                self.store.object_mut(copy).mark_deleted();
+            }
+        }
+        for object in all() {
+            let copy = moved(object);
+            for held in other.held(object) {
+                let value = held.value().to_value().with_objects(&moved);
+                self.copy_slot(copy, (other, object, held.feature), value);
+            }
+            let container = other.store.object(object).container();
+            let container = container.map(|(holder, feature)| (moved(holder), feature));
+            self.store.object_mut(copy).set_container(container);
+        }
+        self.roots.extend(other.roots.iter().copied().map(moved));
+        let unread = other.unread.iter();
+        self.unread.extend(unread.map(|(o, f)| (moved(*o), *f)));
+    }
+
+    /// Adds a copy of an object of another model, without what it holds.
+    fn add_copy(&mut self, other: &Self, object: ObjectId) -> ObjectId {
+        let copy = self.create(other.class(object), other.object_origin(object));
+        if let Some(id) = other.id(object) {
+            self.set_id(copy, id);
+        }
+        copy
+    }
+
+    /// Gives a copy the value of a feature as it is: the model has both directions of each reference already.
+    fn copy_slot(
+        &mut self,
+        copy: ObjectId,
+        (of, object, feature): (&Self, ObjectId, FeatureId),
+        value: Value,
+    ) {
+        let field = of.metamodel().field(of.class(object), feature);
+        let origin = of.origin(object, feature).unwrap_or(Origin::Implied);
+        self.write(copy, field, value, origin);
     }
 }

@@ -1,0 +1,218 @@
+//! What paths and attributes have for some rows: a column.
+
+use std::borrow::Cow;
+
+use super::super::plan::{Found, Stop, number, object_in};
+use super::Rows;
+use crate::expr::eval::Evaluator;
+use crate::expr::plan::{Path, Text, Word};
+use crate::model::{Look, Lookup, ObjectId, Targets};
+
+/// Where a path leads to, for some rows.
+pub(super) enum Column<'r> {
+    /// By row.
+    Variable(&'r [ObjectId]),
+    /// By the place of the row among those that are looked at.
+    Found(Vec<Option<ObjectId>>),
+}
+
+impl Column<'_> {
+    /// The rows that have an object, with those.
+    pub(super) fn present<'s>(&'s self, of: &'s [u32]) -> (Cow<'s, [u32]>, Cow<'s, [ObjectId]>) {
+        match self {
+            // Rows are in order and each once, so as many as there are is all of them.
+            Self::Variable(objects) if objects.len() == of.len() => {
+                (Cow::Borrowed(of), Cow::Borrowed(objects))
+            }
+            Self::Variable(objects) => {
+                let present = of.iter().map(|row| objects[*row as usize]);
+                (Cow::Borrowed(of), present.collect())
+            }
+            Self::Found(objects) => {
+                let present = of.iter().copied().zip(objects);
+                let present = present.filter_map(|(row, object)| Some((row, (*object)?)));
+                let (rows, objects): (Vec<_>, Vec<_>) = present.unzip();
+                (rows.into(), objects.into())
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn at(&self, (place, row): (usize, u32)) -> Option<ObjectId> {
+        match self {
+            Self::Variable(objects) => Some(objects[row as usize]),
+            Self::Found(objects) => objects[place],
+        }
+    }
+}
+
+/// Scalars for some rows.
+pub(super) enum Values<T> {
+    /// One for all.
+    Same(T),
+    /// By the place of the row among those that are looked at.
+    Found(Vec<Option<T>>),
+}
+
+impl<T: Copy> Values<T> {
+    #[inline]
+    pub(super) fn at(&self, (place, _): (usize, u32)) -> Option<T> {
+        match self {
+            Self::Same(value) => Some(*value),
+            Self::Found(values) => values[place],
+        }
+    }
+}
+
+/// The object that was looked at for the row before, with what it led to: neighbours often have it in common.
+#[derive(Default)]
+pub(super) struct Last<'e> {
+    object: Option<ObjectId>,
+    targets: Option<Targets<'e>>,
+}
+
+impl<'e> Last<'e> {
+    #[inline]
+    pub(super) fn targets(
+        &mut self,
+        evaluator: &Evaluator<'e>,
+        object: Option<ObjectId>,
+        at: &Lookup,
+    ) -> Found<Targets<'e>> {
+        match (object, self.targets) {
+            (None, _) => Ok(Targets::NONE),
+            (_, Some(targets)) if object == self.object => Ok(targets),
+            (Some(object), _) => {
+                let targets = evaluator.targets(object, at)?;
+                (self.object, self.targets) = (Some(object), Some(targets));
+                Ok(targets)
+            }
+        }
+    }
+}
+
+/// Something for each of some rows.
+#[inline]
+pub(super) fn each_of<T>(
+    of: &[u32],
+    mut with: impl FnMut((usize, u32)) -> Found<T>,
+) -> Found<Vec<T>> {
+    let mut all = Vec::with_capacity(of.len());
+    for (place, row) in of.iter().enumerate() {
+        all.push(with((place, *row))?);
+    }
+    Ok(all)
+}
+
+impl<'e> Evaluator<'e> {
+    /// Looks at what objects have in a slot.
+    pub(super) fn looks(
+        &self,
+        objects: &[ObjectId],
+        at: &Lookup,
+        mut with: impl FnMut(usize, Look<'e>) -> Found<()>,
+    ) -> Found<()> {
+        let mut done = Ok(());
+        self.context
+            .reach()
+            .look_at_all(objects, at, |place, look| {
+                if done.is_ok() {
+                    done = with(place, look);
+                }
+            });
+        done
+    }
+
+    /// What the objects of some rows have in a slot; nothing where there is no object.
+    pub(super) fn each_seen<T>(
+        &self,
+        objects: &Column<'_>,
+        of: &[u32],
+        at: &Lookup,
+        mut with: impl FnMut(Look<'e>) -> Found<Option<T>>,
+    ) -> Found<Vec<Option<T>>> {
+        let (rows, present) = objects.present(of);
+        let mut all = Vec::with_capacity(of.len());
+        self.looks(&present, at, |place, look| {
+            // Those in between have no object.
+            while of[all.len()] != rows[place] {
+                all.push(None);
+            }
+            all.push(with(look)?);
+            Ok(())
+        })?;
+        all.resize_with(of.len(), || None);
+        Ok(all)
+    }
+
+    /// Where a path leads to, for some rows.
+    pub(super) fn column<'r>(
+        &self,
+        path: &Path,
+        rows: &'r Rows<'_>,
+        of: &[u32],
+    ) -> Found<Column<'r>> {
+        if let Some(column) = rows.column(path) {
+            return Ok(Column::Variable(column));
+        }
+        let found = match path {
+            Path::Reference(step) => {
+                let objects = self.column(&step.of, rows, of)?;
+                self.each_seen(&objects, of, &step.at, |look| Ok(look.one(&step.at)?))
+            }
+            Path::Container(step) => {
+                let (path, classes) = &**step;
+                let objects = self.column(path, rows, of)?;
+                each_of(of, |at| {
+                    let container = objects.at(at).and_then(|o| self.container_of(o));
+                    Ok(container.filter(|c| self.is_one_of(*c, classes)))
+                })
+            }
+            Path::As(step) => {
+                let (path, classes) = &**step;
+                let objects = self.column(path, rows, of)?;
+                each_of(of, |at| match objects.at(at) {
+                    Some(object) if !self.is_one_of(object, classes) => Err(Stop::Elsewhere),
+                    found => Ok(found),
+                })
+            }
+            Path::Outer(position) if rows.subject.is_none() => {
+                let object = object_in(self.outer.get(*position))?;
+                each_of(of, |_| Ok(object))
+            }
+            _ => Err(Stop::Elsewhere),
+        };
+        found.map(Column::Found)
+    }
+
+    pub(super) fn words(&self, word: &Word, rows: &Rows<'_>, of: &[u32]) -> Found<Values<i64>> {
+        match word {
+            Word::Literal(n) => Ok(Values::Same(*n)),
+            Word::Attribute(step) => {
+                let objects = self.column(&step.0, rows, of)?;
+                let number = |look: Look<'_>| look.scalar(&step.1)?.map(number).transpose();
+                let found = self.each_seen(&objects, of, &step.1, number);
+                found.map(Values::Found)
+            }
+            Word::Size(_) | Word::Tree(_) => Err(Stop::Elsewhere),
+        }
+    }
+
+    pub(super) fn texts(
+        &self,
+        text: &'e Text,
+        rows: &Rows<'_>,
+        of: &[u32],
+    ) -> Found<Values<&'e str>> {
+        match text {
+            Text::Literal(text) => Ok(Values::Same(text)),
+            Text::Attribute(step) => {
+                let objects = self.column(&step.0, rows, of)?;
+                let letters = |look: Look<'e>| Ok(look.text(&step.1)?);
+                let found = self.each_seen(&objects, of, &step.1, letters);
+                found.map(Values::Found)
+            }
+            Text::Tree(_) => Err(Stop::Elsewhere),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! A workspace that is run again whenever it changes: what hangs on nothing that changed is not made again.
+//!
+//! Each thing that a run makes is kept with all that it was made of: texts, and things that were made before it. The
+//! next run asks for the same things in the same order, and makes those that were made of something else. A run from
+//! nothing is one with an empty memory, so both give the same by construction, as long as everything that a thing hangs
+//! on is named. The idea is that of build systems with verifying traces.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::chain::Chain;
+use super::constraints::Held;
+use super::contents::{Content, Contents};
+use super::language::Language;
+use super::reader::{TextFile, Texts};
+use super::recalled::Recalled;
+use super::run::{Printed, Run, configure};
+use super::shelf::{ByPath, Found, Only, Same, Shelf};
+use super::snapshot::{FileBasis, Snapshot};
+use super::stages::Stages;
+use crate::constraint::Constraint;
+use crate::diag::{SourceFile, Sources};
+use crate::format::uri::UriMap;
+use crate::generate::Template;
+use crate::metamodel::Metamodel;
+use crate::model::{Knowledge, Model};
+use crate::transform::Transform;
+use crate::world::World;
+
+/// Runs the pipeline over states of a workspace, one after the other.
+#[derive(Default)]
+pub struct Live {
+    memory: Memory,
+    made: Remade,
+}
+
+/// How much a run made that was not there before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Remade {
+    /// Models that were read.
+    pub read: usize,
+    /// Files of rules, constraints and templates that were compiled.
+    pub compiled: usize,
+    /// Models that were transformed.
+    pub transformed: usize,
+    /// How often the constraints were evaluated over a model.
+    pub checked: usize,
+    /// How often a rule or a constraint was evaluated for an element, in models that changed before: what was found out
+    /// about the others was not remembered.
+    pub evaluated: usize,
+    /// How often a template was printed for a model.
+    pub printed: usize,
+}
+
+impl Live {
+    /// Runs the pipeline over a workspace as it is now, as [`run`](super::run()) does.
+    pub fn run(&mut self, workspace: &dyn World) -> Run {
+        let memory = &mut self.memory;
+        let mut run = Run {
+            sources: memory.sources.following(),
+            ..Run::default()
+        };
+        if let Some(config) = configure(workspace, &mut run, memory) {
+            Stages {
+                world: &Snapshot::new(workspace, config.pack.as_deref()),
+                config: &config,
+                memory,
+                run: &mut run,
+            }
+            .all();
+        }
+        run.diagnostics.sort(&run.sources);
+        memory.sources = run.sources.clone();
+        self.made = memory.take_counts();
+        run
+    }
+
+    /// What the last run made that was not there before.
+    pub fn made(&self) -> Remade {
+        self.made
+    }
+}
+
+/// A metamodel with the files that it was read from beside those that were asked for.
+#[derive(Clone)]
+pub(super) struct ReadMetamodel {
+    pub(super) it: Found<Arc<Metamodel>>,
+    /// The paths of the files that others use, and their texts where they have one.
+    pub(super) used: Arc<[(String, Option<Arc<SourceFile>>)]>,
+    pub(super) files: Arc<FileBasis>,
+}
+
+/// A model with the files that its references were looked up in.
+#[derive(Clone)]
+pub(super) struct ReadModel {
+    pub(super) it: Found<Arc<Model>>,
+    pub(super) files: Arc<FileBasis>,
+}
+
+/// What is known beside a model, as part of a basis.
+pub(super) type Known = Option<Same<Knowledge>>;
+/// The constraints of a run, or of a part of it.
+pub(super) type Constraints = Arc<Vec<Constraint>>;
+/// The rules of a run, in order.
+pub(super) type Transforms = Arc<Vec<Arc<Transform>>>;
+/// A model, its position in a chain and a template.
+pub(super) type PrintKey = (String, usize, Arc<str>);
+
+type WrittenBasis = (Same<Model>, Same<Vec<Constraint>>, Known);
+type ChainBasis = (Same<Model>, Same<Vec<Arc<Transform>>>, Known);
+/// A chain is made with what is known, so that is no part of the bases of what is made of it.
+type CompletedBasis = (Same<Chain>, Same<Held>, Same<Vec<Constraint>>);
+type PrintBasis = (Content, Same<Template>, String);
+
+/// What the last runs made.
+#[derive(Default)]
+pub(super) struct Memory {
+    pub(super) sources: Sources,
+    pub(super) texts: Texts,
+    pub(super) metamodel: Shelf<(), (Vec<TextFile>, UriMap), ReadMetamodel>,
+    pub(super) models: Shelf<String, (TextFile, Same<Metamodel>, UriMap), ReadModel>,
+    pub(super) knowledge: Only<Vec<Same<Model>>, Arc<Knowledge>>,
+    pub(super) language: Language,
+    pub(super) written: ByPath<WrittenBasis, Arc<Held>>,
+    pub(super) chains: ByPath<ChainBasis, Arc<Chain>>,
+    pub(super) completed: ByPath<CompletedBasis, Arc<Held>>,
+    pub(super) contents: Contents,
+    /// By the path of the model.
+    pub(super) recalled: BTreeMap<String, Recalled>,
+    pub(super) printed: Shelf<PrintKey, PrintBasis, Found<Arc<Printed>>>,
+}
+
+/// What was found out about a model that changed before, and is made again now.
+pub(super) fn recalled<'r>(
+    all: &'r mut BTreeMap<String, Recalled>,
+    path: &str,
+    beside: (Same<Metamodel>, Known),
+) -> &'r mut Recalled {
+    let known = all.entry(path.to_owned());
+    let recalled = known.or_insert_with(|| Recalled::new(beside.clone()));
+    if !recalled.is_beside(&beside) {
+        *recalled = Recalled::new(beside);
+    }
+    recalled
+}
+
+impl Memory {
+    fn take_counts(&mut self) -> Remade {
+        let recalled = self.recalled.values_mut();
+        Remade {
+            read: self.models.take_count(),
+            compiled: self.language.take_count(),
+            transformed: self.chains.take_count(),
+            checked: self.written.take_count() + self.completed.take_count(),
+            evaluated: recalled.map(Recalled::take_count).sum(),
+            printed: self.printed.take_count(),
+        }
+    }
+}

@@ -1,0 +1,449 @@
+//! Reading, checking, transforming and rendering, in this order: what was made before of the same is not made again.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::chain::{Chain, FileOf, Stage};
+use super::config::Config;
+use super::constraints::{Checker, Held, Teller};
+use super::live::{Memory, ReadMetamodel, ReadModel, Transforms, recalled};
+use super::reader::{Reader, TextFile};
+use super::recalled::Recalled;
+use super::run::{ModelRun, Printed, Run};
+use super::shelf::{Found, Same};
+use super::snapshot::Snapshot;
+use crate::diag::{Code, Diagnostic, Diagnostics, SourceFile, Sources};
+use crate::format;
+use crate::format::resource::{Metamodels, Targets};
+use crate::generate::{Artifact, Template};
+use crate::model::{self, Knowledge, Model, Reach};
+
+/// A run over a workspace, with what is remembered of those before.
+pub(super) struct Stages<'a> {
+    pub(super) world: &'a Snapshot<'a>,
+    pub(super) config: &'a Config,
+    pub(super) memory: &'a mut Memory,
+    pub(super) run: &'a mut Run,
+}
+
+/// The files of a run, by what they are for.
+struct Files {
+    knowledge: Vec<TextFile>,
+    constraints: Vec<TextFile>,
+    models: Vec<TextFile>,
+    transforms: Vec<TextFile>,
+    templates: Vec<TextFile>,
+}
+
+/// A model on its way: its file, and what was read from it.
+type Written = (TextFile, Arc<Model>);
+
+impl Stages<'_> {
+    pub(super) fn reader(&mut self) -> Reader<'_, '_> {
+        Reader {
+            world: self.world,
+            run: self.run,
+            texts: &mut self.memory.texts,
+        }
+    }
+
+    /// Does everything, as far as there are no errors.
+    pub(super) fn all(&mut self) {
+        if !self.metamodel() {
+            return;
+        }
+        let files = self.files();
+        let known = self.models(&files.knowledge);
+        self.know(&known);
+        let models = self.models(&files.models);
+        self.memory.models.sweep();
+        let conform = !self.run.diagnostics.has_errors();
+        let mut language = std::mem::take(&mut self.memory.language);
+        let mut typing = language.typing(&files.transforms, self.run);
+        let constraints = language.constraints(&files.constraints, &mut typing);
+        let transforms = language.transforms(&files.transforms, &mut typing);
+        let templates = language.templates(&files.templates, &mut typing);
+        language.sweep();
+        self.memory.language = language;
+        self.run.constraints = constraints;
+        self.run.rules = transforms.iter().map(|t| t.rules().len()).sum();
+        self.run.templates = templates.iter().map(|t| t.span).collect();
+        self.run.template_files = files.templates.iter().map(|f| f.file).collect();
+        let mut teller = Teller::default();
+        let held = if conform {
+            self.hold(&models, &mut teller)
+        } else {
+            Vec::new()
+        };
+        if self.run.diagnostics.has_errors() {
+            return;
+        }
+        self.transform(&models, &transforms);
+        if self.run.diagnostics.has_errors() {
+            return;
+        }
+        self.hold_again((&models, held), &mut teller);
+        if self.run.diagnostics.has_errors() {
+            return;
+        }
+        self.print(&templates);
+        report_conflicts(self.run);
+    }
+
+    fn files(&mut self) -> Files {
+        let config = self.config;
+        let mut reader = self.reader();
+        Files {
+            knowledge: reader.files(&config.knowledge),
+            constraints: reader.files(&config.constraints),
+            models: reader.models(config),
+            transforms: reader.files(&config.transforms),
+            templates: reader.files(&config.templates),
+        }
+    }
+
+    /// Reads the metamodels; returns whether the run can go on.
+    pub(super) fn metamodel(&mut self) -> bool {
+        let config = self.config;
+        let files = self.reader().files(&config.metamodels);
+        let (world, run) = (self.world, &mut *self.run);
+        let sources = RefCell::new(&mut run.sources);
+        let there = |text: &Option<Arc<SourceFile>>| {
+            text.as_ref()
+                .is_none_or(|t| sources.borrow_mut().keep(t).is_some())
+        };
+        let read = self.memory.metamodel.get_if(
+            (),
+            (files.clone(), config.uris.clone()),
+            |kept| kept.files.is_same(world) && kept.used.iter().all(|(_, t)| there(t)),
+            || read_metamodel(&files, (world, config), &mut sources.borrow_mut()),
+        );
+        run.metamodel = read.it.told(&mut run.diagnostics);
+        for (path, _) in read.used.iter() {
+            if let Ok(Some(seen)) = world.look(path) {
+                self.reader().record(path, &seen);
+            }
+        }
+        !self.run.diagnostics.has_errors()
+    }
+
+    fn models(&mut self, files: &[TextFile]) -> Vec<Written> {
+        let Self {
+            world,
+            config,
+            memory,
+            run,
+        } = self;
+        let metamodel = run.metamodel.clone();
+        let mut models = Vec::new();
+        for file in files {
+            let basis = (file.clone(), Same(metamodel.clone()), config.uris.clone());
+            let read = memory.models.get_if(
+                file.path.clone(),
+                basis,
+                |kept| kept.files.is_same(world),
+                || read_model(file, (world, config), run),
+            );
+            models.push((file.clone(), read.it.told(&mut run.diagnostics)));
+        }
+        models
+    }
+
+    fn know(&mut self, known: &[Written]) {
+        if known.is_empty() {
+            return;
+        }
+        let metamodel = self.run.metamodel.clone();
+        let basis = known.iter().map(|(_, m)| Same(m.clone())).collect();
+        let gather = |found: &mut Diagnostics| {
+            let all = Knowledge::new(&metamodel, known.iter().map(|(_, m)| &**m));
+            // Together, so that what two files say of one name is found.
+            model::check(all.model(), found);
+            Arc::new(all)
+        };
+        let knowledge = self
+            .memory
+            .knowledge
+            .get((), basis, || Found::of(gather))
+            .told(&mut self.run.diagnostics);
+        self.run.knowledge = Some(knowledge);
+    }
+
+    /// Holds the models against the constraints as they are written.
+    fn hold(&mut self, models: &[Written], teller: &mut Teller) -> Vec<Arc<Held>> {
+        let Self { memory, run, .. } = self;
+        let (constraints, knowledge) = (run.constraints.clone(), run.knowledge.clone());
+        let mut all = Vec::new();
+        for (file, model) in models {
+            let checker = Checker {
+                constraints: &constraints,
+                knowledge: knowledge.as_deref(),
+                sources: &run.sources,
+            };
+            let basis = (
+                Same(model.clone()),
+                Same(constraints.clone()),
+                knowledge.clone().map(Same),
+            );
+            let beside = (Same(run.metamodel.clone()), knowledge.clone().map(Same));
+            let again = memory.written.has(&file.path);
+            let check = |found: &mut Diagnostics| {
+                let recalled = again.then(|| recalled(&mut memory.recalled, &file.path, beside));
+                Arc::new(checker.written(model, recalled, found))
+            };
+            let held = memory
+                .written
+                .get(file.path.clone(), basis, || Found::of(check))
+                .told(&mut run.diagnostics);
+            teller.tell(&held, (file, model), run);
+            all.push(held);
+        }
+        memory.written.sweep();
+        all
+    }
+
+    fn transform(&mut self, models: &[Written], transforms: &Transforms) {
+        let Self { memory, run, .. } = self;
+        let knowledge = run.knowledge.clone();
+        for (file, model) in models {
+            let basis = (
+                Same(model.clone()),
+                Same(transforms.clone()),
+                knowledge.clone().map(Same),
+            );
+            let beside = (Same(run.metamodel.clone()), knowledge.clone().map(Same));
+            let again = memory.chains.has(&file.path);
+            let chain = |found: &mut Diagnostics| {
+                let recalled = again.then(|| recalled(&mut memory.recalled, &file.path, beside));
+                let with = (transforms, knowledge.as_deref());
+                Arc::new(chain(model, (with, recalled), found))
+            };
+            let chain = memory
+                .chains
+                .get(file.path.clone(), basis, || Found::of(chain))
+                .told(&mut run.diagnostics);
+            run.models.push(ModelRun {
+                path: file.path.clone(),
+                written: model.clone(),
+                chain,
+                printed: Vec::new(),
+            });
+        }
+        memory.chains.sweep();
+        let Memory {
+            recalled, chains, ..
+        } = &mut **memory;
+        recalled.retain(|path, _| chains.has(path));
+    }
+
+    /// Holds what the transforms made against the constraints.
+    fn hold_again(&mut self, (models, held): (&[Written], Vec<Arc<Held>>), teller: &mut Teller) {
+        let Self { memory, run, .. } = self;
+        let (constraints, knowledge) = (run.constraints.clone(), run.knowledge.clone());
+        for (number, known) in held.into_iter().enumerate() {
+            let (file, model) = &models[number];
+            let chain = run.models[number].chain.clone();
+            let checker = Checker {
+                constraints: &constraints,
+                knowledge: knowledge.as_deref(),
+                sources: &run.sources,
+            };
+            let basis = (
+                Same(chain.clone()),
+                Same(known.clone()),
+                Same(constraints.clone()),
+            );
+            let beside = (Same(run.metamodel.clone()), knowledge.clone().map(Same));
+            let again = memory.completed.has(&file.path);
+            let check = |found: &mut Diagnostics| {
+                let recalled = again.then(|| recalled(&mut memory.recalled, &file.path, beside));
+                Arc::new(checker.completed((model, &chain), (&known, recalled), found))
+            };
+            let held = memory
+                .completed
+                .get(file.path.clone(), basis, || Found::of(check))
+                .told(&mut run.diagnostics);
+            teller.tell(&held, (file, model), run);
+        }
+        memory.completed.sweep();
+    }
+
+    /// Prints what the templates make of the models that nothing took the place of.
+    fn print(&mut self, templates: &[Arc<Template>]) {
+        let Self {
+            memory,
+            run,
+            config,
+            ..
+        } = self;
+        let knowledge = run.knowledge.clone();
+        let beside = knowledge.clone().map(Same);
+        for model in &mut run.models {
+            let chain = &model.chain;
+            let stages = chain.stages.iter().enumerate();
+            for (position, stage) in stages.filter(|(_, s)| !s.is_replaced) {
+                let place = (model.path.as_str(), position);
+                let content = memory.contents.of(place, (chain, &beside));
+                for template in templates {
+                    let key = (model.path.clone(), position, template.file.clone());
+                    let basis = (
+                        content.clone(),
+                        Same(template.clone()),
+                        config.output.clone(),
+                    );
+                    let print = |found: &mut Diagnostics| {
+                        let with = (knowledge.as_deref(), config.output.as_str());
+                        let artifacts = print(stage, template, with, found);
+                        Arc::new(Printed::new(position, artifacts))
+                    };
+                    let printed = memory.printed.get(key, basis, || Found::of(print));
+                    if !printed.found.is_empty() {
+                        memory.contents.disturb(&model.path, position);
+                    }
+                    model.printed.push(printed.told(&mut run.diagnostics));
+                }
+            }
+        }
+        memory.printed.sweep();
+        let Memory {
+            contents, chains, ..
+        } = &mut **memory;
+        contents.retain(|path| chains.has(path));
+    }
+}
+
+fn read_metamodel(
+    given: &[TextFile],
+    (world, config): (&Snapshot<'_>, &Config),
+    sources: &mut Sources,
+) -> ReadMetamodel {
+    let recorder = world.recorder();
+    let mut used = Vec::new();
+    let it = Found::of(|diagnostics| {
+        let mut files = Metamodels::new(&recorder, &config.uris);
+        for file in given {
+            files.add(&file.path, file.file, (sources, diagnostics));
+        }
+        let known = files.resources.len();
+        files.close((sources, diagnostics), |path, _| used.push(path.to_owned()));
+        let metamodel = files.metamodel(diagnostics);
+        files.validate(diagnostics);
+        let further = files.resources[known..].iter();
+        let texts: BTreeMap<&str, Arc<SourceFile>> = further
+            .map(|r| (r.path.as_str(), sources.file(r.file).clone()))
+            .collect();
+        let with_text = |path: String| {
+            let text = texts.get(path.as_str()).cloned();
+            (path, text)
+        };
+        let used: Vec<_> = std::mem::take(&mut used)
+            .into_iter()
+            .map(with_text)
+            .collect();
+        (Arc::new(metamodel), used)
+    });
+    let ((metamodel, used), found) = (it.it, it.found);
+    ReadMetamodel {
+        it: Found {
+            it: metamodel,
+            found,
+        },
+        used: used.into(),
+        files: Arc::new(recorder.basis()),
+    }
+}
+
+fn read_model(file: &TextFile, (world, config): (&Snapshot<'_>, &Config), run: &Run) -> ReadModel {
+    let recorder = world.recorder();
+    let (metamodel, sources) = (&run.metamodel, &run.sources);
+    let it = Found::of(|found| {
+        let model = format::read(&file.path, (sources, file.file), metamodel, found);
+        Targets::new(&recorder, &config.uris, (&file.path, metamodel))
+            .check(&model, (sources, found));
+        model::check(&model, found);
+        Arc::new(model)
+    });
+    ReadModel {
+        it,
+        files: Arc::new(recorder.basis()),
+    }
+}
+
+/// The rules, and what is known beside the model.
+type With<'w> = (&'w Transforms, Option<&'w Knowledge>);
+
+/// A model and what rules make of it; what goes wrong with one model is nothing to the others.
+fn chain(
+    written: &Model,
+    (with, mut recalled): (With<'_>, Option<&mut Recalled>),
+    diagnostics: &mut Diagnostics,
+) -> Chain {
+    let (transforms, knowledge) = with;
+    let file = |name: &str| format!("{name}.yaml");
+    let mut chain = Chain::new(written.clone());
+    for transform in transforms.iter() {
+        let beside = (knowledge, &file as FileOf<'_>);
+        chain.apply_recalling(transform, (beside, recalled.as_deref_mut()), diagnostics);
+    }
+    if !diagnostics.has_errors() {
+        for stage in &chain.stages {
+            stage.check(diagnostics);
+        }
+    }
+    chain
+}
+
+fn print(
+    stage: &Stage,
+    template: &Template,
+    (knowledge, output): (Option<&Knowledge>, &str),
+    diagnostics: &mut Diagnostics,
+) -> Vec<Artifact> {
+    let from = Reach {
+        model: &stage.model,
+        knowledge,
+    };
+    let place = |object| stage.place((object, None));
+    let mut artifacts = template.render((from, &place), diagnostics);
+    for artifact in &mut artifacts {
+        artifact.path = format!("{output}/{}", artifact.path);
+    }
+    artifacts
+}
+
+/// An artifact with the models that it was printed of.
+type Origin<'r> = (&'r ModelRun, &'r Stage, &'r Artifact);
+
+/// Reports artifacts of one path, letter case aside.
+fn report_conflicts(run: &mut Run) {
+    let mut seen: BTreeMap<String, Origin<'_>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for of in &run.models {
+        for (stage, artifact) in of.artifacts() {
+            let printed = (of, stage, artifact);
+            if let Some(first) = seen.insert(artifact.path.to_lowercase(), printed) {
+                found.push(conflict(first, printed));
+            }
+        }
+    }
+    run.diagnostics.extend(found);
+}
+
+fn conflict(first: Origin<'_>, second: Origin<'_>) -> Diagnostic {
+    let element = |(_, stage, artifact): Origin<'_>| stage.model.path(artifact.element);
+    let place = |(_, stage, artifact): Origin<'_>| stage.place((artifact.element, None));
+    let message = format!(
+        "`{}` would be written twice: for {} of {} by {}, and for {} of {} by {}",
+        second.2.path,
+        element(first),
+        first.0.path,
+        first.2.template,
+        element(second),
+        second.0.path,
+        second.2.template
+    );
+    Diagnostic::error(Code::ArtifactConflict, place(second), message)
+        .related(place(first), "the other element")
+        .related(second.2.template_span, "the path is made here")
+}
