@@ -19,6 +19,7 @@ mod load;
 mod project;
 mod publish;
 mod schema;
+mod template;
 mod terminal;
 mod transform;
 mod watch;
@@ -171,6 +172,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Inspect(options) => inspect::run(args, options, terminal),
         Command::Convert(options) => convert::run(args, options, terminal),
         Command::Diagram(options) => diagram::run(args, options, terminal),
+        Command::Template(options) => template::run(args, options, terminal),
         Command::Transform(options) => transform::run(args, options, terminal),
         Command::Schema(options) => schema::run(args, options, terminal),
         Command::Completions(options) => {

@@ -220,7 +220,7 @@ pub(super) fn scope(run: &Run) -> String {
         (run.models.len(), "model"),
         (run.constraints.len(), "constraint"),
         (run.rules, "rule"),
-        (run.templates, "template"),
+        (run.templates.len(), "template"),
         (artifacts, "artifact"),
     ];
     // Many workspaces have no constraints.

@@ -46,6 +46,7 @@ mod syntax;
 mod tests;
 mod text;
 mod types;
+mod uses;
 
 pub use eval::allow_levels;
 pub use facts::{Together, together};
@@ -62,6 +63,7 @@ pub use scope::Scope;
 pub use text::{Part, Text, compile_text};
 pub use types::Type;
 
+use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -212,6 +214,17 @@ impl Expression {
     /// How many values it has, where the variables of its scope are never null.
     pub fn multiplicity(&self, metamodel: &Metamodel) -> Multiplicity {
         multiplicity::multiplicity(&self.root, self.variables, metamodel)
+    }
+
+    /// Whether its value may be null, where those of its variables may be whose positions are given.
+    pub fn may_be_null(&self, optional: &BTreeSet<usize>, metamodel: &Metamodel) -> bool {
+        let optional = optional.iter().copied().collect();
+        multiplicity::may_be_null(&self.root, (self.variables, optional), metamodel)
+    }
+
+    /// The positions of the variables that it reads.
+    pub fn uses(&self) -> BTreeSet<usize> {
+        uses::uses(&self.root, self.variables)
     }
 
     /// How people read its type: `Book[0..1]`, `String[1]`, `{Book | Author}[*]`.

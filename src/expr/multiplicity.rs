@@ -44,6 +44,20 @@ pub(super) fn multiplicity(root: &Node, outer: usize, metamodel: &Metamodel) -> 
     }
 }
 
+/// Whether a value may be null, with so many variables from outside of which some may be null.
+pub(super) fn may_be_null(
+    root: &Node,
+    (outer, optional): (usize, Vec<usize>),
+    metamodel: &Metamodel,
+) -> bool {
+    let mut reader = Reader {
+        metamodel,
+        variables: outer,
+        optional,
+    };
+    reader.is_optional(root)
+}
+
 struct Reader<'m> {
     metamodel: &'m Metamodel,
     /// How many variables there are.

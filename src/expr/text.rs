@@ -69,7 +69,8 @@ impl Text {
         all.cloned().collect()
     }
 
-    fn expressions(&self) -> impl Iterator<Item = &Expression> {
+    /// Its expressions, in order.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         self.parts.iter().filter_map(|part| match part {
             Part::Expression(expression) => Some(expression),
             Part::Literal(_) => None,

@@ -9,6 +9,7 @@ mod compile;
 mod front;
 pub mod helpers;
 pub mod language;
+pub mod lint;
 mod output;
 mod path;
 mod render;
@@ -61,6 +62,23 @@ pub struct Artifact {
 }
 
 impl Artifact {
+    /// The text or tag of the template that printed a byte.
+    pub fn template_at(&self, offset: usize) -> Span {
+        let index = self.segments.partition_point(|s| s.end <= offset);
+        let last = self.segments.len().checked_sub(1);
+        let Some(segment) = last.map(|last| &self.segments[index.min(last)]) else {
+            return self.template_span;
+        };
+        // A text of the template stands in the artifact byte for byte, as long as nothing indented it.
+        let text = segment.template.range().len() == segment.end - segment.start;
+        if text {
+            let within = offset.saturating_sub(segment.start);
+            segment.template.part(within, 1)
+        } else {
+            segment.template
+        }
+    }
+
     /// The parts that a line, from 1, consists of.
     pub fn line_segments(&self, line: usize) -> &[Segment] {
         let mut starts =

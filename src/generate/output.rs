@@ -1,5 +1,6 @@
 //! The text of an artifact while it grows, with where each part came from.
 
+use super::compile::Indent;
 use super::language::{Language, Writer};
 use crate::diag::Span;
 use crate::metamodel::FeatureId;
@@ -42,6 +43,13 @@ impl Output {
             indent: String::new(),
             begins: false,
         }
+    }
+
+    /// Indents the lines of a partial template further; returns the indentation so far.
+    pub(super) fn indented(&mut self, indent: &Indent) -> String {
+        self.begins = indent.first && !indent.blanks.is_empty();
+        let further = format!("{}{}", self.indent, indent.blanks);
+        std::mem::replace(&mut self.indent, further)
     }
 
     /// Adds text; a line that begins here gets the indentation. Whether there was room for it.

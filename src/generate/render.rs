@@ -1,13 +1,14 @@
 //! Printing: typed operations over a model become artifacts, checked in their own languages.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::compile::{Branch, Op, Source, Template, Typed};
+use super::compile::{Branch, Indent, Op, PartialTemplate, Source, Template, Typed};
 use super::language::{self, Language, Scalar};
 use super::output::{MAX_OUTPUT, Output};
-use super::{Artifact, Segment, path};
+use super::{Artifact, path};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::expr::{Context, Expression, Failure, Reads};
+use crate::expr::{Context, Failure, Reads};
 use crate::metamodel::FeatureId;
 use crate::model::{Model, ObjectId, Reach, Value};
 
@@ -119,6 +120,7 @@ fn artifact(
         variables,
         element,
         origins,
+        users: Vec::new(),
     };
     printer.ops(&template.body)?;
     let artifact = Artifact {
@@ -192,6 +194,17 @@ struct Printer<'a> {
     element: ObjectId,
     /// What was read for the value of a variable that a block made: printing the variable has read it too.
     origins: BTreeMap<usize, Slots>,
+    /// The places that use the partial templates that are being printed.
+    users: Vec<User>,
+}
+
+/// A place that uses a partial template.
+struct User {
+    /// What it stands around.
+    inner: Option<Arc<[Op]>>,
+    variables: Vec<Value>,
+    origins: BTreeMap<usize, Slots>,
+    indent: String,
 }
 
 impl Printer<'_> {
@@ -220,11 +233,13 @@ impl Printer<'_> {
             Op::If(branches) => self.branches(branches),
             Op::Each {
                 list,
+                names,
                 body,
                 otherwise,
-            } => self.each(list, body, otherwise),
+            } => self.each((list, *names), body, otherwise),
             Op::With {
                 value,
+                names,
                 body,
                 otherwise,
             } => {
@@ -232,42 +247,96 @@ impl Printer<'_> {
                 if !value.is_truthy() {
                     return self.ops(otherwise);
                 }
-                self.scoped(vec![value], reads, body)
+                let values = vec![value; 1 + names];
+                let reads = vec![reads; 1 + names];
+                self.scoped(values, reads, body)
+            }
+            Op::Let(values, body, indent) => {
+                let (mut made, mut reads) = (Vec::new(), Vec::new());
+                for value in values {
+                    let (value, read) = self.value(value)?;
+                    made.push(value);
+                    reads.push(read);
+                }
+                let before = self.output.indented(indent);
+                let done = self.scoped(made, reads, body);
+                self.output.indent = before;
+                done
             }
             Op::Partial {
                 partial,
                 arguments,
                 indent,
-            } => {
-                let mut values = Vec::new();
-                let mut all = Vec::new();
-                for argument in arguments {
-                    let (value, reads) = self.value(argument)?;
-                    values.push(value);
-                    all.extend(reads);
-                }
-                let outer = std::mem::take(&mut self.variables);
-                let origins = std::mem::take(&mut self.origins);
-                let indented = format!("{}{indent}", self.output.indent);
-                self.output.begins = !indent.is_empty();
-                let before = std::mem::replace(&mut self.output.indent, indented);
-                self.origins = (0..values.len()).map(|i| (i, all.clone())).collect();
-                self.variables = values;
-                let mut done = self.lets(&partial.lets);
-                if done.is_ok() {
-                    done = self.ops(&partial.body);
-                }
-                self.output.indent = before;
-                self.variables = outer;
-                self.origins = origins;
-                done
-            }
+                inner,
+            } => self.partial(partial, arguments, (indent, inner.as_ref())),
+            Op::Inner(fallback) => self.inner(fallback),
         }
     }
 
-    fn lets(&mut self, lets: &[Expression]) -> Result<(), Box<Diagnostic>> {
+    fn partial(
+        &mut self,
+        partial: &PartialTemplate,
+        arguments: &[Typed],
+        (indent, inner): (&Indent, Option<&Arc<[Op]>>),
+    ) -> Result<(), Box<Diagnostic>> {
+        let mut values = Vec::new();
+        let mut origins = BTreeMap::new();
+        for argument in arguments {
+            let (value, reads) = self.value(argument)?;
+            origins.insert(values.len(), reads);
+            values.push(value);
+        }
+        self.users.push(User {
+            inner: inner.cloned(),
+            variables: std::mem::replace(&mut self.variables, values),
+            origins: std::mem::replace(&mut self.origins, origins),
+            indent: self.output.indented(indent),
+        });
+        let mut done = self.lets(&partial.lets);
+        if done.is_ok() {
+            done = self.ops(&partial.body);
+        }
+        if let Some(user) = self.users.pop() {
+            self.output.indent = user.indent;
+            self.variables = user.variables;
+            self.origins = user.origins;
+        }
+        done
+    }
+
+    /// Prints what the use of this partial template stands around, with the variables of that place.
+    fn inner(&mut self, fallback: &[Op]) -> Result<(), Box<Diagnostic>> {
+        let Some(mut user) = self.users.pop() else {
+            return self.ops(fallback);
+        };
+        let Some(inner) = user.inner.clone() else {
+            self.users.push(user);
+            return self.ops(fallback);
+        };
+        self.swap(&mut user);
+        let done = self.ops(&inner);
+        self.swap(&mut user);
+        self.users.push(user);
+        done
+    }
+
+    fn swap(&mut self, user: &mut User) {
+        std::mem::swap(&mut self.variables, &mut user.variables);
+        std::mem::swap(&mut self.origins, &mut user.origins);
+        std::mem::swap(&mut self.output.indent, &mut user.indent);
+    }
+
+    fn lets(&mut self, lets: &[crate::expr::Expression]) -> Result<(), Box<Diagnostic>> {
         for expression in lets {
-            let (value, reads) = self.evaluated(expression)?;
+            let value = expression.evaluate(&self.context, &self.variables);
+            let value = value.map_err(|f| {
+                failed(
+                    &f,
+                    (&self.context, self.from),
+                    (self.element, &self.origins),
+                )
+            })?;
+            let reads = with_variables(self.context.reads, &self.origins);
             self.origins.insert(self.variables.len(), reads);
             self.variables.push(value);
         }
@@ -292,7 +361,12 @@ impl Printer<'_> {
         Ok(())
     }
 
-    fn each(&mut self, list: &Typed, body: &[Op], otherwise: &[Op]) -> Result<(), Box<Diagnostic>> {
+    fn each(
+        &mut self,
+        (list, names): (&Typed, usize),
+        body: &[Op],
+        otherwise: &[Op],
+    ) -> Result<(), Box<Diagnostic>> {
         let (value, reads) = self.value(list)?;
         let items = value.items().to_vec();
         if items.is_empty() {
@@ -301,26 +375,37 @@ impl Printer<'_> {
         let last = items.len() - 1;
         for (index, item) in items.into_iter().enumerate() {
             let position = Value::Integer(i64::try_from(index).unwrap_or(i64::MAX));
-            let ends = [Value::Boolean(index == 0), Value::Boolean(index == last)];
-            let [first, last] = ends;
+            let named = [item.clone(), position.clone()].into_iter().take(names);
+            let (first, last) = (Value::Boolean(index == 0), Value::Boolean(index == last));
+            let values = [item, position, first, last].into_iter().chain(named);
+            let origins = [0, 4].map(|i| {
+                if i < 4 + names {
+                    reads.clone()
+                } else {
+                    Vec::new()
+                }
+            });
+            let [this, name] = origins;
+            let none = Vec::new;
             self.scoped(
-                vec![item, position.clone(), first, last, position],
-                reads.clone(),
+                values.collect(),
+                vec![this, none(), none(), none(), name],
                 body,
             )?;
         }
         Ok(())
     }
 
-    /// Prints a body with further variables, the first of which was computed from `reads`.
+    /// Prints a body with further variables, each with what its value was computed from.
     fn scoped(
         &mut self,
         values: Vec<Value>,
-        reads: Slots,
+        reads: Vec<Slots>,
         body: &[Op],
     ) -> Result<(), Box<Diagnostic>> {
         let mark = self.variables.len();
-        self.origins.insert(mark, reads);
+        let origins = reads.into_iter().enumerate().filter(|(_, r)| !r.is_empty());
+        self.origins.extend(origins.map(|(i, r)| (mark + i, r)));
         self.variables.extend(values);
         let done = self.ops(body);
         self.variables.truncate(mark);
@@ -347,16 +432,30 @@ impl Printer<'_> {
                 self.variables[*index].clone(),
                 self.origins.get(index).cloned().unwrap_or_default(),
             )),
-            Source::Expression(expression) => self.evaluated(expression),
+            Source::Lookup(parts) => {
+                let (list, reads) = self.value(&parts.0)?;
+                let (position, more) = self.value(&parts.1)?;
+                let found = match position {
+                    Value::Integer(n) => usize::try_from(n)
+                        .ok()
+                        .and_then(|n| list.items().get(n).cloned()),
+                    _ => None,
+                };
+                let reads = reads.into_iter().chain(more).collect();
+                Ok((found.unwrap_or(Value::Null), reads))
+            }
+            Source::Expression(expression) => {
+                let value = expression.evaluate(&self.context, &self.variables);
+                let value = value.map_err(|f| {
+                    failed(
+                        &f,
+                        (&self.context, self.from),
+                        (self.element, &self.origins),
+                    )
+                })?;
+                Ok((value, with_variables(self.context.reads, &self.origins)))
+            }
         }
-    }
-
-    /// The value of an expression, with what it read.
-    fn evaluated(&self, expression: &Expression) -> Result<(Value, Slots), Box<Diagnostic>> {
-        let value = expression.evaluate(&self.context, &self.variables);
-        let of = (self.element, &self.origins);
-        let value = value.map_err(|f| failed(&f, (&self.context, self.from), of))?;
-        Ok((value, with_variables(self.context.reads, &self.origins)))
     }
 
     fn scalar(&mut self, typed: &Typed) -> Result<(Scalar, Slots), Box<Diagnostic>> {
@@ -435,24 +534,9 @@ fn verify(artifact: &Artifact, with: (&dyn Language, From<'_>), diagnostics: &mu
             language.name(),
             flaw.message
         );
-        let span = template_of(&artifact.segments, flaw.offset).unwrap_or(artifact.template_span);
+        let span = artifact.template_at(flaw.offset);
         let diagnostic = Diagnostic::error(Code::InvalidArtifact, span, message)
             .label(format!("prints `{shown}`"));
         diagnostics.push(from.about(diagnostic, artifact.element));
     }
-}
-
-fn template_of(segments: &[Segment], offset: usize) -> Option<Span> {
-    let index = segments
-        .partition_point(|s| s.end <= offset)
-        .min(segments.len().checked_sub(1)?);
-    let segment = &segments[index];
-    // A text of the template stands in the artifact byte for byte, as long as nothing indented it.
-    let text = segment.template.range().len() == segment.end - segment.start;
-    let within = offset.saturating_sub(segment.start);
-    Some(if text {
-        segment.template.part(within, 1)
-    } else {
-        segment.template
-    })
 }

@@ -162,6 +162,9 @@ impl Language {
             let compiled = self.templates.get(path, basis, || Found::of(compile));
             all.extend(compiled.told(typing.diagnostics));
         }
+        if !typing.diagnostics.has_errors() {
+            partials.unprinted(&all, (sources, typing.diagnostics));
+        }
         all
     }
 

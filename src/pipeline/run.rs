@@ -12,7 +12,7 @@ use super::sha256;
 use super::snapshot::Snapshot;
 use super::stages::Stages;
 use crate::constraint::Constraint;
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::expr::Helpers;
 use crate::format;
 use crate::generate::Artifact;
@@ -113,8 +113,10 @@ pub struct Run {
     pub repairs: Vec<Repairs>,
     /// How many rules there are.
     pub rules: usize,
-    /// How many templates there are that make artifacts.
-    pub templates: usize,
+    /// Where each of the templates that make artifacts says which.
+    pub templates: Vec<Span>,
+    /// The files of all templates.
+    pub template_files: Vec<FileId>,
     /// Every file that was read, by path.
     pub inputs: BTreeMap<String, Input>,
 }

@@ -68,7 +68,8 @@ impl Stages<'_> {
         self.memory.language = language;
         self.run.constraints = constraints;
         self.run.rules = transforms.iter().map(|t| t.rules().len()).sum();
-        self.run.templates = templates.len();
+        self.run.templates = templates.iter().map(|t| t.span).collect();
+        self.run.template_files = files.templates.iter().map(|f| f.file).collect();
         let mut teller = Teller::default();
         let held = if conform {
             self.hold(&models, &mut teller)

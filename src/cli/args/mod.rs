@@ -108,6 +108,8 @@ pub enum Command {
     Inspect(Inspect),
     /// Print a model in another form
     Convert(Convert),
+    /// Check templates harder than `check` does
+    Template(Template),
     /// Run rules over a model and print what they make of it
     Transform(Transform),
     /// Write a JSON Schema, by which editors complete and check models
@@ -294,6 +296,32 @@ pub struct MergeDriver {
     pub marker_size: usize,
     /// Where the result will stand in the repository (`%P`)
     pub path: PathBuf,
+}
+
+/// Arguments of `template`.
+#[derive(Debug, clap::Args)]
+pub struct Template {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: TemplateCommand,
+}
+
+/// The commands of `template`.
+#[derive(Debug, Subcommand)]
+pub enum TemplateCommand {
+    /// Print all templates over the models of the workspace and of the example, and look at the results
+    Check(TemplateCheck),
+}
+
+/// Arguments of `template check`.
+#[derive(Debug, clap::Args)]
+pub struct TemplateCheck {
+    /// How findings are printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Arguments of `eject`.

@@ -54,12 +54,9 @@ pub fn json_schema(metamodel: &Metamodel, root: Option<ClassId>) -> Value {
             schema.made.insert(next, made);
         }
     }
-    let definitions: Map<String, Value> = schema
-        .made
-        .iter()
-        .map(|(what, value)| (schema.key(*what), value.clone()))
-        .collect();
-    json!({
+    let made = std::mem::take(&mut schema.made).into_iter();
+    let definitions: Map<String, Value> = made.map(|(what, v)| (schema.key(what), v)).collect();
+    let mut whole = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$comment": MARK,
         "title": title(metamodel, root),
@@ -67,8 +64,10 @@ pub fn json_schema(metamodel: &Metamodel, root: Option<ClassId>) -> Value {
         "if": {"type": "array"},
         "then": {"items": whole},
         "else": whole,
-        "definitions": definitions,
-    })
+    });
+    // Moved, where the macro would copy it.
+    whole["definitions"] = Value::Object(definitions);
+    whole
 }
 
 /// The same as the text of a file.

@@ -143,7 +143,7 @@ impl Schema<'_> {
             let then = self.reference(Definition::Class(class, Naming::Free));
             cases.push(json!({"if": {"not": {"anyOf": named}}, "then": then}));
         }
-        made["allOf"] = json!(cases);
+        made["allOf"] = Value::Array(cases);
         made
     }
 

@@ -1,8 +1,12 @@
 //! From template files to typed operations: every path, helper and parameter is resolved before anything is printed.
 
+mod blocks;
 mod nodes;
+mod partials;
+mod paths;
+mod unused;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::language::{self, Language};
@@ -13,7 +17,9 @@ use crate::format::node::{Node, Record};
 use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel};
 use crate::recipe::pattern;
-pub(super) use nodes::{Branch, Op, Source, Typed};
+pub(super) use nodes::{Branch, Indent, Op, Source, Typed};
+use partials::InlineTemplate;
+pub(super) use partials::PartialTemplate;
 
 /// A template that makes artifacts.
 #[derive(Clone)]
@@ -31,20 +37,18 @@ pub struct Template {
     pub(super) guard: Option<Expression>,
     pub(super) lets: Vec<Expression>,
     pub(super) body: Arc<[Op]>,
-}
-
-/// A template that other templates print.
-#[derive(Clone)]
-pub(super) struct PartialTemplate {
-    pub(super) parameters: Vec<(Arc<str>, Type)>,
-    pub(super) lets: Vec<Expression>,
-    pub(super) body: Arc<[Op]>,
+    /// The partial templates that it prints itself.
+    printed: BTreeSet<String>,
 }
 
 /// The partial templates of a workspace by their names, checked; nothing under the names of those with mistakes.
 #[derive(Clone, Default)]
 pub struct Partials {
     all: BTreeMap<String, Option<Arc<PartialTemplate>>>,
+    /// Where each of them begins.
+    places: BTreeMap<String, Span>,
+    /// Which others each of them prints.
+    printed: BTreeMap<String, BTreeSet<String>>,
 }
 
 const TEMPLATE_KEYS: &[&str] = &[
@@ -90,18 +94,24 @@ impl Partials {
         language: Typing<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        let named = drafts.iter();
-        let named = named.map(|d| (partial_name(sources.path(d.file)), *d));
         let mut compiler = Compiler::new(sources, language, diagnostics);
-        compiler.loaded = named.collect();
+        compiler.named_once(drafts);
         let names: Vec<String> = compiler.loaded.keys().cloned().collect();
+        let place = |d: &Draft| Span::new(d.file, 0, 3);
+        let places = compiler.loaded.iter();
+        let places = places.map(|(name, d)| (name.clone(), place(d))).collect();
         for name in names {
             compiler.partial_named(&name);
         }
         for draft in drafts {
             compiler.report_comments(draft);
         }
-        Self { all: compiler.done }
+        compiler.tell_odd();
+        Self {
+            all: compiler.done,
+            places,
+            printed: compiler.printed,
+        }
     }
 }
 
@@ -117,6 +127,7 @@ impl Template {
         compiler.done.clone_from(&partials.all);
         let template = compiler.template(draft);
         compiler.report_comments(draft);
+        compiler.tell_odd();
         template
     }
 }
@@ -137,6 +148,46 @@ struct Compiler<'a> {
     done: BTreeMap<String, Option<Arc<PartialTemplate>>>,
     /// The partial templates that are being compiled: one of them again is a recursion.
     open: Vec<String>,
+    /// The partial templates that each partial template prints; those of all others under no name.
+    printed: BTreeMap<String, BTreeSet<String>>,
+    /// The positions of the variables that were read so far.
+    used: BTreeSet<usize>,
+    /// The positions of the variables that may have no value.
+    optional: BTreeSet<usize>,
+    /// What is odd about templates, where none of them is wrong.
+    odd: Vec<Diagnostic>,
+}
+
+/// Where in a template the compiler is.
+struct Frame<'n> {
+    /// The variables that are visible here.
+    scope: Scope,
+    /// The blocks around, from the outermost.
+    marks: Vec<Mark>,
+    /// The inline templates that are visible here.
+    inlines: Vec<InlineTemplate<'n>>,
+    /// How often inline templates were used so far.
+    inline_uses: usize,
+    kind: Kind,
+    /// The text of the file.
+    text: &'n str,
+}
+
+/// What a template is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// It makes artifacts.
+    Whole,
+    /// Others print it.
+    Partial,
+}
+
+/// A block that gives a value to look names up in.
+struct Mark {
+    /// How many variables are visible outside.
+    variables: usize,
+    /// Whether it gives the value a name.
+    named: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -153,6 +204,26 @@ impl<'a> Compiler<'a> {
             loaded: BTreeMap::new(),
             done: BTreeMap::new(),
             open: Vec::new(),
+            printed: BTreeMap::new(),
+            used: BTreeSet::new(),
+            optional: BTreeSet::new(),
+            odd: Vec::new(),
+        }
+    }
+
+    /// Takes partial templates by name; of two of one name the first, and a finding.
+    fn named_once(&mut self, drafts: &[&'a Draft]) {
+        for draft in drafts {
+            let name = partial_name(self.sources.path(draft.file));
+            if let Some(first) = self.loaded.get(&name) {
+                let (span, other) = (Span::new(draft.file, 0, 3), Span::new(first.file, 0, 3));
+                let message = format!("two partial templates are called `{name}`");
+                let diagnostic = Diagnostic::error(Code::TemplateSyntax, span, message);
+                self.diagnostics
+                    .push(diagnostic.related(other, "the other one"));
+            } else {
+                self.loaded.insert(name, draft);
+            }
         }
     }
 }
@@ -181,12 +252,15 @@ impl Compiler<'_> {
         let guard = record
             .get("where")
             .and_then(|node| self.condition(node, &scope));
-        let lets = self.lets(&record, &mut scope);
+        let (lets, names) = self.lets(&record, &mut scope);
         let ownership = self.ownership(&record);
         let language = self.language(&record);
         let artifact_text =
             self.compiled_text(expr::compile_text(artifact, &scope, self.metamodel))?;
-        let body = self.body(loaded, &mut scope);
+        let read = artifact_text.expressions().flat_map(Expression::uses);
+        self.used.extend(read);
+        let body = self.body(loaded, Kind::Whole, scope);
+        self.leave(0, &names);
         Some(Template {
             file: self.sources.path(loaded.file).into(),
             class,
@@ -197,6 +271,7 @@ impl Compiler<'_> {
             guard,
             lets,
             body,
+            printed: self.printed.remove("").unwrap_or_default(),
         })
     }
 
@@ -216,33 +291,24 @@ impl Compiler<'_> {
         Some(text)
     }
 
-    fn body(&mut self, loaded: &Draft, scope: &mut Scope) -> Arc<[Op]> {
+    fn body(&mut self, loaded: &Draft, kind: Kind, scope: Scope) -> Arc<[Op]> {
         let text = self.sources.file(loaded.file).text.clone();
         let mut found = Diagnostics::default();
         let nodes = syntax::parse(&text, loaded.body, &mut found);
-        if found.is_empty()
-            && let Err(error) = handlebars::Template::compile(&text[loaded.body.range()])
-        {
-            let line = error.pos().map_or(0, |(line, _)| line.saturating_sub(1));
-            let starts = self.sources.file(loaded.file).line_starts();
-            let first = starts.partition_point(|s| *s < loaded.body.start);
-            let at = starts
-                .get(first + line)
-                .copied()
-                .unwrap_or(loaded.body.start);
-            found.push(Diagnostic::error(
-                Code::TemplateSyntax,
-                Span::new(loaded.file, at as usize, at as usize + 1),
-                error.reason().to_string(),
-            ));
-        }
         let broken = found.has_errors();
         self.diagnostics.extend(found);
         if broken {
-            Arc::from([])
-        } else {
-            self.nodes(&nodes, scope, &text).into()
+            return Arc::from([]);
         }
+        let mut frame = Frame {
+            scope,
+            marks: Vec::new(),
+            inlines: Vec::new(),
+            inline_uses: 0,
+            kind,
+            text: &text,
+        };
+        self.nodes(&nodes, &mut frame).into()
     }
 
     fn condition(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
@@ -258,12 +324,17 @@ impl Compiler<'_> {
         Some(guard)
     }
 
-    fn lets(&mut self, record: &Record<'_>, scope: &mut Scope) -> Vec<Expression> {
+    /// The `let` of a template, with the names, their positions, and what they are.
+    fn lets<'r>(
+        &mut self,
+        record: &Record<'r>,
+        scope: &mut Scope,
+    ) -> (Vec<Expression>, Vec<(&'r Excerpt, usize, &'static str)>) {
         let named = ["for", "parameters", "let"].iter();
         let named = named.filter_map(|key| record.get(key)?.mapping()).flatten();
         let names: Vec<&Excerpt> = named.map(|e| &e.key).collect();
         expr::check_names("template", &names, self.diagnostics);
-        let mut lets = Vec::new();
+        let (mut lets, mut names) = (Vec::new(), Vec::new());
         for entry in record.map("let", self.diagnostics) {
             let Some(text) = entry.value.scalar() else {
                 self.report(
@@ -274,11 +345,16 @@ impl Compiler<'_> {
                 continue;
             };
             if let Some(expression) = self.compiled(expr::compile(text, scope, self.metamodel)) {
-                scope.push(entry.key.text.clone(), expression.ty.clone());
+                let position = scope.push(entry.key.text.clone(), expression.ty.clone());
+                if expression.may_be_null(&self.optional, self.metamodel) {
+                    self.optional.insert(position);
+                }
+                self.used.extend(expression.uses());
+                names.push((&entry.key, position, "`let`"));
                 lets.push(expression);
             }
         }
-        lets
+        (lets, names)
     }
 
     fn ownership(&mut self, record: &Record<'_>) -> Ownership {
@@ -312,50 +388,5 @@ impl Compiler<'_> {
             );
         }
         found
-    }
-
-    /// The partial template of a name, compiled when it is first asked for.
-    fn partial_named(&mut self, name: &str) -> Option<Arc<PartialTemplate>> {
-        if let Some(done) = self.done.get(name) {
-            return done.clone();
-        }
-        let loaded = self.loaded.remove(name)?;
-        self.open.push(name.to_owned());
-        let partial = self.partial(loaded).map(Arc::new);
-        self.open.pop();
-        self.done.insert(name.to_owned(), partial.clone());
-        partial
-    }
-
-    fn partial(&mut self, loaded: &Draft) -> Option<PartialTemplate> {
-        let record = loaded
-            .front
-            .record("a partial template", PARTIAL_KEYS, self.diagnostics)?;
-        let mut scope = Scope::with(self.helpers.clone());
-        let mut parameters = Vec::new();
-        for entry in record.map("parameters", self.diagnostics) {
-            let Some(text) = entry.value.scalar() else {
-                continue;
-            };
-            let Some(ty) = Type::parse(&text.text, self.metamodel) else {
-                let message = format!("there is no type `{}`", text.text);
-                let diagnostic = Diagnostic::error(Code::UnknownClass, text.span, message);
-                self.diagnostics.push(
-                    diagnostic.hint(
-                        "a class, an enum, String, Integer, Real or Boolean; `X[*]` is a list",
-                    ),
-                );
-                continue;
-            };
-            scope.push(entry.key.text.clone(), ty.clone());
-            parameters.push((entry.key.text.clone(), ty));
-        }
-        let lets = self.lets(&record, &mut scope);
-        let body = self.body(loaded, &mut scope);
-        Some(PartialTemplate {
-            parameters,
-            lets,
-            body,
-        })
     }
 }

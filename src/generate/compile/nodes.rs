@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Compiler, PartialTemplate};
+use super::partials::PartialTemplate;
+use super::{Compiler, Frame};
 use crate::diag::{Code, Diagnostic, Excerpt, Span};
-use crate::expr::{self, Expression, Scope, Type};
-use crate::generate::helpers::{self, HELPERS, Helper};
-use crate::generate::syntax::{self, Argument, Block, Call, Node, Partial};
+use crate::expr::{Expression, Type};
+use crate::generate::helpers::{self, HELPERS, Helper, Takes};
+use crate::generate::syntax::{Argument, Call, Node, Partial};
 use crate::model::Value;
 
 /// A step of printing.
@@ -20,25 +21,53 @@ pub(in crate::generate) enum Op {
     Helper(&'static Helper, Typed, Span),
     /// Prints the body of the first condition that holds.
     If(Vec<Branch>),
-    /// Prints its body for each member. Four variables: the member, its position, whether it is the first, the last.
+    /// Prints its body for each member, with the variables of [`MEMBER`] and as many names of the template's own.
     Each {
         list: Typed,
+        names: usize,
         body: Arc<[Op]>,
         otherwise: Arc<[Op]>,
     },
-    /// Prints its body with a value as one more variable.
+    /// Prints its body with a value as one more variable, and once more by a name of the template's own.
     With {
         value: Typed,
+        names: usize,
         body: Arc<[Op]>,
         otherwise: Arc<[Op]>,
     },
+    /// Prints its body with further variables.
+    Let(Vec<Typed>, Arc<[Op]>, Indent),
     /// Prints a partial template.
     Partial {
         partial: Arc<PartialTemplate>,
         arguments: Vec<Typed>,
-        indent: Arc<str>,
+        indent: Indent,
+        /// What the partial template prints where it asks for it.
+        inner: Option<Arc<[Op]>>,
     },
+    /// Prints what the use of the partial template stands around, or this where it stands around nothing.
+    Inner(Arc<[Op]>),
 }
+
+/// What the lines of a partial template get.
+#[derive(Clone)]
+pub(in crate::generate) struct Indent {
+    pub(in crate::generate) blanks: Arc<str>,
+    /// Whether its first line gets them.
+    pub(in crate::generate) first: bool,
+}
+
+impl Indent {
+    pub(super) fn of(used: &Partial) -> Self {
+        Self {
+            blanks: used.indent.clone(),
+            first: used.alone,
+        }
+    }
+}
+
+/// The variables of a block over members.
+pub(super) const MEMBER: [&str; 4] = ["this", "@index", "@first", "@last"];
 
 /// What is printed where a condition holds.
 #[derive(Clone)]
@@ -63,48 +92,71 @@ pub(in crate::generate) enum Source {
     Expression(Expression),
     Variable(usize),
     Constant(Value),
+    /// A member of a list by its position from 0.
+    Lookup(Box<(Typed, Typed)>),
 }
 
-impl Compiler<'_> {
-    pub(super) fn nodes(&mut self, nodes: &[Node], scope: &mut Scope, text: &str) -> Vec<Op> {
-        nodes
-            .iter()
-            .filter_map(|node| self.node(node, scope, text))
-            .collect()
+impl<'n> Compiler<'_> {
+    pub(super) fn nodes(&mut self, nodes: &'n [Node], frame: &mut Frame<'n>) -> Vec<Op> {
+        let inlines = frame.inlines.len();
+        let ops = nodes.iter().filter_map(|n| self.node(n, frame)).collect();
+        self.forget_inlines(inlines, frame);
+        ops
     }
 
-    fn node(&mut self, node: &Node, scope: &mut Scope, text: &str) -> Option<Op> {
+    fn node(&mut self, node: &'n Node, frame: &mut Frame<'n>) -> Option<Op> {
         match node {
-            Node::Text(span) => Some(Op::Text(text[span.range()].into(), *span)),
-            Node::Print(call) => self.print(call, scope),
-            Node::If(branches) => Some(self.branches(branches, scope, text)),
-            Node::Block(block) => self.block(block, scope, text),
-            Node::Partial(partial) => self.partial_use(partial, scope),
+            Node::Text(span) => Some(Op::Text(frame.text[span.range()].into(), *span)),
+            Node::Print(call) => self.print(call, frame),
+            Node::Block(block) => self.branches(&block.branches, frame),
+            Node::Partial(partial) => self.partial_use(partial, frame),
+            Node::Inline(inline) => {
+                self.inline(inline, frame);
+                None
+            }
+            Node::Raw(call) => {
+                let message = "raw output is refused: what is printed is escaped for its place";
+                self.report(Code::TemplateSyntax, call.span, message);
+                None
+            }
+            Node::Decorator(call) => {
+                let message = format!("there is no decorator `{}`", call.name.text());
+                let diagnostic = Diagnostic::error(Code::TemplateSyntax, call.span, message);
+                let hint = "`{{#*inline \"name\"}}` is the only one";
+                self.diagnostics.push(diagnostic.hint(hint));
+                None
+            }
+            Node::Verbatim(call) => {
+                let message = "a block whose text is not read is refused";
+                let diagnostic = Diagnostic::error(Code::TemplateSyntax, call.span, message);
+                let hint = "write `\\{{` where braces are to be printed";
+                self.diagnostics.push(diagnostic.hint(hint));
+                None
+            }
         }
     }
 
-    fn print(&mut self, call: &Call, scope: &Scope) -> Option<Op> {
+    fn print(&mut self, call: &'n Call, frame: &mut Frame<'n>) -> Option<Op> {
+        self.no_named(call);
         if let (Argument::Path(name), false) = (&call.name, call.arguments.is_empty())
-            && &*name.text != "q"
+            && !matches!(&*name.text, "q" | "lookup")
         {
             let Some(helper) = helpers::find(&name.text) else {
                 self.unknown_helper(name);
                 return None;
             };
             let [argument] = &call.arguments[..] else {
-                let message = format!(
-                    "`{}` takes one value, not {}",
-                    name.text,
-                    call.arguments.len()
-                );
+                let count = call.arguments.len();
+                let message = format!("`{}` takes one value, not {count}", name.text);
                 self.report(Code::UnknownHelper, call.span, message);
                 return None;
             };
-            let value = self.value(argument, scope)?;
+            let value = self.value(argument, frame)?;
             self.printable(&value)?;
+            self.takes(helper, &value)?;
             return Some(Op::Helper(helper, value, call.span));
         }
-        let value = self.call(call, scope)?;
+        let value = self.call(call, frame)?;
         self.printable(&value)?;
         Some(Op::Print(Typed {
             span: call.span,
@@ -112,15 +164,61 @@ impl Compiler<'_> {
         }))
     }
 
-    fn unknown_helper(&mut self, name: &Excerpt) {
+    /// Whether a helper can print values of a type.
+    fn takes(&mut self, helper: &Helper, value: &Typed) -> Option<()> {
+        let text = matches!(value.ty, Type::String | Type::Enum(_) | Type::Null);
+        let number = matches!(value.ty, Type::Integer | Type::Real);
+        let fits = match helper.takes {
+            Takes::Any => true,
+            Takes::Word => text || number,
+            Takes::Text => text,
+        };
+        if fits {
+            return Some(());
+        }
+        let is = value.ty.display(self.metamodel);
+        let message = format!("`{}` prints text, this is {is}", helper.name);
+        self.report(Code::ExpressionType, value.span, message);
+        None
+    }
+
+    /// Only partial templates take `name=value`.
+    pub(super) fn no_named(&mut self, call: &Call) {
+        for (key, _) in &call.named {
+            let message = format!("`{}=` is known to partial templates only", key.text);
+            self.report(Code::TemplateSyntax, key.span, message);
+        }
+    }
+
+    pub(super) fn unknown_helper(&mut self, name: &Excerpt) {
         let message = format!("there is no helper `{}`", name.text);
-        let known: Vec<&str> = HELPERS.iter().map(|h| h.name).chain(["q"]).collect();
+        let known: Vec<&str> = HELPERS
+            .iter()
+            .map(|h| h.name)
+            .chain(["lookup", "q"])
+            .collect();
         let diagnostic = Diagnostic::error(Code::UnknownHelper, name.span, message);
-        self.diagnostics.push(
+        let instead = match &*name.text {
+            "eq" => "a = b",
+            "ne" => "a <> b",
+            "gt" => "a > b",
+            "gte" => "a >= b",
+            "lt" => "a < b",
+            "lte" => "a <= b",
+            "and" => "a and b",
+            "or" => "a or b",
+            "not" => "not a",
+            "len" => "a->size()",
+            _ => "",
+        };
+        let diagnostic = if instead.is_empty() {
             diagnostic
                 .suggest(&name.text, known.clone())
-                .hint(format!("helpers: {}", known.join(", "))),
-        );
+                .hint(format!("helpers: {}", known.join(", ")))
+        } else {
+            diagnostic.hint(format!("write it as an expression: `(q \"{instead}\")`"))
+        };
+        self.diagnostics.push(diagnostic);
     }
 
     /// Objects cannot be printed, only their features.
@@ -137,295 +235,5 @@ impl Compiler<'_> {
         self.diagnostics
             .push(diagnostic.hint(format!("its features are {}", names.join(", "))));
         None
-    }
-
-    fn value(&mut self, argument: &Argument, scope: &Scope) -> Option<Typed> {
-        let span = argument.span();
-        match argument {
-            Argument::Path(path) => {
-                if path.text.starts_with("../") || &*path.text == ".." {
-                    let diagnostic =
-                        Diagnostic::error(Code::UnknownName, span, "`../` is not needed here");
-                    self.diagnostics.push(diagnostic.hint("name what a block goes over, `{{#each xs as |x|}}`: outer names stay visible"));
-                    return None;
-                }
-                self.expression(path, scope)
-            }
-            Argument::Text(text) => {
-                let value = Value::text(text.text.clone());
-                Some(Typed {
-                    source: Source::Constant(value),
-                    ty: Type::String,
-                    span,
-                })
-            }
-            Argument::Literal(text) => Some(literal(text)),
-            Argument::Data(name) => {
-                if let Some((index, ty)) = scope.find(&name.text) {
-                    Some(Typed {
-                        source: Source::Variable(index),
-                        ty: ty.clone(),
-                        span,
-                    })
-                } else {
-                    let message =
-                        format!("`{}` is known inside of `{{{{#each}}}}` only", name.text);
-                    let diagnostic = Diagnostic::error(Code::UnknownName, span, message);
-                    self.diagnostics
-                        .push(diagnostic.suggest(&name.text, ["@index", "@first", "@last"]));
-                    None
-                }
-            }
-            Argument::Call(call) => self.call(call, scope),
-        }
-    }
-
-    /// A value alone, or `q "expression"`.
-    fn call(&mut self, call: &Call, scope: &Scope) -> Option<Typed> {
-        match (&call.name, &call.arguments[..]) {
-            (Argument::Path(name), [Argument::Text(text)]) if &*name.text == "q" => {
-                self.expression(text, scope)
-            }
-            (Argument::Path(name), _) if &*name.text == "q" => {
-                self.report(
-                    Code::UnknownHelper,
-                    call.span,
-                    "`q` takes one expression in quotes",
-                );
-                None
-            }
-            (name, []) => self.value(name, scope),
-            (Argument::Path(name), _) => {
-                if helpers::find(&name.text).is_some() {
-                    let message = format!("`{}` prints; use it without parentheses", name.text);
-                    self.report(Code::UnknownHelper, call.span, message);
-                } else {
-                    self.unknown_helper(name);
-                }
-                None
-            }
-            (_, _) => {
-                self.report(
-                    Code::TemplateSyntax,
-                    call.span,
-                    "only a helper takes arguments",
-                );
-                None
-            }
-        }
-    }
-
-    fn expression(&mut self, text: &Excerpt, scope: &Scope) -> Option<Typed> {
-        if let Some((index, ty)) = scope.find(&text.text) {
-            return Some(Typed {
-                source: Source::Variable(index),
-                ty: ty.clone(),
-                span: text.span,
-            });
-        }
-        let expression = self.compiled(expr::compile(text, scope, self.metamodel))?;
-        let ty = expression.ty.clone();
-        Some(Typed {
-            source: Source::Expression(expression),
-            ty,
-            span: text.span,
-        })
-    }
-
-    fn branches(&mut self, branches: &[syntax::Branch], scope: &mut Scope, text: &str) -> Op {
-        let mut all = Vec::new();
-        for branch in branches {
-            let condition = match &branch.condition {
-                Some(argument) => match self.value(argument, scope) {
-                    Some(value) => Some(value),
-                    None => Some(Typed {
-                        source: Source::Constant(Value::Null),
-                        ty: Type::Null,
-                        span: argument.span(),
-                    }),
-                },
-                None => None,
-            };
-            let body = self.nodes(&branch.body, scope, text);
-            all.push(Branch {
-                condition,
-                negated: branch.negated,
-                body: body.into(),
-            });
-        }
-        Op::If(all)
-    }
-
-    fn block(&mut self, block: &Block, scope: &mut Scope, text: &str) -> Option<Op> {
-        let Argument::Path(name) = &block.call.name else {
-            self.report(Code::TemplateSyntax, block.call.span, "a block has a name");
-            return None;
-        };
-        let otherwise: Arc<[Op]> = self.nodes(&block.otherwise, scope, text).into();
-        match (&*name.text, &block.call.arguments[..]) {
-            ("each", [argument]) => {
-                let list = self.value(argument, scope)?;
-                if !matches!(list.ty, Type::List(_)) {
-                    let message = format!(
-                        "`each` goes over a list, this is {}",
-                        list.ty.display(self.metamodel)
-                    );
-                    let diagnostic =
-                        Diagnostic::error(Code::ExpressionType, argument.span(), message);
-                    self.diagnostics
-                        .push(diagnostic.hint("`with` is the block for one value"));
-                    return None;
-                }
-                let mark = scope.len();
-                let item = list.ty.item().clone();
-                scope.push(
-                    block
-                        .parameters
-                        .first()
-                        .map_or_else(|| "this".into(), |p| p.text.clone()),
-                    item,
-                );
-                scope.push(
-                    block
-                        .parameters
-                        .get(1)
-                        .map_or_else(|| "@index".into(), |p| p.text.clone()),
-                    Type::Integer,
-                );
-                scope.push("@first", Type::Boolean);
-                scope.push("@last", Type::Boolean);
-                if block.parameters.get(1).is_some() {
-                    // The position has a name of its own; `@index` stays readable too.
-                    scope.push("@index", Type::Integer);
-                } else {
-                    scope.push("@", Type::Integer);
-                }
-                let body = self.nodes(&block.body, scope, text).into();
-                scope.truncate(mark);
-                Some(Op::Each {
-                    list,
-                    body,
-                    otherwise,
-                })
-            }
-            ("with", [argument]) => {
-                let value = self.value(argument, scope)?;
-                let mark = scope.len();
-                let name = block
-                    .parameters
-                    .first()
-                    .map_or_else(|| "this".into(), |p| p.text.clone());
-                scope.push(name, value.ty.clone());
-                let body = self.nodes(&block.body, scope, text).into();
-                scope.truncate(mark);
-                Some(Op::With {
-                    value,
-                    body,
-                    otherwise,
-                })
-            }
-            ("each" | "with", _) => {
-                self.report(
-                    Code::TemplateSyntax,
-                    block.call.span,
-                    format!("`{}` takes one value", name.text),
-                );
-                None
-            }
-            _ => {
-                let message = format!("there is no block `{}`", name.text);
-                let diagnostic = Diagnostic::error(Code::UnknownHelper, name.span, message);
-                let diagnostic = diagnostic.suggest(&name.text, ["if", "unless", "each", "with"]);
-                self.diagnostics
-                    .push(diagnostic.hint("blocks: if, unless, each, with"));
-                None
-            }
-        }
-    }
-
-    fn partial_use(&mut self, used: &Partial, scope: &Scope) -> Option<Op> {
-        let name = &*used.name.text;
-        if self.open.iter().any(|n| n == name) {
-            self.report(
-                Code::TemplateSyntax,
-                used.name.span,
-                format!("the partial template `{name}` prints itself"),
-            );
-            return None;
-        }
-        if !self.loaded.contains_key(name) && !self.done.contains_key(name) {
-            let message = format!("there is no partial template `{name}`");
-            let known: Vec<String> = self
-                .loaded
-                .keys()
-                .chain(self.done.keys())
-                .cloned()
-                .collect();
-            let diagnostic = Diagnostic::error(Code::UnknownName, used.name.span, message);
-            self.diagnostics
-                .push(diagnostic.suggest(name, known.iter().map(String::as_str)));
-            return None;
-        }
-        let partial = self.partial_named(name)?;
-        let given: Vec<(&Excerpt, Typed)> = used
-            .arguments
-            .iter()
-            .filter_map(|(key, a)| Some((key, self.value(a, scope)?)))
-            .collect();
-        for (key, _) in &given {
-            if !partial.parameters.iter().any(|(name, _)| *name == key.text) {
-                let message = format!(
-                    "the partial template `{name}` has no parameter `{}`",
-                    key.text
-                );
-                let known = partial.parameters.iter().map(|(n, _)| &**n);
-                let diagnostic = Diagnostic::error(Code::UnknownName, key.span, message);
-                self.diagnostics.push(diagnostic.suggest(&key.text, known));
-            }
-        }
-        let mut arguments = Vec::new();
-        for (parameter, ty) in &partial.parameters {
-            let Some((_, value)) = given.iter().find(|(key, _)| key.text == *parameter) else {
-                if !used.arguments.iter().any(|(key, _)| key.text == *parameter) {
-                    self.report(
-                        Code::UnknownName,
-                        used.span,
-                        format!("`{name}` needs `{parameter}=`"),
-                    );
-                }
-                return None;
-            };
-            if !value.ty.conforms(ty, self.metamodel) {
-                let (is, wants) = (value.ty.display(self.metamodel), ty.display(self.metamodel));
-                self.report(
-                    Code::ExpressionType,
-                    value.span,
-                    format!("`{parameter}` is {wants}, this is {is}"),
-                );
-            }
-            arguments.push(value.clone());
-        }
-        Some(Op::Partial {
-            partial,
-            arguments,
-            indent: used.indent.clone(),
-        })
-    }
-}
-
-fn literal(text: &Excerpt) -> Typed {
-    let (value, ty) = match &*text.text {
-        "true" => (Value::Boolean(true), Type::Boolean),
-        "false" => (Value::Boolean(false), Type::Boolean),
-        "null" => (Value::Null, Type::Null),
-        number => match number.parse() {
-            Ok(n) => (Value::Integer(n), Type::Integer),
-            Err(_) => (Value::Real(number.parse().unwrap_or_default()), Type::Real),
-        },
-    };
-    Typed {
-        source: Source::Constant(value),
-        ty,
-        span: text.span,
     }
 }

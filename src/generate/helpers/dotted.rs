@@ -1,11 +1,12 @@
 //! `{{dotted x}}`: names of the target language with dots between them.
 
-use super::{Helper, text};
+use super::{Helper, Takes, text};
 use crate::generate::language::{Language, Scalar};
 
 pub(super) const HELPER: Helper = Helper {
     name: "dotted",
     documentation: "prints text bare after a check that it is identifiers with dots between them",
+    takes: Takes::Text,
     print,
 };
 

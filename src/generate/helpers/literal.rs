@@ -1,11 +1,12 @@
 //! `{{literal x}}`: text that looks like a number is a number of the target language, `true` is its true.
 
-use super::{Helper, text};
+use super::{Helper, Takes, text};
 use crate::generate::language::{Language, Scalar};
 
 pub(super) const HELPER: Helper = Helper {
     name: "literal",
     documentation: "prints text as the typed literal that it looks like: 100, 0.5, true, none, [1, 2], or a string",
+    takes: Takes::Any,
     print,
 };
 

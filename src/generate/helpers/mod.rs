@@ -7,12 +7,25 @@ mod word;
 
 use super::language::{Language, Scalar};
 
+/// What a helper can print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Text, and literals of enums.
+    Text,
+    /// Those, and numbers.
+    Word,
+    /// Any value.
+    Any,
+}
+
 /// A helper of one argument that prints text as it stands, after a check that it may.
 pub struct Helper {
     /// Its name.
     pub name: &'static str,
     /// What it does, in one sentence.
     pub documentation: &'static str,
+    /// What it can print, as far as types tell.
+    pub takes: Takes,
     /// Makes the text, or says what is wrong with the value.
     pub print: fn(&Scalar, &dyn Language) -> Result<String, String>,
 }

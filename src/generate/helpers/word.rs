@@ -1,11 +1,12 @@
 //! `{{word x}}`: text that means itself in every language.
 
-use super::{Helper, text};
+use super::{Helper, Takes, text};
 use crate::generate::language::{Language, Scalar};
 
 pub(super) const HELPER: Helper = Helper {
     name: "word",
     documentation: "prints text or a number bare after a check that it has letters, digits and ._:/@+=,- only, and no - first",
+    takes: Takes::Word,
     print,
 };
 
@@ -29,6 +30,9 @@ fn print(value: &Scalar, language: &dyn Language) -> Result<String, String> {
             "`{}` cannot stand in a bare word",
             c.escape_default()
         )),
-        None => Ok(text.to_owned()),
+        None => match language.word_flaw(text) {
+            Some(flaw) => Err(flaw.to_owned()),
+            None => Ok(text.to_owned()),
+        },
     }
 }

@@ -2,7 +2,10 @@
 
 mod dockerfile;
 mod json;
+mod makefile;
+mod markdown;
 mod python;
+mod shell;
 mod text;
 mod toml;
 mod yaml;
@@ -71,6 +74,11 @@ pub trait Language: Sync {
         ""
     }
 
+    /// Why a bare word of such characters would not be read as that word.
+    fn word_flaw(&self, _: &str) -> Option<&'static str> {
+        None
+    }
+
     /// Checks a finished file.
     fn check(&self, text: &str) -> Vec<Flaw>;
 }
@@ -82,7 +90,9 @@ pub const LANGUAGES: &[&dyn Language] = &[
     &dockerfile::Dockerfile,
     &json::Json,
     &toml::Toml,
-    &text::Markdown,
+    &shell::Shell,
+    &makefile::Makefile,
+    &markdown::Markdown,
     &text::Text,
 ];
 
@@ -115,9 +125,9 @@ fn one_line(text: &str) -> String {
         .collect()
 }
 
-/// Characters that change the direction in which readers see text.
+/// Characters that change the direction in which readers see text, and those that are none.
 fn hides(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Whether a file has one of the endings.

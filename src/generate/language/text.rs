@@ -1,9 +1,8 @@
-//! Files whose text means nothing to a program, or that no other language claims: Markdown, lists, ignore files.
+//! Files whose text means nothing to a program, or that no other language claims: lists, ignore files.
 
 use super::{Flaw, Language, Scalar, Writer, hides, plain};
 
 pub(super) struct Text;
-pub(super) struct Markdown;
 
 struct TextWriter;
 
@@ -22,30 +21,6 @@ impl Writer for TextWriter {
             )),
             None => Ok(text),
         }
-    }
-}
-
-struct MarkdownWriter;
-
-impl Writer for MarkdownWriter {
-    fn feed(&mut self, _: &str) {}
-
-    /// Escapes what begins markup, and puts everything on one line.
-    fn encode(&self, value: &Scalar) -> Result<String, String> {
-        let text = super::one_line(&plain(value)?);
-        let mut out = String::with_capacity(text.len());
-        for c in text.chars() {
-            match c {
-                '<' => out.push_str("&lt;"),
-                '&' => out.push_str("&amp;"),
-                '\\' | '`' | '*' | '[' | ']' | '|' => {
-                    out.push('\\');
-                    out.push(c);
-                }
-                c => out.push(c),
-            }
-        }
-        Ok(out)
     }
 }
 
@@ -80,28 +55,6 @@ impl Language for Text {
 
     fn word_characters(&self) -> &'static str {
         "<>!~[];"
-    }
-
-    fn check(&self, _: &str) -> Vec<Flaw> {
-        Vec::new()
-    }
-}
-
-impl Language for Markdown {
-    fn name(&self) -> &'static str {
-        "markdown"
-    }
-
-    fn claims(&self, file: &str) -> bool {
-        super::has_ending(file, &["md"])
-    }
-
-    fn writer(&self) -> Box<dyn Writer> {
-        Box::new(MarkdownWriter)
-    }
-
-    fn literal(&self, value: &Scalar) -> Result<String, String> {
-        MarkdownWriter.encode(value)
     }
 
     fn check(&self, _: &str) -> Vec<Flaw> {

@@ -41,7 +41,13 @@ impl Writer for YamlWriter {
 
     fn encode(&self, value: &Scalar) -> Result<String, String> {
         match self.place {
-            Place::Start => Yaml.literal(value),
+            Place::Start => {
+                let text = Yaml.literal(value)?;
+                if self.line.trim().is_empty() && text.len() > MAX_KEY {
+                    return Err("a key of YAML is no longer than 1024 characters".to_owned());
+                }
+                Ok(text)
+            }
             Place::Comment => Ok(one_line(&plain(value)?)),
             Place::Single => {
                 let text = single_line(&plain(value)?)?;
@@ -57,7 +63,8 @@ impl Writer for YamlWriter {
                 let first = self.line.trim().is_empty();
                 let bad = |c: char| {
                     (c.is_control() && c != '\n' && c != '\t')
-                        || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
+                        || is_none(c)
+                        || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
                 };
                 if self.folded && text.contains('\n') {
                     return Err("a folded block would join its lines".to_owned());
@@ -69,6 +76,9 @@ impl Writer for YamlWriter {
                 }
                 if text.chars().any(bad) {
                     return Err("it has a control character".to_owned());
+                }
+                if text.ends_with('\n') {
+                    return Err("the line break at its end may be left out".to_owned());
                 }
                 Ok(text.replace('\n', &format!("\n{pad}")))
             }
@@ -85,13 +95,21 @@ impl Writer for YamlWriter {
 }
 
 fn single_line(text: &str) -> Result<String, String> {
-    match text.chars().find(|c| c.is_control()) {
+    match text.chars().find(|c| c.is_control() || is_none(*c)) {
         Some(c) => Err(format!(
             "`{}` cannot stand in single quotes",
             c.escape_default()
         )),
         None => Ok(text.to_owned()),
     }
+}
+
+/// How long a key may be that stands on a line with its value.
+const MAX_KEY: usize = 1024;
+
+/// What stands for no character, and in no YAML.
+fn is_none(c: char) -> bool {
+    matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 impl YamlWriter {
@@ -229,6 +247,14 @@ impl Language for Yaml {
         Err(format!("`{}` is no name", text.escape_debug()))
     }
 
+    fn word_flaw(&self, text: &str) -> Option<&'static str> {
+        if text.starts_with(['@', ',']) {
+            return Some("no bare word of YAML begins so");
+        }
+        text.ends_with(':')
+            .then_some("a colon at its end would make it a key")
+    }
+
     fn check(&self, text: &str) -> Vec<Flaw> {
         for event in Parser::new_from_str(text) {
             if let Err(error) = event {
@@ -300,6 +326,10 @@ mod tests {
         assert_eq!(print("a: 1 # ", "x\ny: 2").unwrap(), "x y: 2");
         assert_eq!(print("a: b/", "c:1").unwrap(), "c:1");
         assert!(print("a: b/", "c d").is_err());
+        assert!(print("", &"k".repeat(1025)).is_err(), "a key");
+        assert!(print("a: ", &"k".repeat(1025)).is_ok());
+        assert!(Yaml.word_flaw("@a").is_some() && Yaml.word_flaw("a:").is_some());
+        assert_eq!(Yaml.word_flaw("a:1"), None);
         assert_eq!(print("a: [", "no").unwrap(), "\"no\"");
         assert_eq!(print("a: |\n  x ", "p\nq").unwrap(), "p\n  q");
         assert_eq!(print("a: |\n  x\nb: ", "p\nq").unwrap(), "\"p\\nq\"");

@@ -1,12 +1,18 @@
-//! Handlebars' language with the place of every part: tokens, then a tree.
+//! Handlebars' language with the place of every part: tags, then a tree.
 //!
-//! The handlebars crate decides what is valid; its tree lacks the places that the static checks need, so this reader
-//! is our own. It goes on after a mistake and reports all of them.
+//! What is valid is what the handlebars crate takes, which tests hold this reader against; the crate's own tree lacks the
+//! places that the static checks need. It goes on after a mistake and reports all of them. What the language has and
+//! this program does not print is in the tree, so that it can be refused by its name.
 
+mod argument;
+mod cursor;
 mod parser;
 mod scanner;
+mod tag;
+mod text;
 
 pub use parser::parse;
+pub(super) use parser::partial_name;
 
 use std::sync::Arc;
 
@@ -19,49 +25,60 @@ pub enum Node {
     Text(Span),
     /// `{{value}}` or `{{helper value}}`.
     Print(Call),
-    /// `{{#if}}` with its `{{else if}}` and `{{else}}`.
-    If(Vec<Branch>),
-    /// `{{#each}}`, `{{#with}}` and helpers unknown to us.
+    /// `{{{value}}}` or `{{&value}}`.
+    Raw(Call),
+    /// `{{#if x}}`, `{{#each xs}}` and the like, with what stands behind `{{else}}`.
     Block(Block),
-    /// `{{> name key=value}}`.
+    /// `{{> name key=value}}` or `{{#> name}}`.
     Partial(Partial),
+    /// `{{#*inline "name"}}`.
+    Inline(Inline),
+    /// `{{* name}}`.
+    Decorator(Call),
+    /// `{{{{name}}}}`, whose text is not read.
+    Verbatim(Call),
 }
 
-/// A condition and what it guards; the last of an `if` may have none.
-#[derive(Clone, Debug)]
-pub struct Branch {
-    /// The condition; `None` for `{{else}}`.
-    pub condition: Option<Argument>,
-    /// Whether the parts are printed where the condition is false.
-    pub negated: bool,
-    /// What it guards.
-    pub body: Vec<Node>,
-}
-
-/// A block other than `if`.
+/// A block: its own branch, and those behind `{{else}}`.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// Its name and arguments.
-    pub call: Call,
+    /// The branches in order: the first has a call, the others have one where they are `{{else if x}}`.
+    pub branches: Vec<Branch>,
+}
+
+/// A part of a block.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Its name and arguments; `None` for `{{else}}`.
+    pub call: Option<Call>,
     /// The names between `|` and `|`.
     pub parameters: Vec<Excerpt>,
-    /// What it repeats or scopes.
+    /// What it guards, repeats or scopes.
     pub body: Vec<Node>,
-    /// What stands behind `{{else}}`.
-    pub otherwise: Vec<Node>,
+    /// Its tag.
+    pub span: Span,
 }
 
 /// A use of a partial template.
 #[derive(Clone, Debug)]
 pub struct Partial {
-    /// Its name.
-    pub name: Excerpt,
-    /// What it is given.
-    pub arguments: Vec<(Excerpt, Argument)>,
-    /// The blanks before it where it stands on a line of its own: each of its lines gets them.
+    /// Its name and arguments.
+    pub call: Call,
+    /// What stands between `{{#> name}}` and `{{/name}}`.
+    pub body: Option<Vec<Node>>,
+    /// The blanks before it: each of its further lines gets them.
     pub indent: Arc<str>,
-    /// The whole tag.
-    pub span: Span,
+    /// Whether it stands alone on its line: the blanks are not printed before it, so that its first line gets them too.
+    pub alone: bool,
+}
+
+/// A partial template inside of another template.
+#[derive(Clone, Debug)]
+pub struct Inline {
+    /// `inline` with its name.
+    pub call: Call,
+    /// What it prints.
+    pub body: Vec<Node>,
 }
 
 /// A name with arguments.
@@ -71,6 +88,8 @@ pub struct Call {
     pub name: Argument,
     /// What follows it.
     pub arguments: Vec<Argument>,
+    /// What follows it by name.
+    pub named: Vec<(Excerpt, Argument)>,
     /// The whole tag, or the parentheses.
     pub span: Span,
 }
@@ -84,7 +103,7 @@ pub enum Argument {
     Data(Excerpt),
     /// `"text"`, without its quotes.
     Text(Excerpt),
-    /// `1`, `true`, `null`.
+    /// `1`, `true`, `null`, `[1, 2]`, `{"a": 1}`.
     Literal(Excerpt),
     /// `(helper value)`.
     Call(Box<Call>),
@@ -96,6 +115,14 @@ impl Argument {
         match self {
             Self::Path(e) | Self::Data(e) | Self::Text(e) | Self::Literal(e) => e.span,
             Self::Call(call) => call.span,
+        }
+    }
+
+    /// Its text; that of parentheses is empty.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Path(e) | Self::Data(e) | Self::Text(e) | Self::Literal(e) => &e.text,
+            Self::Call(_) => "",
         }
     }
 }

@@ -1,244 +1,206 @@
 //! From the text of a template to text and tags, with Handlebars' rules for white space.
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use super::cursor::{Cursor, Wrong, is_blank};
+use super::tag::{Tag, TagKind, rough, tag};
+use crate::diag::{Diagnostics, Span};
 
-/// What a tag is, by its first character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TagKind {
-    Print,
-    Open,
-    Inverse,
-    Close,
-    Else,
-    Partial,
-    Comment,
+/// The blanks before a tag.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Indent {
+    pub(super) span: Span,
+    /// Whether the tag stands alone on its line, and the blanks are not printed.
+    pub(super) alone: bool,
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum Token {
     Text(Span),
-    Tag {
-        kind: TagKind,
-        /// The whole tag.
-        span: Span,
-        /// What stands behind the mark and before the braces.
-        inside: Span,
-        /// The blanks before a tag on a line of its own.
-        indent: Span,
-    },
-}
-
-struct Raw {
-    kind: TagKind,
-    start: usize,
-    end: usize,
-    inside: (usize, usize),
-    trim_before: bool,
-    trim_after: bool,
+    /// A tag, with the blanks before it on its line, and whether it stands alone there.
+    Tag(Box<Tag>, Indent),
 }
 
 /// Splits `body`, a part of `text`, the text of the whole file.
 pub(super) fn scan(text: &str, body: Span, diagnostics: &mut Diagnostics) -> Vec<Token> {
-    let (begin, end) = (body.range().start, body.range().end);
-    let mut tokens = Vec::new();
-    let mut at = begin;
-    let mut from = begin;
-    while let Some(open) = text[at..end].find("{{").map(|n| at + n) {
-        let backslashes = text[from..open]
-            .bytes()
-            .rev()
-            .take_while(|b| *b == b'\\')
-            .count();
-        if backslashes > 1 {
-            // `\\{{x}}` prints a backslash and the value.
-            push_text(&mut tokens, body, (from, open - 1));
-            from = open;
-        } else if backslashes == 1 {
-            // `\{{` prints `{{`: the backslash is left out.
-            push_text(&mut tokens, body, (from, open - 1));
-            from = open;
-            at = open + 2;
-            continue;
+    let mut cursor = Cursor::new(text, body);
+    let mut scanner = Scanner {
+        text,
+        body,
+        tokens: Vec::new(),
+        takes_all: false,
+        takes_line: false,
+    };
+    loop {
+        let (start, pieces) = (cursor.at, raw_text(&mut cursor));
+        scanner.text(start, &pieces);
+        if cursor.rest().is_empty() {
+            return scanner.tokens;
         }
-        let Some(raw) = tag(text, (open, end), body, diagnostics) else {
-            break;
-        };
-        push_text(&mut tokens, body, (from, open));
-        let span = |a: usize, b: usize| Span::new(body.file, a, b);
-        let indent = span(raw.start, raw.start);
-        tokens.push(Token::Tag {
-            kind: raw.kind,
-            span: span(raw.start, raw.end),
-            inside: span(raw.inside.0, raw.inside.1),
-            indent,
-        });
-        trim(text, &mut tokens, &raw, begin);
-        from = after(text, &raw, end, &tokens);
-        at = from;
-    }
-    push_text(&mut tokens, body, (from, end));
-    tokens
-}
-
-fn push_text(tokens: &mut Vec<Token>, body: Span, range: (usize, usize)) {
-    if range.0 < range.1 {
-        tokens.push(Token::Text(Span::new(body.file, range.0, range.1)));
-    }
-}
-
-/// Reads one tag. `None` where it has no end.
-fn tag(
-    text: &str,
-    range: (usize, usize),
-    body: Span,
-    diagnostics: &mut Diagnostics,
-) -> Option<Raw> {
-    let (open, end) = range;
-    let mut wrong = |span: Span, message: &str| {
-        diagnostics.push(Diagnostic::error(Code::TemplateSyntax, span, message));
-    };
-    let mut at = open + 2;
-    let trim_before = text[at..end].starts_with('~');
-    at += usize::from(trim_before);
-    if text[at..end].starts_with('{') || text[at..end].starts_with('&') {
-        wrong(
-            Span::new(body.file, open, at + 1),
-            "raw output is refused: what is printed is escaped for its place",
-        );
-    }
-    let (kind, mark) = match text[at..end].chars().next() {
-        Some('#') => (TagKind::Open, 1),
-        Some('^') => (TagKind::Inverse, 1),
-        Some('/') => (TagKind::Close, 1),
-        Some('>') => (TagKind::Partial, 1),
-        Some('!') => (TagKind::Comment, 1),
-        Some('{' | '&') => (TagKind::Print, 1),
-        _ => (TagKind::Print, 0),
-    };
-    let inside = at + mark;
-    let (closer, width) = if text[at..end].starts_with("!--") {
-        ("--", 2)
-    } else {
-        ("", 0)
-    };
-    let Some(close) = find_close(&text[inside..end], closer).map(|n| inside + n) else {
-        wrong(
-            Span::new(body.file, open, open + 2),
-            "this tag has no end: `}}` is missing",
-        );
-        return None;
-    };
-    let content_end = close;
-    let mut close = close + width;
-    let trim_after = text[close..end].starts_with('~');
-    close += usize::from(trim_after);
-    let mut tag_end = close + 2;
-    if text[at..end].starts_with('{') && text[tag_end..end].starts_with('}') {
-        tag_end += 1;
-    }
-    let words = text[inside..content_end].trim();
-    let kind = match kind {
-        TagKind::Print if words == "else" || words.starts_with("else ") => TagKind::Else,
-        TagKind::Inverse if words.is_empty() => TagKind::Else,
-        other => other,
-    };
-    Some(Raw {
-        kind,
-        start: open,
-        end: tag_end,
-        inside: (inside, content_end),
-        trim_before,
-        trim_after,
-    })
-}
-
-/// The end of a tag's content: before `}}`, `~}}` or `--}}`, outside of quotes.
-fn find_close(text: &str, closer: &str) -> Option<usize> {
-    if !closer.is_empty() {
-        let plain = text.find("--}}");
-        let trimmed = text.find("--~}}");
-        return [plain, trimmed].into_iter().flatten().min();
-    }
-    let mut quote = None;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        match quote {
-            Some(q) if c == q => quote = None,
-            Some(_) if c == '\\' => {
-                chars.next();
-            }
-            None if text[at..].starts_with("}}") || text[at..].starts_with("~}}") => {
-                return Some(at);
-            }
-            None if c == '"' || c == '\'' => quote = Some(c),
-            _ => {}
+        let open = cursor.at;
+        let read = tag(&mut cursor);
+        let invalid = cursor.invalid.take();
+        let stuck = cursor.take_stuck();
+        cursor.depth = 0;
+        if let Some(tag) = read {
+            diagnostics.extend(invalid.map(Wrong::diagnostic));
+            scanner.tag(tag);
+        } else {
+            let wrong = invalid.into_iter().chain(stuck).next();
+            diagnostics.extend(wrong.map(Wrong::diagnostic));
+            scanner.broken(&mut cursor, open);
+            cursor.at = behind(&cursor, open);
         }
     }
-    // A quote that is never closed: the parser reports it.
-    text.find("}}")
 }
 
-fn stands_alone(kind: TagKind) -> bool {
-    !matches!(kind, TagKind::Print)
-}
-
-/// Whether only blanks stand between the tag and both ends of its line.
-fn is_standalone(text: &str, raw: &Raw, begin: usize) -> Option<(usize, usize)> {
-    if !stands_alone(raw.kind) {
-        return None;
-    }
-    let before = &text[begin..raw.start];
-    let line = before.rfind('\n').map_or(begin, |n| begin + n + 1);
-    if !text[line..raw.start].chars().all(|c| c == ' ' || c == '\t') {
-        return None;
-    }
-    let rest = &text[raw.end..];
-    let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    let after = &rest[blank..];
-    let width = match after.as_bytes() {
-        [] => 0,
-        [b'\n', ..] => 1,
-        [b'\r', b'\n', ..] => 2,
-        _ => return None,
-    };
-    Some((line, raw.end + blank + width))
-}
-
-/// Takes white space off the text before a tag.
-fn trim(text: &str, tokens: &mut [Token], raw: &Raw, begin: usize) {
-    let at = tokens.len() - 1;
-    let cut = if raw.trim_before {
-        text[..raw.start].trim_end().len()
-    } else if let Some((line, _)) = is_standalone(text, raw, begin) {
-        if let Token::Tag { indent, .. } = &mut tokens[at] {
-            *indent = Span::new(indent.file, line, raw.start);
-        }
-        line
-    } else {
-        return;
-    };
-    if at > 0
-        && let Token::Text(span) = &mut tokens[at - 1]
-    {
-        span.end = span
-            .end
-            .min(u32::try_from(cut).unwrap_or(u32::MAX))
-            .max(span.start);
-    }
-}
-
-/// Where the text behind a tag begins.
-fn after(text: &str, raw: &Raw, end: usize, tokens: &[Token]) -> usize {
-    if raw.trim_after {
-        let rest = &text[raw.end..end];
-        return raw.end + rest.len() - rest.trim_start().len();
-    }
-    let begin = tokens.first().map_or(raw.start, |t| match t {
-        Token::Text(span) | Token::Tag { span, .. } => span.range().start,
+/// Where reading goes on behind a tag that cannot be read: behind the next `}}`, or at the next tag.
+fn behind(cursor: &Cursor<'_>, open: usize) -> usize {
+    let rest = cursor.slice(open, cursor.end());
+    let inside = rest.trim_start_matches('{');
+    let braces = rest.len() - inside.len();
+    let mut pairs = inside.as_bytes().windows(2).enumerate();
+    let end = pairs.find_map(|(at, pair)| match pair {
+        b"}}" => Some(at + 2),
+        b"{{" => Some(at),
+        _ => None,
     });
-    if raw.trim_before {
-        // Handlebars looks at the line as it was written.
-        return is_standalone(text, raw, begin).map_or(raw.end, |(_, next)| next.min(end));
+    open + braces + end.unwrap_or(inside.len())
+}
+
+/// Passes text up to the next tag: its pieces, of which an escaped brace begins a new one.
+fn raw_text(cursor: &mut Cursor<'_>) -> Vec<(usize, usize)> {
+    let mut pieces = Vec::new();
+    let mut from = cursor.at;
+    loop {
+        let rest = cursor.rest();
+        let Some(next) = rest.find("{{") else {
+            cursor.at += rest.len();
+            pieces.push((from, cursor.at));
+            return pieces;
+        };
+        let text = &rest[..next];
+        let backslashes = text.len() - text.trim_end_matches('\\').len();
+        cursor.at += next;
+        if backslashes == 0 {
+            pieces.push((from, cursor.at));
+            return pieces;
+        }
+        // One backslash is left out: before braces that are text, or of several before a tag.
+        pieces.push((from, cursor.at - backslashes));
+        from = cursor.at - backslashes + 1;
+        if backslashes > 1 {
+            pieces.push((from, cursor.at));
+            return pieces;
+        }
+        cursor.at += 2;
+        cursor.eat("{{");
     }
-    is_standalone(text, raw, begin).map_or(raw.end, |(_, next)| next.min(end))
+}
+
+/// Passes the text of a block whose text is not read.
+pub(super) fn verbatim_text(cursor: &mut Cursor<'_>) {
+    loop {
+        raw_text(cursor);
+        if cursor.rest().is_empty() || cursor.sees("{{{{") {
+            return;
+        }
+        cursor.at += 1;
+    }
+}
+
+struct Scanner<'t> {
+    text: &'t str,
+    body: Span,
+    tokens: Vec<Token>,
+    /// Whether the last tag takes all white space behind it.
+    takes_all: bool,
+    /// Whether the last tag stands alone and takes the rest of its line.
+    takes_line: bool,
+}
+
+impl Scanner<'_> {
+    /// Adds the text between two tags.
+    fn text(&mut self, start: usize, pieces: &[(usize, usize)]) {
+        let end = pieces.last().map_or(start, |p| p.1);
+        let whole = &self.text[start..end];
+        if whole.is_empty() || (self.takes_all && whole.chars().all(is_blank)) {
+            return;
+        }
+        for (index, (from, to)) in pieces.iter().copied().enumerate() {
+            let piece = &self.text[from..to];
+            let kept = match index {
+                0 if self.takes_all => piece.trim_start(),
+                0 if self.takes_line => {
+                    let line = piece.trim_start_matches([' ', '\t']);
+                    let end = line.strip_prefix("\r\n").or(line.strip_prefix('\n'));
+                    end.unwrap_or(line)
+                }
+                _ => piece,
+            };
+            if !kept.is_empty() {
+                let span = Span::new(self.body.file, to - kept.len(), to);
+                self.tokens.push(Token::Text(span));
+            }
+        }
+        self.takes_line = false;
+    }
+
+    fn tag(&mut self, tag: Tag) {
+        if tag.before {
+            self.trim_last(char::is_whitespace);
+        }
+        if tag.kind != TagKind::Comment {
+            self.takes_all = tag.after;
+        }
+        let Span { start, .. } = tag.span;
+        let (start, line) = (start as usize, self.line_start(start as usize));
+        let alone = !matches!(tag.kind, TagKind::Print | TagKind::Raw) && self.stands_alone(&tag);
+        if !matches!(tag.kind, TagKind::Print | TagKind::Raw) {
+            self.takes_line = alone;
+        }
+        let before = &self.text[line..start];
+        let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
+        let indent = if tag.before { 0 } else { indent };
+        let span = Span::new(self.body.file, start - indent, start);
+        self.tokens
+            .push(Token::Tag(Box::new(tag), Indent { span, alone }));
+    }
+
+    /// Takes what can be told of a tag that cannot be read, so that what closes it is not reported too.
+    fn broken(&mut self, cursor: &mut Cursor<'_>, open: usize) {
+        cursor.at = open;
+        if let Some(tag) = rough(cursor) {
+            let span = Span::new(self.body.file, open, open);
+            let indent = Indent { span, alone: false };
+            self.tokens.push(Token::Tag(Box::new(tag), indent));
+        }
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        let begin = self.body.range().start;
+        self.text[begin..at]
+            .rfind('\n')
+            .map_or(begin, |n| begin + n + 1)
+    }
+
+    /// Whether only blanks stand between a tag and both ends of its line; the blanks before it are then taken.
+    fn stands_alone(&mut self, tag: &Tag) -> bool {
+        let blank = |c: char| c == ' ' || c == '\t';
+        let body = self.body.range();
+        let tag = tag.span.range();
+        let rest = &self.text[tag.end..body.end];
+        let ends = rest.trim_start_matches(blank).starts_with(['\n', '\r']) || rest.is_empty();
+        let before = self.text[body.start..tag.start].trim_end_matches(blank);
+        let begins = before.is_empty() || before.ends_with(['\n', '\r']);
+        if ends && begins {
+            self.trim_last(blank);
+        }
+        ends && begins
+    }
+
+    fn trim_last(&mut self, taken: impl Fn(char) -> bool) {
+        if let Some(Token::Text(span)) = self.tokens.last_mut() {
+            let width = self.text[span.range()].trim_end_matches(taken).len();
+            *span = span.part(0, width);
+        }
+    }
 }

@@ -35,7 +35,11 @@ impl Teller<'_> {
             let at = self.place(constraint.span);
             self.line(&format!("constraint {} at {at}", constraint.name));
         }
-        self.line(&format!("{} rules, {} templates", run.rules, run.templates));
+        self.line(&format!(
+            "{} rules, {} templates",
+            run.rules,
+            run.templates.len()
+        ));
         if let Some(known) = &run.knowledge {
             self.model("known", known.model(), &Trace::default());
         }

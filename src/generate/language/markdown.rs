@@ -1,0 +1,252 @@
+//! Markdown: text between markup, code in backquotes, and code in lines of its own.
+
+use super::{Flaw, Language, Scalar, Writer, one_line, plain};
+
+pub(super) struct Markdown;
+
+/// The place in the text of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Text,
+    /// Between so many backquotes.
+    Code(usize),
+    /// In a line that is code by its indentation.
+    Indented,
+    /// In lines between fences.
+    Fenced,
+}
+
+#[derive(Default)]
+struct MarkdownWriter {
+    line: String,
+    /// The fence that is open.
+    fence: Option<String>,
+    /// Whether indented lines belong to an item of a list.
+    list: bool,
+    /// Whether the last line had text, which an indented line would go on.
+    text: bool,
+}
+
+impl Writer for MarkdownWriter {
+    fn feed(&mut self, text: &str) {
+        for c in text.chars() {
+            if c == '\n' {
+                self.end_line();
+            } else {
+                self.line.push(c);
+            }
+        }
+    }
+
+    fn encode(&self, value: &Scalar) -> Result<String, String> {
+        let text = plain(value)?;
+        match self.place() {
+            Place::Text => Ok(self.text(&one_line(&text))),
+            Place::Code(_) if text.contains('`') => {
+                Err("a backquote would end the code that it stands in".to_owned())
+            }
+            // A row of a table is split before code is looked for.
+            Place::Code(_) if self.line.starts_with('|') => Ok(one_line(&text).replace('|', "\\|")),
+            Place::Code(_) | Place::Indented => Ok(one_line(&text)),
+            Place::Fenced => {
+                let text = one_line(&text);
+                let fence = text.trim_start().starts_with(['`', '~']);
+                if fence && self.line.trim().is_empty() {
+                    return Err("it would end the code that it stands in".to_owned());
+                }
+                Ok(text)
+            }
+        }
+    }
+}
+
+impl MarkdownWriter {
+    fn place(&self) -> Place {
+        if self.fence.is_some() {
+            return Place::Fenced;
+        }
+        let indented = self.line.starts_with("    ") || self.line.starts_with('\t');
+        if indented && !self.list && !self.text {
+            return Place::Indented;
+        }
+        match open_code(&self.line) {
+            0 => Place::Text,
+            quotes => Place::Code(quotes),
+        }
+    }
+
+    /// Escapes what begins markup.
+    fn text(&self, text: &str) -> String {
+        let begins = self.line.trim().is_empty();
+        let (mut out, text) = if begins {
+            begun(text)
+        } else {
+            (String::new(), text)
+        };
+        let mut before = ' ';
+        let mut rest = text.chars();
+        while let Some(c) = rest.next() {
+            let next = rest.clone().next().unwrap_or(' ');
+            match c {
+                '<' => out.push_str("&lt;"),
+                '&' => out.push_str("&amp;"),
+                // Inside of a word, it is no emphasis.
+                '_' if before.is_alphanumeric() && next.is_alphanumeric() => out.push(c),
+                '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => out.extend(['\\', c]),
+                // Two blanks at the end of a line would break it.
+                ' ' if rest.as_str().trim_start_matches(' ').is_empty() => out.push_str("&#32;"),
+                c => out.push(c),
+            }
+            before = c;
+        }
+        out
+    }
+
+    fn end_line(&mut self) {
+        let line = self.line.trim_start();
+        let indent = self.line.len() - line.len();
+        let fence: String = line
+            .chars()
+            .take_while(|c| line.starts_with(['`', '~']) && line.starts_with(*c))
+            .collect();
+        match &self.fence {
+            Some(open) if fence.len() >= open.len() && fence.starts_with(open.as_str()) => {
+                self.fence = None;
+            }
+            Some(_) => {}
+            None if fence.len() >= 3 => self.fence = Some(fence),
+            None => {
+                let item = line.starts_with("- ")
+                    || line.starts_with("* ")
+                    || line.starts_with("+ ")
+                    || number(line).is_some();
+                if !line.is_empty() && indent == 0 {
+                    self.list = item;
+                } else if item && indent < 4 {
+                    self.list = true;
+                }
+                let code = self.place() == Place::Indented;
+                self.text = !line.is_empty() && !code;
+            }
+        }
+        self.line.clear();
+    }
+}
+
+/// The beginning of a line, where more characters begin something, and the rest of the text.
+fn begun(text: &str) -> (String, &str) {
+    let first = text.chars().next();
+    match first {
+        Some(' ') => ("&#32;".to_owned(), &text[1..]),
+        Some(c @ ('#' | '>' | '+' | '-' | '=' | ':')) => (format!("\\{c}"), &text[1..]),
+        _ => match number(&format!("{text} ")) {
+            Some(digits) => {
+                let (digits, rest) = text.split_at(digits);
+                (format!("{digits}\\{}", &rest[..1]), &rest[1..])
+            }
+            None => (String::new(), text),
+        },
+    }
+}
+
+/// How many digits begin a line that is an item of a numbered list.
+fn number(line: &str) -> Option<usize> {
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let rest = &line[digits..];
+    let marks = rest.starts_with(". ") || rest.starts_with(") ");
+    ((1..10).contains(&digits) && marks).then_some(digits)
+}
+
+/// How many backquotes opened the code that the end of a line stands in; none where it stands in none.
+fn open_code(line: &str) -> usize {
+    let (mut open, mut at) = (0, 0);
+    let bytes = line.as_bytes();
+    while at < bytes.len() {
+        if bytes[at] == b'\\' && open == 0 {
+            at += 2;
+            continue;
+        }
+        let run = bytes[at..].iter().take_while(|b| **b == b'`').count();
+        if run == 0 {
+            at += 1;
+            continue;
+        }
+        if open == 0 {
+            open = run;
+        } else if open == run {
+            open = 0;
+        }
+        at += run;
+    }
+    open
+}
+
+impl Language for Markdown {
+    fn name(&self) -> &'static str {
+        "markdown"
+    }
+
+    fn claims(&self, file: &str) -> bool {
+        super::has_ending(file, &["md"])
+    }
+
+    fn writer(&self) -> Box<dyn Writer> {
+        Box::new(MarkdownWriter::default())
+    }
+
+    fn literal(&self, value: &Scalar) -> Result<String, String> {
+        MarkdownWriter::default().encode(value)
+    }
+
+    fn check(&self, _: &str) -> Vec<Flaw> {
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn print(before: &str, text: &str) -> Result<String, String> {
+        let mut writer = Markdown.writer();
+        writer.feed(before);
+        writer.encode(&Scalar::Text(text.to_owned()))
+    }
+
+    #[test]
+    fn text_is_written_for_its_place() {
+        for (before, text, printed) in [
+            ("", "# a", "\\# a"),
+            ("", "- a", "\\- a"),
+            ("", "1. a", "1\\. a"),
+            ("", "1.5", "1.5"),
+            ("", "    a", "&#32;   a"),
+            ("a ", "# b", "# b"),
+            ("a ", "*b* _c_ d_e", "\\*b\\* \\_c\\_ d_e"),
+            ("a ", "<b> & [c](d)", "&lt;b> &amp; \\[c\\](d)"),
+            ("a `", "*b*", "*b*"),
+            ("a `b` ", "*c*", "\\*c\\*"),
+            ("| `", "a|b", "a\\|b"),
+            ("a\n\n    ", "*b*", "*b*"),
+            ("a\n    ", "*b*", "\\*b\\*"),
+            ("- a\n\n    ", "*b*", "\\*b\\*"),
+            ("```\n", "*b*", "*b*"),
+            ("```\na\n```\n", "*b*", "\\*b\\*"),
+            ("a ", "b  ", "b&#32;&#32;"),
+            ("a ", "b\nc", "b c"),
+        ] {
+            assert_eq!(
+                print(before, text).as_deref(),
+                Ok(printed),
+                "{before}{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_would_end_code_is_refused() {
+        for (before, text) in [("a `", "b` c"), ("```\n", "```"), ("~~~\n", "~~~ a")] {
+            assert!(print(before, text).is_err(), "{before}{text}");
+        }
+    }
+}
