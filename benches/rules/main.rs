@@ -67,9 +67,9 @@ fn run(options: &Options) -> Result<(), String> {
         println!("skipped {reason}");
     }
     println!(
-        "| source objects | mlopsgen, CPU ms | us an object | Java on EMF, CPU ms | ratio | peak MB | one name changed, us |"
+        "| source objects | mlopsgen, CPU ms | us an object | Java on EMF, CPU ms | ratio | without trace, CPU ms | trace, % | peak MB | one name changed, us |"
     );
-    println!("|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for size in &options.sizes {
         let model = generate::classes(&folder.join("models"), *size).map_err(|e| e.to_string())?;
         row(&peers, (*size, &model), options.rounds)?;
@@ -86,6 +86,9 @@ fn row(peers: &Peers, (size, model): (u64, &Path), rounds: usize) -> Result<(), 
     let mut java = peers.start(Peer::Emf, &files).ok();
     let saved = model.with_extension("ours.xmi");
     ours.ask(&format!("write {}", saved.display()))?;
+    let untraced = model.with_extension("untraced.xmi");
+    ours.ask(&format!("write-untraced {}", untraced.display()))?;
+    same_bytes(&saved, &untraced)?;
     if let Some(java) = &mut java {
         let other = model.with_extension("java.xmi");
         java.ask(&format!("write {}", other.display()))?;
@@ -93,9 +96,10 @@ fn row(peers: &Peers, (size, model): (u64, &Path), rounds: usize) -> Result<(), 
         // A virtual machine compiles what it runs often: it gets time for that.
         java.time("run", 5.0)?;
     }
-    let (mut own, mut others) = (Vec::new(), Vec::new());
+    let (mut own, mut untraced, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         own.push(ours.time("run", 0.5)?.cpu);
+        untraced.push(ours.time("untraced", 0.5)?.cpu);
         if let Some(java) = &mut java {
             others.push(java.time("run", 0.5)?.cpu);
         }
@@ -112,10 +116,13 @@ fn row(peers: &Peers, (size, model): (u64, &Path), rounds: usize) -> Result<(), 
         )
     });
     let own = own.unwrap_or_default();
+    let untraced = median(&mut untraced).unwrap_or(own);
     println!(
-        "| {size} | {:.1} | {:.2} | {java_ms} | {ratio} | {peak} | {:.1} |",
+        "| {size} | {:.1} | {:.2} | {java_ms} | {ratio} | {:.1} | {:.0} | {peak} | {:.1} |",
         own * 1e3,
         own * 1e6 / objects,
+        untraced * 1e3,
+        (own / untraced - 1.0) * 100.0,
         edit * 1e6
     );
     Ok(())

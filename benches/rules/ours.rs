@@ -14,6 +14,13 @@ use mlopsgen::transform::{self, Kind, Transform, map};
 
 use crate::process::{add, answer_lines, first_error, load, metamodel, repeat, status};
 
+/// Whether it is recorded which rule made what of what.
+#[derive(Clone, Copy)]
+enum How {
+    Traced,
+    Untraced,
+}
+
 /// What is measured: rules, and the model that they work on.
 struct Work {
     transform: Transform,
@@ -44,8 +51,8 @@ impl Work {
         })
     }
 
-    /// Runs the rules, with the trace.
-    fn run(&self) -> Result<map::Outputs, String> {
+    /// Runs the rules.
+    fn run(&self, how: How) -> Result<map::Outputs, String> {
         let Kind::Map(map) = &self.transform.kind else {
             return Err("the rules make no model".to_owned());
         };
@@ -53,7 +60,10 @@ impl Work {
         let name = Arc::clone(&self.transform.name);
         let file = |name: &str| name.to_owned();
         let from = (Reach::from(&self.source), &file as &dyn Fn(&str) -> String);
-        let made = map::run((&name, map), from, &mut diagnostics);
+        let made = match how {
+            How::Traced => map::run((&name, map), from, &mut diagnostics),
+            How::Untraced => map::run_untraced((&name, map), from, &mut diagnostics),
+        };
         first_error(&self.sources, &diagnostics)?;
         Ok(made)
     }
@@ -98,16 +108,26 @@ impl Work {
         (word, argument): (&str, &str),
     ) -> Result<String, String> {
         match word {
-            "run" => {
+            "run" | "untraced" => {
+                let how = if word == "run" {
+                    How::Traced
+                } else {
+                    How::Untraced
+                };
                 let mut kept = None;
                 repeat(argument, || {
                     kept = None;
-                    kept = Some(self.run()?);
+                    kept = Some(self.run(how)?);
                     Ok(())
                 })
             }
-            "write" => {
-                let made = self.run()?;
+            "write" | "write-untraced" => {
+                let how = if word == "write" {
+                    How::Traced
+                } else {
+                    How::Untraced
+                };
+                let made = self.run(how)?;
                 let mut out = fs::File::create(argument).map_err(|e| e.to_string())?;
                 let written = xmi::write(&made.models[0].model, Layout::Instance, &mut out);
                 written.map_err(|e| e.to_string())?;

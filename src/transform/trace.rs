@@ -91,9 +91,24 @@ pub struct Trace {
     guard_reads: Vec<Slot>,
     links: Vec<Row>,
     reads: Vec<Slot>,
+    /// Whether only the first application and the first write are recorded.
+    is_off: bool,
 }
 
 impl Trace {
+    /// One that records next to nothing, to measure what records cost: every write is named as the first one.
+    pub(super) fn off() -> Self {
+        Self {
+            is_off: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it records next to nothing.
+    pub(super) fn is_off(&self) -> bool {
+        self.is_off
+    }
+
     /// Describes a rule, before its applications.
     pub fn rule(&mut self, rule: TracedRule) -> TracedRuleId {
         self.rules.push(rule);
@@ -113,6 +128,9 @@ impl Trace {
 
     /// Makes room for so many applications, of a few writes each.
     pub fn reserve(&mut self, applications: usize) {
+        if self.is_off {
+            return;
+        }
         self.applications.reserve(applications);
         self.elements.reserve(applications);
         self.links.reserve(2 * applications);
@@ -127,6 +145,9 @@ impl Trace {
         elements: impl Iterator<Item = ObjectId>,
         guard_reads: &[Slot],
     ) -> ApplicationId {
+        if self.is_off && !self.applications.is_empty() {
+            return ApplicationId(0);
+        }
         self.applications.push(Application {
             rule,
             elements: count(self.elements.len()),
@@ -140,6 +161,9 @@ impl Trace {
     /// Records a write of an application: where it is written down, and what its value read.
     #[inline]
     pub fn link(&mut self, by: ApplicationId, binding: Span, reads: &[Slot]) -> LinkId {
+        if self.is_off && !self.links.is_empty() {
+            return LinkId(0);
+        }
         self.links.push(Row {
             application: by,
             binding,

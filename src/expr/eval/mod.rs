@@ -1,4 +1,7 @@
-//! Evaluation: walks the typed tree over one model and the knowledge beside it, counting steps and recording what it read.
+//! Evaluation over one model and the knowledge beside it, counting steps and recording what it read.
+//!
+//! Trees are walked ([`Evaluator::value`]); where a part of one has a plan, that is followed ([`plan`], [`list`]), for many
+//! objects at once where nobody asks what was read ([`block`]).
 
 mod block;
 mod call;

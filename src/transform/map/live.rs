@@ -149,7 +149,7 @@ impl Live {
 const ROOM: usize = 100_000;
 
 fn whole((name, map): (&Arc<str>, &Map), from: Reach<'_>) -> (Made, Vec<Diagnostic>) {
-    let state = State::new(name, map, from, Some(Watch::default()));
+    let state = State::new((name, map), from, Trace::default(), Some(Watch::default()));
     let mut found = Findings::default();
     state.run(&mut found);
     if let Some(watch) = &state.made.watch {

@@ -23,7 +23,7 @@ mod write;
 
 pub(super) use compile::{compile, members};
 pub use live::{Live, Redone};
-pub use run::{Output, Outputs, run};
+pub use run::{Output, Outputs, run, run_untraced};
 
 use std::sync::Arc;
 

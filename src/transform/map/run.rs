@@ -30,13 +30,29 @@ pub struct Outputs {
 /// Runs the rules over a model. What goes wrong is reported, and left out of what is made.
 ///
 /// `file` is where the model of a name will be: references from one that is made to another lead there.
-pub fn run(
+pub fn run(transform: (&Arc<str>, &Map), from: From<'_>, diagnostics: &mut Diagnostics) -> Outputs {
+    traced(transform, from, Trace::default(), diagnostics)
+}
+
+/// The same with next to no trace, to measure what it costs.
+pub fn run_untraced(
     transform: (&Arc<str>, &Map),
-    (source, file): (Reach<'_>, &dyn Fn(&str) -> String),
+    from: From<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Outputs {
-    let (name, map) = transform;
-    let state = State::new(name, map, source, None);
+    traced(transform, from, Trace::off(), diagnostics)
+}
+
+/// The model that is read, and the file of each that is made, by its name.
+type From<'m> = (Reach<'m>, &'m dyn Fn(&str) -> String);
+
+fn traced(
+    (name, map): (&Arc<str>, &Map),
+    (source, file): From<'_>,
+    trace: Trace,
+    diagnostics: &mut Diagnostics,
+) -> Outputs {
+    let state = State::new((name, map), source, trace, None);
     let mut found = Findings::default();
     state.run(&mut found);
     diagnostics.extend(found.all);

@@ -102,7 +102,7 @@ pub(super) struct State<'m> {
     scratch: RefCell<Scratch>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Scratch {
     variables: Vec<Value>,
     reads: Reads,
@@ -125,6 +125,17 @@ impl Made {
     }
 }
 
+impl Made {
+    /// Where to record what is read.
+    pub(super) fn reads(&self) -> Reads {
+        if self.trace.borrow().is_off() {
+            Reads::off()
+        } else {
+            Reads::default()
+        }
+    }
+}
+
 /// What the trace says of the rules, in their order.
 pub(super) fn traced(name: &Arc<str>, map: &Map) -> impl Iterator<Item = TracedRule> {
     map.rules.iter().map(|rule| TracedRule {
@@ -139,12 +150,11 @@ pub(super) fn traced(name: &Arc<str>, map: &Map) -> impl Iterator<Item = TracedR
 impl<'m> State<'m> {
     /// Begins with nothing made; `watch` records what reads what.
     pub(super) fn new(
-        name: &Arc<str>,
-        map: &'m Map,
+        (name, map): (&Arc<str>, &'m Map),
         source: Reach<'m>,
+        mut trace: Trace,
         watch: Option<Watch>,
     ) -> Self {
-        let mut trace = Trace::default();
         let mut made = Made::nothing(source.metamodel());
         made.traced = traced(name, map).map(|rule| trace.rule(rule)).collect();
         made.trace = RefCell::new(trace);
@@ -158,9 +168,12 @@ impl<'m> State<'m> {
         Self {
             map,
             source,
-            made,
             memo: Memo::default(),
-            scratch: RefCell::default(),
+            scratch: RefCell::new(Scratch {
+                variables: Vec::new(),
+                reads: made.reads(),
+            }),
+            made,
         }
     }
 

@@ -39,7 +39,7 @@ impl<'s, 'm> Writer<'s, 'm> {
             state,
             of: None,
             at: BindingId::default(),
-            reads: Reads::default(),
+            reads: state.made.reads(),
             variables: Vec::new(),
             text: String::new(),
             parts: Vec::new(),
