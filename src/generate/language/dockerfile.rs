@@ -1,6 +1,6 @@
 //! Dockerfiles: words, shell words, exec-form arrays, strings, comments; a small checker of instructions.
 
-use super::{Flaw, Language, Scalar, Writer, json_string, one_line, plain};
+use super::{Flaw, Language, Scalar, Writer, backslashed, json_string, one_line, plain};
 
 pub(super) struct Dockerfile;
 
@@ -66,7 +66,7 @@ impl Writer for DockerWriter {
             Some(_) if array => self
                 .array(&text)
                 .map(|json| json[1..json.len() - 1].to_owned()),
-            Some(_) => Ok(escape(&text, if shell { "\"\\$`" } else { "\"\\$" })),
+            Some(_) => Ok(backslashed(&text, if shell { "\"\\$`" } else { "\"\\$" })),
             None if array => self.array(&text),
             None => self.word(&text, shell),
         }
@@ -160,21 +160,9 @@ impl DockerWriter {
         } else if shell {
             Ok(format!("'{}'", text.replace('\'', "'\\''")))
         } else {
-            Ok(format!("\"{}\"", escape(text, "\"\\$")))
+            Ok(format!("\"{}\"", backslashed(text, "\"\\$")))
         }
     }
-}
-
-/// Text between double quotes; a shell has one more special character than Docker.
-fn escape(text: &str, special: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if special.contains(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 impl Language for Dockerfile {

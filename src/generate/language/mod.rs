@@ -148,6 +148,18 @@ fn real(x: f64) -> String {
     }
 }
 
+/// Text with a backslash before each of some characters.
+fn backslashed(text: &str, special: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if special.contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// Text between double quotes as JSON, and so YAML and Dockerfiles, read it.
 fn json_string(text: &str) -> String {
     let quoted = serde_json::to_string(text).expect("text is always JSON");

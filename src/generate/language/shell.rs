@@ -1,6 +1,6 @@
 //! Shell scripts: words, strings in both quotes, here-documents, comments; a check that everything opened is closed.
 
-use super::{Flaw, Language, Scalar, Writer, one_line, plain};
+use super::{Flaw, Language, Scalar, Writer, backslashed, one_line, plain};
 
 pub(super) struct Shell;
 
@@ -69,7 +69,7 @@ impl Writer for ShellWriter {
             Place::Comment => Ok(one_line(&text)),
             Place::Code => self.word(value, &text),
             Place::Single => Ok(text.replace('\'', "'\\''")),
-            Place::Double => Ok(escaped(&text, "\"\\$`")),
+            Place::Double => Ok(backslashed(&text, "\"\\$`")),
             Place::Closed(_) => {
                 Err("it stands inside of an expansion; put it into a variable before".to_owned())
             }
@@ -80,7 +80,7 @@ impl Writer for ShellWriter {
                     return Err(format!("it would end the here-document `{word}`"));
                 }
                 Ok(if expands {
-                    escaped(&text, "\\$`")
+                    backslashed(&text, "\\$`")
                 } else {
                     text
                 })
@@ -215,17 +215,6 @@ fn documents(line: &str) -> Vec<Place> {
         }
     }
     found
-}
-
-fn escaped(text: &str, special: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if special.contains(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 impl Language for Shell {
