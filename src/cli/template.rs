@@ -54,7 +54,7 @@ fn checked(project: &Project) -> Run {
 fn report(run: &Run, options: &TemplateCheck, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let printed = [
         counted(run.template_files.len(), "template"),
-        counted(run.models.len(), "model"),
+        counted(run.model_files, "model"),
         counted(run.artifacts().count(), "artifact"),
     ];
     let scope = printed.join(", ");

@@ -217,7 +217,7 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
 pub(super) fn scope(run: &Run) -> String {
     let artifacts = run.artifacts().count();
     let all = [
-        (run.models.len(), "model"),
+        (run.model_files, "model"),
         (run.constraints.len(), "constraint"),
         (run.rules, "rule"),
         (run.templates.len(), "template"),

@@ -103,7 +103,9 @@ pub struct Run {
     pub config: Option<Config>,
     /// What models conform to.
     pub metamodel: Arc<Metamodel>,
-    /// The models, in the order of their paths.
+    /// How many files of models there are.
+    pub model_files: usize,
+    /// What became of the models, in the order of their paths; none where something is wrong before rules run.
     pub models: Vec<ModelRun>,
     /// What all of them are completed by and printed with.
     pub knowledge: Option<Arc<Knowledge>>,

@@ -57,6 +57,7 @@ impl Stages<'_> {
         let known = self.models(&files.knowledge);
         self.know(&known);
         let models = self.models(&files.models);
+        self.run.model_files = models.len();
         self.memory.models.sweep();
         let conform = !self.run.diagnostics.has_errors();
         let mut language = std::mem::take(&mut self.memory.language);

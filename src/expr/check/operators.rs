@@ -114,7 +114,16 @@ impl Checker<'_> {
             "`{}` compares two numbers or two texts, not `{l}` and `{r}`",
             operator.text()
         );
-        self.mistyped(&(left.range.start..right.range.end), message)
+        let range = left.range.start..right.range.end;
+        let finding = self.diagnostic(Code::ExpressionType, range, message);
+        let text = |ty: &Type| *ty == Type::String;
+        let one_is_text = text(&left.ty) || text(&right.ty);
+        let one_is_number = left.ty.is_number() || right.ty.is_number();
+        self.report(if one_is_text && one_is_number {
+            finding.hint("a text is made a number by `.toInteger()` or `.toReal()`")
+        } else {
+            finding
+        })
     }
 
     fn concatenation(&mut self, left: &Node, right: &Node) -> Option<Type> {

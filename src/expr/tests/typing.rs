@@ -130,7 +130,7 @@ fn operands_that_do_not_fit_are_found() {
         ),
         (
             "'a' < 1",
-            "expression-type `'a' < 1`: `<` compares two numbers or two texts, not `String` and `Integer`",
+            "expression-type `'a' < 1`: `<` compares two numbers or two texts, not `String` and `Integer` (a text is made a number by `.toInteger()` or `.toReal()`)",
         ),
         (
             "-b.name",
