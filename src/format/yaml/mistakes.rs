@@ -100,6 +100,9 @@ pub fn quoted(text: &str) -> String {
 /// How long a file may be for edits to be offered for the keys that it has twice, in bytes.
 const MAX_MENDED: usize = 1 << 20;
 
+/// For how many of them: each is looked for in the whole text.
+const MAX_OFFERED: usize = 20;
+
 /// Reports keys that a mapping has twice, in a file or a part of one.
 pub(in crate::format) fn report_duplicates(
     root: &Node,
@@ -114,6 +117,7 @@ pub(in crate::format) fn report_duplicates(
         let range = entries.removal(at as usize)?;
         Some(part.part(range.start, range.len()))
     };
+    let mut offered = 0;
     let mut open: Vec<&Node> = vec![root];
     while let Some(node) = open.pop() {
         match &node.kind {
@@ -128,7 +132,9 @@ pub(in crate::format) fn report_duplicates(
                     if first.value.mapping().is_some() && twice.value.mapping().is_some() {
                         diagnostic = diagnostic.hint(format!("put all of it under one `{key}`"));
                     }
+                    offered += 1;
                     let ways = [(twice, "this"), (first, "the first")];
+                    let ways = ways.into_iter().filter(|_| offered <= MAX_OFFERED);
                     for (entry, which) in ways {
                         if let Some(span) = removal(entry) {
                             let title = format!("remove {which} `{key}`");
