@@ -257,8 +257,15 @@ impl<'e> Evaluator<'e> {
     pub(super) fn path(&mut self, path: &'e Path) -> Found<Option<ObjectId>> {
         match path {
             Path::Register(register) => Ok(Some(self.registers[*register % REGISTERS])),
+            Path::Outer(position) => self.outer_object(*position),
             _ => self.long_path(path),
         }
+    }
+
+    #[inline]
+    fn outer_object(&self, position: usize) -> Found<Option<ObjectId>> {
+        self.context.reads.record_variable(position);
+        object_in(self.outer.get(position))
     }
 
     fn reference(&mut self, step: &'e Step) -> Found<Option<ObjectId>> {
@@ -282,10 +289,7 @@ impl<'e> Evaluator<'e> {
         match path {
             Path::Register(register) => Ok(Some(self.registers[*register % REGISTERS])),
             Path::Reference(step) => self.reference(step),
-            Path::Outer(position) => {
-                self.context.reads.record_variable(*position);
-                object_in(self.outer.get(*position))
-            }
+            Path::Outer(position) => self.outer_object(*position),
             Path::Inner(position) => {
                 let held = self.inner.get(self.base + position);
                 object_in(held.map(|held| &**held))
@@ -392,6 +396,7 @@ impl<'e> Evaluator<'e> {
 }
 
 /// The object that a variable has, if it has one.
+#[inline]
 pub(super) fn object_in(value: Option<&Value>) -> Found<Option<ObjectId>> {
     match value {
         Some(Value::Object(object)) => Ok(Some(*object)),
