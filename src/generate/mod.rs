@@ -12,6 +12,7 @@ pub mod language;
 pub mod lint;
 mod output;
 mod path;
+mod printer;
 mod render;
 pub mod syntax;
 

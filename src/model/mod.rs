@@ -297,20 +297,6 @@ impl Model {
         Some(self.store.view(slot))
     }
 
-    /// The value that readers see of a feature, where that is a truth value, a number or a literal of an enum.
-    #[inline]
-    pub fn scalar(&self, object: ObjectId, feature: FeatureId) -> Option<Scalar> {
-        if let Some(slot) = self.see(object, feature) {
-            return slot.scalar();
-        }
-        let declared = self.metamodel().feature(feature);
-        let default = declared
-            .default
-            .as_ref()
-            .filter(|_| declared.role == Role::Plain);
-        default.and_then(Scalar::of)
-    }
-
     /// The features that the object itself has values for, in the order of its class, with the values.
     pub fn slots(&self, object: ObjectId) -> impl Iterator<Item = (FeatureId, SlotValue<'_>)> {
         self.held(object).map(|held| (held.feature, held.value()))
