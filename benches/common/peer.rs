@@ -17,8 +17,8 @@ pub(crate) enum Peer {
     Ours,
     /// Eclipse EMF, dynamic.
     Emf,
-    /// `PyEcore`.
-    PyEcore,
+    /// A program in Python.
+    Python,
 }
 
 impl fmt::Display for Peer {
@@ -26,7 +26,7 @@ impl fmt::Display for Peer {
         f.write_str(match self {
             Self::Ours => "mlopsgen",
             Self::Emf => "EMF",
-            Self::PyEcore => "PyEcore",
+            Self::Python => "Python",
         })
     }
 }
@@ -36,10 +36,20 @@ impl fmt::Display for Peer {
 pub(crate) struct Programs {
     /// The folder of the benchmark below `benches`.
     pub(crate) folder: &'static str,
-    /// The Java class in it.
-    pub(crate) java: &'static str,
+    /// The Java class in it, where there is one.
+    pub(crate) java: Option<&'static str>,
     /// The Python script in it, where there is one.
-    pub(crate) python: Option<&'static str>,
+    pub(crate) python: Option<Script>,
+}
+
+/// A script in Python, and what it imports.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Script {
+    pub(crate) file: &'static str,
+    /// The name of the module.
+    pub(crate) module: &'static str,
+    /// The package with its version, as `PyPI` has it.
+    pub(crate) package: &'static str,
 }
 
 impl Programs {
@@ -71,14 +81,15 @@ impl Peers {
             python: None,
             missing: Vec::new(),
         };
-        match emf(programs, folder) {
-            Ok(jars) => peers.jars = Some(jars),
-            Err(reason) => peers.missing.push(format!("EMF: {reason}")),
+        match programs.java.map(|class| emf((programs, class), folder)) {
+            Some(Ok(jars)) => peers.jars = Some(jars),
+            Some(Err(reason)) => peers.missing.push(format!("EMF: {reason}")),
+            None => {}
         }
-        if programs.python.is_some() {
-            match pyecore(folder) {
+        if let Some(script) = programs.python {
+            match python(script, folder) {
                 Ok(python) => peers.python = Some(python),
-                Err(reason) => peers.missing.push(format!("PyEcore: {reason}")),
+                Err(reason) => peers.missing.push(format!("{}: {reason}", script.module)),
             }
         }
         peers
@@ -104,13 +115,13 @@ impl Peers {
                 command.args([
                     "-cp",
                     &format!("{}:{classes}", self.jars.as_ref()?),
-                    self.programs.java,
+                    self.programs.java?,
                 ]);
                 command
             }
-            Peer::PyEcore => {
+            Peer::Python => {
                 let mut command = Command::new(self.python.as_ref()?);
-                command.arg(self.programs.file(self.programs.python?));
+                command.arg(self.programs.file(self.programs.python?.file));
                 command
             }
         };
@@ -120,7 +131,7 @@ impl Peers {
 }
 
 /// Compiles the Java class, with what all have in common; returns the class path.
-fn emf(programs: Programs, folder: &Path) -> Result<String, String> {
+fn emf((programs, class): (Programs, &str), folder: &Path) -> Result<String, String> {
     let jars = std::env::var("EMF_JARS").or_else(|_| debian_jars())?;
     let classes = folder.join("classes").display().to_string();
     run(
@@ -133,7 +144,7 @@ fn emf(programs: Programs, folder: &Path) -> Result<String, String> {
             "-sourcepath",
             &format!("{}/benches/common", env!("CARGO_MANIFEST_DIR")),
             &programs
-                .file(&format!("{}.java", programs.java))
+                .file(&format!("{class}.java"))
                 .display()
                 .to_string(),
         ],
@@ -152,13 +163,15 @@ fn debian_jars() -> Result<String, String> {
     }
 }
 
-/// Makes an environment with `PyEcore` from `PyPI`; returns its Python.
-fn pyecore(folder: &Path) -> Result<PathBuf, String> {
+/// Makes an environment with what a script imports; returns its Python.
+fn python(script: Script, folder: &Path) -> Result<PathBuf, String> {
     let home = folder.join("python");
     let python = home.join("bin/python");
     let name = python.display().to_string();
-    if run(&name, &["-c", "import pyecore"]).is_err() {
-        run("python3", &["-m", "venv", &home.display().to_string()])?;
+    if run(&name, &["-c", &format!("import {}", script.module)]).is_err() {
+        if !python.exists() {
+            run("python3", &["-m", "venv", &home.display().to_string()])?;
+        }
         run(
             &name,
             &[
@@ -167,7 +180,7 @@ fn pyecore(folder: &Path) -> Result<PathBuf, String> {
                 "install",
                 "--quiet",
                 "--disable-pip-version-check",
-                "pyecore==0.15.2",
+                script.package,
             ],
         )?;
     }

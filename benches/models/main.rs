@@ -25,13 +25,17 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use generate::Shape;
-use peer::{Peer, Peers, Programs};
+use peer::{Peer, Peers, Programs, Script};
 use sink::Form;
 
 const PROGRAMS: Programs = Programs {
     folder: "models",
-    java: "EmfBench",
-    python: Some("pyecore_bench.py"),
+    java: Some("EmfBench"),
+    python: Some(Script {
+        file: "pyecore_bench.py",
+        module: "pyecore",
+        package: "pyecore==0.15.2",
+    }),
 };
 
 /// What to measure.
@@ -104,7 +108,7 @@ fn run(options: &Options) -> Result<(), String> {
                 if form != Form::Yaml {
                     who.push(Peer::Emf);
                     if *size <= options.pyecore_up_to {
-                        who.push(Peer::PyEcore);
+                        who.push(Peer::Python);
                     }
                 }
                 let rounds = if *size > 300_000 {

@@ -86,7 +86,7 @@ fn once(
         return Ok(());
     }
     // PyEcore writes in a form of its own, and a model in YAML may be laid out in many ways.
-    if peer != Peer::PyEcore && model.path.extension().is_some_and(|e| e == "xmi") {
+    if peer != Peer::Python && model.path.extension().is_some_and(|e| e == "xmi") {
         result.wrong = true;
         same_bytes(&model.path, &written)?;
         result.wrong = false;
@@ -169,7 +169,7 @@ pub(crate) fn cold(
     model: &Generated,
 ) -> BTreeMap<Peer, Result<f64, String>> {
     let mut found = BTreeMap::new();
-    for peer in [Peer::Ours, Peer::Emf, Peer::PyEcore] {
+    for peer in [Peer::Ours, Peer::Emf, Peer::Python] {
         let mut seconds = Vec::new();
         let mut failure = None;
         for _ in 0..20 {

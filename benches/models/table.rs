@@ -18,7 +18,7 @@ pub(crate) fn head() {
 pub(crate) fn model(name: &str, model: &Generated, results: &Results) -> bool {
     let empty = Measured::default();
     let [ours, emf, pyecore] =
-        [Peer::Ours, Peer::Emf, Peer::PyEcore].map(|p| results.get(&p).unwrap_or(&empty));
+        [Peer::Ours, Peer::Emf, Peer::Python].map(|p| results.get(&p).unwrap_or(&empty));
     let xmi = !name.ends_with("yaml");
     let load = if name.ends_with("ids") {
         "8 x (12 x)"

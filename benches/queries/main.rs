@@ -27,7 +27,7 @@ use peer::{Peer, Peers, Programs, median};
 
 const PROGRAMS: Programs = Programs {
     folder: "queries",
-    java: "QueriesBench",
+    java: Some("QueriesBench"),
     python: None,
 };
 

@@ -24,7 +24,7 @@ use peer::{Peer, Peers, Programs, median, same_bytes};
 
 const PROGRAMS: Programs = Programs {
     folder: "rules",
-    java: "RulesBench",
+    java: Some("RulesBench"),
     python: None,
 };
 

@@ -21,27 +21,51 @@ impl Template {
     ) -> Vec<Artifact> {
         let from = From { reach, place };
         let mut artifacts = Vec::new();
-        for element in reach.model.instances(self.class) {
+        self.print(from, diagnostics, |rendered, diagnostics| {
+            let (artifact, language) = rendered;
+            verify(&artifact, (language, from), diagnostics);
+            artifacts.push(artifact);
+        });
+        artifacts
+    }
+
+    /// Prints the artifacts as [`Template::render`] does, hands out one after the other and looks at none: to tell what
+    /// printing costs by itself.
+    pub fn render_unchecked(
+        &self,
+        (reach, place): (Reach<'_>, &dyn Fn(ObjectId) -> Span),
+        diagnostics: &mut Diagnostics,
+        mut take: impl FnMut(Artifact),
+    ) {
+        self.print(From { reach, place }, diagnostics, |(artifact, _), _| {
+            take(artifact);
+        });
+    }
+
+    fn print(
+        &self,
+        from: From<'_>,
+        diagnostics: &mut Diagnostics,
+        mut take: impl FnMut(Rendered, &mut Diagnostics),
+    ) {
+        for element in from.reach.model.instances(self.class) {
             match artifact(self, from, element) {
-                Ok(Some((artifact, language))) => {
-                    verify(&artifact, (language, from), diagnostics);
-                    artifacts.push(artifact);
-                }
+                Ok(Some(rendered)) => take(rendered, diagnostics),
                 Ok(None) => {}
                 Err(diagnostic) => diagnostics.push(*diagnostic),
             }
         }
-        artifacts
     }
 }
 
-type Rendered = Option<(Artifact, &'static dyn Language)>;
+/// An artifact, and the language that it is in.
+type Rendered = (Artifact, &'static dyn Language);
 
 fn artifact(
     template: &Template,
     from: From<'_>,
     element: ObjectId,
-) -> Result<Rendered, Box<Diagnostic>> {
+) -> Result<Option<Rendered>, Box<Diagnostic>> {
     let reads = Reads::default();
     let context = Context::new(from.reach, &reads);
     let mut variables = vec![Value::Object(element)];
