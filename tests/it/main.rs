@@ -17,6 +17,7 @@ mod constraints;
 mod corpus;
 mod derived;
 mod diagram;
+mod edits;
 mod eval;
 mod example;
 mod fixes;

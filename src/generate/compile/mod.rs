@@ -358,20 +358,22 @@ impl Compiler<'_> {
     }
 
     fn ownership(&mut self, record: &Record<'_>) -> Ownership {
-        match record.text("ownership", self.diagnostics) {
-            Some(text) if &*text.text == "once" => Ownership::Once,
-            Some(text) if &*text.text != "generated" => {
-                let message = format!("there is no ownership `{}`", text.text);
-                let diagnostic = Diagnostic::error(Code::RuleSyntax, text.span, message);
-                self.diagnostics.push(
-                    diagnostic
-                        .suggest(&text.text, ["generated", "once"])
-                        .hint("generated or once"),
-                );
-                Ownership::Generated
-            }
-            _ => Ownership::Generated,
-        }
+        let Some(text) = record.text("ownership", self.diagnostics) else {
+            return Ownership::Generated;
+        };
+        let mut all = Ownership::ALL.into_iter();
+        let found = all.find(|o| o.word() == &*text.text);
+        found.unwrap_or_else(|| {
+            let message = format!("there is no ownership `{}`", text.text);
+            let diagnostic = Diagnostic::error(Code::RuleSyntax, text.span, message);
+            let words = Ownership::ALL.map(Ownership::word);
+            self.diagnostics.push(
+                diagnostic
+                    .suggest(&text.text, words)
+                    .hint("generated, once or locked"),
+            );
+            Ownership::Generated
+        })
     }
 
     fn language(&mut self, record: &Record<'_>) -> Option<&'static dyn Language> {

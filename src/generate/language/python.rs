@@ -286,6 +286,10 @@ impl Language for Python {
         ))
     }
 
+    fn comment(&self) -> Option<(&'static str, &'static str)> {
+        Some(("#", ""))
+    }
+
     fn check(&self, text: &str) -> Vec<Flaw> {
         match ruff_python_parser::parse_module(text) {
             Ok(_) => Vec::new(),
