@@ -32,6 +32,7 @@ mod mistakes;
 mod models;
 mod mutations;
 mod project;
+mod python_names;
 mod readme;
 mod schema;
 mod suite;
