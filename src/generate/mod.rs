@@ -13,6 +13,7 @@ pub mod lint;
 mod output;
 mod path;
 mod printer;
+pub mod region;
 mod render;
 pub mod syntax;
 
@@ -31,22 +32,37 @@ pub enum Ownership {
     Generated,
     /// The user's: it is written where it is missing, and never again.
     Once,
+    /// The generator's alone: an edit of it is an error.
+    Locked,
 }
 
 impl Ownership {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Generated, Self::Once, Self::Locked];
+
     /// The word in front matters and records.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Generated => "generated",
             Self::Once => "once",
+            Self::Locked => "locked",
         }
     }
+}
+
+/// Where the paths of artifacts begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// In the folder that is for artifacts alone.
+    Output,
+    /// In the workspace, for what other programs look for there.
+    Workspace,
 }
 
 /// A file that was rendered, not written yet.
 #[derive(Clone, Debug)]
 pub struct Artifact {
-    /// Its path below the output folder, with `/`.
+    /// Its path below the workspace, with `/`.
     pub path: String,
     /// Its text.
     pub text: String,
@@ -60,6 +76,8 @@ pub struct Artifact {
     pub element: ObjectId,
     /// Where its parts came from, in order.
     pub segments: Vec<Segment>,
+    /// The parts of it that are the user's, with what stands there until the user writes something.
+    pub regions: Vec<region::Region>,
 }
 
 impl Artifact {

@@ -6,20 +6,25 @@ use super::compile::Template;
 use super::language::{self, Language};
 use super::output::Output;
 use super::printer::{From, Printer, failed, with_variables};
-use super::{Artifact, path};
+use super::region::{self, Region};
+use super::{Artifact, Root, path};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::expr::{Context, Reads};
 use crate::model::{ObjectId, Reach, Value};
 
 impl Template {
     /// Prints the artifacts of a model, in the order of its elements, which are those of the model alone.
-    /// `place` is where people are shown one of its objects.
+    /// `place` is where people are shown one of its objects, `output` the folder that artifacts are in.
     pub fn render(
         &self,
-        (reach, place): (Reach<'_>, &dyn Fn(ObjectId) -> Span),
+        (reach, place, output): (Reach<'_>, &dyn Fn(ObjectId) -> Span, &str),
         diagnostics: &mut Diagnostics,
     ) -> Vec<Artifact> {
-        let from = From { reach, place };
+        let from = From {
+            reach,
+            place,
+            output,
+        };
         let mut artifacts = Vec::new();
         self.print(from, diagnostics, |rendered, diagnostics| {
             let (artifact, language) = rendered;
@@ -69,6 +74,9 @@ fn artifact(
     let reads = Reads::default();
     let context = Context::new(from.reach, &reads);
     let mut variables = vec![Value::Object(element)];
+    if template.root == Root::Workspace {
+        variables.push(Value::text(from.output));
+    }
     let mut origins = BTreeMap::new();
     if let Some(guard) = &template.guard
         && guard
@@ -90,7 +98,7 @@ fn artifact(
         .artifact
         .evaluate(&context, &variables)
         .map_err(|f| failed(&f, (&context, from), (element, &origins)))?;
-    if let Some(flaw) = path::flaw(&artifact_path) {
+    if let Some(flaw) = path::flaw(&artifact_path, template.root) {
         let message = format!(
             "the path `{}` is not allowed: {flaw}",
             artifact_path.escape_debug()
@@ -122,18 +130,39 @@ fn artifact(
         element,
         origins,
         users: Vec::new(),
+        regions: Vec::new(),
     };
     printer.ops(&template.body)?;
+    let regions = protected(&printer, template)?;
     let artifact = Artifact {
-        path: artifact_path,
+        path: match template.root {
+            Root::Output => format!("{}/{artifact_path}", from.output),
+            Root::Workspace => artifact_path,
+        },
         text: printer.output.text,
         ownership: template.ownership,
         template: template.file.clone(),
         template_span: template.span,
         element,
         segments: printer.output.segments,
+        regions,
     };
     Ok(Some((artifact, language)))
+}
+
+/// The protected regions of what was printed, which are found again by their comments.
+fn protected(printer: &Printer<'_>, template: &Template) -> Result<Vec<Region>, Box<Diagnostic>> {
+    if printer.regions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = region::regions(&printer.output.text);
+    let names = found.iter().map(|r| &r.id);
+    if names.eq(&printer.regions) {
+        return Ok(found);
+    }
+    let message = "what is printed looks like the comments of a protected region, or one is printed inside of another";
+    let diagnostic = Diagnostic::error(Code::TemplateSyntax, template.span, message);
+    Err(Box::new(printer.from.about(diagnostic, printer.element)))
 }
 
 /// Checks a finished artifact in its language; a flaw is reported at the line of the template that printed it.
