@@ -69,7 +69,7 @@ impl Work {
         let model = &self.model;
         let place = |object| Reach::from(model).nearest_span(object);
         for template in &self.templates {
-            let with = (Reach::from(model), &place as _);
+            let with = (Reach::from(model), &place as _, "out");
             template.render_unchecked(with, &mut diagnostics, &mut take);
         }
         first_error(&self.sources, &diagnostics)
@@ -87,7 +87,7 @@ impl Work {
         let model = &self.model;
         let place = |object| Reach::from(model).nearest_span(object);
         for template in &self.templates {
-            let with = (Reach::from(model), &place as _);
+            let with = (Reach::from(model), &place as _, "out");
             template.render(with, &mut diagnostics);
         }
         first_error(&self.sources, &diagnostics)
@@ -98,7 +98,7 @@ impl Work {
         let mut plan = Plan::default();
         self.each(|artifact| {
             plan.files.push(PlannedFile {
-                path: artifact.path,
+                path: artifact.path.trim_start_matches("out/").to_owned(),
                 content: Some(artifact.text.into_bytes()),
                 before: None,
                 decision: Decision::Create,

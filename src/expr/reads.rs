@@ -77,10 +77,24 @@ impl Reads {
 
     /// Takes the variables that were used since the last time.
     pub fn take_variables(&self) -> BTreeSet<usize> {
-        let bits = self.variables.take();
-        let mut all = self.further_variables.take();
-        all.extend((0..64).filter(|i| bits & 1 << i != 0));
+        let mut all = BTreeSet::new();
+        self.variables_taken(|index| {
+            all.insert(index);
+        });
         all
+    }
+
+    /// Shows the variables that were used since the last time, in order, and forgets them.
+    #[inline]
+    pub fn variables_taken(&self, mut with: impl FnMut(usize)) {
+        let mut bits = self.variables.take();
+        while bits != 0 {
+            with(bits.trailing_zeros() as usize);
+            bits &= bits - 1;
+        }
+        if !self.further_variables.borrow().is_empty() {
+            self.further_variables.take().into_iter().for_each(with);
+        }
     }
 
     /// Takes the slots that were recorded since the last time, each once, in order.

@@ -16,6 +16,7 @@ mod printer;
 pub mod region;
 mod render;
 pub mod syntax;
+mod values;
 
 pub use compile::{Draft, Partials, Template};
 pub use output::Segment;
@@ -23,6 +24,7 @@ pub use output::Segment;
 use std::sync::Arc;
 
 use crate::diag::Span;
+use crate::expr::Slot;
 use crate::model::ObjectId;
 
 /// Whose an artifact is once it is written.
@@ -76,11 +78,18 @@ pub struct Artifact {
     pub element: ObjectId,
     /// Where its parts came from, in order.
     pub segments: Vec<Segment>,
+    /// The slots of the model that were read for them.
+    reads: Vec<Slot>,
     /// The parts of it that are the user's, with what stands there until the user writes something.
     pub regions: Vec<region::Region>,
 }
 
 impl Artifact {
+    /// The slots of the model that were read for a part.
+    pub fn reads(&self, segment: &Segment) -> &[Slot] {
+        &self.reads[segment.reads.start as usize..segment.reads.end as usize]
+    }
+
     /// The text or tag of the template that printed a byte.
     pub fn template_at(&self, offset: usize) -> Span {
         let index = self.segments.partition_point(|s| s.end <= offset);

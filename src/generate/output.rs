@@ -1,10 +1,11 @@
 //! The text of an artifact while it grows, with where each part came from.
 
+use std::ops::Range;
+
 use super::compile::Indent;
 use super::language::{Language, Writer};
 use crate::diag::Span;
-use crate::metamodel::FeatureId;
-use crate::model::ObjectId;
+use crate::expr::Slot;
 
 /// A part of an artifact and its cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,18 +16,22 @@ pub struct Segment {
     pub end: usize,
     /// The text or tag of the template that printed it.
     pub template: Span,
-    /// The slots of the model that were read for it.
-    pub reads: Vec<(ObjectId, FeatureId)>,
+    /// Where the slots stand that were read for it: [`Artifact::reads`](super::Artifact::reads).
+    pub(super) reads: Range<u32>,
 }
 
 /// The largest artifact, in bytes.
 pub(super) const MAX_OUTPUT: usize = 16 << 20;
 /// The most parts that an artifact may have: each is remembered with its cause.
 const MAX_SEGMENTS: usize = 1 << 20;
+/// How often a slot may have been read for them.
+const MAX_READS: usize = 1 << 26;
 
 pub(super) struct Output {
     pub(super) text: String,
     pub(super) segments: Vec<Segment>,
+    /// What was read for them.
+    pub(super) reads: Vec<Slot>,
     pub(super) writer: Box<dyn Writer>,
     /// What the lines of the open partial templates are indented by.
     pub(super) indent: String,
@@ -39,6 +44,7 @@ impl Output {
         Self {
             text: String::new(),
             segments: Vec::new(),
+            reads: Vec::new(),
             writer: language.writer(),
             indent: String::new(),
             begins: false,
@@ -53,16 +59,12 @@ impl Output {
     }
 
     /// Adds text; a line that begins here gets the indentation. Whether there was room for it.
-    pub(super) fn push(
-        &mut self,
-        text: &str,
-        template: Span,
-        reads: Vec<(ObjectId, FeatureId)>,
-    ) -> bool {
+    pub(super) fn push(&mut self, text: &str, template: Span, reads: &[Slot]) -> bool {
         if text.is_empty() {
             return true;
         }
-        if self.text.len() + text.len() > MAX_OUTPUT || self.segments.len() >= MAX_SEGMENTS {
+        let many = self.segments.len() >= MAX_SEGMENTS || self.reads.len() >= MAX_READS;
+        if many || self.text.len() + text.len() > MAX_OUTPUT {
             return false;
         }
         let start = self.text.len();
@@ -80,12 +82,18 @@ impl Output {
             }
         }
         self.writer.feed(&self.text[start..]);
+        let first = number(self.reads.len());
+        self.reads.extend_from_slice(reads);
         self.segments.push(Segment {
             start,
             end: self.text.len(),
             template,
-            reads,
+            reads: first..number(self.reads.len()),
         });
         true
     }
+}
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -1,15 +1,14 @@
 //! The typed operations of a template over one element: text, with what was read for each part of it.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::compile::{Branch, Indent, Op, PartialTemplate, Source, Typed};
 use super::language::{Language, Scalar, plain};
 use super::output::{MAX_OUTPUT, Output};
 use super::region;
+use super::values::{Frame, Mark, Values};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::expr::{Context, Failure, Reads};
-use crate::metamodel::FeatureId;
 use crate::model::{Model, ObjectId, Reach, Value};
 
 /// What is printed.
@@ -32,105 +31,56 @@ impl From<'_> {
     }
 }
 
-/// Slots of the model that were read.
-pub(super) type Slots = Vec<(ObjectId, FeatureId)>;
-
-/// What was read since the last time, and for the values of the variables that were used.
-pub(super) fn with_variables(reads: &Reads, origins: &BTreeMap<usize, Slots>) -> Slots {
-    let mut all = reads.take();
-    for index in reads.take_variables() {
-        let further = origins.get(&index).into_iter().flatten();
-        all.extend(
-            further
-                .filter(|r| !all.contains(r))
-                .copied()
-                .collect::<Vec<_>>(),
-        );
-    }
-    all
-}
-
-/// A calculation that failed, with the slot that has no value where that may be why.
-pub(super) fn failed(
-    failure: &Failure,
-    (context, from): (&Context<'_>, From<'_>),
-    at: (ObjectId, &BTreeMap<usize, Slots>),
-) -> Box<Diagnostic> {
-    let (element, origins) = at;
-    let reads = with_variables(context.reads, origins);
-    let mut diagnostic = failure.diagnostic();
-    if let Some(unset) = unset(context.reach(), &reads) {
-        diagnostic = diagnostic.hint(unset);
-    }
-    Box::new(from.about(diagnostic, element))
-}
-
-/// Says which slot, of those that were read, neither a file nor a rule gives a value.
-pub(super) fn unset(reach: Reach<'_>, reads: &[(ObjectId, FeatureId)]) -> Option<String> {
-    let (object, feature) = reads
-        .iter()
-        .rev()
-        .find(|(o, f)| reach.get(*o, *f) == Value::Null)?;
-    let (name, path) = (
-        &reach.metamodel().feature(*feature).name,
-        reach.path(*object),
-    );
-    let how = if object.is_knowledge() {
-        "in the file that knows it"
-    } else {
-        "in the model, or by a rule"
-    };
-    Some(format!(
-        "`{name}` of {path} has no value: give it one {how}"
-    ))
-}
-
 pub(super) struct Printer<'a> {
-    pub(super) context: Context<'a>,
-    pub(super) from: From<'a>,
+    pub(super) values: Values<'a>,
     pub(super) language: &'static dyn Language,
     pub(super) output: Output,
-    pub(super) variables: Vec<Value>,
-    pub(super) element: ObjectId,
-    /// What was read for the value of a variable that a block made: printing the variable has read it too.
-    pub(super) origins: BTreeMap<usize, Slots>,
     /// The places that use the partial templates that are being printed.
-    pub(super) users: Vec<User>,
+    users: Vec<User>,
     /// The names of the protected regions that were printed.
     pub(super) regions: Vec<String>,
 }
 
 /// A place that uses a partial template.
-pub(super) struct User {
+struct User {
     /// What it stands around.
     inner: Option<Arc<[Op]>>,
-    variables: Vec<Value>,
-    origins: BTreeMap<usize, Slots>,
+    frame: Frame,
     indent: String,
 }
 
-impl Printer<'_> {
+impl<'a> Printer<'a> {
+    pub(super) fn new(values: Values<'a>, language: &'static dyn Language) -> Self {
+        Self {
+            values,
+            language,
+            output: Output::new(language),
+            users: Vec::new(),
+            regions: Vec::new(),
+        }
+    }
+
     pub(super) fn ops(&mut self, ops: &[Op]) -> Result<(), Box<Diagnostic>> {
         ops.iter().try_for_each(|op| self.op(op))
     }
 
     fn op(&mut self, op: &Op) -> Result<(), Box<Diagnostic>> {
         match op {
-            Op::Text(text, span) => self.push(text, *span, Vec::new()),
+            Op::Text(text, span) => {
+                self.values.fresh();
+                self.push(text, *span)
+            }
             Op::Print(value) => {
-                let (scalar, reads) = self.scalar(value)?;
-                let text = self
-                    .output
-                    .writer
-                    .encode(&scalar)
-                    .map_err(|e| self.unprintable(value.span, &e, &reads))?;
-                self.push(&text, value.span, reads)
+                let scalar = self.scalar(value)?;
+                let text = self.output.writer.encode(&scalar);
+                let text = text.map_err(|e| self.unprintable(value.span, &e))?;
+                self.push(&text, value.span)
             }
             Op::Helper(helper, value, span) => {
-                let (scalar, reads) = self.scalar(value)?;
-                let printed = (helper.print)(&scalar, self.language);
-                let text = printed.map_err(|e| self.unprintable(value.span, &e, &reads))?;
-                self.push(&text, *span, reads)
+                let scalar = self.scalar(value)?;
+                let text = (helper.print)(&scalar, self.language);
+                let text = text.map_err(|e| self.unprintable(value.span, &e))?;
+                self.push(&text, *span)
             }
             Op::If(branches) => self.branches(branches),
             Op::Each {
@@ -145,23 +95,25 @@ impl Printer<'_> {
                 body,
                 otherwise,
             } => {
-                let (value, reads) = self.value(value)?;
+                let value = self.value(value)?;
                 if !value.is_truthy() {
                     return self.ops(otherwise);
                 }
-                let values = vec![value; 1 + names];
-                let reads = vec![reads; 1 + names];
-                self.scoped(values, reads, body)
+                let mark = self.values.mark();
+                let origin = self.values.keep();
+                for _ in 0..1 + names {
+                    self.values.bind(value.clone(), origin.clone());
+                }
+                self.within(mark, body)
             }
             Op::Let(values, body, indent) => {
-                let (mut made, mut reads) = (Vec::new(), Vec::new());
-                for value in values {
-                    let (value, read) = self.value(value)?;
-                    made.push(value);
-                    reads.push(read);
+                let mark = self.values.mark();
+                let made = self.made(values)?;
+                for (value, origin) in made {
+                    self.values.bind(value, origin);
                 }
                 let before = self.output.indented(indent);
-                let done = self.scoped(made, reads, body);
+                let done = self.within(mark, body);
                 self.output.indent = before;
                 done
             }
@@ -178,15 +130,16 @@ impl Printer<'_> {
 
     /// A region between comments that name it.
     fn protected(&mut self, id: &Typed, indent: &str, body: &[Op]) -> Result<(), Box<Diagnostic>> {
-        let (scalar, reads) = self.scalar(id)?;
+        let scalar = self.scalar(id)?;
         let lines = self.region_lines(&scalar);
-        let [begin, end] = lines.map_err(|e| self.unprintable(id.span, &e, &reads))?;
-        self.push(&format!("{indent}{begin}"), id.span, reads)?;
+        let [begin, end] = lines.map_err(|e| self.unprintable(id.span, &e))?;
+        self.push(&format!("{indent}{begin}"), id.span)?;
         self.ops(body)?;
+        self.values.fresh();
         if !self.output.text.ends_with('\n') {
-            self.push("\n", id.span, Vec::new())?;
+            self.push("\n", id.span)?;
         }
-        self.push(&format!("{indent}{end}"), id.span, Vec::new())
+        self.push(&format!("{indent}{end}"), id.span)
     }
 
     /// The comments around a region, or why it cannot be one.
@@ -217,29 +170,37 @@ impl Printer<'_> {
         arguments: &[Typed],
         (indent, inner): (&Indent, Option<&Arc<[Op]>>),
     ) -> Result<(), Box<Diagnostic>> {
-        let mut values = Vec::new();
-        let mut origins = BTreeMap::new();
-        for argument in arguments {
-            let (value, reads) = self.value(argument)?;
-            origins.insert(values.len(), reads);
-            values.push(value);
+        let mark = self.values.mark();
+        let mut frame = Frame::default();
+        let made = self.made(arguments)?;
+        self.values.swap(&mut frame);
+        for (value, origin) in made {
+            self.values.bind(value, origin);
         }
         self.users.push(User {
             inner: inner.cloned(),
-            variables: std::mem::replace(&mut self.variables, values),
-            origins: std::mem::replace(&mut self.origins, origins),
+            frame,
             indent: self.output.indented(indent),
         });
-        let mut done = self.lets(&partial.lets);
+        let mut done = self.values.bind_all(&partial.lets);
         if done.is_ok() {
             done = self.ops(&partial.body);
         }
-        if let Some(user) = self.users.pop() {
+        if let Some(mut user) = self.users.pop() {
             self.output.indent = user.indent;
-            self.variables = user.variables;
-            self.origins = user.origins;
+            self.values.swap(&mut user.frame);
         }
+        self.values.end(mark);
         done
+    }
+
+    /// Some values, each with what was read for it.
+    fn made(&mut self, of: &[Typed]) -> Result<Vec<(Value, Range<usize>)>, Box<Diagnostic>> {
+        let made = of.iter().map(|typed| {
+            let value = self.value(typed)?;
+            Ok((value, self.values.keep()))
+        });
+        made.collect()
     }
 
     /// Prints what the use of this partial template stands around, with the variables of that place.
@@ -259,26 +220,8 @@ impl Printer<'_> {
     }
 
     fn swap(&mut self, user: &mut User) {
-        std::mem::swap(&mut self.variables, &mut user.variables);
-        std::mem::swap(&mut self.origins, &mut user.origins);
+        self.values.swap(&mut user.frame);
         std::mem::swap(&mut self.output.indent, &mut user.indent);
-    }
-
-    fn lets(&mut self, lets: &[crate::expr::Expression]) -> Result<(), Box<Diagnostic>> {
-        for expression in lets {
-            let value = expression.evaluate(&self.context, &self.variables);
-            let value = value.map_err(|f| {
-                failed(
-                    &f,
-                    (&self.context, self.from),
-                    (self.element, &self.origins),
-                )
-            })?;
-            let reads = with_variables(self.context.reads, &self.origins);
-            self.origins.insert(self.variables.len(), reads);
-            self.variables.push(value);
-        }
-        Ok(())
     }
 
     fn branches(&mut self, branches: &[Branch]) -> Result<(), Box<Diagnostic>> {
@@ -289,7 +232,7 @@ impl Printer<'_> {
         } in branches
         {
             let holds = match condition {
-                Some(condition) => self.value(condition)?.0.is_truthy() != *negated,
+                Some(condition) => self.value(condition)?.is_truthy() != *negated,
                 None => true,
             };
             if holds {
@@ -305,54 +248,42 @@ impl Printer<'_> {
         body: &[Op],
         otherwise: &[Op],
     ) -> Result<(), Box<Diagnostic>> {
-        let (value, reads) = self.value(list)?;
-        let items = value.items().to_vec();
-        if items.is_empty() {
+        let value = self.value(list)?;
+        let items = value.items();
+        let Some(last) = items.len().checked_sub(1) else {
             return self.ops(otherwise);
-        }
-        let last = items.len() - 1;
-        for (index, item) in items.into_iter().enumerate() {
+        };
+        let outside = self.values.mark();
+        let origin = self.values.keep();
+        for (index, item) in items.iter().enumerate() {
+            let mark = self.values.mark();
             let position = Value::Integer(i64::try_from(index).unwrap_or(i64::MAX));
-            let named = [item.clone(), position.clone()].into_iter().take(names);
-            let (first, last) = (Value::Boolean(index == 0), Value::Boolean(index == last));
-            let values = [item, position, first, last].into_iter().chain(named);
-            let origins = [0, 4].map(|i| {
-                if i < 4 + names {
-                    reads.clone()
-                } else {
-                    Vec::new()
-                }
-            });
-            let [this, name] = origins;
-            let none = Vec::new;
-            self.scoped(
-                values.collect(),
-                vec![this, none(), none(), none(), name],
-                body,
-            )?;
+            self.values.bind(item.clone(), origin.clone());
+            self.values.bind_plain(position.clone());
+            self.values.bind_plain(Value::Boolean(index == 0));
+            self.values.bind_plain(Value::Boolean(index == last));
+            if names > 0 {
+                self.values.bind(item.clone(), origin.clone());
+            }
+            if names > 1 {
+                self.values.bind_plain(position);
+            }
+            self.within(mark, body)?;
         }
+        self.values.end(outside);
         Ok(())
     }
 
-    /// Prints a body with further variables, each with what its value was computed from.
-    fn scoped(
-        &mut self,
-        values: Vec<Value>,
-        reads: Vec<Slots>,
-        body: &[Op],
-    ) -> Result<(), Box<Diagnostic>> {
-        let mark = self.variables.len();
-        let origins = reads.into_iter().enumerate().filter(|(_, r)| !r.is_empty());
-        self.origins.extend(origins.map(|(i, r)| (mark + i, r)));
-        self.variables.extend(values);
+    /// Prints a body with the variables that were bound since a mark.
+    fn within(&mut self, mark: Mark, body: &[Op]) -> Result<(), Box<Diagnostic>> {
         let done = self.ops(body);
-        self.variables.truncate(mark);
-        self.origins.retain(|index, _| *index < mark);
+        self.values.end(mark);
         done
     }
 
-    fn push(&mut self, text: &str, span: Span, reads: Slots) -> Result<(), Box<Diagnostic>> {
-        if self.output.push(text, span, reads) {
+    /// Adds text, for which was read what the last value was made of.
+    fn push(&mut self, text: &str, span: Span) -> Result<(), Box<Diagnostic>> {
+        if self.output.push(text, span, &self.values.read) {
             return Ok(());
         }
         let message = format!(
@@ -360,63 +291,41 @@ impl Printer<'_> {
             MAX_OUTPUT >> 20
         );
         let diagnostic = Diagnostic::error(Code::Limit, span, message);
-        Err(Box::new(self.from.about(diagnostic, self.element)))
+        Err(Box::new(
+            self.values.from.about(diagnostic, self.values.element),
+        ))
     }
 
-    fn value(&mut self, typed: &Typed) -> Result<(Value, Slots), Box<Diagnostic>> {
-        match &typed.source {
-            Source::Constant(value) => Ok((value.clone(), Vec::new())),
-            Source::Variable(index) => Ok((
-                self.variables[*index].clone(),
-                self.origins.get(index).cloned().unwrap_or_default(),
-            )),
-            Source::Lookup(parts) => {
-                let (list, reads) = self.value(&parts.0)?;
-                let (position, more) = self.value(&parts.1)?;
-                let found = match position {
-                    Value::Integer(n) => usize::try_from(n)
-                        .ok()
-                        .and_then(|n| list.items().get(n).cloned()),
-                    _ => None,
-                };
-                let reads = reads.into_iter().chain(more).collect();
-                Ok((found.unwrap_or(Value::Null), reads))
-            }
-            Source::Expression(expression) => {
-                let value = expression.evaluate(&self.context, &self.variables);
-                let value = value.map_err(|f| {
-                    failed(
-                        &f,
-                        (&self.context, self.from),
-                        (self.element, &self.origins),
-                    )
-                })?;
-                Ok((value, with_variables(self.context.reads, &self.origins)))
-            }
+    /// A value, for which alone something was read.
+    fn value(&mut self, typed: &Typed) -> Result<Value, Box<Diagnostic>> {
+        self.values.fresh();
+        self.values.value(typed)
+    }
+
+    fn scalar(&mut self, typed: &Typed) -> Result<Scalar, Box<Diagnostic>> {
+        self.values.fresh();
+        if let Source::Expression(expression) = &typed.source
+            && let Some(text) = self.values.text_seen(expression)
+        {
+            return Ok(Scalar::Text(text.to_owned()));
+        }
+        let value = self.values.value(typed)?;
+        match scalar(&value, self.values.context.model) {
+            Some(scalar) => Ok(scalar),
+            None => Err(self.unprintable(typed.span, "it is an object")),
         }
     }
 
-    fn scalar(&mut self, typed: &Typed) -> Result<(Scalar, Slots), Box<Diagnostic>> {
-        let (value, reads) = self.value(typed)?;
-        match scalar(&value, self.context.model) {
-            Some(scalar) => Ok((scalar, reads)),
-            None => Err(self.unprintable(typed.span, "it is an object", &reads)),
-        }
-    }
-
-    fn unprintable(
-        &self,
-        span: Span,
-        reason: &str,
-        reads: &[(ObjectId, FeatureId)],
-    ) -> Box<Diagnostic> {
-        let reach = self.context.reach();
+    fn unprintable(&self, span: Span, reason: &str) -> Box<Diagnostic> {
+        let values = &self.values;
+        let reach = values.context.reach();
         let message = format!("this value cannot be printed here: {reason}");
         let mut diagnostic = Diagnostic::error(Code::UnprintableValue, span, message);
-        if let Some(unset) = unset(reach, reads) {
+        if let Some(unset) = values.unset() {
             diagnostic = diagnostic.hint(unset);
         }
-        let written = reads
+        let written = values
+            .read
             .iter()
             .rev()
             .find_map(|(o, f)| Some((*o, *f, reach.origin(*o, *f)?.span()?)));
@@ -424,8 +333,8 @@ impl Printer<'_> {
             let name = &reach.metamodel().feature(feature).name;
             diagnostic.related(place, format!("`{name}` of {}", reach.path(object)))
         } else {
-            let element = reads.last().map_or(self.element, |(o, _)| *o);
-            self.from.about(diagnostic, element)
+            let element = values.read.last().map_or(values.element, |(o, _)| *o);
+            values.from.about(diagnostic, element)
         })
     }
 }

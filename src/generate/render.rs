@@ -1,12 +1,10 @@
 //! Printing: typed operations over a model become artifacts, checked in their own languages.
 
-use std::collections::BTreeMap;
-
 use super::compile::Template;
 use super::language::{self, Language};
-use super::output::Output;
-use super::printer::{From, Printer, failed, with_variables};
+use super::printer::{From, Printer};
 use super::region::{self, Region};
+use super::values::Values;
 use super::{Artifact, Root, path};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::expr::{Context, Reads};
@@ -38,13 +36,16 @@ impl Template {
     /// printing costs by itself.
     pub fn render_unchecked(
         &self,
-        (reach, place): (Reach<'_>, &dyn Fn(ObjectId) -> Span),
+        (reach, place, output): (Reach<'_>, &dyn Fn(ObjectId) -> Span, &str),
         diagnostics: &mut Diagnostics,
         mut take: impl FnMut(Artifact),
     ) {
-        self.print(From { reach, place }, diagnostics, |(artifact, _), _| {
-            take(artifact);
-        });
+        let from = From {
+            reach,
+            place,
+            output,
+        };
+        self.print(from, diagnostics, |(artifact, _), _| take(artifact));
     }
 
     fn print(
@@ -72,32 +73,18 @@ fn artifact(
     element: ObjectId,
 ) -> Result<Option<Rendered>, Box<Diagnostic>> {
     let reads = Reads::default();
-    let context = Context::new(from.reach, &reads);
-    let mut variables = vec![Value::Object(element)];
+    let mut values = Values::new(Context::new(from.reach, &reads), from, element);
+    values.bind_plain(Value::Object(element));
     if template.root == Root::Workspace {
-        variables.push(Value::text(from.output));
+        values.bind_plain(Value::text(from.output));
     }
-    let mut origins = BTreeMap::new();
     if let Some(guard) = &template.guard
-        && guard
-            .evaluate(&context, &variables)
-            .map_err(|f| failed(&f, (&context, from), (element, &origins)))?
-            != Value::Boolean(true)
+        && !values.holds(guard)?
     {
         return Ok(None);
     }
-    for expression in &template.lets {
-        reads.take();
-        let value = expression.evaluate(&context, &variables);
-        let value = value.map_err(|f| failed(&f, (&context, from), (element, &origins)))?;
-        let read = with_variables(&reads, &origins);
-        origins.insert(variables.len(), read);
-        variables.push(value);
-    }
-    let artifact_path = template
-        .artifact
-        .evaluate(&context, &variables)
-        .map_err(|f| failed(&f, (&context, from), (element, &origins)))?;
+    values.bind_all(&template.lets)?;
+    let artifact_path = values.text(&template.artifact)?;
     if let Some(flaw) = path::flaw(&artifact_path, template.root) {
         let message = format!(
             "the path `{}` is not allowed: {flaw}",
@@ -106,7 +93,6 @@ fn artifact(
         let diagnostic = Diagnostic::error(Code::ArtifactPath, template.span, message);
         return Err(Box::new(from.about(diagnostic, element)));
     }
-    reads.take();
     let language = template
         .language
         .or_else(|| language::find(None, &artifact_path));
@@ -121,17 +107,7 @@ fn artifact(
             Diagnostic::error(Code::UnknownName, template.span, message).hint(hint),
         ));
     };
-    let mut printer = Printer {
-        context,
-        from,
-        language,
-        output: Output::new(language),
-        variables,
-        element,
-        origins,
-        users: Vec::new(),
-        regions: Vec::new(),
-    };
+    let mut printer = Printer::new(values, language);
     printer.ops(&template.body)?;
     let regions = protected(&printer, template)?;
     let artifact = Artifact {
@@ -145,6 +121,7 @@ fn artifact(
         template_span: template.span,
         element,
         segments: printer.output.segments,
+        reads: printer.output.reads,
         regions,
     };
     Ok(Some((artifact, language)))
@@ -162,7 +139,12 @@ fn protected(printer: &Printer<'_>, template: &Template) -> Result<Vec<Region>, 
     }
     let message = "what is printed looks like the comments of a protected region, or one is printed inside of another";
     let diagnostic = Diagnostic::error(Code::TemplateSyntax, template.span, message);
-    Err(Box::new(printer.from.about(diagnostic, printer.element)))
+    Err(Box::new(
+        printer
+            .values
+            .from
+            .about(diagnostic, printer.values.element),
+    ))
 }
 
 /// Checks a finished artifact in its language; a flaw is reported at the line of the template that printed it.

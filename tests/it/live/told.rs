@@ -130,7 +130,9 @@ impl Teller<'_> {
                 let at = self.place(segment.template);
                 self.line(&format!(
                     "  {}..{} {at} {:?}",
-                    segment.start, segment.end, segment.reads
+                    segment.start,
+                    segment.end,
+                    artifact.reads(segment)
                 ));
             }
         }
