@@ -67,7 +67,7 @@ pub(super) fn run(
 
 /// The states of all artifacts, and of the files that keep text which has no place in one any more.
 fn states(project: &Project, run: &Run) -> Result<BTreeMap<String, State>, Failure> {
-    let past = Past::of(project)?;
+    let past = Past::of(project);
     let bases = |path: &str, digest: &str| past.recall(path, digest);
     let mut states = pipeline::plan(run, &project.world, &bases)?.states;
     let mut beside: Vec<String> = states.keys().map(|p| format!("{p}{ORPHANED}")).collect();

@@ -132,6 +132,12 @@ impl Printer<'_> {
                 let text = printed.map_err(|e| self.unprintable(value.span, &e, &reads))?;
                 self.push(&text, *span, reads)
             }
+            Op::Raw(value) => {
+                let (scalar, reads) = self.scalar(value)?;
+                let text = plain(&scalar);
+                let text = text.map_err(|e| self.unprintable(value.span, &e, &reads))?;
+                self.push(&text, value.span, reads)
+            }
             Op::If(branches) => self.branches(branches),
             Op::Each {
                 list,
