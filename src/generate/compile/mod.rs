@@ -393,19 +393,19 @@ impl Compiler<'_> {
         let Some(text) = record.text(key, self.diagnostics) else {
             return 0;
         };
-        words
-            .iter()
-            .position(|w| *w == &*text.text)
-            .unwrap_or_else(|| {
-                let message = format!("there is no {key} `{}`", text.text);
-                let diagnostic = Diagnostic::error(Code::RuleSyntax, text.span, message);
-                self.diagnostics.push(
-                    diagnostic
-                        .suggest(&text.text, words.iter().copied())
-                        .hint(words.join(" or ")),
-                );
-                0
-            })
+        let found = words.iter().position(|w| *w == &*text.text);
+        found.unwrap_or_else(|| {
+            let message = format!("there is no {key} `{}`", text.text);
+            let diagnostic = Diagnostic::error(Code::RuleSyntax, text.span, message);
+            let (last, others) = words.split_last().expect("there are words to choose from");
+            let hint = format!("{} or {last}", others.join(", "));
+            self.diagnostics.push(
+                diagnostic
+                    .suggest(&text.text, words.iter().copied())
+                    .hint(hint),
+            );
+            0
+        })
     }
 
     fn language(&mut self, record: &Record<'_>) -> Option<&'static dyn Language> {
