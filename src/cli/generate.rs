@@ -148,7 +148,7 @@ fn compare(
     if run.diagnostics.has_errors() {
         return Ok(Outcome::Findings);
     }
-    let past = Past::of(project)?;
+    let past = Past::of(project);
     let plan = pipeline::plan(&run, world, &|path, digest| past.recall(path, digest))?;
     let mut drift = 0;
     for file in plan.artifacts() {

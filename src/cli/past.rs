@@ -23,16 +23,17 @@ pub(super) struct Past<'p> {
 }
 
 impl<'p> Past<'p> {
-    pub(super) fn of(project: &'p Project) -> Result<Self, Failure> {
+    /// Looks where the workspace is. A repository that cannot be read is none: edits are then kept as they are.
+    pub(super) fn of(project: &'p Project) -> Self {
         let with_kept = |r: Repository| {
             let kept = Kept::new(r.git_dir().join("mlopsgen"));
             (r, kept)
         };
-        Ok(Self {
+        Self {
             project,
-            repository: project.repository()?.map(with_kept),
+            repository: project.repository().ok().flatten().map(with_kept),
             again: OnceCell::new(),
-        })
+        }
     }
 
     /// Keeps what is generated now: before it is written, so that it is known whatever happens to the files.

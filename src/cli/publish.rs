@@ -13,7 +13,7 @@ use crate::world::{MemoryWorld, World as _};
 
 /// Plans and writes a run without errors.
 pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Failure> {
-    let past = Past::of(project)?;
+    let past = Past::of(project);
     let plan = pipeline::plan(run, &project.world, &|path, digest| {
         past.recall(path, digest)
     })?;
@@ -119,26 +119,25 @@ fn outputs(
     done: (&Run, &Plan, &Applied),
 ) -> Result<Result<Vec<Change>, String>, Failure> {
     let (run, plan, applied) = done;
-    let right = |file: &&PlannedFile| {
-        file.decision != Decision::Keep
-            && !plan.edits.contains(&file.path)
-            && !applied.held.contains(&file.path)
-    };
+    // What somebody saved at this moment is an edit too.
+    let edits: BTreeSet<String> = plan.edits.iter().chain(&applied.held).cloned().collect();
+    let right =
+        |file: &&PlannedFile| file.decision != Decision::Keep && !edits.contains(&file.path);
     let change = |file: &PlannedFile| Change {
         path: file.path.clone(),
         content: file.content.clone(),
     };
     let mut changes: Vec<Change> = plan.files.iter().filter(right).map(change).collect();
-    if plan.edits.is_empty() {
+    if edits.is_empty() {
         return Ok(Ok(changes));
     }
     let committed = plan_of_commit(project, run)?;
-    for path in &plan.edits {
+    for path in &edits {
         let Some(file) = committed.files.iter().find(|f| f.path == *path) else {
             continue;
         };
-        let state = committed.states.get(path);
-        let stuck = file.decision == Decision::Keep && state != Some(&State::Edited);
+        let is_theirs = matches!(committed.states.get(path), Some(State::Edited | State::Own));
+        let stuck = file.decision == Decision::Keep && !is_theirs;
         if file.decision == Decision::Conflict || stuck {
             return Ok(Err(path.clone()));
         }
@@ -149,7 +148,7 @@ fn outputs(
     for change in &mut changes {
         if let Some(record) = plan.records.get(&change.path) {
             let other = committed.records.get(&change.path);
-            let record = other.map(|o| record.with_subjects_of(o, &plan.edits));
+            let record = other.map(|o| record.with_subjects_of(o, &edits));
             change.content = record
                 .map(|r| r.text().into_bytes())
                 .or(change.content.take());
@@ -160,7 +159,7 @@ fn outputs(
 
 /// What a run asks for where the workspace is as the last commit has it.
 fn plan_of_commit(project: &Project, run: &Run) -> Result<Plan, Failure> {
-    let past = Past::of(project)?;
+    let past = Past::of(project);
     let bases = |path: &str, digest: &str| past.recall(path, digest);
     let is_born = match project.repository()? {
         Some(repository) => repository.head()?.is_some(),

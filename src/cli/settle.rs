@@ -68,7 +68,7 @@ fn settle(
     if run.diagnostics.has_errors() {
         return Ok(Outcome::Findings);
     }
-    let past = Past::of(&project)?;
+    let past = Past::of(&project);
     let bases = |path: &str, digest: &str| past.recall(path, digest);
     let plan = pipeline::plan(&run, &project.world, &bases)?;
     let mut settling = Settling::new(&run, &plan, &project.world)?;

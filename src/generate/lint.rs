@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Artifact, front};
+use super::{Artifact, front, language};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 
 /// Holds template files against the handlebars crate, which decides what its language is.
@@ -40,9 +40,12 @@ pub fn unprinted(templates: &[Span], printed: &[&Artifact], diagnostics: &mut Di
 pub fn untidy(artifacts: &[&Artifact], diagnostics: &mut Diagnostics) {
     let mut seen = BTreeSet::new();
     for artifact in artifacts {
-        for (offset, message) in flaws(&artifact.path, &artifact.text) {
+        let advice = language::find(None, &artifact.path).map(|l| l.advise(&artifact.text));
+        let advice = advice.into_iter().flatten().map(|f| (f.offset, f.message));
+        let flaws = flaws(&artifact.path, &artifact.text).into_iter();
+        for (offset, message) in advice.chain(flaws.map(|(at, m)| (at, m.to_owned()))) {
             let span = artifact.template_at(offset);
-            if seen.insert((span, message)) {
+            if seen.insert((span, message.clone())) {
                 let line = artifact.text[..offset].matches('\n').count() + 1;
                 let message = format!("{}:{line}: {message}", artifact.path);
                 diagnostics.push(Diagnostic::warning(Code::ArtifactUntidy, span, message));

@@ -23,7 +23,7 @@ pub use output::Segment;
 
 use std::sync::Arc;
 
-use crate::diag::Span;
+use crate::diag::{Code, Diagnostic, Span};
 use crate::expr::Slot;
 use crate::model::ObjectId;
 
@@ -105,6 +105,20 @@ impl Artifact {
         } else {
             segment.template
         }
+    }
+
+    /// Something that is wrong with it, at the line of the template that printed it.
+    pub fn flawed(&self, flaw: &language::Flaw, what: &str) -> Diagnostic {
+        let before = &self.text[..self.text.floor_char_boundary(flaw.offset)];
+        let line = before.matches('\n').count() + 1;
+        let shown = self.text.lines().nth(line - 1).unwrap_or_default().trim();
+        let message = format!("{}:{line} would be {what}: {}", self.path, flaw.message);
+        Diagnostic::error(
+            Code::InvalidArtifact,
+            self.template_at(flaw.offset),
+            message,
+        )
+        .label(format!("prints `{shown}`"))
     }
 
     /// The parts that a line, from 1, consists of.

@@ -82,6 +82,11 @@ impl<'a> Printer<'a> {
                 let text = text.map_err(|e| self.unprintable(value.span, &e))?;
                 self.push(&text, *span)
             }
+            Op::Raw(value) => {
+                let scalar = self.scalar(value)?;
+                let text = plain(&scalar).map_err(|e| self.unprintable(value.span, &e))?;
+                self.push(&text, value.span)
+            }
             Op::If(branches) => self.branches(branches),
             Op::Each {
                 list,

@@ -150,26 +150,8 @@ fn protected(printer: &Printer<'_>, template: &Template) -> Result<Vec<Region>, 
 /// Checks a finished artifact in its language; a flaw is reported at the line of the template that printed it.
 fn verify(artifact: &Artifact, with: (&dyn Language, From<'_>), diagnostics: &mut Diagnostics) {
     let (language, from) = with;
+    let what = format!("no valid {}", language.name());
     for flaw in language.check(&artifact.text) {
-        let line = artifact.text[..flaw.offset.min(artifact.text.len())]
-            .matches('\n')
-            .count()
-            + 1;
-        let shown = artifact
-            .text
-            .lines()
-            .nth(line - 1)
-            .unwrap_or_default()
-            .trim();
-        let message = format!(
-            "{}:{line} would be no valid {}: {}",
-            artifact.path,
-            language.name(),
-            flaw.message
-        );
-        let span = artifact.template_at(flaw.offset);
-        let diagnostic = Diagnostic::error(Code::InvalidArtifact, span, message)
-            .label(format!("prints `{shown}`"));
-        diagnostics.push(from.about(diagnostic, artifact.element));
+        diagnostics.push(from.about(artifact.flawed(&flaw, &what), artifact.element));
     }
 }

@@ -23,6 +23,7 @@ mod settle;
 mod shelf;
 mod snapshot;
 mod stages;
+mod together;
 
 pub use cause::{Cause, CauseKind, causes};
 pub use chain::{Chain, FileOf, Stage};

@@ -13,7 +13,7 @@ use super::recalled::Recalled;
 use super::run::{ModelRun, Printed, Run};
 use super::shelf::{Found, Same};
 use super::snapshot::Snapshot;
-use crate::diag::{Code, Diagnostic, Diagnostics, SourceFile, Sources};
+use crate::diag::{Diagnostics, SourceFile, Sources};
 use crate::format;
 use crate::format::resource::{Metamodels, Targets};
 use crate::generate::{Artifact, Template};
@@ -89,7 +89,7 @@ impl Stages<'_> {
             return;
         }
         self.print(&templates);
-        report_conflicts(self.run);
+        super::together::check(self.run);
     }
 
     fn files(&mut self) -> Files {
@@ -407,40 +407,4 @@ fn print(
     };
     let place = |object| stage.place((object, None));
     template.render((from, &place, output), diagnostics)
-}
-
-/// An artifact with the models that it was printed of.
-type Origin<'r> = (&'r ModelRun, &'r Stage, &'r Artifact);
-
-/// Reports artifacts of one path, letter case aside.
-fn report_conflicts(run: &mut Run) {
-    let mut seen: BTreeMap<String, Origin<'_>> = BTreeMap::new();
-    let mut found = Vec::new();
-    for of in &run.models {
-        for (stage, artifact) in of.artifacts() {
-            let printed = (of, stage, artifact);
-            if let Some(first) = seen.insert(artifact.path.to_lowercase(), printed) {
-                found.push(conflict(first, printed));
-            }
-        }
-    }
-    run.diagnostics.extend(found);
-}
-
-fn conflict(first: Origin<'_>, second: Origin<'_>) -> Diagnostic {
-    let element = |(_, stage, artifact): Origin<'_>| stage.model.path(artifact.element);
-    let place = |(_, stage, artifact): Origin<'_>| stage.place((artifact.element, None));
-    let message = format!(
-        "`{}` would be written twice: for {} of {} by {}, and for {} of {} by {}",
-        second.2.path,
-        element(first),
-        first.0.path,
-        first.2.template,
-        element(second),
-        second.0.path,
-        second.2.template
-    );
-    Diagnostic::error(Code::ArtifactConflict, place(second), message)
-        .related(place(first), "the other element")
-        .related(second.2.template_span, "the path is made here")
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::WorkspaceError;
-use crate::pipeline::{Decision, Plan, PlannedFile};
+use crate::pipeline::{Decision, OWN, Plan, PlannedFile};
 
 /// What became of a plan.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,10 @@ pub struct Applied {
 pub fn apply(root: &Path, plan: &Plan) -> Result<Applied, WorkspaceError> {
     let mut applied = Applied::default();
     for file in plan.changes() {
+        // A record tells what is in the files. Where one of them is held it would be wrong; the next run tells it.
+        if file.path.starts_with(OWN) && !applied.held.is_empty() {
+            continue;
+        }
         let target = root.join(&file.path);
         let list = match (file.decision, &file.content) {
             (Decision::Remove, _) => remove(root, &target, file)?.then_some(&mut applied.removed),
@@ -173,4 +177,44 @@ fn remove(root: &Path, target: &Path, file: &PlannedFile) -> Result<bool, Worksp
         folder = empty.parent();
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_record_tells_of_a_file_that_somebody_saved_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        fs::write(root.join("a"), "saved").unwrap();
+        let planned = |path: &str, before: Option<&str>, decision| PlannedFile {
+            path: path.to_owned(),
+            content: Some(b"new".to_vec()),
+            before: before.map(|b| b.as_bytes().to_vec()),
+            decision,
+        };
+        let record = format!("{OWN}record");
+        let files = vec![
+            planned("a", Some("old"), Decision::Update),
+            planned("b", None, Decision::Create),
+            planned(&record, None, Decision::Create),
+        ];
+        let plan = Plan {
+            files,
+            ..Plan::default()
+        };
+        let applied = apply(&root, &plan).unwrap();
+        assert_eq!(
+            (applied.held, applied.written),
+            (vec!["a".to_owned()], vec!["b".to_owned()])
+        );
+        assert_eq!(fs::read(root.join("a")).unwrap(), b"saved");
+        assert!(!root.join(record).exists());
+        assert_eq!(
+            fs::read_dir(&root).unwrap().count(),
+            2,
+            "nothing is left behind"
+        );
+    }
 }

@@ -60,12 +60,13 @@ const TEMPLATE_KEYS: &[&str] = &[
     "root",
     "ownership",
     "language",
+    "raw",
     "let",
     "description",
 ];
 /// What templates whose paths begin in the workspace call the folder of all other artifacts.
 const OUTPUT: &str = "output";
-const PARTIAL_KEYS: &[&str] = &["parameters", "let", "description"];
+const PARTIAL_KEYS: &[&str] = &["parameters", "raw", "let", "description"];
 
 /// A file of templates and what is known of it before it is compiled.
 #[derive(Debug)]
@@ -174,6 +175,8 @@ struct Frame<'n> {
     /// How often inline templates were used so far.
     inline_uses: usize,
     kind: Kind,
+    /// Whether its front matter allows values that are printed as they are.
+    raw: bool,
     /// The text of the file.
     text: &'n str,
 }
@@ -255,6 +258,7 @@ impl Compiler<'_> {
         let mut scope = Scope::with(self.helpers.clone());
         scope.push(variable.text.clone(), Type::Class(class));
         let root = self.root(&record);
+        record.flag("raw", self.diagnostics);
         if root == Root::Workspace {
             scope.push(OUTPUT, Type::String);
         }
@@ -316,6 +320,11 @@ impl Compiler<'_> {
             inlines: Vec::new(),
             inline_uses: 0,
             kind,
+            raw: loaded
+                .front
+                .get("raw")
+                .and_then(Node::scalar)
+                .is_some_and(|t| &*t.text == "true"),
             text: &text,
         };
         self.nodes(&nodes, &mut frame).into()

@@ -17,6 +17,8 @@ pub(in crate::generate) enum Op {
     Text(Arc<str>, Span),
     /// Prints a value for its place.
     Print(Typed),
+    /// Prints text as it is.
+    Raw(Typed),
     /// Prints a value as a helper says.
     Helper(&'static Helper, Typed, Span),
     /// Prints the body of the first condition that holds.
@@ -120,11 +122,7 @@ impl<'n> Compiler<'_> {
                 self.inline(inline, frame);
                 None
             }
-            Node::Raw(call) => {
-                let message = "raw output is refused: what is printed is escaped for its place";
-                self.report(Code::TemplateSyntax, call.span, message);
-                None
-            }
+            Node::Raw(call) => self.raw(call, frame),
             Node::Decorator(call) => {
                 let message = format!("there is no decorator `{}`", call.name.text());
                 let diagnostic = Diagnostic::error(Code::TemplateSyntax, call.span, message);
@@ -140,6 +138,24 @@ impl<'n> Compiler<'_> {
                 None
             }
         }
+    }
+
+    /// A value that is printed as it is: the author of the template answers for it.
+    fn raw(&mut self, call: &'n Call, frame: &mut Frame<'n>) -> Option<Op> {
+        if !frame.raw {
+            let message = "raw output is refused: what is printed is escaped for its place";
+            let diagnostic = Diagnostic::error(Code::TemplateSyntax, call.span, message);
+            let hint = "where a value is code of the target language, `raw: true` in the front matter allows it";
+            self.diagnostics.push(diagnostic.hint(hint));
+            return None;
+        }
+        let value = self.call(call, frame)?;
+        self.printable(&value)?;
+        self.takes(("{{{…}}}", Takes::Word), &value)?;
+        Some(Op::Raw(Typed {
+            span: call.span,
+            ..value
+        }))
     }
 
     fn print(&mut self, call: &'n Call, frame: &mut Frame<'n>) -> Option<Op> {

@@ -52,6 +52,7 @@ impl<'n> Compiler<'_> {
         let record = loaded
             .front
             .record("a partial template", PARTIAL_KEYS, self.diagnostics)?;
+        record.flag("raw", self.diagnostics);
         let mut scope = Scope::with(self.helpers.clone());
         let (mut parameters, mut names) = (Vec::new(), Vec::new());
         for entry in record.map("parameters", self.diagnostics) {

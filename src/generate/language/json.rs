@@ -1,6 +1,8 @@
 //! JSON.
 
 use super::{Flaw, Language, Scalar, Writer, json_string, plain};
+use crate::diag::{Diagnostics, Sources};
+use crate::format::json;
 
 pub(super) struct Json;
 
@@ -54,7 +56,10 @@ impl Language for Json {
 
     fn check(&self, text: &str) -> Vec<Flaw> {
         let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) else {
-            return Vec::new();
+            let (mut sources, mut found) = (Sources::default(), Diagnostics::default());
+            let file = sources.add("", text.to_owned());
+            json::parse(&sources, file, &mut found);
+            return super::repeated_keys(&found);
         };
         let line: usize = text
             .split_inclusive('\n')

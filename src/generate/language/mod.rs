@@ -2,6 +2,7 @@
 
 mod dockerfile;
 mod json;
+mod kubernetes;
 mod makefile;
 mod markdown;
 mod python;
@@ -9,6 +10,8 @@ mod shell;
 mod text;
 mod toml;
 mod yaml;
+
+use crate::diag::{Code, Diagnostics};
 
 /// A value as templates print it.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +89,11 @@ pub trait Language: Sync {
 
     /// Checks a finished file.
     fn check(&self, text: &str) -> Vec<Flaw>;
+
+    /// What is valid in a finished file and still not wise.
+    fn advise(&self, _: &str) -> Vec<Flaw> {
+        Vec::new()
+    }
 }
 
 /// All languages, in the order in which they are asked for a file.
@@ -108,6 +116,23 @@ pub fn find(name: Option<&str>, file: &str) -> Option<&'static dyn Language> {
         Some(name) => LANGUAGES.iter().copied().find(|l| l.name() == name),
         None => LANGUAGES.iter().copied().find(|l| l.claims(file)),
     }
+}
+
+/// Checks finished files against each other: each flaw with the position of its file.
+pub fn check_together(files: &[(&str, &str)]) -> Vec<(usize, Flaw)> {
+    kubernetes::check(files)
+}
+
+/// The keys that stand twice in one mapping, of what reading a file has found.
+fn repeated_keys(found: &Diagnostics) -> Vec<Flaw> {
+    let repeated = found.iter().filter(|d| d.code == Code::DuplicateKey);
+    let placed = repeated.filter_map(|d| Some((d.primary.as_ref()?.span, &d.message)));
+    placed
+        .map(|(span, message)| Flaw {
+            offset: span.range().start,
+            message: message.clone(),
+        })
+        .collect()
 }
 
 /// The text of a value that is part of a longer text.

@@ -3,6 +3,9 @@
 use granit_parser::Parser;
 
 use super::{Flaw, Language, Scalar, Writer, json_string, one_line, plain};
+use crate::diag::{Diagnostics, FileId, Span};
+use crate::format::node::Node;
+use crate::format::yaml;
 
 pub(super) struct Yaml;
 
@@ -269,8 +272,34 @@ impl Language for Yaml {
                 }];
             }
         }
-        Vec::new()
+        let mut found = Diagnostics::default();
+        read(text, &mut found);
+        super::repeated_keys(&found)
     }
+}
+
+/// The documents of a file; one that cannot be read is none.
+pub(super) fn documents(text: &str) -> Vec<Node> {
+    read(text, &mut Diagnostics::default())
+}
+
+fn read(text: &str, found: &mut Diagnostics) -> Vec<Node> {
+    let file = FileId(0);
+    let starts = text.match_indices("---").map(|(at, _)| at).filter(|at| {
+        let ends = text[at + 3..].starts_with(char::is_whitespace) || text.len() == at + 3;
+        ends && (*at == 0 || text[..*at].ends_with('\n'))
+    });
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain(starts.filter(|at| *at > 0))
+        .collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let parts = starts
+        .iter()
+        .zip(ends)
+        .map(|(from, to)| Span::new(file, *from, to));
+    parts
+        .filter_map(|part| yaml::parse_part(text, part, found))
+        .collect()
 }
 
 /// Text as a scalar that every reader takes for that text: bare where that is safe.
