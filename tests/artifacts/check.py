@@ -1,8 +1,8 @@
 """Checks what is generated beside Python code, with the tools of those who made the formats.
 
-Called by tests/run with the program to test. Over the example and the models beside this file: resources of every
-version of Kubernetes that is cared for, what Kustomize makes of overlays, Dockerfiles, Compose files, workflows of GitHub
-and GitLab, makefiles, and YAML in general. Each check is seen to fail on a planted mistake.
+Called by tests/run with the program to test. Over the example and the models beside this file: resources for many
+versions of Kubernetes, what Kustomize makes of overlays, Dockerfiles, Compose files, workflows of GitHub and GitLab,
+makefiles, and YAML in general. Each check is seen to fail on a planted mistake.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import yaml
 HERE = Path(__file__).resolve().parent
 EXAMPLE = HERE.parent.parent / "workspace-example"
 BIN = Path(sys.executable).parent
-YAMLLINT = """{extends: default, rules: {
-  line-length: {max: 140}, document-start: disable, truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}}}"""
+YAMLLINT = """{extends: default, rules: {line-length: {max: 140}, document-start: disable,
+  truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}}}"""
 TARGETS = ["all", "install", "test", "lint", "lock", "image", "serve", "clean"]
 
 Check = Callable[[Path], Iterator[str]]
@@ -90,6 +90,14 @@ def tidy_yaml(home: Path) -> Iterator[str]:
     yield from said(BIN / "yamllint", "--strict", "-d", YAMLLINT, *folders)
 
 
+def python(home: Path) -> Iterator[str]:
+    for folder in sorted(home.glob("generated/*/orchestration")):
+        files = sorted(folder.glob("*.py"))
+        if files:
+            yield from said(BIN / "ruff", "check", "--no-cache", *files, cwd=folder.parent)
+            yield from said(BIN / "ruff", "format", "--no-cache", "--check", *files, cwd=folder.parent)
+
+
 # A check, what it is about, and mistakes that it has to find: a file, what stands in it, and what stands there instead.
 CHECKS: list[tuple[Check, str, list[tuple[str, str, str]]]] = [
     (
@@ -137,7 +145,15 @@ CHECKS: list[tuple[Check, str, list[tuple[str, str, str]]]] = [
     (
         makefiles,
         "generated/*/Makefile",
-        [("generated/alone/Makefile", "$(REQUIREMENTS)", "$(REQUIREMENT)"), ("generated/alone/Makefile", "\t$(PYTHON)", "  $(PYTHON)")],
+        [
+            ("generated/alone/Makefile", "$(REQUIREMENTS)", "$(REQUIREMENT)"),
+            ("generated/alone/Makefile", "\t$(PYTHON)", "  $(PYTHON)"),
+        ],
+    ),
+    (
+        python,
+        "generated/*/orchestration/*.py",
+        [("generated/kubeflow/orchestration/kfp_pipeline.py", "# ruff: noqa: PLC0415\n", "")],
     ),
     (
         tidy_yaml,

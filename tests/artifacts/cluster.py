@@ -139,7 +139,9 @@ def outside(resource: Resource, by_name: dict[str, Resource], pods: list[Resourc
     match resource["kind"]:
         case "Deployment" if not selected(spec["selector"]["matchLabels"]):
             yield "selects no pod"
-        case "Deployment" if "replicas" in spec and f"HorizontalPodAutoscaler/{resource['metadata']['name']}" in by_name:
+        case "Deployment" if (
+            "replicas" in spec and f"HorizontalPodAutoscaler/{resource['metadata']['name']}" in by_name
+        ):
             yield "says how many pods there are, though they are scaled"
         case "Service":
             chosen = selected(spec["selector"])

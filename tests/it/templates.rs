@@ -2,8 +2,14 @@
 
 use crate::project::TestProject;
 
-/// A pipeline that asks for what no example has.
-const GITLAB: &str = "type: Pipeline\nname: gitlab\ntraining: {algorithm: RandomForest}\nci: {provider: GITLAB_CI}\n";
+/// Pipelines that ask for what no example has.
+const MORE: [(&str, &str); 2] = [
+    (
+        "argo",
+        "deployment: {targetPlatform: Kubernetes}\norchestration: {kind: ARGO, dvc: true}\nci: {provider: GITLAB_CI}\n",
+    ),
+    ("kubeflow", "orchestration: {kind: KUBEFLOW}\n"),
+];
 const CONFIG: &str = "metamodels: [shop.ecore]\nmodels: [models/*.yaml]\ntemplates: [list.hbs, greeting.hbs, more.hbs]\noutput: out\n";
 
 fn with(template: &str) -> TestProject {
@@ -46,11 +52,15 @@ fn a_template_that_prints_nothing_is_reported() {
 fn the_templates_of_the_pack_are_tidy_over_the_example() {
     let project = TestProject::empty();
     assert_eq!(project.run(&["init", "small"]).code, 0);
-    project.write("models/gitlab.yaml", GITLAB);
+    for (name, asked) in MORE {
+        let text =
+            format!("type: Pipeline\nname: {name}\ntraining: {{algorithm: RandomForest}}\n{asked}");
+        project.write(&format!("models/{name}.yaml"), &text);
+    }
     let ran = project.run(&["template", "check", "--strict"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(
-        ran.err.contains("no findings in 52 templates, 4 models"),
+        ran.err.contains("no findings in 57 templates, 5 models"),
         "{ran:?}"
     );
 }
