@@ -9,7 +9,7 @@ mod scaffold;
 pub use apply::{Applied, apply};
 pub use disk::DiskWorld;
 pub use save::save;
-pub use scaffold::{Scaffold, copy_example, eject, scaffold};
+pub use scaffold::{Scaffold, copy_example, eject, samples, scaffold};
 
 use std::path::{Path, PathBuf};
 

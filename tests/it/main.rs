@@ -29,6 +29,7 @@ mod live;
 mod merge;
 mod mistakes;
 mod models;
+mod more;
 mod mutations;
 mod project;
 mod readme;

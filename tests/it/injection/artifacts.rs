@@ -14,6 +14,7 @@ use mlopsgen::world::MemoryWorld;
 
 use super::strings;
 use super::structure::{Part, parts};
+use crate::more;
 
 /// A text that nothing takes for something else, and that what changes letters would change.
 const MARK: &str = "Zq X_9 xQz";
@@ -53,6 +54,9 @@ impl Bench {
         let mut world = MemoryWorld::default();
         for (path, bytes) in pipeline::example() {
             world.insert(path, bytes);
+        }
+        for (path, text) in more::MODELS {
+            world.insert(*path, text.as_bytes());
         }
         let run = pipeline::run(&world);
         assert!(!run.diagnostics.has_errors(), "{:?}", run.diagnostics);
