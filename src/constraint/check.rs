@@ -181,13 +181,13 @@ impl Room {
         }
         let context = Context::new(subject.from, &self.reads).remembering(&self.memo);
         let Some(guard) = &constraint.guard else {
-            return constraint.assertion.failing(&context, of);
+            return constraint.assertion.failing(&context, of, &[]);
         };
-        let mut left_out = guard.failing(&context, of)?.into_iter().peekable();
+        let mut left_out = guard.failing(&context, of, &[])?.into_iter().peekable();
         let guarded = (0..of.len()).filter(|place| left_out.next_if_eq(place).is_none());
         let guarded: Vec<usize> = guarded.collect();
         let objects: Vec<ObjectId> = guarded.iter().map(|place| of[*place]).collect();
-        let failing = constraint.assertion.failing(&context, &objects)?;
+        let failing = constraint.assertion.failing(&context, &objects, &[])?;
         Some(failing.into_iter().map(|i| guarded[i]).collect())
     }
 

@@ -68,7 +68,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Excerpt, Fix, Span};
-use crate::metamodel::Metamodel;
+use crate::metamodel::{FeatureId, Metamodel};
 use crate::model::{Knowledge, Model, ObjectId, Reach, Value};
 
 /// A compiled expression.
@@ -263,10 +263,21 @@ impl Expression {
 }
 
 impl Expression {
-    /// For which of some objects, as its first variable, the value is not true, by their places in order; `None` where
-    /// that has to be asked for one after the other. What is read is not recorded.
-    pub fn failing(&self, context: &Context<'_>, objects: &[ObjectId]) -> Option<Vec<usize>> {
-        eval::failing(self, context, objects)
+    /// For which of some objects, as the variable behind those that are given, the value is not true, by their places in
+    /// order; `None` where that has to be asked for one after the other. What is read is not recorded.
+    pub fn failing(
+        &self,
+        context: &Context<'_>,
+        objects: &[ObjectId],
+        variables: &[Value],
+    ) -> Option<Vec<usize>> {
+        eval::failing(self, context, (objects, variables))
+    }
+
+    /// What an evaluation has read wherever the value is true: these features of the object that the variable at a position
+    /// has, and nothing else. `None` where it may be something else.
+    pub fn reads_where_true(&self, position: usize) -> Option<BTreeSet<FeatureId>> {
+        plan::reads_where_true(&self.code, position)
     }
 }
 

@@ -43,10 +43,19 @@ impl Ownership {
     }
 }
 
+/// Where the paths of artifacts begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// In the folder that is for artifacts alone.
+    Output,
+    /// In the workspace, for what other programs look for there.
+    Workspace,
+}
+
 /// A file that was rendered, not written yet.
 #[derive(Clone, Debug)]
 pub struct Artifact {
-    /// Its path below the output folder, with `/`.
+    /// Its path below the workspace, with `/`.
     pub path: String,
     /// Its text.
     pub text: String,

@@ -1,18 +1,27 @@
-//! Whether a path that came from a model may be written below the output folder.
+//! Whether a path that came from a model may be written below the output folder, or below the workspace.
+
+use super::Root;
 
 /// Says what is wrong with a path, or nothing.
 ///
 /// Paths come from names in models, so they are taken for hostile: no way out of the folder, nothing that git or some
 /// file system treats specially. The file system is asked again when the file is written.
-pub(super) fn flaw(path: &str) -> Option<String> {
+pub(super) fn flaw(path: &str, root: Root) -> Option<String> {
     if path.is_empty() {
         return Some("it is empty".to_owned());
     }
     if path.len() > 1024 {
         return Some("it is longer than 1024 bytes".to_owned());
     }
+    let first = path.split('/').next().unwrap_or_default();
+    if root == Root::Workspace && OWN.contains(&first.to_ascii_lowercase().as_str()) {
+        return Some(format!("`{first}` says what is generated"));
+    }
     path.split('/').find_map(component_flaw)
 }
+
+/// What mlopsgen itself reads and writes in a workspace.
+const OWN: &[&str] = &[".mlopsgen", "mlopsgen.yaml"];
 
 fn component_flaw(name: &str) -> Option<String> {
     let bad = |c: char| {
@@ -80,7 +89,7 @@ mod tests {
             "a\u{200d}b",
             "~x",
         ] {
-            assert!(flaw(path).is_some(), "{path:?} is allowed");
+            assert!(flaw(path, Root::Output).is_some(), "{path:?} is allowed");
         }
         for path in [
             "a",
@@ -90,7 +99,15 @@ mod tests {
             "console.txt",
             "é/x",
         ] {
-            assert_eq!(flaw(path), None, "{path:?}");
+            assert_eq!(flaw(path, Root::Workspace), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn what_says_what_is_generated_is_not_generated() {
+        for path in ["mlopsgen.yaml", ".mlopsgen/x.json", ".MLOPSGEN/x"] {
+            assert!(flaw(path, Root::Workspace).is_some(), "{path:?} is allowed");
+            assert_eq!(flaw(path, Root::Output), None, "{path:?}");
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::model::{Model, ObjectId, Reach, Value};
 pub(super) struct From<'a> {
     pub(super) reach: Reach<'a>,
     pub(super) place: &'a dyn Fn(ObjectId) -> Span,
+    pub(super) output: &'a str,
 }
 
 impl From<'_> {

@@ -6,20 +6,24 @@ use super::compile::Template;
 use super::language::{self, Language};
 use super::output::Output;
 use super::printer::{From, Printer, failed, with_variables};
-use super::{Artifact, path};
+use super::{Artifact, Root, path};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::expr::{Context, Reads};
 use crate::model::{ObjectId, Reach, Value};
 
 impl Template {
     /// Prints the artifacts of a model, in the order of its elements, which are those of the model alone.
-    /// `place` is where people are shown one of its objects.
+    /// `place` is where people are shown one of its objects, `output` the folder that artifacts are in.
     pub fn render(
         &self,
-        (reach, place): (Reach<'_>, &dyn Fn(ObjectId) -> Span),
+        (reach, place, output): (Reach<'_>, &dyn Fn(ObjectId) -> Span, &str),
         diagnostics: &mut Diagnostics,
     ) -> Vec<Artifact> {
-        let from = From { reach, place };
+        let from = From {
+            reach,
+            place,
+            output,
+        };
         let mut artifacts = Vec::new();
         for element in reach.model.instances(self.class) {
             match artifact(self, from, element) {
@@ -45,6 +49,9 @@ fn artifact(
     let reads = Reads::default();
     let context = Context::new(from.reach, &reads);
     let mut variables = vec![Value::Object(element)];
+    if template.root == Root::Workspace {
+        variables.push(Value::text(from.output));
+    }
     let mut origins = BTreeMap::new();
     if let Some(guard) = &template.guard
         && guard
@@ -66,7 +73,7 @@ fn artifact(
         .artifact
         .evaluate(&context, &variables)
         .map_err(|f| failed(&f, (&context, from), (element, &origins)))?;
-    if let Some(flaw) = path::flaw(&artifact_path) {
+    if let Some(flaw) = path::flaw(&artifact_path, template.root) {
         let message = format!(
             "the path `{}` is not allowed: {flaw}",
             artifact_path.escape_debug()
@@ -101,7 +108,10 @@ fn artifact(
     };
     printer.ops(&template.body)?;
     let artifact = Artifact {
-        path: artifact_path,
+        path: match template.root {
+            Root::Output => format!("{}/{artifact_path}", from.output),
+            Root::Workspace => artifact_path,
+        },
         text: printer.output.text,
         ownership: template.ownership,
         template: template.file.clone(),

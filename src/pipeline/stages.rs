@@ -406,11 +406,7 @@ fn print(
         knowledge,
     };
     let place = |object| stage.place((object, None));
-    let mut artifacts = template.render((from, &place), diagnostics);
-    for artifact in &mut artifacts {
-        artifact.path = format!("{output}/{}", artifact.path);
-    }
-    artifacts
+    template.render((from, &place, output), diagnostics)
 }
 
 /// An artifact with the models that it was printed of.

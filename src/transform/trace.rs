@@ -3,6 +3,7 @@
 //! The record is made for a million rule applications: a rule is described once, an application names it and the
 //! elements that it matched, and a link adds to that only what one value read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diag::Span;
@@ -78,8 +79,51 @@ struct Application {
 #[derive(Clone, Copy, Debug)]
 struct Row {
     application: ApplicationId,
-    binding: Span,
+    /// The number of the binding's place.
+    place: u32,
     reads: u32,
+}
+
+/// Where bindings stand, each place once. Bindings write in turn, so that what came next the last time is tried first.
+#[derive(Clone, Debug, Default)]
+struct Places {
+    spans: Vec<Span>,
+    /// By number, which one came next the last time.
+    next: Vec<u32>,
+    last: u32,
+    numbers: BTreeMap<Span, u32>,
+}
+
+impl Places {
+    /// The number of a place.
+    #[inline]
+    fn number(&mut self, span: Span) -> u32 {
+        let next = self.next.get(self.last as usize).copied();
+        match next {
+            Some(number) if self.spans[number as usize] == span => self.last = number,
+            _ => self.look_up(span),
+        }
+        self.last
+    }
+
+    fn look_up(&mut self, span: Span) {
+        let new = count(self.spans.len());
+        let number = *self.numbers.entry(span).or_insert(new);
+        if number == new {
+            self.spans.push(span);
+            self.next.push(new);
+        }
+        self.next[self.last as usize] = number;
+        self.last = number;
+    }
+
+    /// Lets all places be where they have moved to.
+    fn move_all(&mut self, moved: &Moved) {
+        for span in &mut self.spans {
+            *span = moved.place(*span);
+        }
+        self.numbers = self.spans.iter().copied().zip(0..).collect();
+    }
 }
 
 /// The record of all writes of a chain of transformations.
@@ -90,6 +134,7 @@ pub struct Trace {
     elements: Vec<ObjectId>,
     guard_reads: Vec<Slot>,
     links: Vec<Row>,
+    places: Places,
     reads: Vec<Slot>,
     /// Whether only the first application and the first write are recorded.
     is_off: bool,
@@ -120,21 +165,24 @@ impl Trace {
         self.rules.clear();
         self.rules.extend(rules);
         if !moved.is_nothing() {
-            for link in &mut self.links {
-                link.binding = moved.place(link.binding);
-            }
+            self.places.move_all(moved);
         }
     }
 
-    /// Makes room for so many applications, of a few writes each.
+    /// Makes room for so many applications.
     pub fn reserve(&mut self, applications: usize) {
-        if self.is_off {
-            return;
+        if !self.is_off {
+            self.applications.reserve(applications);
+            self.elements.reserve(applications);
         }
-        self.applications.reserve(applications);
-        self.elements.reserve(applications);
-        self.links.reserve(2 * applications);
-        self.reads.reserve(2 * applications);
+    }
+
+    /// Makes room for so many writes.
+    pub fn reserve_links(&mut self, links: usize) {
+        if !self.is_off {
+            self.links.reserve(links);
+            self.reads.reserve(links);
+        }
     }
 
     /// Records that a rule was applied to elements, after its conditions read slots.
@@ -166,7 +214,7 @@ impl Trace {
         }
         self.links.push(Row {
             application: by,
-            binding,
+            place: self.places.number(binding),
             reads: count(self.reads.len()),
         });
         self.reads.extend_from_slice(reads);
@@ -192,7 +240,7 @@ impl Trace {
         let following = self.applications.get(at + 1);
         Link {
             rule: &self.rules[application.rule.0 as usize],
-            binding: row.binding,
+            binding: self.places.spans[row.place as usize],
             elements: part(
                 &self.elements,
                 (application.elements, following.map(|f| f.elements)),

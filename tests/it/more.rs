@@ -37,6 +37,7 @@ dataProcessing:
     - {name: kind, type: CATEGORY, role: TARGET, categories: [a, b, c]}
     - {name: length, min: 0}
 training: {algorithm: XGBoost}
+ci: {provider: GITLAB_CI}
 ",
     ),
 ];

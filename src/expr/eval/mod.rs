@@ -25,11 +25,11 @@ use super::node::{Kind, Node};
 use super::operations::arithmetic;
 use super::order;
 use super::parser::MAX_DEPTH;
-use super::plan::REGISTERS;
+use super::plan::{Path, Plan, REGISTERS, Text};
 use super::{Context, Expression, Failure, Helper, Helpers, Memo, print};
 use crate::diag::Excerpt;
 use crate::metamodel::ClassId;
-use crate::model::{ObjectId, Value};
+use crate::model::{Look, Lookup, ObjectId, Value};
 
 /// How many steps one evaluation may take, in a model without objects.
 const FUEL: u64 = 10_000_000;
@@ -97,7 +97,27 @@ pub(super) fn object(
     context: &Context<'_>,
     outer: &[Value],
 ) -> Option<ObjectId> {
+    if let Kind::Planned(planned) = &expression.code.kind
+        && let Plan::Object(Path::Reference(step)) = &planned.plan
+        && let Path::Outer(position) = step.of
+    {
+        let look = look(
+            context,
+            outer.get(position)?.as_object()?,
+            position,
+            &step.at,
+        );
+        return look.one(&step.at).ok()?;
+    }
     Evaluator::new(expression, context, outer).object_at(&expression.code)
+}
+
+/// Looks at a feature of the object that a variable has: most of what is bound or printed is that, and takes no evaluator.
+#[inline]
+fn look<'e>(context: &Context<'e>, object: ObjectId, variable: usize, at: &Lookup) -> Look<'e> {
+    context.reads.record_variable(variable);
+    context.reads.record(object, at.feature());
+    context.reach().look(object, at)
 }
 
 /// The text of the model that an expression leads to, where a plan says which; else the expression has to be evaluated.
@@ -106,6 +126,18 @@ pub(super) fn text<'e>(
     context: &'e Context<'e>,
     outer: &'e [Value],
 ) -> Option<&'e str> {
+    if let Kind::Planned(planned) = &expression.code.kind
+        && let Plan::Text(Text::Attribute(step)) = &planned.plan
+        && let Path::Outer(position) = step.0
+    {
+        let look = look(
+            context,
+            outer.get(position)?.as_object()?,
+            position,
+            &step.1,
+        );
+        return look.text(&step.1).ok()?;
+    }
     Evaluator::new(expression, context, outer).text_at(&expression.code)
 }
 
@@ -118,17 +150,17 @@ pub(super) fn holds(
     Evaluator::new(expression, context, outer).holds(&expression.code)
 }
 
-/// For which of some objects a condition over the first variable does not hold, by their places; `None` where it has to
-/// be asked for one after the other.
+/// For which of some objects, as the variable behind those that are given, a condition does not hold, by their places;
+/// `None` where it has to be asked for one after the other.
 pub(super) fn failing(
     expression: &Expression,
     context: &Context<'_>,
-    objects: &[ObjectId],
+    (objects, outer): (&[ObjectId], &[Value]),
 ) -> Option<Vec<usize>> {
     let Kind::Planned(planned) = &expression.code.kind else {
         return None;
     };
-    Evaluator::new(expression, context, &[]).failing(planned, objects)
+    Evaluator::new(expression, context, outer).failing(planned, objects)
 }
 
 fn fuel(context: &Context<'_>) -> u64 {

@@ -17,8 +17,10 @@
 
 mod compile;
 mod lower;
+mod reads;
 
 pub(super) use lower::lower;
+pub(super) use reads::reads_where_true;
 
 use std::sync::Arc;
 

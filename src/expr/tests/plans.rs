@@ -135,7 +135,7 @@ fn a_condition_fails_for_the_same_objects_one_by_one_and_in_blocks() {
         let found = compile(&excerpt(text), &scope, &world.metamodel);
         let expression = found.unwrap_or_else(|found| panic!("{text}: {found:#?}"));
         let failing = expression
-            .failing(&context, &books)
+            .failing(&context, &books, &[])
             .expect("it goes in blocks");
         let one_by_one = books.iter().enumerate();
         let one_by_one = one_by_one.filter(|(_, book)| {
@@ -146,5 +146,54 @@ fn a_condition_fails_for_the_same_objects_one_by_one_and_in_blocks() {
         assert_eq!(failing, one_by_one, "{text}");
     }
     let unknown = compile(&excerpt("x.pages < 100"), &scope, &world.metamodel).unwrap();
-    assert_eq!(unknown.failing(&context, &books), None, "null has no order");
+    assert_eq!(
+        unknown.failing(&context, &books, &[]),
+        None,
+        "null has no order"
+    );
+}
+
+#[test]
+fn what_a_condition_has_read_where_it_holds_is_known_beforehand() {
+    let world = world();
+    let book = world.metamodel.class_named("Book").unwrap();
+    let mut scope = Scope::default();
+    scope.push("limit", Type::Integer);
+    scope.push("x", Type::Class(book));
+    let told = |text: &str| {
+        let found = compile(&excerpt(text), &scope, &world.metamodel);
+        let expression = found.unwrap_or_else(|found| panic!("{text}: {found:#?}"));
+        let features = expression.reads_where_true(1);
+        (expression, features)
+    };
+    for text in [
+        "x.bound",
+        "x.bound and x.next.isKindOf(Book)",
+        "x.next = null and not x.bound",
+        "x.name = 'World' and x.next = null",
+        "not (x.pages = 90)",
+    ] {
+        let (expression, features) = told(text);
+        let features = features.unwrap_or_else(|| panic!("{text} reads what is known"));
+        let mut holding = 0;
+        for object in world.model.instances(book) {
+            let reads = Reads::default();
+            let context = Context::new(&world.model, &reads);
+            let variables = [Value::Integer(1), Value::Object(object)];
+            if expression.holds(&context, &variables).unwrap() {
+                holding += 1;
+                let known: Vec<_> = features.iter().map(|f| (object, *f)).collect();
+                assert_eq!(reads.take(), known, "{text}");
+            }
+        }
+        assert!(holding > 0, "{text} holds for nothing");
+    }
+    for text in [
+        "x.bound or x.pages = 90",
+        "x.next.bound",
+        "x.authors->notEmpty()",
+        "x.next.next <> null",
+    ] {
+        assert_eq!(told(text).1, None, "{text} reads this or that");
+    }
 }

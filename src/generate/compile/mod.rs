@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::language::{self, Language};
-use super::{Ownership, front, syntax};
+use super::{Ownership, Root, front, syntax};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Sources, Span};
 use crate::expr::{self, Expression, Helpers, Scope, Text, Type};
 use crate::format::node::{Node, Record};
@@ -30,6 +30,8 @@ pub struct Template {
     pub class: ClassId,
     /// Whose its artifacts are.
     pub ownership: Ownership,
+    /// Where their paths begin.
+    pub(super) root: Root,
     /// The `artifact:` line.
     pub span: Span,
     pub(super) artifact: Text,
@@ -55,11 +57,14 @@ const TEMPLATE_KEYS: &[&str] = &[
     "artifact",
     "for",
     "where",
+    "root",
     "ownership",
     "language",
     "let",
     "description",
 ];
+/// What templates whose paths begin in the workspace call the folder of all other artifacts.
+const OUTPUT: &str = "output";
 const PARTIAL_KEYS: &[&str] = &["parameters", "let", "description"];
 
 /// A file of templates and what is known of it before it is compiled.
@@ -249,6 +254,10 @@ impl Compiler<'_> {
         let (variable, class) = pattern((&record, "for"), "a template", names, self.diagnostics)?;
         let mut scope = Scope::with(self.helpers.clone());
         scope.push(variable.text.clone(), Type::Class(class));
+        let root = self.root(&record);
+        if root == Root::Workspace {
+            scope.push(OUTPUT, Type::String);
+        }
         let guard = record
             .get("where")
             .and_then(|node| self.condition(node, &scope));
@@ -265,6 +274,7 @@ impl Compiler<'_> {
             file: self.sources.path(loaded.file).into(),
             class,
             ownership,
+            root,
             span: artifact.span,
             artifact: artifact_text,
             language,
@@ -358,20 +368,38 @@ impl Compiler<'_> {
     }
 
     fn ownership(&mut self, record: &Record<'_>) -> Ownership {
-        match record.text("ownership", self.diagnostics) {
-            Some(text) if &*text.text == "once" => Ownership::Once,
-            Some(text) if &*text.text != "generated" => {
-                let message = format!("there is no ownership `{}`", text.text);
+        let words = ["generated", "once"];
+        match self.choice((record, "ownership"), words) {
+            1 => Ownership::Once,
+            _ => Ownership::Generated,
+        }
+    }
+
+    fn root(&mut self, record: &Record<'_>) -> Root {
+        match self.choice((record, "root"), ["output", "workspace"]) {
+            1 => Root::Workspace,
+            _ => Root::Output,
+        }
+    }
+
+    /// Which of two words a key has; the first where it is missing, or has another word, which is reported.
+    fn choice(&mut self, (record, key): (&Record<'_>, &str), words: [&str; 2]) -> usize {
+        let Some(text) = record.text(key, self.diagnostics) else {
+            return 0;
+        };
+        words
+            .iter()
+            .position(|w| *w == &*text.text)
+            .unwrap_or_else(|| {
+                let message = format!("there is no {key} `{}`", text.text);
                 let diagnostic = Diagnostic::error(Code::RuleSyntax, text.span, message);
                 self.diagnostics.push(
                     diagnostic
-                        .suggest(&text.text, ["generated", "once"])
-                        .hint("generated or once"),
+                        .suggest(&text.text, words)
+                        .hint(words.join(" or ")),
                 );
-                Ownership::Generated
-            }
-            _ => Ownership::Generated,
-        }
+                0
+            })
     }
 
     fn language(&mut self, record: &Record<'_>) -> Option<&'static dyn Language> {

@@ -3,6 +3,7 @@
 mod dotted;
 mod ident;
 mod literal;
+mod option;
 mod word;
 
 use super::language::{Language, Scalar};
@@ -31,7 +32,13 @@ pub struct Helper {
 }
 
 /// All helpers, by name.
-pub const HELPERS: &[Helper] = &[dotted::HELPER, ident::HELPER, literal::HELPER, word::HELPER];
+pub const HELPERS: &[Helper] = &[
+    dotted::HELPER,
+    ident::HELPER,
+    literal::HELPER,
+    option::HELPER,
+    word::HELPER,
+];
 
 /// The helper of that name.
 pub fn find(name: &str) -> Option<&'static Helper> {

@@ -154,7 +154,16 @@ impl DockerWriter {
         if text.starts_with('-') && begins {
             return Err("it begins with `-` and would be taken for an option".to_owned());
         }
-        let bare = |c: char| c.is_ascii_alphanumeric() || "._:/@+=,%-".contains(c);
+        let copies = matches!(self.instruction().as_str(), "COPY" | "ADD");
+        if copies && text.contains(char::is_whitespace) {
+            return Err(
+                "a path with blanks stands in an array only, such as `COPY [\"a b\", \"c\"]`"
+                    .to_owned(),
+            );
+        }
+        let more = if shell { "" } else { "*" };
+        let bare =
+            |c: char| c.is_ascii_alphanumeric() || "._:/@+=,%-".contains(c) || more.contains(c);
         if !text.is_empty() && text.chars().all(bare) {
             Ok(text.to_owned())
         } else if shell {
@@ -272,6 +281,9 @@ mod tests {
         assert_eq!(print("RUN echo \"", "`id` $x").unwrap(), "\\`id\\` \\$x");
         assert_eq!(print("RUN echo '", "$x").unwrap(), "$x");
         assert_eq!(print("CMD [", "a b").unwrap(), "\"a b\"");
+        assert_eq!(print("COPY [", "a b").unwrap(), "\"a b\"");
+        assert_eq!(print("COPY ", "a.*").unwrap(), "a.*");
+        assert_eq!(print("RUN ls ", "a.*").unwrap(), "'a.*'");
         assert_eq!(print("FROM a\n# it's\nENV X=", "a b").unwrap(), "\"a b\"");
     }
 
@@ -283,6 +295,7 @@ mod tests {
             ("COPY ", "--from=y"),
             ("COPY [\"", "$x"),
             ("RUN install ", "-oX"),
+            ("COPY a ", "b c"),
         ] {
             assert!(print(before, text).is_err(), "{before}{text}");
         }

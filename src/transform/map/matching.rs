@@ -6,7 +6,8 @@ use super::run::Findings;
 use super::state::{Match, State, chain, nth};
 use super::{Rule, Source};
 use crate::diag::{Code, Diagnostic};
-use crate::expr::{Lazy, Type};
+use crate::expr::{Context, Lazy, Reads, Type};
+use crate::metamodel::FeatureId;
 use crate::model::{Model, ObjectId, Value};
 
 /// For how many combinations of objects a rule is tried.
@@ -38,9 +39,75 @@ impl State<'_> {
                 found.push(too_many(rule, count));
                 continue;
             }
-            self.match_sources(index, &candidates, &mut Vec::new(), found);
+            match self.holding(index, &candidates) {
+                Some(holding) => self.match_each(index, &holding, found),
+                None => self.match_sources(index, &candidates, &mut Vec::new(), found),
+            }
         }
         self.check_matches(found);
+    }
+
+    /// The candidates of a rule's only source for which its conditions hold, asked for many at once; `None` where they
+    /// are asked for one after the other.
+    fn holding(&self, rule: usize, candidates: &[Vec<ObjectId>]) -> Option<Vec<ObjectId>> {
+        let rule = &self.map.rules[rule];
+        let [candidates] = candidates else {
+            return None;
+        };
+        // Those who follow changes want to know what conditions read that do not hold.
+        if !rule.lets.is_empty() || self.made.watch.is_some() {
+            return None;
+        }
+        let globals = self.made.globals.borrow();
+        let reads = Reads::off();
+        let context = Context::new(self.source, &reads).remembering(&self.memo);
+        let mut holding = candidates.clone();
+        for guard in &rule.guards {
+            let failing = guard.failing(&context, &holding, &globals)?;
+            let mut failing = failing.into_iter().peekable();
+            let mut place = 0..holding.len();
+            holding.retain(|_| {
+                failing
+                    .next_if_eq(&place.next().unwrap_or_default())
+                    .is_none()
+            });
+        }
+        Some(holding)
+    }
+
+    /// Applies a rule to objects for which its conditions hold.
+    fn match_each(&self, index: usize, objects: &[ObjectId], found: &mut Findings) {
+        let Some(features) = self.reads_of(index) else {
+            let sources = objects.iter().map(|object| [Value::Object(*object)]);
+            sources.for_each(|sources| self.match_one(index, &sources, found));
+            return;
+        };
+        let mut read = Vec::new();
+        for object in objects {
+            read.clear();
+            read.extend(features.iter().map(|feature| (*object, *feature)));
+            self.apply_to(index, (&[Value::Object(*object)], Vec::new()), &read);
+        }
+    }
+
+    /// The features of an object that the conditions of a rule have read where they hold, if that is told beforehand.
+    fn reads_of(&self, rule: usize) -> Option<Vec<FeatureId>> {
+        if self.made.trace.borrow().is_off() {
+            return Some(Vec::new());
+        }
+        let position = self.map.lets.len();
+        let guards = self.map.rules[rule].guards.iter();
+        let mut all = BTreeSet::new();
+        for guard in guards {
+            all.append(&mut guard.reads_where_true(position)?);
+        }
+        Some(all.into_iter().collect())
+    }
+
+    fn match_one(&self, rule: usize, sources: &[Value], found: &mut Findings) {
+        if let Err(failure) = self.make(rule, sources) {
+            found.push(self.failed(failure, rule, sources));
+        }
     }
 
     /// Matches every combination of candidates.
@@ -52,9 +119,7 @@ impl State<'_> {
         found: &mut Findings,
     ) {
         let Some((first, rest)) = candidates.split_first() else {
-            if let Err(failure) = self.make(rule, chosen) {
-                found.push(self.failed(failure, rule, chosen));
-            }
+            self.match_one(rule, chosen, found);
             return;
         };
         for object in first {

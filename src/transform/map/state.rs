@@ -199,6 +199,15 @@ impl<'m> State<'m> {
         self.made.target.borrow_mut().reserve(objects, 2 * objects);
     }
 
+    /// Makes room in the trace for the bindings of all matches.
+    fn reserve_links(&self) {
+        let bindings = |rule: &Rule| rule.targets.iter().map(|t| t.bindings.len()).sum();
+        let bindings: Vec<usize> = self.map.rules.iter().map(bindings).collect();
+        let matches = self.made.matches.borrow();
+        let links = matches.iter().map(|one| bindings[one.rule()]).sum();
+        self.made.trace.borrow_mut().reserve_links(links);
+    }
+
     /// Looks at the conditions of a rule for an object once more: the values of its `let`s and what was read, where
     /// they hold.
     pub(super) fn look(&self, index: usize, object: ObjectId) -> Result<Option<Looked>, Failure> {
@@ -246,10 +255,22 @@ impl<'m> State<'m> {
             return Ok(None);
         }
         let lets = variables.split_off(variables.len() - rule.lets.len());
-        let elements = || sources.iter().filter_map(Value::as_object);
+        Ok(Some(
+            reads.taken(|read| self.apply_to(index, (sources, lets), read)),
+        ))
+    }
+
+    /// Makes the targets of a rule, whose conditions hold for sources and have read some slots.
+    pub(super) fn apply_to(
+        &self,
+        index: usize,
+        (sources, lets): (&[Value], Vec<Value>),
+        read: &[Slot],
+    ) -> u32 {
+        let rule = &self.map.rules[index];
+        let elements = sources.iter().filter_map(Value::as_object);
         let mut trace = self.made.trace.borrow_mut();
-        let rule_id = self.made.traced[index];
-        let application = reads.taken(|guards| trace.application(rule_id, elements(), guards));
+        let application = trace.application(self.made.traced[index], elements, read);
         let origin = Origin::Derived(trace.link(application, rule.span, &[]));
         let mut target = self.made.target.borrow_mut();
         let first = ObjectId(u32::try_from(target.bound()).expect("fewer objects than identities"));
@@ -284,7 +305,7 @@ impl<'m> State<'m> {
             before,
             is_gone: false,
         });
-        Ok(Some(number))
+        number
     }
 
     /// Whether the conditions of a rule hold; its variables are left behind, those of its `let`s last.
@@ -321,6 +342,7 @@ impl<'m> State<'m> {
     }
 
     pub(super) fn bind_all(&self, found: &mut Findings) {
+        self.reserve_links();
         let mut next = 0;
         let mut writer = Writer::new(self);
         loop {

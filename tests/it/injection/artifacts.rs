@@ -85,6 +85,7 @@ impl Bench {
             (
                 Reach { model, knowledge },
                 &place as &dyn Fn(ObjectId) -> Span,
+                "generated",
             )
         };
         let printed = templates.iter().flat_map(|t| t.render(from(), &mut found));

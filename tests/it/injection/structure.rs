@@ -119,8 +119,13 @@ fn docker(text: &str) -> Option<Vec<Part>> {
     let joined = code.join("\n").replace("\\\n", " ");
     let mut found = Vec::new();
     for line in joined.lines().filter(|l| !l.trim().is_empty()) {
-        let (word, rest) = line.split_once(' ')?;
+        let (word, mut rest) = line.split_once(' ')?;
         found.push(shape(word));
+        if word == "HEALTHCHECK" {
+            let (options, command) = rest.split_once("CMD ")?;
+            found.extend(words(options)?.into_iter().map(leaf));
+            rest = command;
+        }
         match serde_json::from_str(rest.trim()) {
             Ok(array @ Value::Array(_)) => walk(&array, &mut found),
             _ => found.extend(words(rest)?.into_iter().map(leaf)),

@@ -176,7 +176,7 @@ impl<'e> Evaluator<'e> {
                     found => Ok(found),
                 })
             }
-            Path::Outer(position) if rows.subject.is_none() => {
+            Path::Outer(position) => {
                 let object = object_in(self.outer.get(*position))?;
                 each_of(of, |_| Ok(object))
             }

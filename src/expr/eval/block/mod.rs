@@ -10,7 +10,7 @@ mod column;
 mod rows;
 
 use column::Last;
-use rows::{Rows, Spread, merged, without};
+use rows::{Rows, Spread, Subject, merged, without};
 
 use super::plan::{Found, Stop};
 use super::{Evaluator, fuel};
@@ -66,8 +66,8 @@ impl<'e> Evaluator<'e> {
         Some(all)
     }
 
-    /// For which of some objects a condition over the first variable does not hold, by their places; `None` where it has
-    /// to be asked for one after the other.
+    /// For which of some objects, as the variable behind those from outside, a condition does not hold, by their places;
+    /// `None` where it has to be asked for one after the other.
     pub(in crate::expr) fn failing(
         &mut self,
         planned: &'e Planned,
@@ -77,10 +77,13 @@ impl<'e> Evaluator<'e> {
             return None;
         };
         let mut failing = Vec::new();
-        for (block, subjects) in objects.chunks(BLOCK).enumerate() {
+        for (block, objects) in objects.chunks(BLOCK).enumerate() {
             let rows = Rows {
-                count: subjects.len(),
-                subject: Some(subjects.to_vec()),
+                count: objects.len(),
+                subject: Some(Subject {
+                    position: self.outer.len(),
+                    objects: objects.to_vec(),
+                }),
                 registers: Vec::new(),
                 source: &[],
             };

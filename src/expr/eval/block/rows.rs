@@ -8,12 +8,19 @@ use crate::model::{ObjectId, Targets};
 /// The rows of a block.
 pub(super) struct Rows<'r> {
     pub(super) count: usize,
-    /// What the first variable from outside is in each, where the block is about that.
-    pub(super) subject: Option<Vec<ObjectId>>,
+    /// The variable from outside that differs from row to row, where there is one.
+    pub(super) subject: Option<Subject>,
     /// What the registers have.
     pub(super) registers: Vec<Vec<ObjectId>>,
     /// What the innermost list begins with in place of all instances.
     pub(super) source: &'r [ObjectId],
+}
+
+/// A variable from outside that has an object for each row.
+pub(super) struct Subject {
+    /// Its position.
+    pub(super) position: usize,
+    pub(super) objects: Vec<ObjectId>,
 }
 
 /// Members of lists, with the rows that they are for, in the order of those.
@@ -46,13 +53,13 @@ impl Rows<'_> {
             })
             .collect();
         registers.push(spread.members.clone());
-        let subject = self
-            .subject
-            .as_ref()
-            .map(|column| match register.asked & OUTSIDE {
+        let subject = self.subject.as_ref().map(|subject| Subject {
+            position: subject.position,
+            objects: match register.asked & OUTSIDE {
                 0 => Vec::new(),
-                _ => gathered(column),
-            });
+                _ => gathered(&subject.objects),
+            },
+        });
         Self {
             count: spread.rows.len(),
             subject,
@@ -65,7 +72,11 @@ impl Rows<'_> {
     pub(super) fn column(&self, path: &Path) -> Option<&[ObjectId]> {
         match path {
             Path::Register(register) => Some(&self.registers[*register]),
-            Path::Outer(0) => self.subject.as_deref(),
+            Path::Outer(position) => {
+                let subject = self.subject.as_ref();
+                let subject = subject.filter(|subject| subject.position == *position);
+                subject.map(|subject| &*subject.objects)
+            }
             _ => None,
         }
     }
