@@ -51,7 +51,7 @@ pub(super) enum Written {
 fn write(project: &Project, fixed: &Fixed, terminal: &mut Terminal) -> Result<Written, Failure> {
     let plan = Plan {
         files: fixed.files.clone(),
-        findings: Vec::new(),
+        ..Plan::default()
     };
     let applied = workspace::apply(&project.root, &plan)?;
     for path in &applied.held {

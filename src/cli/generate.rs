@@ -1,13 +1,14 @@
 //! `mlopsgen generate`: write, show or compare artifacts.
 
 use super::args::{Args, Format, Generate};
+use super::past::Past;
 use super::project::Project;
 use super::publish;
 use super::terminal::{GREEN, RED, Stopwatch, Terminal};
 use super::{Failure, Outcome};
-use crate::diag::{Diagnostics, Sources};
+use crate::diag::Diagnostics;
 use crate::git::{CommitOutcome, Repository};
-use crate::pipeline::{self, Decision, Plan, Run};
+use crate::pipeline::{self, Decision, Plan, Run, State};
 use crate::workspace::Applied;
 use crate::world::World;
 
@@ -20,10 +21,10 @@ pub(super) fn run(
     let project = Project::find(args)?;
     if let Some(revision) = &options.at {
         let world = project.at_revision(revision)?;
-        return compare(&world, options, terminal);
+        return compare((&project, &world), options, terminal);
     }
     if options.check || options.diff {
-        return compare(&project.world, options, terminal);
+        return compare((&project, &project.world), options, terminal);
     }
     let repository = if options.commit {
         Some(project.needed_repository()?)
@@ -54,7 +55,7 @@ pub(super) fn run(
     let (plan, applied) = publish::write(&project, &run)?;
     report(terminal, (&plan, &applied), options.format)?;
     terminal.say(&summary(&plan, &applied, watch))?;
-    let held = !plan.findings.is_empty() || !applied.held.is_empty();
+    let held = plan.is_held() || !applied.held.is_empty();
     if let (Some(_), true) = (&repository, held) {
         terminal.say(&format!(
             "{RED}nothing committed{RED:#}: files were kept as they are"
@@ -73,7 +74,7 @@ fn report(terminal: &mut Terminal, done: (&Plan, &Applied), format: Format) -> R
     let (plan, applied) = done;
     let mut found = Diagnostics::default();
     found.extend(plan.findings.iter().cloned());
-    terminal.warn(&found, &Sources::default(), format)?;
+    terminal.warn(&found, &plan.sources, format)?;
     for path in &applied.held {
         terminal.say(&format!(
             "{path} was changed by somebody else at this moment: it is kept, generate again"
@@ -84,11 +85,18 @@ fn report(terminal: &mut Terminal, done: (&Plan, &Applied), format: Format) -> R
 
 /// `wrote 3, removed 1, unchanged 5, kept 2 in 41 ms`.
 fn summary(plan: &Plan, applied: &Applied, watch: Stopwatch) -> String {
-    let records = |path: &&String| !path.starts_with(pipeline::OWN);
-    let written = applied.written.iter().filter(records).count();
+    let merges = |path: &str| {
+        let file = plan.files.iter().find(|f| f.path == path);
+        file.is_some_and(|f| matches!(f.decision, Decision::Merge | Decision::Conflict))
+    };
+    let artifacts = |path: &&String| !path.starts_with(pipeline::OWN);
+    let written = applied.written.iter().filter(artifacts);
+    let written = written.filter(|path| !merges(path)).count();
     let mut parts = vec![format!("{GREEN}wrote {written}{GREEN:#}")];
-    let removed = applied.removed.iter().filter(records).count();
+    let removed = applied.removed.iter().filter(artifacts).count();
     for (word, count) in [
+        ("merged", plan.count(Decision::Merge)),
+        ("in conflict", plan.count(Decision::Conflict)),
         ("removed", removed),
         ("unchanged", plan.count(Decision::Unchanged)),
         ("kept", plan.count(Decision::Keep)),
@@ -131,7 +139,7 @@ fn commit(
 
 /// Compares what would be generated with what is there.
 fn compare(
-    world: &dyn World,
+    (project, world): (&Project, &dyn World),
     options: &Generate,
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
@@ -140,17 +148,13 @@ fn compare(
     if run.diagnostics.has_errors() {
         return Ok(Outcome::Findings);
     }
-    let plan = pipeline::plan(&run, world)?;
+    let past = Past::of(project)?;
+    let plan = pipeline::plan(&run, world, &|path, digest| past.recall(path, digest))?;
     let mut drift = 0;
     for file in plan.artifacts() {
-        let once = file.decision == Decision::Keep
-            && !plan
-                .findings
-                .iter()
-                .any(|d| d.message.starts_with(&file.path));
-        if file.decision == Decision::Unchanged || once {
+        let Some(state) = plan.states.get(&file.path).filter(|s| !s.is_settled()) else {
             continue;
-        }
+        };
         drift += 1;
         if options.diff && file.decision == Decision::Keep {
             terminal.say(&format!(
@@ -160,34 +164,34 @@ fn compare(
         } else if options.diff {
             terminal.print(&file.unified())?;
         } else {
-            let word = match file.decision {
-                Decision::Create => "missing",
-                Decision::Remove => "left over",
-                Decision::Keep => "edited",
-                Decision::Update | Decision::Unchanged => "stale",
-            };
             let (added, removed) = file.line_counts();
+            let word = state.word();
             terminal.line(&format!("{word:<10}{}  +{added} -{removed}", file.path))?;
         }
     }
-    let total = plan.artifacts().count();
     let at = options
         .at
         .as_ref()
         .map_or_else(String::new, |r| format!(" at {r}"));
-    if drift == 0 {
+    let total = plan.states.len();
+    if drift > 0 {
         terminal.say(&format!(
-            "{GREEN}all {total} artifacts{at} are what the inputs generate, byte for byte{GREEN:#}"
+            "{RED}{drift} of {total} artifacts{at} differ{RED:#} from what the inputs generate"
         ))?;
-        return Ok(Outcome::Fine);
+        let findings = options.check || options.at.is_some();
+        return Ok(if findings {
+            Outcome::Findings
+        } else {
+            Outcome::Fine
+        });
     }
+    let accepted = plan.states.values().filter(|s| **s == State::Accepted);
+    let edits = match accepted.count() {
+        0 => "byte for byte".to_owned(),
+        count => format!("with accepted edits in {count}"),
+    };
     terminal.say(&format!(
-        "{RED}{drift} of {total} artifacts{at} differ{RED:#} from what the inputs generate"
+        "{GREEN}all {total} artifacts{at} are what the inputs generate, {edits}{GREEN:#}"
     ))?;
-    let findings = options.check || options.at.is_some();
-    Ok(if findings {
-        Outcome::Findings
-    } else {
-        Outcome::Fine
-    })
+    Ok(Outcome::Fine)
 }

@@ -16,9 +16,12 @@ mod history;
 mod init;
 mod inspect;
 mod load;
+mod past;
 mod project;
 mod publish;
 mod schema;
+mod settle;
+mod status;
 mod template;
 mod terminal;
 mod transform;
@@ -162,6 +165,9 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Init(options) => init::run(args, options, terminal),
         Command::Check(options) => check::run(args, options, terminal),
         Command::Generate(options) => generate::run(args, options, terminal),
+        Command::Status(options) => status::run(args, options, terminal),
+        Command::Accept(options) => settle::accept(args, options, terminal),
+        Command::Reset(options) => settle::reset(args, options, terminal),
         Command::Watch(options) => watch::run(args, options, terminal),
         Command::Explain(options) => explain::run(args, options, terminal),
         Command::Diff(options) => diff::run(args, options, terminal),

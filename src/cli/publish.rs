@@ -3,17 +3,23 @@
 use std::collections::BTreeSet;
 
 use super::Failure;
+use super::past::Past;
 use super::project::Project;
 use crate::audit;
-use crate::git::{Change, CommitOutcome, CommitRequest, Repository};
-use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, Run};
+use crate::git::{Change, CommitOutcome, CommitRequest, Obstacle, Repository};
+use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, Run, State};
 use crate::workspace::{self, Applied};
-use crate::world::World as _;
+use crate::world::{MemoryWorld, World as _};
 
 /// Plans and writes a run without errors.
 pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Failure> {
-    let plan = pipeline::plan(run, &project.world)?;
+    let past = Past::of(project)?;
+    let plan = pipeline::plan(run, &project.world, &|path, digest| {
+        past.recall(path, digest)
+    })?;
+    past.remember(run)?;
     let applied = workspace::apply(&project.root, &plan)?;
+    past.tidy(&plan)?;
     Ok((plan, applied))
 }
 
@@ -51,7 +57,10 @@ pub(super) fn commit(
     let (run, plan, _) = done;
     let mut changes = inputs(project, run, causes)?;
     let inputs = changes.len();
-    changes.extend(outputs(done));
+    match outputs(project, done)? {
+        Ok(outputs) => changes.extend(outputs),
+        Err(path) => return Ok(CommitOutcome::Held(Obstacle::Edited { path })),
+    }
     let prefix = repository.prefix_of(&project.root)?;
     if !prefix.is_empty() {
         for change in &mut changes {
@@ -101,14 +110,65 @@ fn inputs(project: &Project, run: &Run, causes: &[Cause]) -> Result<Vec<Change>,
     Ok(changes)
 }
 
-/// Artifacts and records that are as the run wants them.
-fn outputs(done: (&Run, &Plan, &Applied)) -> Vec<Change> {
-    let (_, plan, applied) = done;
-    let right =
-        |file: &&PlannedFile| file.decision != Decision::Keep && !applied.held.contains(&file.path);
+/// Artifacts and records that are as the run wants them; or the path of one whose edits cannot be left out.
+///
+/// Edits that nobody has accepted are left to their author: what is committed of such a file is what the last commit
+/// has of it, with what is generated now.
+fn outputs(
+    project: &Project,
+    done: (&Run, &Plan, &Applied),
+) -> Result<Result<Vec<Change>, String>, Failure> {
+    let (run, plan, applied) = done;
+    let right = |file: &&PlannedFile| {
+        file.decision != Decision::Keep
+            && !plan.edits.contains(&file.path)
+            && !applied.held.contains(&file.path)
+    };
     let change = |file: &PlannedFile| Change {
         path: file.path.clone(),
         content: file.content.clone(),
     };
-    plan.files.iter().filter(right).map(change).collect()
+    let mut changes: Vec<Change> = plan.files.iter().filter(right).map(change).collect();
+    if plan.edits.is_empty() {
+        return Ok(Ok(changes));
+    }
+    let committed = plan_of_commit(project, run)?;
+    for path in &plan.edits {
+        let Some(file) = committed.files.iter().find(|f| f.path == *path) else {
+            continue;
+        };
+        let state = committed.states.get(path);
+        let stuck = file.decision == Decision::Keep && state != Some(&State::Edited);
+        if file.decision == Decision::Conflict || stuck {
+            return Ok(Err(path.clone()));
+        }
+        if file.decision != Decision::Keep {
+            changes.push(change(file));
+        }
+    }
+    for change in &mut changes {
+        if let Some(record) = plan.records.get(&change.path) {
+            let other = committed.records.get(&change.path);
+            let record = other.map(|o| record.with_subjects_of(o, &plan.edits));
+            change.content = record
+                .map(|r| r.text().into_bytes())
+                .or(change.content.take());
+        }
+    }
+    Ok(Ok(changes))
+}
+
+/// What a run asks for where the workspace is as the last commit has it.
+fn plan_of_commit(project: &Project, run: &Run) -> Result<Plan, Failure> {
+    let past = Past::of(project)?;
+    let bases = |path: &str, digest: &str| past.recall(path, digest);
+    let is_born = match project.repository()? {
+        Some(repository) => repository.head()?.is_some(),
+        None => false,
+    };
+    Ok(if is_born {
+        pipeline::plan(run, &project.at_revision("HEAD")?, &bases)?
+    } else {
+        pipeline::plan(run, &MemoryWorld::default(), &bases)?
+    })
 }

@@ -10,9 +10,9 @@ use super::terminal::{
     BOLD, CYAN, DIM, GREEN, RED, Stopwatch, Terminal, counted, now, scope, show,
 };
 use super::{Failure, Outcome};
-use crate::diag::{Diagnostic, Diagnostics, Sources};
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::git::{CommitOutcome, Repository};
-use crate::pipeline::{self, Cause, CommitPolicy, Decision, Live, Run};
+use crate::pipeline::{self, Cause, CommitPolicy, Decision, Live, Plan, Run};
 use crate::watch::lock::Guard;
 use crate::watch::{self, Scope, Step, StopHandle, Update};
 
@@ -181,7 +181,7 @@ impl Watcher<'_> {
             return Ok(());
         }
         terminal.warn(&run.diagnostics, &run.sources, Format::Human)?;
-        self.tell_new(&plan.findings, terminal)?;
+        self.tell_new(&plan, terminal)?;
         let commit = self.commit((&run, &plan, &applied), &causes)?;
         entry(&causes, &plan, (&commit, clock), terminal)?;
         self.last = Some(run);
@@ -189,15 +189,12 @@ impl Watcher<'_> {
     }
 
     /// Tells findings that were not told for the change before.
-    fn tell_new(
-        &mut self,
-        findings: &[Diagnostic],
-        terminal: &mut Terminal,
-    ) -> Result<(), Failure> {
+    fn tell_new(&mut self, plan: &Plan, terminal: &mut Terminal) -> Result<(), Failure> {
         let mut new = Diagnostics::default();
-        new.extend(findings.iter().filter(|f| !self.told.contains(f)).cloned());
-        self.told = findings.to_vec();
-        terminal.warn(&new, &Sources::default(), Format::Human)
+        let findings = plan.findings.iter();
+        new.extend(findings.filter(|f| !self.told.contains(f)).cloned());
+        self.told.clone_from(&plan.findings);
+        terminal.warn(&new, &plan.sources, Format::Human)
     }
 
     /// Keeps the last good artifacts and says why.
@@ -229,7 +226,7 @@ impl Watcher<'_> {
 
     fn commit(
         &mut self,
-        done: (&Run, &pipeline::Plan, &crate::workspace::Applied),
+        done: (&Run, &Plan, &crate::workspace::Applied),
         causes: &[Cause],
     ) -> Result<String, Failure> {
         let policy = done
@@ -278,7 +275,7 @@ fn settle_soon(root: &Path) {
 /// One entry: time, cause, artifacts with their lines, commit, duration.
 fn entry(
     causes: &[Cause],
-    plan: &pipeline::Plan,
+    plan: &Plan,
     end: (&str, Stopwatch),
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {

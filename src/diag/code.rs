@@ -48,6 +48,9 @@ pub enum Code {
     InvalidArtifact,
     ArtifactUntidy,
     EditedByHand,
+    LockedArtifact,
+    MergeConflict,
+    OrphanedRegion,
     ForeignFile,
 }
 
@@ -107,6 +110,9 @@ pub const CODES: &[CodeInfo] = &[
     row(Code::InvalidArtifact, "invalid-artifact"),
     row(Code::ArtifactUntidy, "artifact-untidy"),
     row(Code::EditedByHand, "edited-by-hand"),
+    row(Code::LockedArtifact, "locked-artifact"),
+    row(Code::MergeConflict, "merge-conflict"),
+    row(Code::OrphanedRegion, "orphaned-region"),
     row(Code::ForeignFile, "foreign-file"),
 ];
 

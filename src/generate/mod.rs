@@ -13,6 +13,7 @@ pub mod lint;
 mod output;
 mod path;
 mod printer;
+pub mod region;
 mod render;
 pub mod syntax;
 
@@ -31,14 +32,20 @@ pub enum Ownership {
     Generated,
     /// The user's: it is written where it is missing, and never again.
     Once,
+    /// The generator's alone: an edit of it is an error.
+    Locked,
 }
 
 impl Ownership {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Generated, Self::Once, Self::Locked];
+
     /// The word in front matters and records.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Generated => "generated",
             Self::Once => "once",
+            Self::Locked => "locked",
         }
     }
 }
@@ -69,6 +76,8 @@ pub struct Artifact {
     pub element: ObjectId,
     /// Where its parts came from, in order.
     pub segments: Vec<Segment>,
+    /// The parts of it that are the user's, with what stands there until the user writes something.
+    pub regions: Vec<region::Region>,
 }
 
 impl Artifact {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::compile::{Branch, Indent, Op, PartialTemplate, Source, Typed};
-use super::language::{Language, Scalar};
+use super::language::{Language, Scalar, plain};
 use super::output::{MAX_OUTPUT, Output};
+use super::region;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::expr::{Context, Failure, Reads};
 use crate::metamodel::FeatureId;
@@ -95,6 +96,8 @@ pub(super) struct Printer<'a> {
     pub(super) origins: BTreeMap<usize, Slots>,
     /// The places that use the partial templates that are being printed.
     pub(super) users: Vec<User>,
+    /// The names of the protected regions that were printed.
+    pub(super) regions: Vec<String>,
 }
 
 /// A place that uses a partial template.
@@ -169,7 +172,43 @@ impl Printer<'_> {
                 inner,
             } => self.partial(partial, arguments, (indent, inner.as_ref())),
             Op::Inner(fallback) => self.inner(fallback),
+            Op::Protected { id, indent, body } => self.protected(id, indent, body),
         }
+    }
+
+    /// A region between comments that name it.
+    fn protected(&mut self, id: &Typed, indent: &str, body: &[Op]) -> Result<(), Box<Diagnostic>> {
+        let (scalar, reads) = self.scalar(id)?;
+        let lines = self.region_lines(&scalar);
+        let [begin, end] = lines.map_err(|e| self.unprintable(id.span, &e, &reads))?;
+        self.push(&format!("{indent}{begin}"), id.span, reads)?;
+        self.ops(body)?;
+        if !self.output.text.ends_with('\n') {
+            self.push("\n", id.span, Vec::new())?;
+        }
+        self.push(&format!("{indent}{end}"), id.span, Vec::new())
+    }
+
+    /// The comments around a region, or why it cannot be one.
+    fn region_lines(&mut self, id: &Scalar) -> Result<[String; 2], String> {
+        let comment = self.language.comment().ok_or_else(|| {
+            let language = self.language.name();
+            format!("{language} has no comments, which would name the protected region")
+        })?;
+        let id = plain(id)?;
+        if !region::is_id(&id) {
+            return Err(region::NO_ID.to_owned());
+        }
+        if self.regions.contains(&id) {
+            return Err(format!(
+                "there is another protected region `{id}` in this artifact"
+            ));
+        }
+        if !matches!(self.output.text.chars().last(), None | Some('\n')) {
+            return Err("a protected region begins on a line of its own".to_owned());
+        }
+        self.regions.push(id.clone());
+        Ok(region::lines(comment, &id))
     }
 
     fn partial(

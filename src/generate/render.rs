@@ -6,6 +6,7 @@ use super::compile::Template;
 use super::language::{self, Language};
 use super::output::Output;
 use super::printer::{From, Printer, failed, with_variables};
+use super::region::{self, Region};
 use super::{Artifact, Root, path};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::expr::{Context, Reads};
@@ -105,8 +106,10 @@ fn artifact(
         element,
         origins,
         users: Vec::new(),
+        regions: Vec::new(),
     };
     printer.ops(&template.body)?;
+    let regions = protected(&printer, template)?;
     let artifact = Artifact {
         path: match template.root {
             Root::Output => format!("{}/{artifact_path}", from.output),
@@ -118,8 +121,24 @@ fn artifact(
         template_span: template.span,
         element,
         segments: printer.output.segments,
+        regions,
     };
     Ok(Some((artifact, language)))
+}
+
+/// The protected regions of what was printed, which are found again by their comments.
+fn protected(printer: &Printer<'_>, template: &Template) -> Result<Vec<Region>, Box<Diagnostic>> {
+    if printer.regions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = region::regions(&printer.output.text);
+    let names = found.iter().map(|r| &r.id);
+    if names.eq(&printer.regions) {
+        return Ok(found);
+    }
+    let message = "what is printed looks like the comments of a protected region, or one is printed inside of another";
+    let diagnostic = Diagnostic::error(Code::TemplateSyntax, template.span, message);
+    Err(Box::new(printer.from.about(diagnostic, printer.element)))
 }
 
 /// Checks a finished artifact in its language; a flaw is reported at the line of the template that printed it.

@@ -67,6 +67,11 @@ pub enum Obstacle {
         /// What stands there.
         path: String,
     },
+    /// The last commit has edits of an artifact that do not go together with what is generated now.
+    Edited {
+        /// The artifact.
+        path: String,
+    },
     /// The branch moved, twice, while a commit was being made.
     HeadMoved,
 }
@@ -92,6 +97,10 @@ impl fmt::Display for Obstacle {
                 write!(out, "`{path}` goes through a filter: {reason}")
             }
             Self::Occupied { path } => write!(out, "`{path}` is no regular file for git"),
+            Self::Edited { path } => write!(
+                out,
+                "the last commit edits `{path}` where something else is generated now"
+            ),
             Self::HeadMoved => out.write_str("the branch moved while the commit was being made"),
         }
     }
@@ -120,6 +129,9 @@ impl Obstacle {
                 "trust it with `git config --global --add safe.directory <folder>`"
             }
             Self::Occupied { .. } => "move it out of the way, or choose another output path",
+            Self::Edited { .. } => {
+                "resolve the conflict in the file, then accept it with `mlopsgen accept <file>`"
+            }
             Self::HeadMoved => "nothing to do: it is tried again with the next change",
         }
     }

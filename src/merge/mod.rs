@@ -6,7 +6,8 @@
 //! with every decision before it is given out (`proof`): where that fails, the caller merges lines instead, so that
 //! nothing is ever lost.
 //!
-//! Callers: the merge driver of git. The core of it sees no git: texts come in, a text goes out.
+//! Callers: the merge driver of git. The core of it sees no git: texts come in, a text goes out. [`merge_lines`] is for
+//! texts that are no models.
 
 mod atom;
 mod beside;
@@ -15,6 +16,7 @@ mod decide;
 #[cfg(test)]
 mod differences;
 mod edits;
+mod lines;
 mod lists;
 mod proof;
 mod sides;
@@ -22,6 +24,7 @@ mod sides;
 mod tests;
 
 pub use conflict::{Conflict, ConflictKind};
+pub use lines::{LABELS, Merged, merge_lines, unresolved};
 
 use std::sync::Arc;
 

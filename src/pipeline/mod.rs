@@ -19,6 +19,7 @@ mod reader;
 mod recalled;
 mod record;
 mod run;
+mod settle;
 mod shelf;
 mod snapshot;
 mod stages;
@@ -31,9 +32,10 @@ pub use editor::{SCHEMA, schema_file, schema_text};
 pub use fix::{Fixed, MadeFix, fix};
 pub use live::{Live, Remade};
 pub use pack::{example, pack};
-pub use plan::{Decision, Plan, PlannedFile, plan};
+pub use plan::{Bases, Decision, ORPHANED, Plan, PlannedFile, State, plan};
 pub use record::{OWN, RECORDS, Record, records};
 pub use run::{Input, ModelRun, Printed, Run, configuration, helpers, metamodel, models, run};
+pub use settle::{Refusal, Settling};
 
 /// The version of the program, which every record names.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

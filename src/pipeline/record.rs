@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::run::{Input, ModelRun, Run};
-use super::{SEMANTICS, VERSION};
+use super::{SEMANTICS, VERSION, sha256};
+use crate::generate::Artifact;
+use crate::generate::region::{self, Region};
 use crate::world::{Pattern, World, WorldError};
 
 /// The folder of what the program keeps for itself: records, and the schema for editors.
@@ -36,8 +38,44 @@ pub struct Record {
 pub struct Subject {
     /// Its path below the workspace.
     pub name: String,
-    /// Its digests.
+    /// The digests of what was generated. Edits by hand are no part of it.
     pub digest: Digest,
+    /// What else is known of it.
+    #[serde(default, skip_serializing_if = "Annotations::is_empty")]
+    pub annotations: Annotations,
+}
+
+/// What belongs to the user in an artifact.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Annotations {
+    /// The SHA-256 of the file with the edits that the user has accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<String>,
+    /// The SHA-256 of the artifact with nothing in its protected regions, where it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skeleton: Option<String>,
+    /// The SHA-256 of what was generated into each protected region.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub regions: BTreeMap<String, String>,
+}
+
+impl Annotations {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn of(artifact: &Artifact) -> Self {
+        if artifact.regions.is_empty() {
+            return Self::default();
+        }
+        let body = |r: &Region| sha256(&artifact.text.as_bytes()[r.body.clone()]);
+        let regions = artifact.regions.iter();
+        Self {
+            accepted: None,
+            skeleton: Some(sha256(region::skeleton(&artifact.text).as_bytes())),
+            regions: regions.map(|r| (r.id.clone(), body(r))).collect(),
+        }
+    }
 }
 
 /// The digest of a file.
@@ -122,6 +160,7 @@ impl Record {
                 digest: Digest {
                     sha256: digest.clone(),
                 },
+                annotations: Annotations::of(artifact),
             })
             .collect();
         subject.sort_by(|a, b| a.name.cmp(&b.name));
@@ -150,6 +189,21 @@ impl Record {
                 },
             },
         }
+    }
+
+    /// The same with what another record says of some artifacts.
+    #[must_use]
+    pub fn with_subjects_of(&self, other: &Self, paths: &BTreeSet<String>) -> Self {
+        let mut record = self.clone();
+        for subject in record
+            .subject
+            .iter_mut()
+            .filter(|s| paths.contains(&s.name))
+        {
+            let found = other.subject.iter().find(|s| s.name == subject.name);
+            subject.clone_from(found.unwrap_or(&subject.clone()));
+        }
+        record
     }
 
     /// The text of the record: JSON with a final line break.

@@ -2,12 +2,14 @@
 
 mod apply;
 mod disk;
+mod kept;
 mod large;
 mod save;
 mod scaffold;
 
 pub use apply::{Applied, apply};
 pub use disk::DiskWorld;
+pub use kept::Kept;
 pub use save::save;
 pub use scaffold::{Scaffold, copy_example, eject, samples, scaffold};
 

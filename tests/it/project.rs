@@ -105,6 +105,16 @@ impl TestProject {
         Ran::of(&self.mlopsgen().args(args).output().unwrap())
     }
 
+    /// Runs a command of a shell that finds the program by its name.
+    pub fn shell(&self, folder: &str, command: &str) -> Ran {
+        let program = Path::new(env!("CARGO_BIN_EXE_mlopsgen")).parent().unwrap();
+        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+        let script = format!("cd {folder} && {command}");
+        let mut shell = self.command("bash");
+        shell.env("PATH", path).args(["-euc", &script]);
+        Ran::of(&shell.output().unwrap())
+    }
+
     /// Runs git, which must succeed.
     pub fn git(&self, args: &[&str]) -> String {
         let ran = Ran::of(&self.command("git").args(args).output().unwrap());

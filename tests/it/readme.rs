@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::project::{Ran, TestProject};
+use crate::project::TestProject;
 
 fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
@@ -44,21 +44,6 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// A shell that finds the program by its name.
-fn shell(project: &TestProject, folder: &str, command: &str) -> Ran {
-    let program = Path::new(env!("CARGO_BIN_EXE_mlopsgen")).parent().unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    let script = format!("cd {folder} && {command}");
-    Ran::of(
-        &project
-            .command("bash")
-            .env("PATH", path)
-            .args(["-euc", &script])
-            .output()
-            .unwrap(),
-    )
-}
-
 #[test]
 fn the_tour_runs() {
     let project = TestProject::empty();
@@ -70,7 +55,7 @@ fn the_tour_runs() {
             folder = target.to_owned();
             continue;
         }
-        let ran = shell(&project, &folder, &step.command);
+        let ran = project.shell(&folder, &step.command);
         assert_eq!(ran.code, 0, "{}\n{ran:?}", step.command);
         let output = format!("{}{}", ran.out, ran.err);
         let output = output.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -157,7 +142,7 @@ fn session() -> String {
         ),
         ("mlopsgen-demo", "mlopsgen history"),
     ] {
-        let ran = shell(&project, folder, command);
+        let ran = project.shell(folder, command);
         assert_eq!(ran.code, 0, "{ran:?}");
         let all = format!("{}{}", ran.out, ran.err);
         // The picture stops where the demo begins to advise.

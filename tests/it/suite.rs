@@ -3,6 +3,7 @@
 //! `model => NAME of FILE` is a model that a map transform made. `## Heading` begins a case. A fence of `LANG FILE` is a file of the case's workspace; fences before the first case
 //! are files of every case on the page. `LANG => PATH` is the artifact that is expected, `model => FILE` the completed
 //! model, `FORMAT => fixed FILE` its text after the safe fixes, `FORMAT => diagram WORD…` what that command prints,
+//! `session` what a shell prints in a repository of the files, how long it took aside,
 //! `diagnostics` the findings, one a line, `messages` the same as people see them; a case without either has none.
 //! `MLOPSGEN_UPDATE=1` rewrites what is expected.
 
@@ -186,7 +187,9 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
     };
     for fence in &case.fences {
         let words: Vec<&str> = fence.info.split_whitespace().collect();
-        if let [format, "=>", "diagram", words @ ..] = &words[..] {
+        if words == ["session"] {
+            results.push((fence.clone(), session(&files, &fence.text)));
+        } else if let [format, "=>", "diagram", words @ ..] = &words[..] {
             results.push((fence.clone(), diagram(&files, format, words)));
         } else if let ["model", "=>", name, "of", path] = words[..] {
             results.push((fence.clone(), derived(&run, name, path)));
@@ -229,6 +232,34 @@ fn diagram(files: &[(String, String)], format: &str, words: &[&str]) -> String {
     command.extend(words);
     let ran = project.run(&command);
     ran.out + &ran.err
+}
+
+/// The commands of a session with what each of them prints, and its exit code where that is not 0.
+fn session(files: &[(String, String)], text: &str) -> String {
+    let project = TestProject::empty();
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    project.git(&["init", "-q", "-b", "main"]);
+    let mut out = String::new();
+    for command in text.lines().filter_map(|l| l.strip_prefix("$ ")) {
+        let ran = project.shell(".", command);
+        let printed = [ran.out, ran.err].concat();
+        out.push_str(&format!("$ {command}\n"));
+        for line in printed.lines() {
+            let timed = line.ends_with(" ms") || line.ends_with(" s");
+            let line = line
+                .rsplit_once(" in ")
+                .filter(|_| timed)
+                .map_or(line, |(l, _)| l);
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        if ran.code != 0 {
+            out.push_str(&format!("[exit code {}]\n", ran.code));
+        }
+    }
+    out
 }
 
 /// What a case expects that names no findings.

@@ -221,16 +221,23 @@ fn files_are_short_and_say_what_they_are() {
     }
 }
 
+/// All texts below a folder.
+fn texts(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|e| e.unwrap().path());
+    let all = paths.map(|path| {
+        if path.is_dir() {
+            texts(&path)
+        } else {
+            fs::read_to_string(path).unwrap()
+        }
+    });
+    all.collect()
+}
+
 #[test]
 fn every_code_has_a_case_that_shows_it() {
-    let mut cases = String::new();
-    for folder in ["tests/suite", "tests/it"] {
-        let entries = fs::read_dir(root().join(folder)).unwrap();
-        let paths = entries.map(|e| e.unwrap().path());
-        for path in paths.filter(|p| p.is_file()) {
-            cases.push_str(&fs::read_to_string(path).unwrap());
-        }
-    }
+    let cases = texts(&root().join("tests/suite")) + &texts(&root().join("tests/it"));
     for row in CODES {
         let shown = ["error", "warning"]
             .iter()

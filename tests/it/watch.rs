@@ -10,14 +10,14 @@ use crate::project::TestProject;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running watch whose lines arrive as they are printed.
-struct Watching<'p> {
+pub struct Watching<'p> {
     project: &'p TestProject,
     child: Child,
     lines: Receiver<String>,
 }
 
 impl<'p> Watching<'p> {
-    fn start(project: &'p TestProject) -> Self {
+    pub fn start(project: &'p TestProject) -> Self {
         let mut child = project
             .mlopsgen()
             .arg("watch")
@@ -42,7 +42,7 @@ impl<'p> Watching<'p> {
     }
 
     /// Waits for a line that contains a text, and returns it.
-    fn wait_for(&self, text: &str) -> String {
+    pub fn wait_for(&self, text: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         let mut seen = Vec::new();
         loop {
@@ -55,7 +55,7 @@ impl<'p> Watching<'p> {
         }
     }
 
-    fn stop(mut self) -> i32 {
+    pub fn stop(mut self) -> i32 {
         let pid = self.child.id().to_string();
         assert!(
             self.project

@@ -89,6 +89,12 @@ pub enum Command {
     /// Generate the artifacts
     #[command(visible_alias = "g")]
     Generate(Generate),
+    /// Say how each artifact stands to what is generated: clean, edited, stale, both, missing, orphaned
+    Status(Status),
+    /// Take artifacts that were edited by hand for right as they are
+    Accept(Settle),
+    /// Put what is generated in the place of artifacts that were edited by hand
+    Reset(Settle),
     /// Generate and commit on every change
     #[command(visible_alias = "w")]
     Watch(Watch),
@@ -196,6 +202,40 @@ pub struct Generate {
     /// How findings are printed
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+States:
+  clean      it is what is generated, your text in protected regions aside
+  accepted   the same with edits of yours that `mlopsgen accept` took for right
+  once       it was generated once and is yours since
+  edited     it was edited by hand; `mlopsgen accept` or `mlopsgen reset` settles that
+  stale      something else is generated now; `mlopsgen generate` writes it
+  both       edited and stale; `mlopsgen generate` merges the two
+  conflict   your edit and what is generated meet in the same lines, between markers
+  missing    it is not there
+  left over  nothing generates it any more; `mlopsgen generate` removes it
+  orphaned   nothing generates it any more, and it holds text of yours
+  foreign    it stands where an artifact belongs, and mlopsgen did not write it
+
+Exit code 1 where an artifact is neither clean, accepted nor once.")]
+pub struct Status {
+    /// Print JSON, version 1
+    #[arg(long)]
+    pub json: bool,
+    /// List settled artifacts too
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Arguments of `accept` and `reset`.
+#[derive(Debug, clap::Args)]
+pub struct Settle {
+    /// The artifacts
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
 }
 
 /// Arguments of `watch`.

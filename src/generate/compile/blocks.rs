@@ -6,10 +6,51 @@ use super::nodes::{Branch, MEMBER, Op, Source, Typed};
 use super::{Compiler, Frame, Mark};
 use crate::diag::{Code, Diagnostic, Excerpt};
 use crate::expr::Type;
-use crate::generate::syntax::{self, Argument, Call};
+use crate::generate::helpers::Takes;
+use crate::generate::syntax::{self, Argument, Block, Call};
 use crate::model::Value;
 
+/// The names of all blocks.
+const BLOCKS: [&str; 5] = ["if", "unless", "each", "with", "protected"];
+
 impl<'n> Compiler<'_> {
+    pub(super) fn block(&mut self, block: &'n Block, frame: &mut Frame<'n>) -> Option<Op> {
+        match &block.branches[..] {
+            [first, rest @ ..] if is_protected(first) => {
+                self.protected((block, first, rest), frame)
+            }
+            branches => self.branches(branches, frame),
+        }
+    }
+
+    /// A region that is the user's once it is written.
+    fn protected(
+        &mut self,
+        (block, first, rest): (&'n Block, &'n syntax::Branch, &'n [syntax::Branch]),
+        frame: &mut Frame<'n>,
+    ) -> Option<Op> {
+        let call = first.call.as_ref()?;
+        self.no_named(call);
+        let wrong = match (block.alone, rest.first(), first.parameters.first()) {
+            (false, ..) => Some((first.span, "a protected region begins on a line of its own")),
+            (_, Some(branch), _) => Some((branch.span, "a protected region has no `{{else}}`")),
+            (.., Some(name)) => Some((name.span, "a protected region gives no names")),
+            _ => None,
+        };
+        if let Some((span, message)) = wrong {
+            self.report(Code::TemplateSyntax, span, message);
+        }
+        let body = self.nodes(&first.body, frame).into();
+        let argument = self.one_argument(call)?;
+        let id = self.value(argument, frame)?;
+        self.takes(("protected", Takes::Word), &id)?;
+        Some(Op::Protected {
+            id,
+            indent: block.indent.clone(),
+            body,
+        })
+    }
+
     /// A block with its branches, the first of which says what it is.
     pub(super) fn branches(
         &mut self,
@@ -26,9 +67,9 @@ impl<'n> Compiler<'_> {
             name => {
                 let message = format!("there is no block `{name}`");
                 let diagnostic = Diagnostic::error(Code::UnknownHelper, call.name.span(), message);
-                let diagnostic = diagnostic.suggest(name, ["if", "unless", "each", "with"]);
+                let diagnostic = diagnostic.suggest(name, BLOCKS);
                 self.diagnostics
-                    .push(diagnostic.hint("blocks: if, unless, each, with"));
+                    .push(diagnostic.hint(format!("blocks: {}", BLOCKS.join(", "))));
                 self.bodies(branches, frame);
                 None
             }
@@ -196,4 +237,9 @@ impl<'n> Compiler<'_> {
         self.leave(mark, &names);
         body
     }
+}
+
+fn is_protected(branch: &syntax::Branch) -> bool {
+    let call = branch.call.as_ref();
+    call.is_some_and(|c| c.name.text() == "protected")
 }

@@ -368,38 +368,35 @@ impl Compiler<'_> {
     }
 
     fn ownership(&mut self, record: &Record<'_>) -> Ownership {
-        let words = ["generated", "once"];
-        match self.choice((record, "ownership"), words) {
-            1 => Ownership::Once,
-            _ => Ownership::Generated,
-        }
+        let words = Ownership::ALL.map(Ownership::word);
+        Ownership::ALL[self.choice((record, "ownership"), &words)]
     }
 
     fn root(&mut self, record: &Record<'_>) -> Root {
-        match self.choice((record, "root"), ["output", "workspace"]) {
+        match self.choice((record, "root"), &["output", "workspace"]) {
             1 => Root::Workspace,
             _ => Root::Output,
         }
     }
 
-    /// Which of two words a key has; the first where it is missing, or has another word, which is reported.
-    fn choice(&mut self, (record, key): (&Record<'_>, &str), words: [&str; 2]) -> usize {
+    /// Which of some words a key has; the first where it is missing, or has another word, which is reported.
+    fn choice(&mut self, (record, key): (&Record<'_>, &str), words: &[&str]) -> usize {
         let Some(text) = record.text(key, self.diagnostics) else {
             return 0;
         };
-        words
-            .iter()
-            .position(|w| *w == &*text.text)
-            .unwrap_or_else(|| {
-                let message = format!("there is no {key} `{}`", text.text);
-                let diagnostic = Diagnostic::error(Code::RuleSyntax, text.span, message);
-                self.diagnostics.push(
-                    diagnostic
-                        .suggest(&text.text, words)
-                        .hint(words.join(" or ")),
-                );
-                0
-            })
+        let found = words.iter().position(|w| *w == &*text.text);
+        found.unwrap_or_else(|| {
+            let message = format!("there is no {key} `{}`", text.text);
+            let diagnostic = Diagnostic::error(Code::RuleSyntax, text.span, message);
+            let (last, others) = words.split_last().expect("there are words to choose from");
+            let hint = format!("{} or {last}", others.join(", "));
+            self.diagnostics.push(
+                diagnostic
+                    .suggest(&text.text, words.iter().copied())
+                    .hint(hint),
+            );
+            0
+        })
     }
 
     fn language(&mut self, record: &Record<'_>) -> Option<&'static dyn Language> {

@@ -47,6 +47,12 @@ pub(in crate::generate) enum Op {
     },
     /// Prints what the use of the partial template stands around, or this where it stands around nothing.
     Inner(Arc<[Op]>),
+    /// Prints a region that is the user's once it is written, between comments that name it.
+    Protected {
+        id: Typed,
+        indent: Arc<str>,
+        body: Arc<[Op]>,
+    },
 }
 
 /// What the lines of a partial template get.
@@ -108,7 +114,7 @@ impl<'n> Compiler<'_> {
         match node {
             Node::Text(span) => Some(Op::Text(frame.text[span.range()].into(), *span)),
             Node::Print(call) => self.print(call, frame),
-            Node::Block(block) => self.branches(&block.branches, frame),
+            Node::Block(block) => self.block(block, frame),
             Node::Partial(partial) => self.partial_use(partial, frame),
             Node::Inline(inline) => {
                 self.inline(inline, frame);
@@ -153,7 +159,7 @@ impl<'n> Compiler<'_> {
             };
             let value = self.value(argument, frame)?;
             self.printable(&value)?;
-            self.takes(helper, &value)?;
+            self.takes((helper.name, helper.takes), &value)?;
             return Some(Op::Helper(helper, value, call.span));
         }
         let value = self.call(call, frame)?;
@@ -165,10 +171,10 @@ impl<'n> Compiler<'_> {
     }
 
     /// Whether a helper can print values of a type.
-    fn takes(&mut self, helper: &Helper, value: &Typed) -> Option<()> {
+    pub(super) fn takes(&mut self, (name, takes): (&str, Takes), value: &Typed) -> Option<()> {
         let text = matches!(value.ty, Type::String | Type::Enum(_) | Type::Null);
         let number = matches!(value.ty, Type::Integer | Type::Real);
-        let fits = match helper.takes {
+        let fits = match takes {
             Takes::Any => true,
             Takes::Word => text || number,
             Takes::Text => text,
@@ -177,7 +183,7 @@ impl<'n> Compiler<'_> {
             return Some(());
         }
         let is = value.ty.display(self.metamodel);
-        let message = format!("`{}` prints text, this is {is}", helper.name);
+        let message = format!("`{name}` prints text, this is {is}");
         self.report(Code::ExpressionType, value.span, message);
         None
     }

@@ -193,6 +193,10 @@ impl Language for Dockerfile {
         DockerWriter::default().encode(value)
     }
 
+    fn comment(&self) -> Option<(&'static str, &'static str)> {
+        Some(("#", ""))
+    }
+
     fn check(&self, text: &str) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         let mut offset = 0;

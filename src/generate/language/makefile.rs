@@ -208,6 +208,10 @@ impl Language for Makefile {
         Err(format!("`{}` is no name of make", text.escape_debug()))
     }
 
+    fn comment(&self) -> Option<(&'static str, &'static str)> {
+        Some(("#", ""))
+    }
+
     fn check(&self, text: &str) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         let (mut offset, mut continued) = (0, false);

@@ -198,6 +198,10 @@ impl Language for Markdown {
         MarkdownWriter::default().encode(value)
     }
 
+    fn comment(&self) -> Option<(&'static str, &'static str)> {
+        Some(("<!--", "-->"))
+    }
+
     fn check(&self, _: &str) -> Vec<Flaw> {
         Vec::new()
     }

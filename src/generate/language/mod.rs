@@ -79,6 +79,11 @@ pub trait Language: Sync {
         None
     }
 
+    /// What begins and ends a comment that is a line of its own; `None` where there are no comments.
+    fn comment(&self) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
     /// Checks a finished file.
     fn check(&self, text: &str) -> Vec<Flaw>;
 }
@@ -106,7 +111,7 @@ pub fn find(name: Option<&str>, file: &str) -> Option<&'static dyn Language> {
 }
 
 /// The text of a value that is part of a longer text.
-fn plain(value: &Scalar) -> Result<String, String> {
+pub(super) fn plain(value: &Scalar) -> Result<String, String> {
     match value {
         Scalar::Null => Err("it is not set".to_owned()),
         Scalar::Boolean(b) => Ok(b.to_string()),

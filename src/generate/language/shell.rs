@@ -235,6 +235,10 @@ impl Language for Shell {
     }
 
     /// Where something was opened that is never closed, as far as quotes, brackets and here-documents go.
+    fn comment(&self) -> Option<(&'static str, &'static str)> {
+        Some(("#", ""))
+    }
+
     fn check(&self, text: &str) -> Vec<Flaw> {
         let mut writer = ShellWriter::default();
         let mut closed = 0;

@@ -88,6 +88,10 @@ impl Language for Toml {
         )
     }
 
+    fn comment(&self) -> Option<(&'static str, &'static str)> {
+        Some(("#", ""))
+    }
+
     fn check(&self, text: &str) -> Vec<Flaw> {
         let Err(error) = text.parse::<toml::Table>() else {
             return Vec::new();

@@ -255,6 +255,10 @@ impl Language for Yaml {
             .then_some("a colon at its end would make it a key")
     }
 
+    fn comment(&self) -> Option<(&'static str, &'static str)> {
+        Some(("#", ""))
+    }
+
     fn check(&self, text: &str) -> Vec<Flaw> {
         for event in Parser::new_from_str(text) {
             if let Err(error) = event {

@@ -44,6 +44,10 @@ pub enum Node {
 pub struct Block {
     /// The branches in order: the first has a call, the others have one where they are `{{else if x}}`.
     pub branches: Vec<Branch>,
+    /// The blanks before it.
+    pub indent: Arc<str>,
+    /// Whether it stands alone on its line.
+    pub alone: bool,
 }
 
 /// A part of a block.

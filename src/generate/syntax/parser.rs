@@ -124,6 +124,8 @@ impl Parser<'_, '_> {
                     body,
                     span,
                 }),
+                indent: self.text[indent.span.range()].into(),
+                alone: indent.alone,
             }),
         };
         self.open.pop();

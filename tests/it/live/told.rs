@@ -55,7 +55,7 @@ impl Teller<'_> {
             self.of_model(model);
         }
         if !run.diagnostics.has_errors() && run.config.is_some() {
-            let plan = pipeline::plan(run, world).unwrap();
+            let plan = pipeline::plan(run, world, &|_, _| None).unwrap();
             for file in &plan.files {
                 let content = file.content.as_deref().map(String::from_utf8_lossy);
                 self.line(&format!("{} {:?} {content:?}", file.path, file.decision));

@@ -1,4 +1,9 @@
-//! Python: literals as `repr` and formatters write them, strings, comments; files are parsed by ruff's parser.
+//! Python: literals as `repr` and formatters write them, strings, comments; files are parsed by ruff's parser, and
+//! their names looked up.
+
+mod builtins;
+mod misplaced;
+mod names;
 
 use super::{Flaw, Language, Scalar, Writer, hides, one_line, plain};
 
@@ -286,9 +291,18 @@ impl Language for Python {
         ))
     }
 
+    fn comment(&self) -> Option<(&'static str, &'static str)> {
+        Some(("#", ""))
+    }
+
     fn check(&self, text: &str) -> Vec<Flaw> {
         match ruff_python_parser::parse_module(text) {
-            Ok(_) => Vec::new(),
+            Ok(module) => {
+                let body = &module.syntax().body;
+                let mut flaws = names::undefined(body);
+                flaws.extend(misplaced::misplaced(body));
+                flaws
+            }
             Err(error) => vec![Flaw {
                 offset: error.location.start().to_usize(),
                 message: error.error.to_string(),
@@ -347,5 +361,119 @@ mod tests {
         assert_eq!(Python.check("def f(:\n    pass\n").len(), 1);
         assert_eq!(Python.check("print 'x'\n").len(), 1);
         assert!(Python.identifier("class").is_err());
+    }
+    /// What is told of a module, each with its line.
+    fn told(text: &str) -> Vec<String> {
+        let line = |f: &Flaw| text[..f.offset].matches('\n').count() + 1;
+        let mut flaws = Python.check(text);
+        flaws.sort_by_key(|f| f.offset);
+        flaws
+            .iter()
+            .map(|f| format!("{}: {}", line(f), f.message))
+            .collect()
+    }
+
+    #[test]
+    fn names_that_nothing_gives_a_value_are_found() {
+        for (text, expected) in [
+            (
+                "f = print\nf(return_sequences=true)\n",
+                "2: nothing here is called `true`; did you mean `True`?",
+            ),
+            (
+                "x = null\n",
+                "1: nothing here is called `null`; did you mean `None`?",
+            ),
+            (
+                "import os.path as p\nos.sep\n",
+                "2: nothing here is called `os`",
+            ),
+            (
+                "def f(units):\n    return unit\n",
+                "2: nothing here is called `unit`; did you mean `units`?",
+            ),
+            (
+                "print(late)\nlate = 1\n",
+                "1: `late` is read before it has a value",
+            ),
+            ("[x for y in range(3)]\n", "1: nothing here is called `x`"),
+            (
+                "[x for x in range(3)]\nprint(x)\n",
+                "2: nothing here is called `x`",
+            ),
+            (
+                "class A:\n    size = 1\n    def f(self):\n        return size\n",
+                "4: nothing here is called `size`",
+            ),
+            (
+                "class A:\n    many = [n for n in range(3) if n < limit]\n    limit = 2\n",
+                "2: nothing here is called `limit`",
+            ),
+            ("total += 1\n", "1: nothing here is called `total`"),
+            ("print(f'{who}')\n", "1: nothing here is called `who`"),
+            (
+                "def f(x: Frame) -> None: ...\n",
+                "1: nothing here is called `Frame`",
+            ),
+        ] {
+            assert_eq!(told(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn names_that_have_a_value_are_not_told() {
+        for text in [
+            "def f():\n    return late\nlate = 1\n",
+            "for i in range(2):\n    if i: print(late)\n    late = i\n",
+            "def f():\n    global made\n    made = 1\nprint(made)\n",
+            "def f():\n    n = 0\n    def g():\n        nonlocal n\n        n += 1\n    return g\n",
+            "from os import *\nprint(sep)\n",
+            "if (n := 3) > 2: print(n)\nprint([m := k for k in 'a'], m)\n",
+            "class A[T]:\n    def f[S: T](self, x: T) -> S: ...\ntype B[T] = list[T]\n",
+            "match 1:\n    case {'a': a, **b}: print(a, b)\n    case [c, *d] | (c, d): print(c, d)\n    case e: print(e)\n",
+            "try:\n    unicode\nexcept NameError:\n    unicode = str\n",
+            "try:\n    pass\nexcept OSError as error:\n    print(error)\n",
+            "with open('a') as (b, c): print(b, c)\n",
+            "def outer():\n    class B:\n        def f(self): return __class__\n    return B\n",
+            "x: int\ndef f(a, *b, c=1, **d): return a, b, c, d, __name__\nlambda y: y + x\n",
+            "import a.b\nprint(a.b, __file__)\ndel a\n",
+            "class Node:\n    next: Node\n    def make(self) -> Node: ...\n",
+        ] {
+            assert_eq!(told(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_twice_or_at_a_wrong_place_is_found() {
+        for (text, expected) in [
+            (
+                "print(sep='', sep='')\n",
+                "1: the argument `sep` is there twice",
+            ),
+            (
+                "def f(a, b, a): pass\n",
+                "1: the parameter `a` is there twice",
+            ),
+            (
+                "x = {'a': 1, 'b': 2, 'a': 3}\n",
+                "1: the key `a` is there twice",
+            ),
+            (
+                "class A:\n    x: int\n    y: int\n    x: int\n",
+                "4: the field `x` is there twice",
+            ),
+            (
+                "def f(): pass\ndef f(): pass\n",
+                "2: the definition of `f` is there twice",
+            ),
+            ("return 1\n", "1: `return` stands in no function"),
+            ("def f():\n    break\n", "2: `break` stands in no loop"),
+            (
+                "while 1:\n    def f():\n        continue\n",
+                "3: `continue` stands in no loop",
+            ),
+        ] {
+            assert_eq!(told(text), [expected], "{text}");
+        }
     }
 }

@@ -1,0 +1,107 @@
+//! What was generated earlier, wherever it is still known: the base that edits are merged over.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use super::Failure;
+use super::project::Project;
+use super::publish::last_committed;
+use crate::git::{CommitWorld, HistoryOptions, Repository};
+use crate::pipeline::{Plan, Run, sha256};
+use crate::workspace::Kept;
+use crate::world::World as _;
+
+/// How many commits of a file are looked at.
+const COMMITS: usize = 500;
+
+/// The earlier artifacts of a workspace in a repository; without one, none is known.
+pub(super) struct Past<'p> {
+    project: &'p Project,
+    repository: Option<(Repository, Kept)>,
+    /// What the last commit generates.
+    again: OnceCell<Option<Run>>,
+}
+
+impl<'p> Past<'p> {
+    pub(super) fn of(project: &'p Project) -> Result<Self, Failure> {
+        let with_kept = |r: Repository| {
+            let kept = Kept::new(r.git_dir().join("mlopsgen"));
+            (r, kept)
+        };
+        Ok(Self {
+            project,
+            repository: project.repository()?.map(with_kept),
+            again: OnceCell::new(),
+        })
+    }
+
+    /// Keeps what is generated now: before it is written, so that it is known whatever happens to the files.
+    pub(super) fn remember(&self, run: &Run) -> Result<(), Failure> {
+        let Some((_, kept)) = &self.repository else {
+            return Ok(());
+        };
+        for printed in run.models.iter().flat_map(|m| &m.printed) {
+            for (artifact, digest) in printed.artifacts.iter().zip(printed.digests()) {
+                kept.remember(digest, artifact.text.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets what no record of a plan names, where it has become much.
+    pub(super) fn tidy(&self, plan: &Plan) -> Result<(), Failure> {
+        let Some((_, kept)) = &self.repository else {
+            return Ok(());
+        };
+        let subjects = plan.records.values().flat_map(|r| &r.subject);
+        let needed: BTreeSet<&str> = subjects.map(|s| s.digest.sha256.as_str()).collect();
+        Ok(kept.tidy(&needed)?)
+    }
+
+    /// The bytes that were generated for a path. Where git misbehaves they are not known, and edits are kept as they are.
+    pub(super) fn recall(&self, path: &str, digest: &str) -> Option<Vec<u8>> {
+        let (repository, kept) = self.repository.as_ref()?;
+        let found = kept.recall(digest);
+        let found = found.or_else(|| self.generate_again(path, digest));
+        found.or_else(|| self.committed(repository, path, digest))
+    }
+
+    /// A base need not be kept where the last commit has what it was made of.
+    fn generate_again(&self, path: &str, digest: &str) -> Option<Vec<u8>> {
+        let (repository, _) = self.repository.as_ref()?;
+        let again = || last_committed(self.project, repository).ok().flatten();
+        let run = self.again.get_or_init(again).as_ref()?;
+        let artifact = run.artifacts().map(|(_, a)| a).find(|a| a.path == path)?;
+        let bytes = artifact.text.as_bytes();
+        (sha256(bytes) == digest).then(|| bytes.to_vec())
+    }
+
+    /// Looks for it in the commits that changed the file.
+    fn committed(&self, repository: &Repository, path: &str, digest: &str) -> Option<Vec<u8>> {
+        let prefix = repository.prefix_of(&self.project.root).ok()?;
+        let whole = if prefix.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{prefix}/{path}")
+        };
+        let options = HistoryOptions {
+            paths: vec![whole],
+            limit: Some(COMMITS),
+        };
+        let commits = repository.history(&options).ok()?;
+        commits.iter().find_map(|commit| {
+            let world = CommitWorld::open(repository, &commit.id, &prefix).ok()?;
+            let bytes = world.read(path).ok()??;
+            (sha256(&bytes) == digest).then(|| bytes.to_vec())
+        })
+    }
+
+    /// Keeps bytes of the user's that something else takes the place of, and says where.
+    pub(super) fn displace(&self, path: &str, bytes: &[u8]) -> Result<String, Failure> {
+        let here = Kept::new(self.project.root.join(".mlopsgen"));
+        let kept = self.repository.as_ref().map_or(&here, |(_, kept)| kept);
+        let place = kept.displace(path, bytes)?;
+        let below = place.strip_prefix(&self.project.root);
+        Ok(below.unwrap_or(&place).display().to_string())
+    }
+}

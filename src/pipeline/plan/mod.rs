@@ -1,0 +1,308 @@
+//! What is to be written: the artifacts of a run against what stands in the workspace.
+//!
+//! A file that was edited by hand is merged: what was generated last is the base, its edits are one side, what is
+//! generated now is the other. What a record says of an artifact is always that base, so that a file with a conflict
+//! or with edits is never taken for generated.
+
+mod finding;
+mod judge;
+mod shown;
+mod told;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::editor::schema_file;
+use super::record::{OWN, Record, Subject, records};
+use super::run::Run;
+use super::sha256;
+use crate::diag::{Code, Diagnostic, Sources};
+use crate::generate::Artifact;
+use crate::world::{World, WorldError};
+pub(super) use judge::generated_over;
+use judge::{Judged, Told, judge};
+pub(super) use told::record_file;
+
+/// Gives the bytes that were generated for a path and have a SHA-256; `None` where nobody knows them any more.
+pub type Bases<'b> = &'b dyn Fn(&str, &str) -> Option<Vec<u8>>;
+
+/// What is to happen to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It has the right bytes.
+    Unchanged,
+    /// It is not there and is written.
+    Create,
+    /// It has the bytes that were generated last and is written again.
+    Update,
+    /// It was edited by hand and is written with its edits and with what is generated now.
+    Merge,
+    /// It is written with both versions of the lines that were edited by hand and are generated otherwise now.
+    Conflict,
+    /// It is left over from an earlier run, was not edited, and is removed.
+    Remove,
+    /// It is the user's, or was edited by hand: it is kept.
+    Keep,
+}
+
+/// How an artifact stands to what is generated for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// It is what is generated, text of the user in protected regions aside.
+    Clean,
+    /// It is what is generated, with edits that the user has accepted.
+    Accepted,
+    /// It was generated once and is the user's since.
+    Own,
+    /// It was edited by hand.
+    Edited,
+    /// Something else is generated now.
+    Stale,
+    /// It was edited by hand, and something else is generated now.
+    Both,
+    /// It has a conflict that is to be resolved.
+    Conflict,
+    /// It is not there.
+    Missing,
+    /// Nothing generates it any more: it is removed.
+    LeftOver,
+    /// Nothing generates it any more, and it holds text of the user.
+    Orphaned,
+    /// Somebody else has written it.
+    Foreign,
+}
+
+impl State {
+    /// The word on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Accepted => "accepted",
+            Self::Own => "once",
+            Self::Edited => "edited",
+            Self::Stale => "stale",
+            Self::Both => "both",
+            Self::Conflict => "conflict",
+            Self::Missing => "missing",
+            Self::LeftOver => "left over",
+            Self::Orphaned => "orphaned",
+            Self::Foreign => "foreign",
+        }
+    }
+
+    /// Whether nothing is to be done about it.
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Clean | Self::Accepted | Self::Own)
+    }
+}
+
+/// A file of a plan.
+#[derive(Clone, Debug)]
+pub struct PlannedFile {
+    /// Its path below the workspace.
+    pub path: String,
+    /// The bytes that it should have; `None` for one that is left over.
+    pub content: Option<Vec<u8>>,
+    /// The bytes that it has now.
+    pub before: Option<Vec<u8>>,
+    /// What is to happen to it.
+    pub decision: Decision,
+}
+
+/// All files that a run asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The files, artifacts first, then records, each by path, then the schema for editors.
+    pub files: Vec<PlannedFile>,
+    /// How each artifact stands, those that nothing generates any more among them.
+    pub states: BTreeMap<String, State>,
+    /// The artifacts with text of the user that nobody has accepted, and files with text from them: what is committed of
+    /// these is what the last commit makes of them, not what stands in the work tree.
+    pub edits: BTreeSet<String>,
+    /// The records by their paths.
+    pub records: BTreeMap<String, Record>,
+    /// Files that are kept against the run's wish, conflicts, and why.
+    pub findings: Vec<Diagnostic>,
+    /// The texts that the findings point into.
+    pub sources: Sources,
+}
+
+impl Plan {
+    /// The files to which something happens.
+    pub fn changes(&self) -> impl Iterator<Item = &PlannedFile> {
+        self.files
+            .iter()
+            .filter(|f| !matches!(f.decision, Decision::Unchanged | Decision::Keep))
+    }
+
+    /// How many files have a decision.
+    pub fn count(&self, decision: Decision) -> usize {
+        self.artifacts().filter(|f| f.decision == decision).count()
+    }
+
+    /// The files that are artifacts, not what the program keeps for itself.
+    pub fn artifacts(&self) -> impl Iterator<Item = &PlannedFile> {
+        self.files.iter().filter(|f| !f.path.starts_with(OWN))
+    }
+
+    /// Whether a finding keeps the files from being what the run asks for.
+    pub fn is_held(&self) -> bool {
+        self.findings.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// What the records say of a path: which of them, and what was generated last.
+type Last<'r> = BTreeMap<&'r str, (&'r str, &'r Subject)>;
+
+/// Compares a run without errors with the workspace that it is for.
+pub fn plan(run: &Run, workspace: &dyn World, bases: Bases<'_>) -> Result<Plan, WorldError> {
+    let old = records(workspace)?;
+    let mut last = Last::new();
+    for (file, record) in &old {
+        let subjects = record.subject.iter();
+        last.extend(subjects.map(|s| (s.name.as_str(), (file.as_str(), s))));
+    }
+    let mut planner = Planner {
+        run,
+        workspace,
+        last: &last,
+        told: BTreeMap::new(),
+        plan: Plan {
+            sources: run.sources.clone(),
+            ..Plan::default()
+        },
+    };
+    planner.artifacts(bases)?;
+    planner.left_over()?;
+    planner.records(&old)?;
+    let mut plan = planner.plan;
+    plan.files.extend(schema_file(run, workspace)?);
+    Ok(plan)
+}
+
+struct Planner<'r> {
+    run: &'r Run,
+    workspace: &'r dyn World,
+    last: &'r Last<'r>,
+    /// What the records are to say of the artifacts.
+    told: BTreeMap<&'r str, Told>,
+    plan: Plan,
+}
+
+impl<'r> Planner<'r> {
+    fn artifacts(&mut self, bases: Bases<'_>) -> Result<(), WorldError> {
+        let all = self.run.artifacts();
+        let wanted: BTreeMap<&str, &Artifact> = all.map(|(_, a)| (a.path.as_str(), a)).collect();
+        for (path, artifact) in wanted {
+            let before = self.workspace.read(path)?.map(|b| b.to_vec());
+            let last = self.last.get(path).map(|(_, subject)| *subject);
+            let judged = judge(artifact, (before.as_deref(), last), bases);
+            self.orphans(path, &judged)?;
+            self.enter(artifact, before, judged);
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, artifact: &'r Artifact, before: Option<Vec<u8>>, judged: Judged) {
+        let path = &artifact.path;
+        let plan = &mut self.plan;
+        if let Some(finding) = judged.finding {
+            plan.findings
+                .push(finding.diagnostic(artifact, &mut plan.sources));
+        }
+        if judged.is_typed {
+            plan.edits.insert(path.clone());
+        }
+        plan.states.insert(path.clone(), judged.state);
+        plan.files.push(PlannedFile {
+            path: path.clone(),
+            content: Some(judged.content),
+            before,
+            decision: judged.decision,
+        });
+        self.told.insert(path, judged.told);
+    }
+
+    /// Plans to keep the regions of an artifact that have no place any more in a file beside it.
+    fn orphans(&mut self, path: &str, judged: &Judged) -> Result<(), WorldError> {
+        if judged.orphans.is_empty() {
+            return Ok(());
+        }
+        let file = format!("{path}{ORPHANED}");
+        let before = self.workspace.read(&file)?.map(|b| b.to_vec());
+        let mut content = before.clone().unwrap_or_default();
+        if !content.is_empty() && !content.ends_with(b"\n") {
+            content.push(b'\n');
+        }
+        let start = content.len();
+        for region in &judged.orphans {
+            content.extend(region.as_bytes());
+        }
+        let shown = (file.as_str(), start, &*String::from_utf8_lossy(&content));
+        let finding = finding::orphaned(path, shown, &mut self.plan.sources);
+        self.plan.findings.push(finding);
+        self.plan.edits.insert(file.clone());
+        self.plan.files.push(PlannedFile {
+            path: file,
+            decision: if before.is_some() {
+                Decision::Update
+            } else {
+                Decision::Create
+            },
+            content: Some(content),
+            before,
+        });
+        Ok(())
+    }
+
+    /// Plans the removal of artifacts that nothing generates any more. Those that were edited are kept.
+    fn left_over(&mut self) -> Result<(), WorldError> {
+        for (path, (_, last)) in self.last {
+            if self.told.contains_key(path) {
+                continue;
+            }
+            let Some(before) = self.workspace.read(path)?.map(|b| b.to_vec()) else {
+                continue;
+            };
+            let edited = !is_generated(&before, last);
+            let (decision, state) = if edited {
+                let message =
+                    format!("{path} is not generated any more and was edited by hand: it is kept");
+                let diagnostic = Diagnostic::global(Code::EditedByHand, message);
+                self.plan.findings.push(diagnostic.hint(format!(
+                    "`mlopsgen accept {path}` makes it yours, `mlopsgen reset {path}` removes it"
+                )));
+                self.told.insert(path, Told::AsBefore);
+                (Decision::Keep, State::Orphaned)
+            } else {
+                (Decision::Remove, State::LeftOver)
+            };
+            self.plan.states.insert((*path).to_owned(), state);
+            self.plan.files.push(PlannedFile {
+                path: (*path).to_owned(),
+                content: None,
+                before: Some(before),
+                decision,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The ending of files that keep text which has no place in an artifact any more.
+pub const ORPHANED: &str = ".orphaned";
+
+/// Whether a file is what was generated, or what git makes of it where it checks text out with CRLF.
+fn is_generated(bytes: &[u8], last: &Subject) -> bool {
+    let digest = &last.digest.sha256;
+    sha256(bytes) == *digest || sha256(&with_line_feeds(bytes)) == *digest
+}
+
+pub(super) fn with_line_feeds(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for (index, byte) in bytes.iter().enumerate() {
+        if *byte != b'\r' || bytes.get(index + 1) != Some(&b'\n') {
+            out.push(*byte);
+        }
+    }
+    out
+}

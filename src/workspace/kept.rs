@@ -1,0 +1,117 @@
+//! What is kept beside the work tree, in git's own folder: the artifacts as they were generated last, which edits are
+//! merged over, and bytes of the user's that a command took the place of.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the gateway to what is kept"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::{WorkspaceError, save};
+use crate::pipeline::sha256;
+
+/// How many artifacts that no record names any more are kept: other branches may need them.
+const SPARE: usize = 1000;
+
+/// A folder of things that are kept.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    folder: PathBuf,
+}
+
+impl Kept {
+    /// What is kept in a folder, which need not be there.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+        }
+    }
+
+    fn generated(&self) -> PathBuf {
+        self.folder.join("generated")
+    }
+
+    /// Keeps bytes that are generated, under their SHA-256.
+    pub fn remember(&self, digest: &str, bytes: &[u8]) -> Result<(), WorkspaceError> {
+        let path = self.generated().join(digest);
+        if path.exists() {
+            return Ok(());
+        }
+        save(&path, |out| out.write_all(bytes))
+    }
+
+    /// The bytes that were kept under their SHA-256; `None` where they were not, or are damaged.
+    pub fn recall(&self, digest: &str) -> Option<Vec<u8>> {
+        let bytes = fs::read(self.generated().join(digest)).ok()?;
+        (sha256(&bytes) == digest).then_some(bytes)
+    }
+
+    /// Removes what was generated and is not needed any more, where there is much of it.
+    pub fn tidy(&self, needed: &BTreeSet<&str>) -> Result<(), WorkspaceError> {
+        let folder = self.generated();
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries.flatten(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(WorkspaceError::io("read", &folder, error)),
+        };
+        let named = entries.filter(|e| !needed.contains(&*e.file_name().to_string_lossy()));
+        let spare: Vec<PathBuf> = named.map(|e| e.path()).collect();
+        if spare.len() <= SPARE {
+            return Ok(());
+        }
+        spare.iter().try_for_each(|path| {
+            fs::remove_file(path).map_err(|e| WorkspaceError::io("remove", path, e))
+        })
+    }
+
+    /// Keeps bytes of the user's that something else takes the place of. Returns where.
+    pub fn displace(&self, path: &str, bytes: &[u8]) -> Result<PathBuf, WorkspaceError> {
+        let folder = self.folder.join("displaced");
+        let numbered = |n: usize| folder.join(format!("{path}~{n}"));
+        let mut free = 1;
+        while numbered(free).exists() {
+            free += 1;
+        }
+        if free > 1 && is(&numbered(free - 1), bytes) {
+            return Ok(numbered(free - 1));
+        }
+        save(&numbered(free), |out| out.write_all(bytes))?;
+        Ok(numbered(free))
+    }
+}
+
+fn is(path: &Path, bytes: &[u8]) -> bool {
+    fs::read(path).is_ok_and(|there| there == bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_found_unless_it_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Kept::new(folder.path());
+        let digest = sha256(b"one");
+        assert_eq!(kept.recall(&digest), None);
+        kept.remember(&digest, b"one").unwrap();
+        kept.tidy(&BTreeSet::new()).unwrap();
+        assert_eq!(kept.recall(&digest).unwrap(), b"one");
+        fs::write(kept.generated().join(&digest), b"other").unwrap();
+        assert_eq!(kept.recall(&digest), None);
+    }
+
+    #[test]
+    fn displaced_bytes_never_take_the_place_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Kept::new(folder.path());
+        let one = kept.displace("out/a.py", b"one").unwrap();
+        let two = kept.displace("out/a.py", b"two").unwrap();
+        assert_eq!(kept.displace("out/a.py", b"two").unwrap(), two);
+        assert_eq!(fs::read(one).unwrap(), b"one");
+        assert_eq!(fs::read(two).unwrap(), b"two");
+    }
+}
