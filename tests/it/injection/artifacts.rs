@@ -16,6 +16,7 @@ use mlopsgen::world::MemoryWorld;
 
 use super::strings;
 use super::structure::{Part, parts};
+use crate::more;
 
 /// A text that nothing takes for something else, and that what changes letters would change.
 const MARK: &str = "Zq X_9 xQz";
@@ -69,6 +70,10 @@ impl Bench {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
             world.insert(format!("models/{name}"), fs::read(&path).unwrap());
+        }
+        let more = more::MODELS.iter().filter(|_| models.is_none());
+        for (path, text) in more {
+            world.insert(*path, text.as_bytes());
         }
         let run = pipeline::run(&world);
         assert!(!run.diagnostics.has_errors(), "{:?}", run.diagnostics);
