@@ -88,7 +88,7 @@ fn commit_inputs(
             });
         }
     }
-    let message = "Describe two pipelines\n".to_owned();
+    let message = "Describe five pipelines\n".to_owned();
     match repository.commit(&CommitRequest { changes, message })? {
         CommitOutcome::Committed { short, .. } => Ok(short),
         other => Err(Failure::usage(format!(

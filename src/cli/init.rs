@@ -1,4 +1,4 @@
-//! `mlopsgen init`: a workspace with one small pipeline.
+//! `mlopsgen init`: a workspace with one pipeline, a small one or one of the example.
 
 use super::args::{Args, Init};
 use super::terminal::{BOLD, DIM, Terminal};
@@ -13,28 +13,12 @@ pub(super) fn run(
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
     let folder = project::folder(args)?;
-    let name = &options.name;
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(inner)
-        && !name.ends_with('-');
-    if !fits || name.len() > 40 {
-        let failure = Failure::usage(format!("`{name}` is no name for a pipeline"));
-        return Err(failure.hint(
-            "lower-case letters, digits and `-`, a letter first, at most 40: such as `churn`",
-        ));
-    }
+    let scaffold = chosen(options)?;
     if let Some(root) = workspace::find(&folder)
         && root != folder
     {
         let failure = Failure::usage(format!("this is inside the workspace {}", root.display()));
         return Err(failure.hint("add a model to its `models` folder instead"));
-    }
-    let scaffold = Scaffold { name: name.clone() };
-    if let Some(reason) = refused(&scaffold) {
-        return Err(Failure::usage(format!(
-            "`{name}` cannot name a pipeline: {reason}"
-        )));
     }
     let made = workspace::scaffold(&folder, &scaffold)?;
     for path in &made {
@@ -48,6 +32,36 @@ pub(super) fn run(
         ))?;
     }
     Ok(Outcome::Fine)
+}
+
+/// What is asked for, if it can be made.
+fn chosen(options: &Init) -> Result<Scaffold, Failure> {
+    if let Some(from) = &options.from {
+        let known = workspace::samples();
+        if known.contains(&from.as_str()) {
+            return Ok(Scaffold::Sample(from.clone()));
+        }
+        let failure = Failure::usage(format!("the example has no pipeline `{from}`"));
+        return Err(failure.hint(format!("it has {}", known.join(", "))));
+    }
+    let name = &options.name;
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(inner)
+        && !name.ends_with('-');
+    if !fits || name.len() > 40 {
+        let failure = Failure::usage(format!("`{name}` is no name for a pipeline"));
+        return Err(failure.hint(
+            "lower-case letters, digits and `-`, a letter first, at most 40: such as `churn`",
+        ));
+    }
+    let scaffold = Scaffold::Small(name.clone());
+    match refused(&scaffold) {
+        None => Ok(scaffold),
+        Some(reason) => Err(Failure::usage(format!(
+            "`{name}` cannot name a pipeline: {reason}"
+        ))),
+    }
 }
 
 /// Why a pipeline of that name could not be generated: its name is a keyword of a language, say.

@@ -4,10 +4,10 @@ use super::args::{Args, Template, TemplateCheck, TemplateCommand};
 use super::project::Project;
 use super::terminal::{GREEN, Terminal, counted};
 use super::{Failure, Outcome};
-use crate::diag::render;
+use crate::diag::{Span, render};
 use crate::generate::{Artifact, lint};
 use crate::pipeline::{self, Run};
-use crate::world::{LayeredWorld, MemoryWorld};
+use crate::world::{LayeredWorld, MemoryWorld, World as _};
 
 pub(super) fn run(
     args: &Args,
@@ -43,7 +43,13 @@ fn checked(project: &Project) -> Run {
     lint::second_opinion(&alone.sources, &alone.template_files, &mut found);
     if !found.has_errors() {
         let artifacts: Vec<&Artifact> = alone.artifacts().map(|(_, a)| a).collect();
-        lint::unprinted(&alone.templates, &artifacts, &mut found);
+        // What the pack has for other pipelines is nothing that this workspace could put right.
+        let own = |span: &Span| {
+            let path = &alone.sources.file(span.file).path;
+            matches!(project.world.read(path), Ok(Some(_)))
+        };
+        let own: Vec<Span> = alone.templates.iter().copied().filter(own).collect();
+        lint::unprinted(&own, &artifacts, &mut found);
         lint::untidy(&artifacts, &mut found);
     }
     found.sort(&alone.sources);

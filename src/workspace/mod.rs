@@ -11,7 +11,7 @@ pub use apply::{Applied, apply};
 pub use disk::DiskWorld;
 pub use kept::Kept;
 pub use save::save;
-pub use scaffold::{Scaffold, copy_example, eject, scaffold};
+pub use scaffold::{Scaffold, copy_example, eject, samples, scaffold};
 
 use std::path::{Path, PathBuf};
 

@@ -14,9 +14,22 @@ use crate::world::MemoryWorld;
 
 /// What `init` makes.
 #[derive(Clone, Debug)]
-pub struct Scaffold {
-    /// The name of the pipeline.
-    pub name: String,
+pub enum Scaffold {
+    /// A small pipeline of this name.
+    Small(String),
+    /// The pipeline of the example that has this name, with its data.
+    Sample(String),
+}
+
+/// The names of the pipelines that the example has, in their order.
+pub fn samples() -> Vec<&'static str> {
+    let name = |(path, _): (&'static str, _)| {
+        let file = path.strip_prefix("models/")?;
+        Some(file.split_once('.')?.0)
+    };
+    let mut names: Vec<&str> = pipeline::example().filter_map(name).collect();
+    names.sort_unstable();
+    names
 }
 
 /// Copies the example workspace into a folder that is empty or not there. Returns the paths.
@@ -35,23 +48,37 @@ pub fn copy_example(folder: &Path) -> Result<Vec<String>, WorkspaceError> {
 impl Scaffold {
     /// The files of the workspace, by path.
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let model = include_str!("scaffold/model.yaml").replace("NAME", &self.name);
+        let config = include_bytes!("scaffold/mlopsgen.yaml").to_vec();
+        let ignored = include_bytes!("scaffold/gitignore").to_vec();
         let mut files = vec![
-            (
-                pipeline::CONFIG_FILE.to_owned(),
-                include_bytes!("scaffold/mlopsgen.yaml").to_vec(),
-            ),
-            (format!("models/{}.yaml", self.name), model.into_bytes()),
-            (
-                ".gitignore".to_owned(),
-                include_bytes!("scaffold/gitignore").to_vec(),
-            ),
+            (pipeline::CONFIG_FILE.to_owned(), config),
+            (".gitignore".to_owned(), ignored),
         ];
+        files.extend(match self {
+            Self::Small(name) => small(name),
+            Self::Sample(name) => sample(name),
+        });
         files.extend(schema(&files).map(|text| (pipeline::SCHEMA.to_owned(), text.into_bytes())));
-        let sample = pipeline::example().find(|(path, _)| path.ends_with("/example-pipeline.csv"));
-        files.extend(sample.map(|(_, bytes)| (format!("data/{}.csv", self.name), bytes.to_vec())));
         files
     }
+}
+
+fn small(name: &str) -> Vec<(String, Vec<u8>)> {
+    let model = include_str!("scaffold/model.yaml").replace("NAME", name);
+    let mut files = vec![(format!("models/{name}.yaml"), model.into_bytes())];
+    let data = pipeline::example().find(|(path, _)| path.ends_with("/example-pipeline.csv"));
+    files.extend(data.map(|(_, bytes)| (format!("data/{name}.csv"), bytes.to_vec())));
+    files
+}
+
+/// The model, its data, and what the example says of the origin of data.
+fn sample(name: &str) -> Vec<(String, Vec<u8>)> {
+    let model = format!("models/{name}.");
+    let data = [format!("data/{name}.csv"), "data/README.md".to_owned()];
+    pipeline::example()
+        .filter(|(path, _)| path.starts_with(&model) || data.iter().any(|d| d == path))
+        .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
+        .collect()
 }
 
 /// The schema that the model names in its first line.
@@ -63,7 +90,7 @@ fn schema(files: &[(String, Vec<u8>)]) -> Option<String> {
     pipeline::schema_text(&pipeline::run(&world))
 }
 
-/// Makes a workspace with one small pipeline. Files that are there already are kept; returns those that were made.
+/// Makes a workspace with one pipeline. Files that are there already are kept; returns those that were made.
 pub fn scaffold(folder: &Path, what: &Scaffold) -> Result<Vec<String>, WorkspaceError> {
     let mut made = Vec::new();
     for (path, bytes) in what.files() {

@@ -344,6 +344,35 @@ fn what_a_rule_took_from_knowledge_is_explained_and_is_a_cause() {
 }
 
 #[test]
+fn init_copies_each_pipeline_of_the_example() {
+    let names = [
+        "credit-risk",
+        "example-pipeline",
+        "heat-demand",
+        "machine-failure",
+        "vessel-trajectory",
+    ];
+    for name in names {
+        let project = TestProject::empty();
+        let ran = project.run(&["init", "--from", name]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let ran = project.run(&["generate"]);
+        assert_eq!(ran.code, 0, "{name}: {ran:?}");
+        for file in ["train.py", "params.yaml", "tests/test_pipeline.py"] {
+            assert!(project.exists(&format!("generated/{name}/{file}")));
+        }
+        let data = project.read(&format!("data/{name}.csv"));
+        assert!(data.lines().count() > 100, "{name} has no data");
+        assert!(project.read("data/README.md").contains(name));
+    }
+    let project = TestProject::empty();
+    let ran = project.run(&["init", "--from", "credit"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains(&names.join(", ")), "{ran:?}");
+    assert_eq!(project.run(&["init", "churn", "--from", names[0]]).code, 2);
+}
+
+#[test]
 fn init_makes_a_workspace_that_generates() {
     let project = TestProject::empty();
     let ran = project.run(&["init", "churn"]);

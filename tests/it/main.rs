@@ -30,6 +30,7 @@ mod live;
 mod merge;
 mod mistakes;
 mod models;
+mod more;
 mod mutations;
 mod project;
 mod python_names;

@@ -138,7 +138,7 @@ fn session() -> String {
         ("mlopsgen-demo", "mlopsgen generate --commit"),
         (
             "mlopsgen-demo",
-            "mlopsgen explain generated/credit-risk/src/credit_risk/model.py:20",
+            "mlopsgen explain generated/credit-risk/src/credit_risk/model.py:18",
         ),
         ("mlopsgen-demo", "mlopsgen history"),
     ] {

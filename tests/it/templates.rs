@@ -1,15 +1,8 @@
 //! `template check`: a harder look at templates.
 
+use crate::more;
 use crate::project::TestProject;
 
-/// Pipelines that ask for what no example has.
-const MORE: [(&str, &str); 2] = [
-    (
-        "argo",
-        "deployment: {targetPlatform: Kubernetes}\norchestration: {kind: ARGO, dvc: true}\nci: {provider: GITLAB_CI}\n",
-    ),
-    ("kubeflow", "orchestration: {kind: KUBEFLOW}\n"),
-];
 const CONFIG: &str = "metamodels: [shop.ecore]\nmodels: [models/*.yaml]\ntemplates: [list.hbs, greeting.hbs, more.hbs]\noutput: out\n";
 
 fn with(template: &str) -> TestProject {
@@ -52,15 +45,13 @@ fn a_template_that_prints_nothing_is_reported() {
 fn the_templates_of_the_pack_are_tidy_over_the_example() {
     let project = TestProject::empty();
     assert_eq!(project.run(&["init", "small"]).code, 0);
-    for (name, asked) in MORE {
-        let text =
-            format!("type: Pipeline\nname: {name}\ntraining: {{algorithm: RandomForest}}\n{asked}");
-        project.write(&format!("models/{name}.yaml"), &text);
+    for (path, text) in more::MODELS {
+        project.write(path, text);
     }
     let ran = project.run(&["template", "check", "--strict"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(
-        ran.err.contains("no findings in 57 templates, 5 models"),
+        ran.err.contains("no findings in 70 templates, 11 models"),
         "{ran:?}"
     );
 }

@@ -29,6 +29,8 @@ LINE = 120
 CLASSIFICATION = ["accuracy", "f1_macro", "precision_macro", "recall_macro"]
 REGRESSION = ["rmse", "mae", "r2"]
 CLUSTERING = ["silhouette"]
+# What judges scores of rows, also those of anomalies where they are known.
+RANKINGS = {"average_precision", "roc_auc"}
 METRICS = {"CLASSIFICATION": CLASSIFICATION, "REGRESSION": REGRESSION, "CLUSTERING": CLUSTERING}
 
 
@@ -208,7 +210,10 @@ def algorithm(facts: Facts) -> dict[str, Any]:
 def scores() -> list[dict[str, Any]]:
     """The metrics that models may name."""
     kinds = {"cluster": "CLUSTERING", "_regression": "REGRESSION"}
-    found = [{"type": "Score", "name": "silhouette", "tasks": ["CLUSTERING"]}]
+    found: list[dict[str, Any]] = [
+        {"type": "Score", "name": "silhouette", "tasks": ["CLUSTERING"]},
+        {"type": "Score", "name": "anomaly_share", "tasks": ["ANOMALY_DETECTION"], "goal": "MINIMIZE"},
+    ]
     names = {**{name: name for name in sklearn.metrics.get_scorer_names()}, **ERRORS}
     for name, theirs in names.items():
         if any(part in name for part in NOT_SCORED):
@@ -216,7 +221,8 @@ def scores() -> list[dict[str, Any]]:
         scorer = sklearn.metrics.get_scorer(theirs)
         module = scorer._score_func.__module__.split(".")[2]
         task = kinds.get(module, "CLASSIFICATION")
-        one: dict[str, Any] = {"type": "Score", "name": name, "tasks": [task]}
+        tasks = [task, "ANOMALY_DETECTION"] if name in RANKINGS else [task]
+        one: dict[str, Any] = {"type": "Score", "name": name, "tasks": tasks}
         if name in ERRORS:
             one["goal"] = "MINIMIZE"
         if scorer._response_method == "predict_proba":

@@ -138,8 +138,12 @@ pub struct Demo {
 #[derive(Debug, clap::Args)]
 pub struct Init {
     /// The name of the pipeline
-    #[arg(default_value = "my-pipeline")]
+    #[arg(default_value = "my-pipeline", conflicts_with = "from")]
     pub name: String,
+    /// Copies a pipeline of the example, with its data: credit-risk, machine-failure (classes), heat-demand
+    /// (numbers), vessel-trajectory (a network), example-pipeline (the smallest)
+    #[arg(long, value_name = "NAME")]
+    pub from: Option<String>,
 }
 
 /// Arguments of `check`.

@@ -104,6 +104,9 @@ fn string(written: &str) -> Option<String> {
     let file = format!("x = {written}\n");
     let parsed = ruff_python_parser::parse_module(&file).ok()?.into_syntax();
     let value = &parsed.body.first()?.as_assign_stmt()?.value;
+    if value.is_bytes_literal_expr() {
+        return Some(written.to_owned());
+    }
     Some(value.as_string_literal_expr()?.value.to_str().to_owned())
 }
 

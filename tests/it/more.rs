@@ -1,0 +1,60 @@
+//! Models that, with those of the example, make every template of the pack print something.
+
+/// Their paths and texts.
+pub const MODELS: &[(&str, &str)] = &[
+    (
+        "models/customers.yaml",
+        "\
+name: customers
+dataProcessing:
+  features:
+    - {name: visits, type: INTEGER, min: 0}
+    - {name: spent, min: 0, unit: EUR}
+training:
+  algorithm: KMeans
+  parameters: [{key: n_clusters, value: 4}]
+tracking: {experiment: shops}
+",
+    ),
+    (
+        "models/intrusions.yaml",
+        "\
+name: intrusions
+dataProcessing:
+  features:
+    - {name: attack, type: BOOLEAN, role: TARGET}
+    - {name: packets, type: INTEGER, min: 0}
+    - {name: protocol, type: CATEGORY, categories: [tcp, udp]}
+training: {algorithm: IsolationForest}
+",
+    ),
+    (
+        "models/species.yaml",
+        "\
+name: species
+dataProcessing:
+  features:
+    - {name: kind, type: CATEGORY, role: TARGET, categories: [a, b, c]}
+    - {name: length, min: 0}
+training: {algorithm: XGBoost}
+ci: {provider: GITLAB_CI}
+",
+    ),
+    (
+        "models/argo.yaml",
+        "\
+name: argo
+training: {algorithm: RandomForest}
+deployment: {targetPlatform: Kubernetes}
+orchestration: {kind: ARGO, dvc: true}
+",
+    ),
+    (
+        "models/kubeflow.yaml",
+        "\
+name: kubeflow
+training: {algorithm: RandomForest}
+orchestration: {kind: KUBEFLOW}
+",
+    ),
+];
