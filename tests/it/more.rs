@@ -58,4 +58,21 @@ training: {algorithm: XGBoost}
 ci: {provider: GITLAB_CI}
 ",
     ),
+    (
+        "models/argo.yaml",
+        "\
+name: argo
+training: {algorithm: RandomForest}
+deployment: {targetPlatform: Kubernetes}
+orchestration: {kind: ARGO, dvc: true}
+",
+    ),
+    (
+        "models/kubeflow.yaml",
+        "\
+name: kubeflow
+training: {algorithm: RandomForest}
+orchestration: {kind: KUBEFLOW}
+",
+    ),
 ];
