@@ -249,9 +249,7 @@ impl Stages {
             }
             _ => return Some("`FROM` takes an image, and perhaps `AS` with a name".to_owned()),
         };
-        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
-        let first = |c: char| c.is_ascii_lowercase();
-        if !name.to_lowercase().starts_with(first) || !name.to_lowercase().chars().all(inner) {
+        if !is_stage_name(name) {
             return Some(format!("`{name}` cannot name a stage"));
         }
         let twice = self.names.contains(&name.to_lowercase());
@@ -301,6 +299,12 @@ fn stage_name(instruction: &Instruction) -> Option<String> {
         [_, r#as, name] if r#as.eq_ignore_ascii_case("as") => Some(name.to_lowercase()),
         _ => None,
     }
+}
+
+/// Whether a stage can be called so.
+pub(super) fn is_stage_name(name: &str) -> bool {
+    let inner = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(inner)
 }
 
 #[cfg(test)]

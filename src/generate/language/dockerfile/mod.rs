@@ -70,12 +70,22 @@ impl Writer for DockerWriter {
                 .map(|json| json[1..json.len() - 1].to_owned()),
             Some(_) => Ok(backslashed(&text, if shell { "\"\\$`" } else { "\"\\$" })),
             None if array => self.array(&text),
+            None if self.names_stage() && !check::is_stage_name(&text) => {
+                Err("it cannot name a stage: letters, digits and `-_.`, a letter first".to_owned())
+            }
             None => self.word(&text, shell),
         }
     }
 }
 
 impl DockerWriter {
+    /// Whether the name of a stage stands here: behind `FROM image AS`.
+    fn names_stage(&self) -> bool {
+        let arguments = self.arguments();
+        let last = arguments.split_whitespace().next_back();
+        self.instruction() == "FROM" && last.is_some_and(|word| word.eq_ignore_ascii_case("as"))
+    }
+
     fn step(&mut self, c: char) {
         if c == '\n' {
             let goes_on = self.escaped
@@ -247,6 +257,8 @@ mod tests {
             ("COPY [\"", "$x"),
             ("RUN install ", "-oX"),
             ("COPY a ", "b c"),
+            ("FROM a AS ", "1"),
+            ("FROM a as ", "b c"),
         ] {
             assert!(print(before, text).is_err(), "{before}{text}");
         }
