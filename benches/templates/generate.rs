@@ -50,14 +50,18 @@ fn said(number: u64) -> Said {
             ("description", format!("Tells good from bad, case {number}")),
         ],
         numbers: [("port", 8000 + number % 100), ("replicas", 1 + number % 4)],
-        served: number % 3 != 0,
+        served: !number.is_multiple_of(3),
     }
 }
 
 fn column(pipeline: u64, number: u64) -> (String, &'static str, bool) {
     let types = ["number", "integer", "string", "boolean"];
     let of = usize::try_from((pipeline + number) % 4).unwrap_or(0);
-    (format!("column{number}"), types[of], number % 3 == 0)
+    (
+        format!("column{number}"),
+        types[of],
+        number.is_multiple_of(3),
+    )
 }
 
 fn parameter(pipeline: u64, number: u64) -> (String, u64) {

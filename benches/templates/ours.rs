@@ -200,7 +200,7 @@ fn in_handlebars(jinja: &str) -> String {
     while let Some(at) = rest.find("{%").into_iter().chain(rest.find("{{")).min() {
         out.push_str(&rest[..at]);
         let is_alone = out.is_empty() || out.ends_with('\n');
-        let end = rest[at..].find("}").map_or(rest.len(), |end| at + end + 1);
+        let end = rest[at..].find('}').map_or(rest.len(), |end| at + end + 1);
         let tag: Vec<&str> = rest[at + 2..end]
             .trim_end_matches(['}', '%'])
             .split_whitespace()
@@ -210,25 +210,23 @@ fn in_handlebars(jinja: &str) -> String {
         if !is_block {
             rest = rest.strip_prefix('}').unwrap_or(rest);
         }
-        match tag[..] {
+        let word = match tag[..] {
             ["for", name, "in", list] => {
                 open.push("each");
-                out.push_str(&format!("{{{{#each {list} as |{name}|}}}}"));
+                format!("#each {list} as |{name}|")
             }
             ["if", "not", "loop.last"] => {
                 open.push("unless");
-                out.push_str("{{#unless @last}}");
+                "#unless @last".to_owned()
             }
             ["if", condition] => {
                 open.push("if");
-                out.push_str(&format!("{{{{#if {condition}}}}}"));
+                format!("#if {condition}")
             }
-            ["else"] => out.push_str("{{else}}"),
-            ["endfor" | "endif"] => {
-                out.push_str(&format!("{{{{/{}}}}}", open.pop().unwrap_or_default()));
-            }
-            _ => out.push_str(&format!("{{{{{{{}}}}}}}", tag.join(" "))),
-        }
+            ["endfor" | "endif"] => format!("/{}", open.pop().unwrap_or_default()),
+            _ => tag.join(" "),
+        };
+        out.extend(["{{", &word, "}}"]);
         // Jinja takes the end of the line away behind a block, Handlebars where nothing else is on it.
         if is_block && !is_alone {
             rest = rest.strip_prefix('\n').unwrap_or(rest);

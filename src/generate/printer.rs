@@ -106,7 +106,7 @@ impl<'a> Printer<'a> {
                 }
                 let mark = self.values.mark();
                 let origin = self.values.keep();
-                for _ in 0..1 + names {
+                for _ in 0..=*names {
                     self.values.bind(value.clone(), origin.clone());
                 }
                 self.within(mark, body)
