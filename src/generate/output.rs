@@ -42,9 +42,9 @@ pub(super) struct Output {
 impl Output {
     pub(super) fn new(language: &dyn Language) -> Self {
         Self {
-            text: String::new(),
-            segments: Vec::new(),
-            reads: Vec::new(),
+            text: String::with_capacity(1 << 10),
+            segments: Vec::with_capacity(1 << 6),
+            reads: Vec::with_capacity(1 << 6),
             writer: language.writer(),
             indent: String::new(),
             begins: false,

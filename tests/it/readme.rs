@@ -116,9 +116,8 @@ fn steady(text: &str) -> String {
 }
 
 fn steady_word(word: &str) -> String {
-    let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-    let hex = word.len() == 7 && word.bytes().all(|b| b.is_ascii_hexdigit()) && !digits;
-    if hex {
+    // A commit may be all digits; no number that is printed has as many.
+    if word.len() == 7 && word.bytes().all(|b| b.is_ascii_hexdigit()) {
         "5d31e08".to_owned()
     } else {
         word.to_owned()

@@ -147,6 +147,17 @@ pub(super) fn plain(value: &Scalar) -> Result<String, String> {
     }
 }
 
+/// What stands before the first of some characters, and the rest: most of a text changes nothing about the place.
+fn before<'t>(text: &'t str, stops: &[char]) -> (&'t str, &'t str) {
+    text.split_at(text.find(stops).unwrap_or(text.len()))
+}
+
+/// The first character, and the rest.
+fn first(text: &str) -> Option<(char, &str)> {
+    let mut chars = text.chars();
+    Some((chars.next()?, chars.as_str()))
+}
+
 /// Text on one line that nothing can end: line breaks and control characters become blanks.
 fn one_line(text: &str) -> String {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
@@ -232,4 +243,42 @@ fn json_literal(
             format!("[{}]", items?.join(", "))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Text with places of many kinds.
+    const TEXTS: &[&str] = &[
+        "a = f\"{x!r} {{y}} \" + r'\\' # it's\nb = \"\"\"x\n\"\" y\\\"\"\"\" + b'z'\n",
+        "key: 'it''s' # note\nlist: [a, \"b\\\"c\", {d: e}]\n- &x !t v\ntext: |\n  one: 'two\n\nnext: >-\n  x\nz: ",
+        "FROM a AS b\nRUN echo \"x \\\" y\" 'z' \\\n  # \"note\n  && c\nCMD [\"a\", \"b\"]\n",
+        "a = \"b\\\"c\" # d\n[e]\nf = 'g\\'\nh = ",
+        "{\"a\": [\"b\\\\\", true, ",
+        "# A `b` **c**\n\n```sh\necho \"x\"\n```\n\n| a | b |\n",
+        "x := $(y) # z\nall:\n\techo \"$@\" 'it' && \\\n\t  b\n",
+        "cat <<'END'\nit's\nEND\necho \"$x\" 'y' # z\n",
+    ];
+
+    #[test]
+    fn a_place_is_the_same_however_its_text_came_in() {
+        let value = Scalar::Text("a \"b\" 'c' #d: -e\\".to_owned());
+        for language in LANGUAGES {
+            for text in TEXTS {
+                let mut slow = language.writer();
+                for (at, c) in text.char_indices() {
+                    let mut quick = language.writer();
+                    quick.feed(&text[..at]);
+                    let (name, before) = (language.name(), &text[..at]);
+                    assert_eq!(
+                        quick.encode(&value),
+                        slow.encode(&value),
+                        "{name}: {before}"
+                    );
+                    slow.feed(c.encode_utf8(&mut [0; 4]));
+                }
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use granit_parser::Parser;
 
-use super::{Flaw, Language, Scalar, Writer, json_string, one_line, plain};
+use super::{Flaw, Language, Scalar, Writer, before, first, json_string, one_line, plain};
 use crate::diag::{Diagnostics, FileId, Span};
 use crate::format::node::Node;
 use crate::format::yaml;
@@ -37,8 +37,10 @@ struct YamlWriter {
 
 impl Writer for YamlWriter {
     fn feed(&mut self, text: &str) {
-        for c in text.chars() {
+        let mut rest = self.skip(text);
+        while let Some((c, further)) = first(rest) {
             self.step(c);
+            rest = self.skip(further);
         }
     }
 
@@ -116,6 +118,20 @@ fn is_none(c: char) -> bool {
 }
 
 impl YamlWriter {
+    /// Takes in what leaves the place as it is; gives the rest.
+    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
+        let stops: &[char] = match self.place {
+            Place::Comment => &['\n'],
+            Place::Single => &['\n', '\''],
+            Place::Double { escaped: false } => &['\n', '\\', '\u{22}'],
+            Place::Plain => &['\n', '\'', '#', ' ', '\t', '[', '{', ','],
+            _ => return text,
+        };
+        let (plain, rest) = before(text, stops);
+        self.line.push_str(plain);
+        rest
+    }
+
     fn step(&mut self, c: char) {
         if c == '\n' {
             self.end_line();
@@ -142,9 +158,9 @@ impl YamlWriter {
             {
                 Place::Comment
             }
+            (Place::Start, ' ' | '\t' | '-' | '?') => Place::Start,
             (_, ' ' | '\t') if self.opens_value() => Place::Start,
             (_, '[' | '{' | ',') if self.in_flow() => Place::Start,
-            (Place::Start, ' ' | '\t' | '-' | '?') => Place::Start,
             _ => Place::Plain,
         };
     }

@@ -2,7 +2,9 @@
 
 mod check;
 
-use super::{Flaw, Language, Scalar, Writer, backslashed, json_string, one_line, plain};
+use super::{
+    Flaw, Language, Scalar, Writer, backslashed, before, first, json_string, one_line, plain,
+};
 
 pub(super) struct Dockerfile;
 
@@ -42,8 +44,18 @@ struct DockerWriter {
 
 impl Writer for DockerWriter {
     fn feed(&mut self, text: &str) {
-        for c in text.chars() {
+        let mut rest = text;
+        loop {
+            if !self.escaped {
+                let (plain, further) = before(rest, &['\n', '\\', '\u{22}', '\'']);
+                self.line.push_str(plain);
+                rest = further;
+            }
+            let Some((c, further)) = first(rest) else {
+                return;
+            };
             self.step(c);
+            rest = further;
         }
     }
 

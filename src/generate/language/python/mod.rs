@@ -5,7 +5,7 @@ mod builtins;
 mod misplaced;
 mod names;
 
-use super::{Flaw, Language, Scalar, Writer, hides, one_line, plain};
+use super::{Flaw, Language, Scalar, Writer, before, first, hides, one_line, plain};
 
 pub(super) struct Python;
 
@@ -61,8 +61,10 @@ struct PythonWriter {
 
 impl Writer for PythonWriter {
     fn feed(&mut self, text: &str) {
-        for c in text.chars() {
+        let mut rest = self.skip(text);
+        while let Some((c, further)) = first(rest) {
             self.step(c);
+            rest = self.skip(further);
         }
     }
 
@@ -83,6 +85,27 @@ impl Writer for PythonWriter {
 }
 
 impl PythonWriter {
+    /// Takes in what leaves the place as it is; gives the rest.
+    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
+        match self.place {
+            Place::Code => {
+                let (code, rest) = before(text, &['#', '\u{22}', '\'']);
+                let breaks = |c: char| !(c.is_alphanumeric() || c == '_');
+                let word = code.rfind(breaks).map(|at| {
+                    self.prefix.clear();
+                    at + code[at..].chars().next().map_or(0, char::len_utf8)
+                });
+                self.prefix.push_str(&code[word.unwrap_or(0)..]);
+                rest
+            }
+            Place::Comment => before(text, &['\n']).1,
+            Place::String(literal) if literal.is_plain() => {
+                before(text, &[literal.quote, '\\', '\n']).1
+            }
+            _ => text,
+        }
+    }
+
     fn step(&mut self, c: char) {
         self.place = match self.place {
             Place::Comment if c == '\n' => Place::Code,
@@ -157,6 +180,11 @@ impl Literal {
             brace: false,
             field: 0,
         }
+    }
+
+    /// Whether nothing but a quote, a backslash or a line break changes the place.
+    const fn is_plain(&self) -> bool {
+        !self.escaped && !self.form.formatted && self.closing == 0
     }
 
     fn step(mut self, c: char) -> Place {
