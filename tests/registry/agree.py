@@ -27,8 +27,10 @@ VALUES = [*NUMBERS, "true", "none", "auto", "balanced", "sqrt", "k-means++", "[1
 TRAINED = [f for f in extract.ALGORITHMS if f.task in ("CLASSIFICATION", "REGRESSION")]
 
 
-def literal(text: str) -> Any:
-    """The value that generated code makes of a text."""
+def literal(text: str, words: bool = False) -> Any:
+    """The value that generated code makes of a text, for a parameter that may take nothing but words."""
+    if words and text != "none":
+        return text
     if text in ("true", "none"):
         return {"true": True, "none": None}[text]
     if text.startswith("["):
@@ -65,10 +67,12 @@ def refused(program: str, folder: Path, value: str) -> set[tuple[str, str]]:
     return set(re.findall(r"models/(\w+)\.yaml\S* error\[constraint\]: `(\w+)` of", said))
 
 
-def takes(cls: type, parameter: str, value: str) -> bool:
+def takes(cls: type, parameter: dict[str, Any], value: str) -> bool:
     """Whether the library takes a value."""
+    kinds = {domain["type"] for domain in parameter.get("takes", [])}
+    words = bool(kinds) and kinds <= {"Choice", "AnyText"}
     try:
-        cls(**{parameter: literal(value)})._validate_params()
+        cls(**{parameter["name"]: literal(value, words)})._validate_params()
     except (TypeError, ValueError):
         return False
     return True
@@ -91,7 +95,7 @@ def main() -> int:
                 for one in extract.parameters(cls):
                     compared += 1
                     ours = (cls.__name__, one["name"]) not in no
-                    theirs = takes(cls, one["name"], value)
+                    theirs = takes(cls, one, value)
                     if ours != theirs and not (value == "true" and theirs):
                         differing.append(f"{cls.__name__}.{one['name']} = {value}: the library says {theirs}")
     print("\n".join(differing) or f"mlopsgen and scikit-learn agree on {compared} values, {refusals} of them refused")
