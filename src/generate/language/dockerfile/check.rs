@@ -172,11 +172,7 @@ fn wrong(instruction: &Instruction, based: bool) -> Option<String> {
                 .any(|w| first.eq_ignore_ascii_case(w));
             (!known).then(|| "`HEALTHCHECK` takes `NONE`, or `CMD` with a command".to_owned())
         }
-        "STOPSIGNAL" => {
-            let named = rest.starts_with("SIG") || rest.starts_with('$');
-            let number = rest.bytes().all(|b| b.is_ascii_digit());
-            (!named && !number).then(|| format!("`{rest}` is no signal"))
-        }
+        "STOPSIGNAL" => (!is_signal(rest)).then(|| format!("`{rest}` is no signal")),
         _ => None,
     }
 }
@@ -299,6 +295,14 @@ fn stage_name(instruction: &Instruction) -> Option<String> {
         [_, r#as, name] if r#as.eq_ignore_ascii_case("as") => Some(name.to_lowercase()),
         _ => None,
     }
+}
+
+/// Whether text names a signal, by its name or number.
+pub(super) fn is_signal(text: &str) -> bool {
+    let number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let name = text.strip_prefix("SIG");
+    let inner = |c: char| c.is_ascii_alphanumeric() || "+-".contains(c);
+    number || name.is_some_and(|name| name.chars().all(inner))
 }
 
 /// Whether a stage can be called so.

@@ -85,6 +85,12 @@ impl Writer for DockerWriter {
             None if self.names_stage() && !check::is_stage_name(&text) => {
                 Err("it cannot name a stage: letters, digits and `-_.`, a letter first".to_owned())
             }
+            None if self.instruction() == "STOPSIGNAL" && !check::is_signal(&text) => {
+                Err("it is no signal, such as `SIGTERM`".to_owned())
+            }
+            None if text.starts_with('/') && self.begins_copy() => {
+                Err("what is copied is in the build context, not at an absolute path".to_owned())
+            }
             None => self.word(&text, shell),
         }
     }
@@ -96,6 +102,12 @@ impl DockerWriter {
         let arguments = self.arguments();
         let last = arguments.split_whitespace().next_back();
         self.instruction() == "FROM" && last.is_some_and(|word| word.eq_ignore_ascii_case("as"))
+    }
+
+    /// Whether the first of what is copied from the build context stands here.
+    fn begins_copy(&self) -> bool {
+        let copies = matches!(self.instruction().as_str(), "COPY" | "ADD");
+        copies && self.arguments().is_empty() && !self.whole().contains("--from")
     }
 
     fn step(&mut self, c: char) {
@@ -270,6 +282,8 @@ mod tests {
             ("RUN install ", "-oX"),
             ("COPY a ", "b c"),
             ("FROM a AS ", "1"),
+            ("STOPSIGNAL ", "TERM"),
+            ("COPY --chown=a ", "/etc"),
             ("FROM a as ", "b c"),
         ] {
             assert!(print(before, text).is_err(), "{before}{text}");
