@@ -13,14 +13,12 @@ struct JsonWriter {
 }
 
 impl Writer for JsonWriter {
-    fn feed(&mut self, text: &str) {
-        for c in text.chars() {
-            match c {
-                _ if self.escaped => self.escaped = false,
-                '\\' if self.in_string => self.escaped = true,
-                '"' => self.in_string = !self.in_string,
-                _ => {}
-            }
+    fn step(&mut self, c: char) {
+        match c {
+            _ if self.escaped => self.escaped = false,
+            '\\' if self.in_string => self.escaped = true,
+            '"' => self.in_string = !self.in_string,
+            _ => {}
         }
     }
 

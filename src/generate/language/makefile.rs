@@ -38,9 +38,41 @@ struct MakeWriter {
 }
 
 impl Writer for MakeWriter {
-    fn feed(&mut self, text: &str) {
-        for c in text.chars() {
-            self.step(c);
+    fn step(&mut self, c: char) {
+        let continued = self.line.ends_with('\\');
+        if c == '\n' {
+            (self.dollar, self.expansion) = (false, 0);
+            if continued {
+                self.shell.step('\n');
+                self.line.push(' ');
+            } else {
+                self.shell = ShellWriter::default();
+                self.line.clear();
+            }
+            return;
+        }
+        let recipe = self.line.starts_with('\t');
+        self.line.push(c);
+        let dollar = std::mem::take(&mut self.dollar);
+        match c {
+            '$' if dollar && self.expansion == 0 => {}
+            '$' => {
+                self.dollar = true;
+                return;
+            }
+            '(' | '{' if dollar || self.expansion > 0 => {
+                self.expansion += 1;
+                return;
+            }
+            ')' | '}' if self.expansion > 0 => {
+                self.expansion -= 1;
+                return;
+            }
+            _ if self.expansion > 0 || dollar => return,
+            _ => {}
+        }
+        if recipe {
+            self.shell.step(c);
         }
     }
 
@@ -121,44 +153,6 @@ impl MakeWriter {
             out.push(c);
         }
         Ok(out)
-    }
-
-    fn step(&mut self, c: char) {
-        let continued = self.line.ends_with('\\');
-        if c == '\n' {
-            (self.dollar, self.expansion) = (false, 0);
-            if continued {
-                self.shell.feed("\n");
-                self.line.push(' ');
-            } else {
-                self.shell = ShellWriter::default();
-                self.line.clear();
-            }
-            return;
-        }
-        let recipe = self.line.starts_with('\t');
-        self.line.push(c);
-        let dollar = std::mem::take(&mut self.dollar);
-        match c {
-            '$' if dollar && self.expansion == 0 => {}
-            '$' => {
-                self.dollar = true;
-                return;
-            }
-            '(' | '{' if dollar || self.expansion > 0 => {
-                self.expansion += 1;
-                return;
-            }
-            ')' | '}' if self.expansion > 0 => {
-                self.expansion -= 1;
-                return;
-            }
-            _ if self.expansion > 0 || dollar => return,
-            _ => {}
-        }
-        if recipe {
-            self.shell.feed(c.encode_utf8(&mut [0; 4]));
-        }
     }
 }
 

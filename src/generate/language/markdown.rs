@@ -28,13 +28,11 @@ struct MarkdownWriter {
 }
 
 impl Writer for MarkdownWriter {
-    fn feed(&mut self, text: &str) {
-        for c in text.chars() {
-            if c == '\n' {
-                self.end_line();
-            } else {
-                self.line.push(c);
-            }
+    fn step(&mut self, c: char) {
+        if c == '\n' {
+            self.end_line();
+        } else {
+            self.line.push(c);
         }
     }
 

@@ -42,7 +42,22 @@ pub struct Flaw {
 /// Follows the text of a file, so that it knows at which place the next value is printed.
 pub trait Writer {
     /// Takes in the next text of the file.
-    fn feed(&mut self, text: &str);
+    fn feed(&mut self, text: &str) {
+        let mut chars = self.skip(text).chars();
+        while let Some(c) = chars.next() {
+            self.step(c);
+            chars = self.skip(chars.as_str()).chars();
+        }
+    }
+
+    /// Takes in the next character of the file.
+    fn step(&mut self, c: char);
+
+    /// Takes in the beginning of a text that changes nothing about the place, as far as that is told at once: most of a
+    /// text is so. Gives the rest.
+    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
+        text
+    }
 
     /// Writes a value so that it means itself at this place, or says why it cannot.
     fn encode(&self, value: &Scalar) -> Result<String, String>;
@@ -147,15 +162,9 @@ pub(super) fn plain(value: &Scalar) -> Result<String, String> {
     }
 }
 
-/// What stands before the first of some characters, and the rest: most of a text changes nothing about the place.
+/// What stands before the first of some characters, and the rest.
 fn before<'t>(text: &'t str, stops: &[char]) -> (&'t str, &'t str) {
     text.split_at(text.find(stops).unwrap_or(text.len()))
-}
-
-/// The first character, and the rest.
-fn first(text: &str) -> Option<(char, &str)> {
-    let mut chars = text.chars();
-    Some((chars.next()?, chars.as_str()))
 }
 
 /// Text on one line that nothing can end: line breaks and control characters become blanks.

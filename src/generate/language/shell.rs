@@ -49,9 +49,37 @@ impl Default for ShellWriter {
 }
 
 impl Writer for ShellWriter {
-    fn feed(&mut self, text: &str) {
-        for c in text.chars() {
-            self.step(c);
+    fn step(&mut self, c: char) {
+        if let Place::Document { word, .. } = self.place() {
+            if c == '\n' {
+                if self.line.trim_start_matches('\t') == word {
+                    self.places.pop();
+                    self.places.extend(self.documents.pop());
+                }
+                self.line.clear();
+            } else {
+                self.line.push(c);
+            }
+            return;
+        }
+        self.line.push(c);
+        let escaped = std::mem::take(&mut self.escaped);
+        match self.place() {
+            _ if escaped => {}
+            Place::Comment if c == '\n' => {
+                self.places.pop();
+            }
+            Place::Single if c == '\'' => {
+                self.places.pop();
+            }
+            Place::Closed(end) if self.line.ends_with(end) => {
+                self.places.pop();
+            }
+            Place::Code | Place::Double => self.open(c),
+            _ => {}
+        }
+        if c == '\n' {
+            self.end_line(escaped);
         }
     }
 
@@ -117,40 +145,6 @@ impl ShellWriter {
         } else {
             format!("'{}'", text.replace('\'', "'\\''"))
         })
-    }
-
-    fn step(&mut self, c: char) {
-        if let Place::Document { word, .. } = self.place() {
-            if c == '\n' {
-                if self.line.trim_start_matches('\t') == word {
-                    self.places.pop();
-                    self.places.extend(self.documents.pop());
-                }
-                self.line.clear();
-            } else {
-                self.line.push(c);
-            }
-            return;
-        }
-        self.line.push(c);
-        let escaped = std::mem::take(&mut self.escaped);
-        match self.place() {
-            _ if escaped => {}
-            Place::Comment if c == '\n' => {
-                self.places.pop();
-            }
-            Place::Single if c == '\'' => {
-                self.places.pop();
-            }
-            Place::Closed(end) if self.line.ends_with(end) => {
-                self.places.pop();
-            }
-            Place::Code | Place::Double => self.open(c),
-            _ => {}
-        }
-        if c == '\n' {
-            self.end_line(escaped);
-        }
     }
 
     /// A character of commands, or between double quotes.

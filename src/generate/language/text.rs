@@ -9,6 +9,8 @@ struct TextWriter;
 impl Writer for TextWriter {
     fn feed(&mut self, _: &str) {}
 
+    fn step(&mut self, _: char) {}
+
     fn encode(&self, value: &Scalar) -> Result<String, String> {
         let text = plain(value)?;
         match text

@@ -22,21 +22,19 @@ struct TomlWriter {
 }
 
 impl Writer for TomlWriter {
-    fn feed(&mut self, text: &str) {
-        for c in text.chars() {
-            self.place = match (self.place, c) {
-                (Place::Code, '#') => Place::Comment,
-                (Place::Code, '"') | (Place::Basic { escaped: true }, _) => {
-                    Place::Basic { escaped: false }
-                }
-                (Place::Code, '\'') => Place::Literal,
-                (Place::Basic { .. }, '\\') => Place::Basic { escaped: true },
-                (Place::Basic { .. }, '"') | (Place::Literal, '\'') | (Place::Comment, '\n') => {
-                    Place::Code
-                }
-                (place, _) => place,
-            };
-        }
+    fn step(&mut self, c: char) {
+        self.place = match (self.place, c) {
+            (Place::Code, '#') => Place::Comment,
+            (Place::Code, '"') | (Place::Basic { escaped: true }, _) => {
+                Place::Basic { escaped: false }
+            }
+            (Place::Code, '\'') => Place::Literal,
+            (Place::Basic { .. }, '\\') => Place::Basic { escaped: true },
+            (Place::Basic { .. }, '"') | (Place::Literal, '\'') | (Place::Comment, '\n') => {
+                Place::Code
+            }
+            (place, _) => place,
+        };
     }
 
     fn encode(&self, value: &Scalar) -> Result<String, String> {

@@ -2,7 +2,7 @@
 
 use granit_parser::Parser;
 
-use super::{Flaw, Language, Scalar, Writer, before, first, json_string, one_line, plain};
+use super::{Flaw, Language, Scalar, Writer, before, json_string, one_line, plain};
 use crate::diag::{Diagnostics, FileId, Span};
 use crate::format::node::Node;
 use crate::format::yaml;
@@ -36,12 +36,50 @@ struct YamlWriter {
 }
 
 impl Writer for YamlWriter {
-    fn feed(&mut self, text: &str) {
-        let mut rest = self.skip(text);
-        while let Some((c, further)) = first(rest) {
-            self.step(c);
-            rest = self.skip(further);
+    fn step(&mut self, c: char) {
+        if c == '\n' {
+            self.end_line();
+            return;
         }
+        self.line.push(c);
+        self.place = match (self.place, c) {
+            (Place::Comment, _) => Place::Comment,
+            (Place::Block, _) => self.in_block(),
+            (Place::Single, '\'') => Place::Plain,
+            (Place::Single, _) | (Place::Start, '\'') => Place::Single,
+            (Place::Double { escaped: true }, _) | (Place::Start, '"') => {
+                Place::Double { escaped: false }
+            }
+            (Place::Double { .. }, '\\') => Place::Double { escaped: true },
+            (Place::Double { .. }, '"') => Place::Plain,
+            (Place::Double { .. }, _) => Place::Double { escaped: false },
+            // `''` inside single quotes: the second quote opens again.
+            (Place::Plain, '\'') if self.line.ends_with("''") => Place::Single,
+            (_, '#')
+                if self.line.len() == 1
+                    || self.line.ends_with(" #")
+                    || self.line.ends_with("\t#") =>
+            {
+                Place::Comment
+            }
+            (Place::Start, ' ' | '\t' | '-' | '?') => Place::Start,
+            (_, ' ' | '\t') if self.opens_value() => Place::Start,
+            (_, '[' | '{' | ',') if self.in_flow() => Place::Start,
+            _ => Place::Plain,
+        };
+    }
+
+    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
+        let stops: &[char] = match self.place {
+            Place::Comment => &['\n'],
+            Place::Single => &['\n', '\''],
+            Place::Double { escaped: false } => &['\n', '\\', '\u{22}'],
+            Place::Plain => &['\n', '\'', '#', ' ', '\t', '[', '{', ','],
+            _ => return text,
+        };
+        let (plain, rest) = before(text, stops);
+        self.line.push_str(plain);
+        rest
     }
 
     fn encode(&self, value: &Scalar) -> Result<String, String> {
@@ -118,53 +156,6 @@ fn is_none(c: char) -> bool {
 }
 
 impl YamlWriter {
-    /// Takes in what leaves the place as it is; gives the rest.
-    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
-        let stops: &[char] = match self.place {
-            Place::Comment => &['\n'],
-            Place::Single => &['\n', '\''],
-            Place::Double { escaped: false } => &['\n', '\\', '\u{22}'],
-            Place::Plain => &['\n', '\'', '#', ' ', '\t', '[', '{', ','],
-            _ => return text,
-        };
-        let (plain, rest) = before(text, stops);
-        self.line.push_str(plain);
-        rest
-    }
-
-    fn step(&mut self, c: char) {
-        if c == '\n' {
-            self.end_line();
-            return;
-        }
-        self.line.push(c);
-        self.place = match (self.place, c) {
-            (Place::Comment, _) => Place::Comment,
-            (Place::Block, _) => self.in_block(),
-            (Place::Single, '\'') => Place::Plain,
-            (Place::Single, _) | (Place::Start, '\'') => Place::Single,
-            (Place::Double { escaped: true }, _) | (Place::Start, '"') => {
-                Place::Double { escaped: false }
-            }
-            (Place::Double { .. }, '\\') => Place::Double { escaped: true },
-            (Place::Double { .. }, '"') => Place::Plain,
-            (Place::Double { .. }, _) => Place::Double { escaped: false },
-            // `''` inside single quotes: the second quote opens again.
-            (Place::Plain, '\'') if self.line.ends_with("''") => Place::Single,
-            (_, '#')
-                if self.line.len() == 1
-                    || self.line.ends_with(" #")
-                    || self.line.ends_with("\t#") =>
-            {
-                Place::Comment
-            }
-            (Place::Start, ' ' | '\t' | '-' | '?') => Place::Start,
-            (_, ' ' | '\t') if self.opens_value() => Place::Start,
-            (_, '[' | '{' | ',') if self.in_flow() => Place::Start,
-            _ => Place::Plain,
-        };
-    }
-
     /// Whether the blanks at the end of the line follow `:`, `-`, `,` or an opening bracket.
     fn opens_value(&self) -> bool {
         let line = self.line.trim_end();

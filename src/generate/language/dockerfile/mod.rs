@@ -2,9 +2,7 @@
 
 mod check;
 
-use super::{
-    Flaw, Language, Scalar, Writer, backslashed, before, first, json_string, one_line, plain,
-};
+use super::{Flaw, Language, Scalar, Writer, backslashed, before, json_string, one_line, plain};
 
 pub(super) struct Dockerfile;
 
@@ -43,20 +41,44 @@ struct DockerWriter {
 }
 
 impl Writer for DockerWriter {
-    fn feed(&mut self, text: &str) {
-        let mut rest = text;
-        loop {
-            if !self.escaped {
-                let (plain, further) = before(rest, &['\n', '\\', '\u{22}', '\'']);
-                self.line.push_str(plain);
-                rest = further;
+    fn step(&mut self, c: char) {
+        if c == '\n' {
+            let goes_on = self.escaped
+                || self.line.trim_end().ends_with('\\')
+                || (self.is_comment() && !self.text.is_empty());
+            if goes_on && !self.is_comment() {
+                self.text
+                    .push_str(self.line.trim_end().trim_end_matches('\\'));
+                self.text.push(' ');
             }
-            let Some((c, further)) = first(rest) else {
-                return;
-            };
-            self.step(c);
-            rest = further;
+            if !goes_on {
+                self.text.clear();
+                self.quote = None;
+            }
+            self.escaped = false;
+            self.line.clear();
+            return;
         }
+        self.line.push(c);
+        if self.is_comment() {
+            return;
+        }
+        match (self.quote, c) {
+            _ if self.escaped => self.escaped = false,
+            (None | Some('"'), '\\') => self.escaped = true,
+            (Some(open), c) if c == open => self.quote = None,
+            (None, '"' | '\'') => self.quote = Some(c),
+            _ => {}
+        }
+    }
+
+    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
+        if self.escaped {
+            return text;
+        }
+        let (plain, rest) = before(text, &['\n', '\\', '\u{22}', '\'']);
+        self.line.push_str(plain);
+        rest
     }
 
     fn encode(&self, value: &Scalar) -> Result<String, String> {
@@ -108,37 +130,6 @@ impl DockerWriter {
     fn begins_copy(&self) -> bool {
         let copies = matches!(self.instruction().as_str(), "COPY" | "ADD");
         copies && self.arguments().is_empty() && !self.whole().contains("--from")
-    }
-
-    fn step(&mut self, c: char) {
-        if c == '\n' {
-            let goes_on = self.escaped
-                || self.line.trim_end().ends_with('\\')
-                || (self.is_comment() && !self.text.is_empty());
-            if goes_on && !self.is_comment() {
-                self.text
-                    .push_str(self.line.trim_end().trim_end_matches('\\'));
-                self.text.push(' ');
-            }
-            if !goes_on {
-                self.text.clear();
-                self.quote = None;
-            }
-            self.escaped = false;
-            self.line.clear();
-            return;
-        }
-        self.line.push(c);
-        if self.is_comment() {
-            return;
-        }
-        match (self.quote, c) {
-            _ if self.escaped => self.escaped = false,
-            (None | Some('"'), '\\') => self.escaped = true,
-            (Some(open), c) if c == open => self.quote = None,
-            (None, '"' | '\'') => self.quote = Some(c),
-            _ => {}
-        }
     }
 
     fn is_comment(&self) -> bool {

@@ -5,7 +5,7 @@ mod builtins;
 mod misplaced;
 mod names;
 
-use super::{Flaw, Language, Scalar, Writer, before, first, hides, one_line, plain};
+use super::{Flaw, Language, Scalar, Writer, before, hides, one_line, plain};
 
 pub(super) struct Python;
 
@@ -60,52 +60,6 @@ struct PythonWriter {
 }
 
 impl Writer for PythonWriter {
-    fn feed(&mut self, text: &str) {
-        let mut rest = self.skip(text);
-        while let Some((c, further)) = first(rest) {
-            self.step(c);
-            rest = self.skip(further);
-        }
-    }
-
-    fn encode(&self, value: &Scalar) -> Result<String, String> {
-        match self.place {
-            Place::Comment => Ok(one_line(&plain(value)?)),
-            Place::Code | Place::Opening { count: 2, .. } => Python.literal(value),
-            Place::Opening { quote, form, .. } => {
-                inside(&plain(value)?, &Literal::new(quote, form))
-            }
-            Place::String(literal) if literal.brace || literal.field > 0 => Err(
-                "it stands in a field of a formatted string; give it a name in the code before"
-                    .to_owned(),
-            ),
-            Place::String(literal) => inside(&plain(value)?, &literal),
-        }
-    }
-}
-
-impl PythonWriter {
-    /// Takes in what leaves the place as it is; gives the rest.
-    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
-        match self.place {
-            Place::Code => {
-                let (code, rest) = before(text, &['#', '\u{22}', '\'']);
-                let breaks = |c: char| !(c.is_alphanumeric() || c == '_');
-                let word = code.rfind(breaks).map(|at| {
-                    self.prefix.clear();
-                    at + code[at..].chars().next().map_or(0, char::len_utf8)
-                });
-                self.prefix.push_str(&code[word.unwrap_or(0)..]);
-                rest
-            }
-            Place::Comment => before(text, &['\n']).1,
-            Place::String(literal) if literal.is_plain() => {
-                before(text, &[literal.quote, '\\', '\n']).1
-            }
-            _ => text,
-        }
-    }
-
     fn step(&mut self, c: char) {
         self.place = match self.place {
             Place::Comment if c == '\n' => Place::Code,
@@ -133,6 +87,43 @@ impl PythonWriter {
         };
     }
 
+    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
+        match self.place {
+            Place::Code => {
+                let (code, rest) = before(text, &['#', '\u{22}', '\'']);
+                let breaks = |c: char| !(c.is_alphanumeric() || c == '_');
+                let word = code.rfind(breaks).map(|at| {
+                    self.prefix.clear();
+                    at + code[at..].chars().next().map_or(0, char::len_utf8)
+                });
+                self.prefix.push_str(&code[word.unwrap_or(0)..]);
+                rest
+            }
+            Place::Comment => before(text, &['\n']).1,
+            Place::String(literal) if literal.is_plain() => {
+                before(text, &[literal.quote, '\\', '\n']).1
+            }
+            _ => text,
+        }
+    }
+
+    fn encode(&self, value: &Scalar) -> Result<String, String> {
+        match self.place {
+            Place::Comment => Ok(one_line(&plain(value)?)),
+            Place::Code | Place::Opening { count: 2, .. } => Python.literal(value),
+            Place::Opening { quote, form, .. } => {
+                inside(&plain(value)?, &Literal::new(quote, form))
+            }
+            Place::String(literal) if literal.brace || literal.field > 0 => Err(
+                "it stands in a field of a formatted string; give it a name in the code before"
+                    .to_owned(),
+            ),
+            Place::String(literal) => inside(&plain(value)?, &literal),
+        }
+    }
+}
+
+impl PythonWriter {
     fn code(&mut self, c: char) -> Place {
         match c {
             '#' => {
