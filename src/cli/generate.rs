@@ -149,7 +149,7 @@ fn compare(
         return Ok(Outcome::Findings);
     }
     let past = Past::of(project);
-    let plan = pipeline::plan(&run, world, &|path, digest| past.recall(path, digest))?;
+    let plan = past.plan(&run, world)?;
     let mut drift = 0;
     for file in plan.artifacts() {
         let Some(state) = plan.states.get(&file.path).filter(|s| !s.is_settled()) else {

@@ -7,9 +7,9 @@ use super::Failure;
 use super::project::Project;
 use super::publish::last_committed;
 use crate::git::{CommitWorld, HistoryOptions, Repository};
-use crate::pipeline::{Plan, Run, sha256};
+use crate::pipeline::{self, Plan, Run, sha256};
 use crate::workspace::Kept;
-use crate::world::World as _;
+use crate::world::{World, WorldError};
 
 /// How many commits of a file are looked at.
 const COMMITS: usize = 500;
@@ -59,8 +59,13 @@ impl<'p> Past<'p> {
         Ok(kept.tidy(&needed)?)
     }
 
+    /// What a run asks for in a world, where edits are merged over what was generated earlier.
+    pub(super) fn plan(&self, run: &Run, world: &dyn World) -> Result<Plan, WorldError> {
+        pipeline::plan(run, world, &|path, digest| self.recall(path, digest))
+    }
+
     /// The bytes that were generated for a path. Where git misbehaves they are not known, and edits are kept as they are.
-    pub(super) fn recall(&self, path: &str, digest: &str) -> Option<Vec<u8>> {
+    fn recall(&self, path: &str, digest: &str) -> Option<Vec<u8>> {
         let (repository, kept) = self.repository.as_ref()?;
         let found = kept.recall(digest);
         let found = found.or_else(|| self.generate_again(path, digest));

@@ -14,9 +14,7 @@ use crate::world::{MemoryWorld, World as _};
 /// Plans and writes a run without errors.
 pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Failure> {
     let past = Past::of(project);
-    let plan = pipeline::plan(run, &project.world, &|path, digest| {
-        past.recall(path, digest)
-    })?;
+    let plan = past.plan(run, &project.world)?;
     past.remember(run)?;
     let applied = workspace::apply(&project.root, &plan)?;
     past.tidy(&plan)?;
@@ -160,14 +158,13 @@ fn outputs(
 /// What a run asks for where the workspace is as the last commit has it.
 fn plan_of_commit(project: &Project, run: &Run) -> Result<Plan, Failure> {
     let past = Past::of(project);
-    let bases = |path: &str, digest: &str| past.recall(path, digest);
     let is_born = match project.repository()? {
         Some(repository) => repository.head()?.is_some(),
         None => false,
     };
     Ok(if is_born {
-        pipeline::plan(run, &project.at_revision("HEAD")?, &bases)?
+        past.plan(run, &project.at_revision("HEAD")?)?
     } else {
-        pipeline::plan(run, &MemoryWorld::default(), &bases)?
+        past.plan(run, &MemoryWorld::default())?
     })
 }

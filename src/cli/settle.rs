@@ -69,8 +69,7 @@ fn settle(
         return Ok(Outcome::Findings);
     }
     let past = Past::of(&project);
-    let bases = |path: &str, digest: &str| past.recall(path, digest);
-    let plan = pipeline::plan(&run, &project.world, &bases)?;
+    let plan = past.plan(&run, &project.world)?;
     let mut settling = Settling::new(&run, &plan, &project.world)?;
     let mut told = Vec::new();
     for path in &options.paths {

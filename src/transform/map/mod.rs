@@ -4,6 +4,7 @@
 //! make, in any order. An object of the source that is bound to a reference stands for what a rule made of it: which
 //! one, the types tell. The cousins: ATL's modules, Epsilon's ETL, QVT relations.
 
+mod asked;
 mod change;
 mod compile;
 mod finish;
