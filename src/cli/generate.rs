@@ -1,5 +1,7 @@
 //! `mlopsgen generate`: write, show or compare artifacts.
 
+use std::collections::BTreeSet;
+
 use super::args::{Args, Format, Generate};
 use super::past::Past;
 use super::project::Project;
@@ -8,7 +10,7 @@ use super::terminal::{GREEN, RED, Stopwatch, Terminal};
 use super::{Failure, Outcome};
 use crate::diag::Diagnostics;
 use crate::git::{CommitOutcome, Repository};
-use crate::pipeline::{self, Decision, Plan, Run, State};
+use crate::pipeline::{self, Decision, Plan, PlannedFile, Run, State};
 use crate::workspace::Applied;
 use crate::world::World;
 
@@ -85,13 +87,14 @@ fn report(terminal: &mut Terminal, done: (&Plan, &Applied), format: Format) -> R
 
 /// `wrote 3, removed 1, unchanged 5, kept 2 in 41 ms`.
 fn summary(plan: &Plan, applied: &Applied, watch: Stopwatch) -> String {
-    let merges = |path: &str| {
-        let file = plan.files.iter().find(|f| f.path == path);
-        file.is_some_and(|f| matches!(f.decision, Decision::Merge | Decision::Conflict))
-    };
+    let merges = |f: &&PlannedFile| matches!(f.decision, Decision::Merge | Decision::Conflict);
+    let merged = plan.files.iter().filter(merges).map(|f| f.path.as_str());
+    let merged: BTreeSet<&str> = merged.collect();
     let artifacts = |path: &&String| !path.starts_with(pipeline::OWN);
     let written = applied.written.iter().filter(artifacts);
-    let written = written.filter(|path| !merges(path)).count();
+    let written = written
+        .filter(|path| !merged.contains(path.as_str()))
+        .count();
     let mut parts = vec![format!("{GREEN}wrote {written}{GREEN:#}")];
     let removed = applied.removed.iter().filter(artifacts).count();
     for (word, count) in [
