@@ -130,6 +130,15 @@ fn cpu_ns() -> u64 {
     (ticks(11) + ticks(12)) * 10_000_000
 }
 
+/// How much more memory this process had at most during some work than before it, in bytes.
+pub(crate) fn memory_of(work: impl FnOnce() -> Result<(), String>) -> Result<u64, String> {
+    // Lets the kernel forget the peak so far.
+    fs::write("/proc/self/clear_refs", "5").map_err(|e| e.to_string())?;
+    let before = status("VmRSS:");
+    work()?;
+    Ok(status("VmHWM:").saturating_sub(before))
+}
+
 /// A figure of this process, in bytes.
 pub(crate) fn status(key: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -13,7 +13,7 @@ use mlopsgen::model::{Model, Reach};
 use mlopsgen::pipeline::{Decision, Plan, PlannedFile};
 use mlopsgen::workspace;
 
-use crate::process::{add, answer_lines, first_error, load, metamodel, repeat, status};
+use crate::process::{add, answer_lines, first_error, load, memory_of, metamodel, repeat};
 
 /// What is measured: templates, and the model that they print.
 struct Work {
@@ -21,8 +21,6 @@ struct Work {
     templates: Vec<Template>,
     model: Model,
     crates: Crate,
-    /// The memory that all this takes.
-    settled: u64,
 }
 
 /// The handlebars crate, with its templates and its form of the model.
@@ -59,7 +57,6 @@ impl Work {
             templates,
             model,
             crates,
-            settled: status("VmHWM:"),
         })
     }
 
@@ -129,7 +126,10 @@ impl Work {
                 .write(Path::new(argument))
                 .map(|()| String::new()),
             "size" => Ok(self.run()?.to_string()),
-            "above" => Ok((status("VmHWM:") - self.settled).to_string()),
+            "above" => memory_of(|| self.run().map(|_| ())).map(|bytes| bytes.to_string()),
+            "above-files" => {
+                memory_of(|| self.files(Path::new(argument))).map(|bytes| bytes.to_string())
+            }
             _ => Err(format!("unknown {word}")),
         }
     }

@@ -77,8 +77,8 @@ pub struct Artifact {
     pub template_span: Span,
     /// The element that it was made for.
     pub element: ObjectId,
-    /// Where its parts came from, in order.
-    pub segments: Vec<Segment>,
+    /// Where its parts came from.
+    segments: output::Segments,
     /// The slots of the model that were read for them.
     reads: Vec<Slot>,
     /// The parts of it that are the user's, with what stands there until the user writes something.
@@ -86,16 +86,21 @@ pub struct Artifact {
 }
 
 impl Artifact {
+    /// Where its parts came from, in order.
+    pub fn segments(&self) -> impl Iterator<Item = Segment> {
+        (0..self.segments.len()).filter_map(|at| self.segments.at(at))
+    }
+
     /// The slots of the model that were read for a part.
     pub fn reads(&self, segment: &Segment) -> &[Slot] {
-        &self.reads[segment.reads.start as usize..segment.reads.end as usize]
+        &self.reads[segment.reads.clone()]
     }
 
     /// The text or tag of the template that printed a byte.
     pub fn template_at(&self, offset: usize) -> Span {
-        let index = self.segments.partition_point(|s| s.end <= offset);
-        let last = self.segments.len().checked_sub(1);
-        let Some(segment) = last.map(|last| &self.segments[index.min(last)]) else {
+        let last = self.segments.len().saturating_sub(1);
+        let position = self.segments.position(offset).min(last);
+        let Some(segment) = self.segments.at(position) else {
             return self.template_span;
         };
         // A text of the template stands in the artifact byte for byte, as long as nothing indented it.
@@ -123,17 +128,16 @@ impl Artifact {
     }
 
     /// The parts that a line, from 1, consists of.
-    pub fn line_segments(&self, line: usize) -> &[Segment] {
-        let mut starts =
-            std::iter::once(0).chain(self.text.match_indices('\n').map(|(i, _)| i + 1));
-        let Some(start) = starts.nth(line.saturating_sub(1)) else {
-            return &[];
-        };
-        let end = self.text[start..]
-            .find('\n')
-            .map_or(self.text.len(), |n| start + n + 1);
-        let first = self.segments.partition_point(|s| s.end <= start);
-        let last = self.segments.partition_point(|s| s.start < end);
-        &self.segments[first..last.max(first)]
+    pub fn line_segments(&self, line: usize) -> impl Iterator<Item = Segment> {
+        let mut ends = self.text.split_inclusive('\n');
+        let start: usize = ends
+            .by_ref()
+            .take(line.saturating_sub(1))
+            .map(str::len)
+            .sum();
+        let bytes = start..start + ends.next().map_or(0, str::len);
+        let first = self.segments.position(bytes.start);
+        let parts = (first..self.segments.len()).filter_map(|at| self.segments.at(at));
+        parts.take_while(move |segment| segment.start < bytes.end)
     }
 }

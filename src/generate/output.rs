@@ -19,7 +19,43 @@ pub struct Segment {
     /// The text or tag of the template that printed it.
     pub template: Span,
     /// Where the slots stand that were read for it: [`Artifact::reads`](super::Artifact::reads).
-    pub(super) reads: Range<u32>,
+    pub(super) reads: Range<usize>,
+}
+
+/// The parts of an artifact and their causes, in order: each begins where the one before ends.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Segments(Vec<Ends>);
+
+/// What of a segment is its own: where it ends, and where its reads do.
+#[derive(Clone, Copy, Debug)]
+struct Ends {
+    text: u32,
+    reads: u32,
+    template: Span,
+}
+
+impl Segments {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The segment at a position.
+    pub(super) fn at(&self, position: usize) -> Option<Segment> {
+        let ends = self.0.get(position)?;
+        let before = position.checked_sub(1).map(|before| self.0[before]);
+        let (start, first) = before.map_or((0, 0), |before| (before.text, before.reads));
+        Some(Segment {
+            start: start as usize,
+            end: ends.text as usize,
+            template: ends.template,
+            reads: first as usize..ends.reads as usize,
+        })
+    }
+
+    /// The position of the segment that a byte belongs to.
+    pub(super) fn position(&self, offset: usize) -> usize {
+        self.0.partition_point(|ends| ends.text as usize <= offset)
+    }
 }
 
 /// The largest artifact, in bytes.
@@ -34,12 +70,14 @@ pub(super) struct Full;
 
 pub(super) struct Output {
     pub(super) text: String,
-    segments: Vec<Segment>,
+    segments: Segments,
     /// What was read for them.
     reads: Vec<Slot>,
     /// How long the last file was, and how many segments and reads it had.
     room: [usize; 3],
     writer: Box<dyn Writer>,
+    /// A writer that begins a file.
+    fresh: Box<dyn Writer>,
     /// A value as it is printed.
     value: String,
     /// What the lines of the open partial templates are indented by.
@@ -52,29 +90,36 @@ impl Output {
     pub(super) fn new(language: &dyn Language) -> Self {
         Self {
             text: String::new(),
-            segments: Vec::new(),
+            segments: Segments::default(),
             reads: Vec::new(),
             room: [1 << 10, 1 << 6, 1 << 6],
             writer: language.writer(),
+            fresh: language.writer(),
             value: String::new(),
             indent: String::new(),
             begins: false,
         }
     }
 
+    /// Goes over to another language.
+    pub(super) fn change(&mut self, language: &dyn Language) {
+        self.writer = language.writer();
+        self.fresh = language.writer();
+    }
+
     /// Begins a file.
-    pub(super) fn begin(&mut self, language: &dyn Language) {
+    pub(super) fn begin(&mut self) {
         let [text, segments, reads] = self.room;
         self.text = String::with_capacity(text);
-        self.segments = Vec::with_capacity(segments);
+        self.segments = Segments(Vec::with_capacity(segments));
         self.reads = Vec::with_capacity(reads);
-        self.writer = language.writer();
+        self.writer.go_to(&*self.fresh);
         self.indent.clear();
         self.begins = false;
     }
 
     /// Ends a file, after which the next one is expected to be as large.
-    pub(super) fn end(&mut self) -> (String, Vec<Segment>, Vec<Slot>) {
+    pub(super) fn end(&mut self) -> (String, Segments, Vec<Slot>) {
         self.room = [self.text.len(), self.segments.len(), self.reads.len()];
         (
             take(&mut self.text),
@@ -181,17 +226,16 @@ impl Output {
         if start == self.text.len() {
             return;
         }
-        let first = number(self.reads.len());
         self.reads.extend_from_slice(reads);
-        self.segments.push(Segment {
-            start,
-            end: self.text.len(),
+        self.segments.0.push(Ends {
+            text: number(self.text.len()),
+            reads: number(self.reads.len()),
             template,
-            reads: first..number(self.reads.len()),
         });
     }
 }
 
+/// Sizes of artifacts are far below.
 fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }

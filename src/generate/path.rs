@@ -17,7 +17,8 @@ pub(super) fn flaw(path: &str, root: Root) -> Option<String> {
     if root == Root::Workspace && OWN.contains(&first.to_ascii_lowercase().as_str()) {
         return Some(format!("`{first}` says what is generated"));
     }
-    path.split('/').find_map(component_flaw)
+    let mut names = path.split('/').filter(|name| !is_ordinary(name));
+    names.find_map(component_flaw)
 }
 
 /// What mlopsgen itself reads and writes in a workspace.
@@ -36,9 +37,7 @@ fn component_flaw(name: &str) -> Option<String> {
         Some(format!("`{name}` leads out of its folder"))
     } else if is_git(".git") || begins_with(name, "git~") || is_git(".gitmodules") {
         Some(format!("`{name}` is git's own"))
-    } else if !name.bytes().all(is_plain)
-        && let Some(c) = name.chars().find(|c| bad(*c))
-    {
+    } else if let Some(c) = name.chars().find(|c| bad(*c)) {
         Some(format!(
             "`{}` is not allowed in a file name",
             c.escape_default()
@@ -56,9 +55,17 @@ fn component_flaw(name: &str) -> Option<String> {
     }
 }
 
-/// Whether a byte is a character that is allowed everywhere in a name.
-fn is_plain(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')
+/// Whether a look at each byte of a name tells that nothing is wrong with it: most are so.
+fn is_ordinary(name: &str) -> bool {
+    let is_letter = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    // The name of no device has five letters.
+    name.len() <= 255
+        && name.len() > 4
+        && name.as_bytes()[..5].iter().all(is_letter)
+        && name
+            .bytes()
+            .all(|b| is_letter(&b) || matches!(b, b'-' | b'.'))
+        && !name.ends_with('.')
 }
 
 fn begins_with(name: &str, start: &str) -> bool {

@@ -64,8 +64,11 @@ impl<'a> Printer<'a> {
 
     /// Begins a file.
     pub(super) fn begin(&mut self, language: &'static dyn Language) {
-        self.language = language;
-        self.output.begin(language);
+        if self.language.name() != language.name() {
+            self.language = language;
+            self.output.change(language);
+        }
+        self.output.begin();
         self.users.clear();
         self.regions.clear();
     }

@@ -135,15 +135,16 @@ impl<'a> Values<'a> {
         let name = (block.names > 0).then(|| item.clone());
         let first = block.at.variables;
         if position > 0 {
-            self.frame.values[first] = item;
-            self.frame.values[first + 1] = number();
-            self.frame.values[first + 2] = Value::Boolean(false);
-            self.frame.values[first + 3] = is_last;
+            let variables = &mut self.frame.values[first..];
+            variables[0] = item;
+            variables[1] = number();
+            variables[2] = Value::Boolean(false);
+            variables[3] = is_last;
             if let Some(name) = name {
-                self.frame.values[first + 4] = name;
+                variables[4] = name;
             }
             if block.names > 1 {
-                self.frame.values[first + 5] = number();
+                variables[5] = number();
             }
             return;
         }
@@ -211,9 +212,11 @@ impl<'a> Values<'a> {
 
     fn note_step(&mut self, step: &Step, slot: Slot) {
         self.read.push(slot);
-        let origin = self.frame.origins[step.variable].clone();
-        let others = self.kept[origin].iter().filter(|kept| **kept != slot);
-        self.read.extend(others);
+        for kept in &self.kept[self.frame.origins[step.variable].clone()] {
+            if *kept != slot {
+                self.read.push(*kept);
+            }
+        }
     }
 
     /// Hands a value on as templates print it, or says why it cannot be printed.

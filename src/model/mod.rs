@@ -423,8 +423,22 @@ impl Model {
     /// All instances of a class and its sub types in document order.
     pub fn instances(&self, class: ClassId) -> Vec<ObjectId> {
         let fits = self.metamodel().conforming(class);
-        let mut all = self.objects();
-        all.retain(|o| fits[self.class(*o).0 as usize]);
+        let fits = |object: ObjectId| fits[self.class(object).0 as usize];
+        let has_parts = |o| !self.metamodel().class(self.class(o)).wholes.is_empty();
+        let mut all = Vec::new();
+        let mut open: Vec<ObjectId> = self.roots.iter().rev().copied().collect();
+        while let Some(object) = open.pop() {
+            if fits(object) {
+                all.push(object);
+            }
+            let mark = open.len();
+            self.each_part(object, |part| {
+                if has_parts(part) || fits(part) {
+                    open.push(part);
+                }
+            });
+            open[mark..].reverse();
+        }
         all
     }
 }

@@ -120,7 +120,7 @@ fn parts(text: &str) -> Vec<String> {
 fn every_byte_of_an_artifact_knows_its_template() {
     for (_, artifact) in example("workspace-example").artifacts() {
         let mut at = 0;
-        for segment in &artifact.segments {
+        for segment in artifact.segments() {
             assert_eq!(segment.start, at, "{}", artifact.path);
             at = segment.end;
         }

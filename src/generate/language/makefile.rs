@@ -76,6 +76,10 @@ impl Writer for MakeWriter {
         }
     }
 
+    fn recurs(&self) -> bool {
+        self.line.is_empty()
+    }
+
     fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         let place = self.place();
         if place == Place::Recipe {

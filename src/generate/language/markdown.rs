@@ -48,6 +48,10 @@ impl Writer for MarkdownWriter {
         self.line.push_str(text);
     }
 
+    fn recurs(&self) -> bool {
+        self.line.is_empty()
+    }
+
     fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         let text = plain(value)?;
         match self.place() {

@@ -62,6 +62,11 @@ pub trait Writer: Place {
         text
     }
 
+    /// Whether files come to this very place again and again: nothing of values is in it.
+    fn recurs(&self) -> bool {
+        true
+    }
+
     /// Takes in a text that [`Writer::encode`] wrote for a value at this place: mostly, a value leaves the place as it was.
     fn pass(&mut self, _: &Scalar<'_>, text: &str) {
         self.feed(text);

@@ -85,6 +85,10 @@ impl Writer for ShellWriter {
         }
     }
 
+    fn recurs(&self) -> bool {
+        self.line.is_empty()
+    }
+
     fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         let place = self.place();
         if let (Scalar::List(items), Place::Code) = (value, &place) {

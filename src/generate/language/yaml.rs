@@ -99,6 +99,10 @@ impl Writer for YamlWriter {
         self.line.push_str(text);
     }
 
+    fn recurs(&self) -> bool {
+        self.line.is_empty()
+    }
+
     fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         match self.place {
             Place::Start => {

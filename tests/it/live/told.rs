@@ -126,13 +126,13 @@ impl Teller<'_> {
                 "artifact {} {} {at} for {of} {:?}\n{}",
                 artifact.path, artifact.template, artifact.ownership, artifact.text
             ));
-            for segment in &artifact.segments {
+            for segment in artifact.segments() {
                 let at = self.place(segment.template);
                 self.line(&format!(
                     "  {}..{} {at} {:?}",
                     segment.start,
                     segment.end,
-                    artifact.reads(segment)
+                    artifact.reads(&segment)
                 ));
             }
         }

@@ -71,6 +71,10 @@ impl Writer for DockerWriter {
         rest
     }
 
+    fn recurs(&self) -> bool {
+        self.text.is_empty()
+    }
+
     fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         let text = plain(value)?;
         if self.is_comment() {
