@@ -65,6 +65,7 @@ pub(super) fn run(
             format!("{prefix}/{path}")
         };
         if let Some(entry) = repository.last_change(&full)? {
+            let entry = entry.revision;
             let text = format!(
                 "{}  {}  {}",
                 entry.short,

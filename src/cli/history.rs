@@ -56,6 +56,7 @@ pub(super) fn run(
     let entries = repository.history(&HistoryOptions {
         paths,
         limit: Some(options.limit),
+        ..HistoryOptions::default()
     })?;
     if options.json {
         let entries = entries.iter().map(json).collect();
@@ -83,11 +84,7 @@ pub(super) fn run(
 }
 
 fn causes(entry: &HistoryEntry) -> impl Iterator<Item = &str> {
-    entry
-        .trailers
-        .iter()
-        .filter(|(key, _)| key == audit::CAUSE)
-        .map(|(_, value)| value.as_str())
+    entry.revision.trailer(audit::CAUSE)
 }
 
 fn json(entry: &HistoryEntry) -> Entry<'_> {
@@ -97,10 +94,10 @@ fn json(entry: &HistoryEntry) -> Entry<'_> {
         removed: f.removed,
     });
     Entry {
-        commit: &entry.id,
-        time: entry.time.seconds,
-        author: &entry.author,
-        subject: &entry.subject,
+        commit: &entry.revision.id,
+        time: entry.revision.time.seconds,
+        author: &entry.revision.author,
+        subject: &entry.revision.subject,
         causes: causes(entry).collect(),
         files: files.collect(),
     }
@@ -115,13 +112,17 @@ fn line(entry: &HistoryEntry) -> String {
     let (kind, text) = match all.first().and_then(|c| c.split_once(' ')) {
         Some((kind, text)) if all.len() > 1 => (kind, format!("{text} and {} more", all.len() - 1)),
         Some((kind, text)) => (kind, text.to_owned()),
-        None => ("by hand", entry.subject.clone()),
+        None => ("by hand", entry.revision.subject.clone()),
     };
     let text: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    let (short, when, author) = (&entry.short, date(entry.time.seconds), &entry.author);
+    let (short, when, author) = (
+        &entry.revision.short,
+        date(entry.revision.time.seconds),
+        &entry.revision.author,
+    );
     format!(
         "{CYAN}{short}{CYAN:#}  {when}  {author}  {kind:<9} {text}  {DIM}+{added} -{removed}{DIM:#}"
     )

@@ -93,10 +93,11 @@ impl<'p> Past<'p> {
         let options = HistoryOptions {
             paths: vec![whole],
             limit: Some(COMMITS),
+            ..HistoryOptions::default()
         };
         let commits = repository.history(&options).ok()?;
         commits.iter().find_map(|commit| {
-            let world = CommitWorld::open(repository, &commit.id, &prefix).ok()?;
+            let world = CommitWorld::open(repository, &commit.revision.id, &prefix).ok()?;
             let bytes = world.read(path).ok()??;
             (sha256(&bytes) == digest).then(|| bytes.to_vec())
         })

@@ -59,6 +59,7 @@ pub(super) fn commit(
         Ok(outputs) => changes.extend(outputs),
         Err(path) => return Ok(CommitOutcome::Held(Obstacle::Edited { path })),
     }
+    let records = records(plan, &changes);
     let prefix = repository.prefix_of(&project.root)?;
     if !prefix.is_empty() {
         for change in &mut changes {
@@ -79,7 +80,7 @@ pub(super) fn commit(
         return Err(failure.hint("take it out of .gitignore, or out of the workspace"));
     }
     changes.retain(|c| !ignored.contains(&c.path));
-    let message = audit::message(run, plan, causes);
+    let message = audit::message(run, plan, causes, &audit::records_digest(&records)?);
     Ok(repository.commit(&CommitRequest { changes, message })?)
 }
 
@@ -153,6 +154,19 @@ fn outputs(
         }
     }
     Ok(Ok(changes))
+}
+
+/// The records as a commit of some changes will have them.
+fn records(plan: &Plan, changes: &[Change]) -> MemoryWorld {
+    let mut records = MemoryWorld::default();
+    for (path, record) in &plan.records {
+        let change = changes.iter().find(|c| c.path == *path);
+        match change.and_then(|c| c.content.as_ref()) {
+            Some(bytes) => records.insert(path, bytes),
+            None => records.insert(path, record.text()),
+        }
+    }
+    records
 }
 
 /// What a run asks for where the workspace is as the last commit has it.

@@ -20,6 +20,7 @@ mod obstacle;
 mod path;
 mod plan;
 mod repository;
+mod revision;
 mod settle;
 #[cfg(test)]
 mod testing;
@@ -30,7 +31,8 @@ mod world;
 
 pub use commit::{Change, CommitOutcome, CommitRequest};
 pub use error::GitError;
-pub use history::{FileChange, HistoryEntry, HistoryOptions, Time};
+pub use history::{FileChange, HistoryEntry, HistoryOptions};
 pub use obstacle::Obstacle;
 pub use repository::Repository;
-pub use world::CommitWorld;
+pub use revision::{Commits, Revision, Time};
+pub use world::{CommitWorld, PastWorlds};

@@ -8,8 +8,8 @@ use gix::index::entry::Mode;
 
 use super::error::Context;
 use super::{
-    CommitOutcome, CommitRequest, GitError, HistoryEntry, HistoryOptions, Obstacle, commit,
-    history, index, obstacle, settle,
+    CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry, HistoryOptions, Obstacle,
+    Revision, commit, history, index, obstacle, revision, settle,
 };
 
 /// A repository with a work tree.
@@ -172,11 +172,17 @@ impl Repository {
         history::history(&self.open()?, options)
     }
 
+    /// Lists commits, each after those of its parents that are among them.
+    pub fn commits(&self, which: Commits<'_>) -> Result<Vec<Revision>, GitError> {
+        revision::list(&self.open()?, which)
+    }
+
     /// The last commit that changed a file or something in a folder.
     pub fn last_change(&self, path: &str) -> Result<Option<HistoryEntry>, GitError> {
         let options = HistoryOptions {
             paths: vec![path.to_owned()],
             limit: Some(1),
+            ..HistoryOptions::default()
         };
         Ok(self.history(&options)?.pop())
     }

@@ -40,4 +40,5 @@ mod suite;
 mod templates;
 mod tidy;
 mod transform;
+mod verify;
 mod watch;
