@@ -3,12 +3,14 @@
 
 mod element;
 mod explain;
+mod lines;
 mod message;
 mod place;
 mod verify;
 
 pub use element::{ElementExplanation, Unexplained, explain_element};
-pub use explain::{Explanation, Reason, SlotOrigin, explain};
+pub use explain::{Explainer, Explanation, Reason, SlotOrigin};
+pub use lines::lines;
 pub use message::{CAUSE, RECORD, message, records_digest};
 pub use verify::{
     Depth, Difference, Drift, DriftKind, Level, Verdict, Verified, Verifier, VerifyError,

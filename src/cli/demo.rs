@@ -5,7 +5,7 @@ use super::project::{self, Project};
 use super::publish;
 use super::terminal::{BOLD, CYAN, DIM, GREEN, Stopwatch, Terminal, scope};
 use super::{Failure, Outcome};
-use crate::audit::{self, Explanation, Reason, SlotOrigin};
+use crate::audit::{Explainer, Explanation, Reason, SlotOrigin};
 use crate::diag::Span;
 use crate::git::{Change, CommitOutcome, CommitRequest, Repository};
 use crate::pipeline::{self, ModelRun, Run};
@@ -122,8 +122,11 @@ struct Story {
 fn why(run: &Run, terminal: &mut Terminal) -> Result<(), Failure> {
     let mut best: Option<(usize, Story)> = None;
     for (_, artifact) in run.artifacts() {
+        let Some(explainer) = Explainer::of(run, &artifact.path) else {
+            continue;
+        };
         for line in 1..=artifact.text.lines().count() {
-            let Some(found) = audit::explain(run, &artifact.path, line) else {
+            let Some(found) = explainer.line(line) else {
                 continue;
             };
             for (weight, story) in stories(&found, &format!("{}:{line}", artifact.path)) {

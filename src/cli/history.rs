@@ -40,18 +40,14 @@ pub(super) fn run(
 ) -> Result<Outcome, Failure> {
     let project = Project::find(args)?;
     let repository = project.needed_repository()?;
-    let prefix = repository.prefix_of(&project.root)?;
-    let full = |path: &str| match (prefix.is_empty(), path.is_empty()) {
-        (true, _) => path.to_owned(),
-        (false, true) => prefix.clone(),
-        (false, false) => format!("{prefix}/{path}"),
-    };
     let mut paths = Vec::new();
     for path in &options.paths {
-        paths.push(full(&project.relative(args, path)?));
+        let path = project.relative(args, path)?;
+        paths.push(project.in_repository(&repository, &path)?);
     }
-    if paths.is_empty() && !prefix.is_empty() {
-        paths.push(prefix.clone());
+    if paths.is_empty() {
+        let whole = project.in_repository(&repository, "")?;
+        paths.extend(Some(whole).filter(|w| !w.is_empty()));
     }
     let entries = repository.history(&HistoryOptions {
         paths,

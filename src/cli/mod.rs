@@ -1,6 +1,7 @@
 //! The command line: one file a command, a variant each. This module alone prints.
 
 mod args;
+mod blame;
 mod check;
 mod convert;
 mod demo;
@@ -176,6 +177,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Explain(options) => explain::run(args, options, terminal),
         Command::Diff(options) => diff::run(args, options, terminal),
         Command::History(options) => history::run(args, options, terminal),
+        Command::Blame(options) => blame::run(args, options, terminal),
         Command::Verify(options) => verify::run(args, options, terminal),
         Command::Git(options) => git::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),

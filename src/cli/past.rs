@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::Failure;
 use super::project::Project;
 use super::publish::last_committed;
-use crate::git::{CommitWorld, HistoryOptions, Repository};
+use crate::git::{HistoryOptions, Repository};
 use crate::pipeline::{self, Plan, Run, sha256};
 use crate::workspace::Kept;
 use crate::world::{World, WorldError};
@@ -84,12 +84,7 @@ impl<'p> Past<'p> {
 
     /// Looks for it in the commits that changed the file.
     fn committed(&self, repository: &Repository, path: &str, digest: &str) -> Option<Vec<u8>> {
-        let prefix = repository.prefix_of(&self.project.root).ok()?;
-        let whole = if prefix.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{prefix}/{path}")
-        };
+        let whole = self.project.in_repository(repository, path).ok()?;
         let options = HistoryOptions {
             paths: vec![whole],
             limit: Some(COMMITS),
@@ -97,7 +92,7 @@ impl<'p> Past<'p> {
         };
         let commits = repository.history(&options).ok()?;
         commits.iter().find_map(|commit| {
-            let world = CommitWorld::open(repository, &commit.revision.id, &prefix).ok()?;
+            let world = self.project.at_revision(&commit.revision.id).ok()?;
             let bytes = world.read(path).ok()??;
             (sha256(&bytes) == digest).then(|| bytes.to_vec())
         })

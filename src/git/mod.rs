@@ -10,6 +10,7 @@
     reason = "the gateway to the repository: it reads and writes below .git"
 )]
 
+mod blame;
 mod commit;
 mod error;
 mod history;
@@ -29,6 +30,7 @@ mod tests;
 mod tree;
 mod world;
 
+pub use blame::Blame;
 pub use commit::{Change, CommitOutcome, CommitRequest};
 pub use error::GitError;
 pub use history::{FileChange, HistoryEntry, HistoryOptions};

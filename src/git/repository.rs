@@ -8,8 +8,8 @@ use gix::index::entry::Mode;
 
 use super::error::Context;
 use super::{
-    CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry, HistoryOptions, Obstacle,
-    Revision, commit, history, index, obstacle, revision, settle,
+    Blame, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry, HistoryOptions, Obstacle,
+    Revision, blame, commit, history, index, obstacle, revision, settle,
 };
 
 /// A repository with a work tree.
@@ -175,6 +175,12 @@ impl Repository {
     /// Lists commits, each after those of its parents that are among them.
     pub fn commits(&self, which: Commits<'_>) -> Result<Vec<Revision>, GitError> {
         revision::list(&self.open()?, which)
+    }
+
+    /// Which commit each line of a file (a path of the work tree) at a revision came with; `None` where the revision has no
+    /// such file.
+    pub fn blame(&self, revision: &str, path: &str) -> Result<Option<Blame>, GitError> {
+        blame::blame(&self.open()?, revision, path)
     }
 
     /// The last commit that changed a file or something in a folder.

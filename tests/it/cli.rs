@@ -211,7 +211,7 @@ fn a_line_is_explained_down_to_the_model() {
         assert!(ran.out.contains(part), "no {part:?} in\n{}", ran.out);
     }
     let ran = project.run(&["explain", "out/corner.yaml:4"]);
-    for part in ["set by rule cheap of prices, prices.yaml:7", "last commit"] {
+    for part in ["set by rule cheap of prices, prices.yaml:7", "last changed"] {
         assert!(ran.out.contains(part), "no {part:?} in\n{}", ran.out);
     }
     assert_eq!(project.run(&["explain", "out/corner.yaml:40"]).code, 2);

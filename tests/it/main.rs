@@ -11,6 +11,7 @@
 
 mod aql;
 mod bad_input;
+mod blame;
 mod chain;
 mod cli;
 mod constraints;

@@ -1,7 +1,9 @@
 //! What can be said on the command line.
 
+mod audit;
 mod models;
 
+pub(super) use audit::{Blame, Explain, History, Verify};
 pub(super) use models::{
     Convert, Diagram, Eval, Inspect, MetamodelFiles, ModelFormat, Picture, Schema, Subject,
     Transform,
@@ -104,6 +106,8 @@ pub enum Command {
     Diff(Diff),
     /// List the commits that changed artifacts, with their causes
     History(History),
+    /// Show each line of a file with the commit it came with and what made it
+    Blame(Blame),
     /// Prove that the artifacts of commits are what their inputs generate
     Verify(Verify),
     /// Let git compare and merge the models of the workspace as models
@@ -249,64 +253,6 @@ pub struct Watch {
     /// Look at files at this interval instead of waiting for the system's events
     #[arg(long, value_name = "MILLISECONDS")]
     pub poll: Option<u64>,
-}
-
-/// Arguments of `explain`.
-#[derive(Debug, clap::Args)]
-pub struct Explain {
-    /// A line of an artifact (`generated/churn/train.py:24`), an element of a model (`/churn/evaluation`), a code
-    /// (`unknown-feature`), or a constraint
-    #[arg(value_name = "FILE:LINE|ELEMENT|CODE|CONSTRAINT")]
-    pub what: String,
-    /// One feature of the element
-    pub feature: Option<String>,
-}
-
-/// Arguments of `history`.
-#[derive(Debug, clap::Args)]
-pub struct History {
-    /// Artifacts or folders; all where none is named
-    pub paths: Vec<PathBuf>,
-    /// How many commits
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
-    pub limit: usize,
-    /// Print JSON, version 1
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Arguments of `verify`.
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Examples:
-  mlopsgen verify                       the last commit
-  mlopsgen verify main..HEAD            each commit of a branch, as for a pull request
-  mlopsgen verify --all                 the whole history
-  mlopsgen verify v1.2 --digests        the digests of the records only, without generating anything
-  mlopsgen verify --format github       findings as annotations
-
-Each commit is generated again from its own tree, in memory, and compared byte for byte: models, rules, templates,
-configuration, artifacts and records. Text of yours in protected regions, accepted edits and files that are generated
-once are no drift. What another version of the program generated is held against the digests of its record.
-
-Exit code 1 where something differs. A change of an artifact together with its record and the message of its commit
-cannot be seen without signatures.")]
-pub struct Verify {
-    /// A commit, or a range `A..B`
-    #[arg(value_name = "REV|A..B", default_value = "HEAD")]
-    pub revision: String,
-    /// The commit and all its ancestors
-    #[arg(long)]
-    pub all: bool,
-    /// Hold the digests of the records against the files, and generate nothing
-    #[arg(long)]
-    pub digests: bool,
-    /// How findings are printed
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub format: Format,
-    /// Print all commits with their verdicts as JSON, version 1
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
 }
 
 /// Arguments of `diff`.
