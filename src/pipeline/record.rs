@@ -16,6 +16,8 @@ use crate::world::{Pattern, World, WorldError};
 pub const OWN: &str = ".mlopsgen/";
 /// The folder of the records, below the workspace.
 pub const RECORDS: &str = ".mlopsgen/records";
+/// The folder of the completed models, below the workspace.
+pub const COMPLETED: &str = ".mlopsgen/completed";
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "https://slsa.dev/provenance/v1";

@@ -190,7 +190,8 @@ fn a_commit_touches_nothing_else_of_the_user() {
     let files = project.git(&["show", "--name-only", "--format=", "HEAD"]);
     assert_eq!(
         files,
-        ".mlopsgen/records/models/corner.yaml.json\nmodels/corner.yaml\nout/corner.yaml\n"
+        ".mlopsgen/completed/models/corner.yaml\n.mlopsgen/records/models/corner.yaml.json\n\
+         models/corner.yaml\nout/corner.yaml\n"
     );
     project.git(&["fsck", "--strict"]);
     let ran = project.run(&["generate", "--commit"]);

@@ -31,5 +31,5 @@ fn commits_are_listed_with_their_causes() {
         serde_json::from_str(&project.run(&["history", "--json"]).out).unwrap();
     assert_eq!(json["version"], 1);
     assert_eq!(json["entries"].as_array().unwrap().len(), 3);
-    assert_eq!(json["entries"][1]["files"][2]["path"], "out/corner.yaml");
+    assert_eq!(json["entries"][1]["files"][3]["path"], "out/corner.yaml");
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::digests;
 use super::verdict::{Difference, Drift, DriftKind, Level, Verdict};
-use crate::pipeline::{self, Decision, Live, Plan, PlannedFile, RECORDS, Record, Run, State};
+use crate::pipeline::{
+    self, COMPLETED, Decision, Live, Plan, PlannedFile, RECORDS, Record, Run, State,
+};
 use crate::world::{World, WorldError};
 
 /// Generates everything again and compares.
@@ -32,7 +34,7 @@ pub(super) fn verdict(world: &dyn World, live: &mut Live) -> Result<Verdict, Wor
     artifacts(&plan, inputs.is_empty(), &mut verdict);
     let behind = count(&plan, |s| matches!(s, State::Stale | State::LeftOver));
     if inputs.is_empty() {
-        records_of(&plan, &mut verdict);
+        own_files(&plan, &mut verdict);
     }
     verdict
         .drifts
@@ -78,17 +80,26 @@ fn artifacts(plan: &Plan, is_alone: bool, verdict: &mut Verdict) {
     }
 }
 
-/// The records that are not what the program writes.
-fn records_of(plan: &Plan, verdict: &mut Verdict) {
-    let is_other = |f: &&PlannedFile| {
-        f.path.starts_with(RECORDS) && !matches!(f.decision, Decision::Unchanged | Decision::Keep)
-    };
+/// The records and completed models that are not what the program writes.
+fn own_files(plan: &Plan, verdict: &mut Verdict) {
+    let is_other = |f: &&PlannedFile| !matches!(f.decision, Decision::Unchanged | Decision::Keep);
     for file in plan.files.iter().filter(is_other) {
+        let kind = if file.path.starts_with(RECORDS) {
+            DriftKind::Record
+        } else if !file.path.starts_with(COMPLETED) {
+            continue;
+        } else if file.before.is_none() {
+            DriftKind::Missing
+        } else if file.content.is_none() {
+            DriftKind::LeftOver
+        } else {
+            DriftKind::Edited
+        };
         let before = file.before.as_deref().unwrap_or_default();
         let wanted = file.content.as_deref().unwrap_or_default();
         verdict.drifts.push(Drift {
             path: file.path.clone(),
-            kind: DriftKind::Record,
+            kind,
             at: Difference::between(before, wanted),
         });
     }
