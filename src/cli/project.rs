@@ -86,6 +86,11 @@ impl Project {
         Ok(CommitWorld::open(&repository, revision, &prefix)?)
     }
 
+    /// Whether a file or folder is there.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.root.join(path).exists()
+    }
+
     /// A path of the workspace as a path of its repository.
     pub(super) fn in_repository(
         &self,

@@ -1,6 +1,6 @@
 //! Arguments of the commands that ask why things are as they are, and whether they are right.
 
-use std::path::PathBuf;
+use clap::ValueEnum;
 
 use super::Format;
 
@@ -17,15 +17,70 @@ pub struct Explain {
 
 /// Arguments of `history`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen history                                    the last commits with their causes
+  mlopsgen history generated/churn/train.py           those that changed a file
+  mlopsgen history 8c1f2e0                            one commit: changes of models, then of files
+  mlopsgen history v1.2..HEAD --cause template
+  mlopsgen history --element /churn/training          those that changed an element, or something in it
+  mlopsgen history --since 2026-11-01 --author jane")]
 pub struct History {
-    /// Artifacts or folders; all where none is named
-    pub paths: Vec<PathBuf>,
+    /// Artifacts or folders, a range of commits, or one commit, which is shown whole
+    #[arg(value_name = "PATH|COMMIT|A..B")]
+    pub what: Vec<String>,
     /// How many commits
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     pub limit: usize,
+    /// Only commits with a cause of this kind
+    #[arg(long, value_name = "KIND")]
+    pub cause: Option<CauseWord>,
+    /// Only commits that changed an element of a model, or something in it
+    #[arg(long, value_name = "ELEMENT")]
+    pub element: Option<String>,
+    /// Only commits of authors whose name has this in it
+    #[arg(long, value_name = "NAME")]
+    pub author: Option<String>,
+    /// Only commits of this day and later
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<String>,
+    /// Only commits of this day and earlier
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
     /// Print JSON, version 1
     #[arg(long)]
     pub json: bool,
+}
+
+/// A kind of cause on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CauseWord {
+    Model,
+    Metamodel,
+    Knowledge,
+    Constraint,
+    Rule,
+    Template,
+    Config,
+    Tool,
+    ByHand,
+}
+
+impl CauseWord {
+    /// The word in trailers.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Metamodel => "metamodel",
+            Self::Knowledge => "knowledge",
+            Self::Constraint => "constraint",
+            Self::Rule => "rule",
+            Self::Template => "template",
+            Self::Config => "config",
+            Self::Tool => "tool",
+            Self::ByHand => "by hand",
+        }
+    }
 }
 
 /// Arguments of `blame`.
