@@ -10,13 +10,17 @@
     reason = "the gateway to the repository: it reads and writes below .git"
 )]
 
+mod branch;
 mod commit;
+mod durable;
 mod error;
 mod history;
 mod index;
 pub mod lines;
 mod lock;
+mod objects;
 mod obstacle;
+mod pack;
 mod path;
 mod plan;
 mod repository;
@@ -28,6 +32,7 @@ mod tests;
 mod tree;
 mod world;
 
+pub use branch::Position;
 pub use commit::{Change, CommitOutcome, CommitRequest};
 pub use error::GitError;
 pub use history::{FileChange, HistoryEntry, HistoryOptions, Time};

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use gix::bstr::ByteSlice;
 use gix::state::InProgress;
 
-use super::GitError;
 use super::error::Context;
+use super::{GitError, branch};
 
 /// Hooks that git runs for a commit and that a commit made without git would bypass.
 const COMMIT_HOOKS: [&str; 3] = ["pre-commit", "prepare-commit-msg", "commit-msg"];
@@ -132,28 +132,25 @@ impl Obstacle {
             Self::Edited { .. } => {
                 "resolve the conflict in the file, then accept it with `mlopsgen accept <file>`"
             }
-            Self::HeadMoved => "nothing to do: it is tried again with the next change",
+            Self::HeadMoved => "generate again; `mlopsgen watch` does so by itself",
         }
     }
 }
 
 /// Whether another process holds the index.
 pub(super) fn index_lock(git: &gix::Repository) -> Option<Obstacle> {
-    super::lock::foreign(&git.index_path()).map(|path| Obstacle::Locked { path })
+    super::lock::foreign(git.common_dir(), &git.index_path()).map(|path| Obstacle::Locked { path })
 }
 
 /// Whether another process holds the current branch, or `HEAD`.
 pub(super) fn branch_lock(git: &gix::Repository) -> Result<Option<Obstacle>, GitError> {
-    let mut locks = vec![super::lock::path_of(&git.git_dir().join("HEAD"))];
-    if let Some(branch) = git.head_name().doing_at("read HEAD of", git.git_dir())? {
-        let name = branch
-            .to_path()
-            .doing("find the file of", branch.as_bstr())?;
-        locks.push(super::lock::path_of(&git.common_dir().join(name)));
+    let mut files = vec![git.git_dir().join("HEAD")];
+    if let Some(name) = branch::position(git)?.branch {
+        files.push(branch::file_of(git, &name)?);
     }
-    let held = locks
-        .into_iter()
-        .find(|path| path.symlink_metadata().is_ok());
+    let held = files
+        .iter()
+        .find_map(|file| super::lock::foreign(git.common_dir(), file));
     Ok(held.map(|path| Obstacle::Locked { path }))
 }
 

@@ -39,5 +39,6 @@ mod schema;
 mod suite;
 mod templates;
 mod tidy;
+mod torture;
 mod transform;
 mod watch;

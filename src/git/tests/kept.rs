@@ -159,6 +159,7 @@ fn removed_files_leave_the_tree_and_the_index() {
     let request = CommitRequest {
         changes,
         message: "remove".to_owned(),
+        base: None,
     };
     committed(fixture.repository().commit(&request).unwrap());
     assert_eq!(fixture.status(), "");
