@@ -19,6 +19,7 @@ use super::error::Context;
 use super::lock::{self, Lock, Turn};
 use super::objects::Objects;
 use super::plan::{self, Base, Plan, Planned};
+use super::program::Program;
 use super::{GitError, Obstacle, Repository, index, obstacle, settle};
 
 /// How long another process may keep the index before a commit is held.
@@ -141,16 +142,47 @@ fn attempt(
         return Ok(Attempt::Done(CommitOutcome::Staged { paths }));
     }
     let tree = add_tree(&base, &plan, &mut objects)?;
-    let message = format!("{}\n", request.message.trim_end());
+    let mut message = format!("{}\n", request.message.trim_end());
+    let has_hooks = obstacle::has_hooks(&git)?;
+    if has_hooks {
+        objects.store(&git)?;
+        match Program::of(&git).hooks(tree, &message)? {
+            Ok(left) => message = left,
+            Err(obstacle) => return Ok(held(obstacle)),
+        }
+    }
+    let id = match finish(&git, (tree, head.id), &message, objects)? {
+        Ok(id) => id,
+        Err(obstacle) => return Ok(held(obstacle)),
+    };
     let commit = Commit {
-        id: add_commit(&git, (tree, head.id), (&message, &mut objects))?,
+        id,
         git: &git,
         parent: head.id,
         branch,
         message: &message,
     };
-    objects.store(&git)?;
-    commit.publish(locks, index, &plan)
+    let attempt = commit.publish(locks, index, &plan)?;
+    if has_hooks && matches!(attempt, Attempt::Done(CommitOutcome::Committed { .. })) {
+        Program::of(&git).after()?;
+    }
+    Ok(attempt)
+}
+
+/// Makes the commit, by git where it is to be signed; all of it is on the disk then.
+fn finish(
+    git: &gix::Repository,
+    of: (ObjectId, Option<ObjectId>),
+    message: &str,
+    mut objects: Objects,
+) -> Result<Result<ObjectId, Obstacle>, GitError> {
+    if obstacle::is_signed(git) {
+        objects.store(git)?;
+        return Program::of(git).sign(of, message);
+    }
+    let id = add_commit(git, of, (message, &mut objects))?;
+    objects.store(git)?;
+    Ok(Ok(id))
 }
 
 /// Takes our turn and the lock of the index; or tells what another process holds.

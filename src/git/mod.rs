@@ -23,6 +23,7 @@ mod obstacle;
 mod pack;
 mod path;
 mod plan;
+mod program;
 mod repository;
 mod settle;
 #[cfg(test)]

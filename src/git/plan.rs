@@ -11,6 +11,7 @@ use gix::objs::tree::EntryKind;
 
 use super::error::Context;
 use super::objects::Objects;
+use super::program::Program;
 use super::tree::{self, Found};
 use super::{Change, GitError, Obstacle, path};
 
@@ -165,6 +166,7 @@ struct Filters<'g> {
     attributes: gix::AttributeStack<'g>,
     drivers: Vec<gix::bstr::BString>,
     base: &'g gix::index::File,
+    git: &'g gix::Repository,
 }
 
 impl<'g> Filters<'g> {
@@ -187,6 +189,7 @@ impl<'g> Filters<'g> {
                 .map(|driver| driver.name)
                 .collect(),
             base: base.index,
+            git,
         })
     }
 
@@ -199,7 +202,11 @@ impl<'g> Filters<'g> {
             }))
         };
         if let Some(driver) = self.driver(path)? {
-            return held(driver);
+            let filtered = Program::of(self.git).filter(path, bytes)?;
+            return filtered.map_or_else(
+                |reason| held(format!("{driver}: {reason}")),
+                |bytes| Ok(Ok(bytes)),
+            );
         }
         let converted = match self
             .pipeline

@@ -312,6 +312,26 @@ fn what_the_user_takes_back_by_hand_stays_taken_back() {
 }
 
 #[test]
+fn an_object_that_is_damaged_is_written_again() {
+    let fixture = Fixture::new();
+    for damage in ["", "not an object"] {
+        let content = format!("{damage}.\n");
+        fixture.write("a.py", &content);
+        let id = fixture.git(&["hash-object", "-w", "a.py"]);
+        let file = fixture
+            .root()
+            .join(".git/objects")
+            .join(&id[..2])
+            .join(id[2..].trim());
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, damage).unwrap();
+        committed(fixture.generate(&[("a.py", &content)]));
+        assert_eq!(fixture.status(), "");
+        assert_eq!(fixture.git(&["show", "HEAD:a.py"]), content);
+    }
+}
+
+#[test]
 fn both_reflogs_tell_of_the_commit() {
     let fixture = Fixture::new();
     committed(fixture.generate(&[("a", "1")]));
