@@ -4,6 +4,7 @@
 //! its user and tells what must be left of it. A few points of each sweep belong to every test run;
 //! `MLOPSGEN_TORTURE=all` takes all of them. What needs `strace` is skipped where there is none.
 
+mod actions;
 mod faults;
 mod kill;
 mod scene;

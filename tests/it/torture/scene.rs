@@ -78,6 +78,7 @@ pub struct Cycle {
     pub scene: TestProject,
     pub before: Seen,
     pub after: Seen,
+    pub undisturbed: TestProject,
 }
 
 impl Cycle {
@@ -92,6 +93,7 @@ impl Cycle {
             scene,
             before,
             after,
+            undisturbed,
         }
     }
 
@@ -126,7 +128,9 @@ pub fn look(project: &TestProject) -> Result<Seen, String> {
     let mut files = BTreeMap::new();
     walk(project.root(), "", &mut |path, full| {
         if !path.starts_with(".git/") {
-            files.insert(path.to_owned(), fs::read(full).unwrap());
+            let link = fs::read_link(full).map(|to| to.into_os_string().into_encoded_bytes());
+            let bytes = link.or_else(|_| fs::read(full)).unwrap();
+            files.insert(path.to_owned(), bytes);
         }
     });
     let git = |args: &[&str]| project.git(&[&["--no-optional-locks"], args].concat());

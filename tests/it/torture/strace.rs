@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::project::{Ran, TestProject};
 
@@ -138,4 +139,52 @@ pub fn run(project: &TestProject, args: &[&str], (point, how): (&Point, Injectio
             .output()
             .unwrap(),
     )
+}
+
+/// Runs the program, stops it behind one call, does something and lets it go on. Where the call is not made, nothing is
+/// done.
+pub fn interrupt(project: &TestProject, args: &[&str], point: &Point, act: impl FnOnce()) -> Ran {
+    let Point { name, number } = point;
+    let log = project.root().with_file_name("log");
+    let (trace, inject) = (
+        format!("trace={name}"),
+        format!("inject={name}:signal=STOP:when={number}"),
+    );
+    let mut command = project.command("strace");
+    command
+        .args(["-f", "-qq", "-o"])
+        .arg(&log)
+        .args(["-e", &trace, "-e", &inject]);
+    command.arg(env!("CARGO_BIN_EXE_mlopsgen")).args(args);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let tracer = child.id();
+    let waiting = std::thread::spawn(move || child.wait_with_output().unwrap());
+    let end = Instant::now() + Duration::from_secs(60);
+    let is_stopped =
+        || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("stopped by SIGSTOP"));
+    while !is_stopped() && !waiting.is_finished() {
+        assert!(Instant::now() < end, "{point} neither stops nor ends");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    if !waiting.is_finished() {
+        act();
+        let children = format!("/proc/{tracer}/task/{tracer}/children");
+        for pid in std::fs::read_to_string(children)
+            .unwrap()
+            .split_whitespace()
+        {
+            assert!(
+                Command::new("kill")
+                    .args(["-CONT", pid])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+        }
+    }
+    Ran::of(&waiting.join().unwrap())
 }
