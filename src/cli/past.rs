@@ -2,13 +2,14 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::Failure;
 use super::project::Project;
 use super::publish::last_committed;
 use crate::git::{HistoryOptions, Repository};
 use crate::pipeline::{self, Plan, Run, sha256};
-use crate::workspace::Kept;
+use crate::workspace::{self, Applied, Displaced, Kept};
 use crate::world::{World, WorldError};
 
 /// How many commits of a file are looked at.
@@ -100,10 +101,36 @@ impl<'p> Past<'p> {
 
     /// Keeps bytes of the user's that something else takes the place of, and says where.
     pub(super) fn displace(&self, path: &str, bytes: &[u8]) -> Result<String, Failure> {
-        let here = Kept::new(self.project.root.join(".mlopsgen"));
-        let kept = self.repository.as_ref().map_or(&here, |(_, kept)| kept);
-        let place = kept.displace(path, bytes)?;
+        Ok(self.show(&self.kept().displace(path, bytes)?))
+    }
+
+    /// Where things are kept beside the work tree; without a repository, in it.
+    fn kept(&self) -> Kept {
+        let kept = self.repository.as_ref().map(|(_, kept)| kept.clone());
+        kept.unwrap_or_else(|| Kept::new(self.project.root.join(".mlopsgen")))
+    }
+
+    fn show(&self, place: &Path) -> String {
         let below = place.strip_prefix(&self.project.root);
-        Ok(below.unwrap_or(&place).display().to_string())
+        below.unwrap_or(place).display().to_string()
+    }
+
+    /// Clears up after a run that was killed while it wrote. To be called before a plan is made.
+    pub(super) fn recover(&self) -> Result<Vec<Displaced>, Failure> {
+        Ok(workspace::recover(&self.project.root, &self.kept())?)
+    }
+
+    /// Carries a plan out.
+    pub(super) fn apply(&self, plan: &Plan) -> Result<Applied, Failure> {
+        Ok(workspace::apply(&self.project.root, &self.kept(), plan)?)
+    }
+
+    /// Says where bytes are that somebody wrote and that something newer is in the place of.
+    pub(super) fn describe(&self, displaced: &Displaced) -> String {
+        let place = self.show(&displaced.place);
+        format!(
+            "{}: what somebody else had saved is kept in {place}",
+            displaced.path
+        )
     }
 }

@@ -11,15 +11,20 @@
 )]
 
 mod blame;
+mod branch;
 mod commit;
+mod durable;
 mod error;
 mod history;
 mod index;
 pub mod lines;
 mod lock;
+mod objects;
 mod obstacle;
+mod pack;
 mod path;
 mod plan;
+mod program;
 mod repository;
 mod revision;
 mod settle;
@@ -31,6 +36,7 @@ mod tree;
 mod world;
 
 pub use blame::Blame;
+pub use branch::Position;
 pub use commit::{Change, CommitOutcome, CommitRequest};
 pub use error::GitError;
 pub use history::{FileChange, HistoryEntry, HistoryOptions};

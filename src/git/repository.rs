@@ -9,7 +9,7 @@ use gix::index::entry::Mode;
 use super::error::Context;
 use super::{
     Blame, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry, HistoryOptions, Obstacle,
-    Revision, blame, commit, history, index, obstacle, revision, settle,
+    Position, Revision, blame, branch, commit, history, index, obstacle, revision, settle,
 };
 
 /// A repository with a work tree.
@@ -108,6 +108,11 @@ impl Repository {
     pub fn head(&self) -> Result<Option<String>, GitError> {
         let git = self.open()?;
         Ok(commit::head_of(&git)?.map(|id| id.to_string()))
+    }
+
+    /// Where `HEAD` is. To be asked before the inputs of a commit are read, for [`CommitRequest::base`].
+    pub fn position(&self) -> Result<Position, GitError> {
+        branch::position(&self.open()?)
     }
 
     /// The current branch, without `refs/heads/`; `None` where `HEAD` is detached.

@@ -40,6 +40,7 @@ mod schema;
 mod suite;
 mod templates;
 mod tidy;
+mod torture;
 mod transform;
 mod verify;
 mod watch;

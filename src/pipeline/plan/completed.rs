@@ -9,7 +9,7 @@ use crate::format::yaml_model::{self, Syntax};
 use crate::model::Origin;
 use crate::pipeline::chain::{Chain, Stage};
 use crate::pipeline::record::COMPLETED;
-use crate::world::{Pattern, WorldError};
+use crate::world::{Pattern, World, WorldError};
 
 impl Chain {
     /// The completed model as YAML, with the rule that gave a value behind it. Lines of files are not named: they move.
@@ -35,6 +35,12 @@ fn path(model: &str) -> String {
     format!("{COMPLETED}/{model}.yaml")
 }
 
+/// The paths of all completed models of a workspace.
+pub fn completed_models(world: &dyn World) -> Result<Vec<String>, WorldError> {
+    let pattern = Pattern::new(&format!("{COMPLETED}/**/*.yaml"));
+    world.list(&pattern.expect("the pattern is a constant"))
+}
+
 impl Planner<'_> {
     /// Plans the completed models, and the removal of those whose model is gone.
     pub(super) fn completed(&mut self) -> Result<(), WorldError> {
@@ -47,9 +53,7 @@ impl Planner<'_> {
             self.plan.files.push(file);
             wanted.insert(path);
         }
-        let pattern = Pattern::new(&format!("{COMPLETED}/**/*.yaml"));
-        let pattern = pattern.expect("the pattern is a constant");
-        for path in self.workspace.list(&pattern)? {
+        for path in completed_models(self.workspace)? {
             if !wanted.contains(&path) {
                 let before = self.workspace.read(&path)?;
                 self.plan.files.push(PlannedFile {

@@ -19,6 +19,7 @@ use super::sha256;
 use crate::diag::{Code, Diagnostic, Sources};
 use crate::generate::Artifact;
 use crate::world::{World, WorldError};
+pub use completed::completed_models;
 pub(super) use judge::generated_over;
 use judge::{Judged, Told, judge};
 pub(super) use told::record_file;
