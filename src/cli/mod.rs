@@ -1,6 +1,7 @@
 //! The command line: one file a command, a variant each. This module alone prints.
 
 mod args;
+mod attest;
 mod blame;
 mod check;
 mod convert;
@@ -179,6 +180,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::History(options) => history::run(args, options, terminal),
         Command::Blame(options) => blame::run(args, options, terminal),
         Command::Verify(options) => verify::run(args, options, terminal),
+        Command::Attest(options) => attest::run(args, options, terminal),
         Command::Git(options) => git::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
         Command::Eval(options) => eval::run(args, options, terminal),

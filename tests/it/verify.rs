@@ -117,7 +117,7 @@ fn a_flipped_bit_in_any_file_of_any_commit_is_found_and_attributed() {
 }
 
 #[test]
-#[ignore = "two hundred commits take minutes: tests/run torture"]
+#[ignore = "two hundred commits take minutes: `tests/run torture`"]
 fn a_flipped_bit_in_any_of_200_commits_is_found_and_attributed() {
     let found = find_flips(&history(200));
     println!("{found} flipped bits found");
@@ -287,4 +287,28 @@ fn what_cannot_be_generated_is_told_with_its_reason() {
     assert_eq!(ran.code, 2, "{ran:?}");
     let ran: Ran = TestProject::empty().run(&["verify"]);
     assert_eq!(ran.code, 2, "{ran:?}");
+}
+
+#[test]
+fn a_commit_is_attested_once_it_is_verified() {
+    let project = TestProject::small();
+    let ran = project.run(&["attest"]);
+    assert_eq!((ran.code, ran.out.lines().count()), (0, 1), "{ran:?}");
+    let statement: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(statement["_type"], "https://in-toto.io/Statement/v1");
+    assert_eq!(statement["predicateType"], "https://slsa.dev/provenance/v1");
+    for subject in statement["subject"].as_array().unwrap() {
+        let text = project.read(subject["name"].as_str().unwrap());
+        let digest = mlopsgen::pipeline::sha256(text.as_bytes());
+        assert_eq!(subject["digest"]["sha256"], digest.as_str());
+    }
+    let made_of = &statement["predicate"]["buildDefinition"]["resolvedDependencies"];
+    let commit = project.git(&["rev-parse", "HEAD"]);
+    let last = made_of.as_array().unwrap().last().unwrap();
+    assert_eq!(last["digest"]["gitCommit"], commit.trim());
+    project.edit("out/corner.yaml", "tea", "coffee");
+    project.git(&["commit", "-qam", "Coffee"]);
+    let ran = project.run(&["attest"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{ran:?}");
+    assert!(ran.err.contains("nothing attested"), "{}", ran.err);
 }

@@ -162,3 +162,15 @@ pub struct Verify {
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
 }
+
+/// Arguments of `attest`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The statements are those of in-toto, version 1, with the predicate of SLSA, version 1: the artifacts with their digests, the
+files that they were made of with theirs, the program, and the commit. They are not signed: `cosign attest-blob` and the
+like do that.")]
+pub struct Attest {
+    /// The commit
+    #[arg(value_name = "REV", default_value = "HEAD")]
+    pub revision: String,
+}
