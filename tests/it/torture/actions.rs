@@ -222,7 +222,7 @@ fn disturb(
     let project = cycle.scene.copy();
     let mut done = None;
     let ran = strace::interrupt(&project, GENERATE, point, || {
-        done = Some((action.act)(&project))
+        done = Some((action.act)(&project));
     });
     let Some(done) = done else {
         return Ok(());

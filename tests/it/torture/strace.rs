@@ -124,7 +124,7 @@ pub fn run(project: &TestProject, args: &[&str], (point, how): (&Point, Injectio
         "-f",
         "-qq",
         "-o",
-        "/dev/null",
+        "../disturbed",
         "-e",
         "signal=none",
         "-e",
@@ -163,7 +163,7 @@ pub fn interrupt(project: &TestProject, args: &[&str], point: &Point, act: impl 
         .unwrap();
     let tracer = child.id();
     let waiting = std::thread::spawn(move || child.wait_with_output().unwrap());
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     let is_stopped =
         || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("stopped by SIGSTOP"));
     while !is_stopped() && !waiting.is_finished() {
