@@ -1,6 +1,6 @@
 //! What was generated earlier, wherever it is still known: the base that edits are merged over.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::publish::last_committed;
 use crate::git::{HistoryOptions, Repository};
 use crate::pipeline::{self, Plan, Run, sha256};
 use crate::workspace::{self, Applied, Displaced, Kept};
-use crate::world::{World, WorldError};
+use crate::world::World;
 
 /// How many commits of a file are looked at.
 const COMMITS: usize = 500;
@@ -19,20 +19,27 @@ const COMMITS: usize = 500;
 pub(super) struct Past<'p> {
     project: &'p Project,
     repository: Option<(Repository, Kept)>,
+    /// What went wrong where an earlier artifact was looked for.
+    failed: RefCell<Option<Failure>>,
     /// What the last commit generates.
     again: OnceCell<Option<Run>>,
 }
 
 impl<'p> Past<'p> {
-    /// Looks where the workspace is. A repository that cannot be read is none: edits are then kept as they are.
+    /// Looks where the workspace is. A repository that cannot be read is told of once something is looked for in it.
     pub(super) fn of(project: &'p Project) -> Self {
         let with_kept = |r: Repository| {
             let kept = Kept::new(r.git_dir().join("mlopsgen"));
             (r, kept)
         };
+        let (repository, failed) = match project.repository() {
+            Ok(repository) => (repository, None),
+            Err(failure) => (None, Some(failure)),
+        };
         Self {
             project,
-            repository: project.repository().ok().flatten().map(with_kept),
+            repository: repository.map(with_kept),
+            failed: RefCell::new(failed),
             again: OnceCell::new(),
         }
     }
@@ -61,11 +68,28 @@ impl<'p> Past<'p> {
     }
 
     /// What a run asks for in a world, where edits are merged over what was generated earlier.
-    pub(super) fn plan(&self, run: &Run, world: &dyn World) -> Result<Plan, WorldError> {
-        pipeline::plan(run, world, &|path, digest| self.recall(path, digest))
+    pub(super) fn plan(&self, run: &Run, world: &dyn World) -> Result<Plan, Failure> {
+        let asked = Cell::new(false);
+        let plan = pipeline::plan(run, world, &|path, digest| {
+            asked.set(true);
+            self.recall(path, digest)
+        })?;
+        match self.failed.take().filter(|_| asked.get()) {
+            Some(failure) => Err(failure),
+            None => Ok(plan),
+        }
     }
 
-    /// The bytes that were generated for a path. Where git misbehaves they are not known, and edits are kept as they are.
+    /// Notes what went wrong, the first thing of all.
+    fn noted<T>(&self, result: Result<T, impl Into<Failure>>) -> Option<T> {
+        result
+            .map_err(|error| {
+                self.failed.borrow_mut().get_or_insert(error.into());
+            })
+            .ok()
+    }
+
+    /// The bytes that were generated for a path. What goes wrong is noted, so that nothing is planned without them.
     fn recall(&self, path: &str, digest: &str) -> Option<Vec<u8>> {
         let (repository, kept) = self.repository.as_ref()?;
         let found = kept.recall(digest);
@@ -76,7 +100,10 @@ impl<'p> Past<'p> {
     /// A base need not be kept where the last commit has what it was made of.
     fn generate_again(&self, path: &str, digest: &str) -> Option<Vec<u8>> {
         let (repository, _) = self.repository.as_ref()?;
-        let again = || last_committed(self.project, repository).ok().flatten();
+        let again = || {
+            self.noted(last_committed(self.project, repository))
+                .flatten()
+        };
         let run = self.again.get_or_init(again).as_ref()?;
         let artifact = run.artifacts().map(|(_, a)| a).find(|a| a.path == path)?;
         let bytes = artifact.text.as_bytes();
@@ -85,16 +112,16 @@ impl<'p> Past<'p> {
 
     /// Looks for it in the commits that changed the file.
     fn committed(&self, repository: &Repository, path: &str, digest: &str) -> Option<Vec<u8>> {
-        let whole = self.project.in_repository(repository, path).ok()?;
+        let whole = self.noted(self.project.in_repository(repository, path))?;
         let options = HistoryOptions {
             paths: vec![whole],
             limit: Some(COMMITS),
             ..HistoryOptions::default()
         };
-        let commits = repository.history(&options).ok()?;
+        let commits = self.noted(repository.history(&options))?;
         commits.iter().find_map(|commit| {
-            let world = self.project.at_revision(&commit.revision.id).ok()?;
-            let bytes = world.read(path).ok()??;
+            let world = self.noted(self.project.at_revision(&commit.revision.id))?;
+            let bytes = self.noted(world.read(path))??;
             (sha256(&bytes) == digest).then(|| bytes.to_vec())
         })
     }

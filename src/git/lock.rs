@@ -146,11 +146,11 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // What cannot be removed is a leftover, which the next turn removes.
-        if self.held {
-            let _ = fs::remove_file(path_of(&self.target));
+        // A lock that cannot be removed is a leftover, which the next turn knows by our own file and removes.
+        let is_gone = !self.held || fs::remove_file(path_of(&self.target)).is_ok();
+        if is_gone {
+            let _ = fs::remove_file(&self.own);
         }
-        let _ = fs::remove_file(&self.own);
     }
 }
 

@@ -27,7 +27,7 @@ impl Repository {
     pub fn discover(folder: &Path) -> Result<Option<Self>, GitError> {
         match gix::discover(folder) {
             Ok(git) => Self::of(&git).map(Some),
-            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) if is_absent(&error) && !has_head(folder) => Ok(None),
             Err(error) => Err(cannot_open(folder, error)),
         }
     }
@@ -209,6 +209,13 @@ fn cannot_open(path: &Path, error: gix::Error) -> GitError {
         path: path.to_owned(),
         source: error.into(),
     }
+}
+
+/// Whether a repository stands where a search upwards has found none, since something failed on the way.
+fn has_head(folder: &Path) -> bool {
+    let ceilings = std::env::var_os("GIT_CEILING_DIRECTORIES").is_some();
+    let heads = |above: &Path| above.join(".git").join("HEAD").symlink_metadata().is_ok();
+    !ceilings && folder.ancestors().any(heads)
 }
 
 /// Whether a search upwards ended without a repository, as opposed to one that is broken.

@@ -104,7 +104,11 @@ fn fails(
     };
     let project = cycle.scene.copy();
     let ran = strace::run(&project, GENERATE, (point, how));
-    let can_speak = !(lasting && point.name == "write");
+    let log = project.root().with_file_name("disturbed");
+    let log = std::fs::read_to_string(log).unwrap_or_default();
+    // It was the word itself that could not be written.
+    let is_word = |line: &str| line.contains("write(2, ") && line.contains("INJECTED");
+    let can_speak = !log.lines().any(is_word);
     if ran.code != 0 && ran.err.is_empty() && can_speak {
         return Err(format!("{error}: without a word: {ran:?}"));
     }

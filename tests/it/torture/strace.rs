@@ -124,7 +124,7 @@ pub fn run(project: &TestProject, args: &[&str], (point, how): (&Point, Injectio
         "-f",
         "-qq",
         "-o",
-        "/dev/null",
+        "../disturbed",
         "-e",
         "signal=none",
         "-e",
