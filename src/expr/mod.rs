@@ -56,6 +56,7 @@ pub use multiplicity::Multiplicity;
 pub use name::{check_names, name_flaw};
 pub use operations::{OPERATIONS, Operation, Receiver, reference};
 pub use order::Key;
+pub use path::Step;
 pub use reads::{Reads, Slot};
 pub use recall::{Basis, Recall, Remembered};
 pub use rules::{Lazy, RuleType, RuleTypes, Rules};

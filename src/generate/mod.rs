@@ -11,6 +11,7 @@ pub mod helpers;
 pub mod language;
 pub mod lint;
 mod output;
+mod passage;
 mod path;
 mod printer;
 pub mod region;

@@ -28,19 +28,17 @@ fn component_flaw(name: &str) -> Option<String> {
         c.is_control()
             || matches!(c, '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
-    let stem = name
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let git = name.to_ascii_lowercase();
+    let stem = name.split('.').next().unwrap_or_default();
+    let is_git = |own: &str| name.eq_ignore_ascii_case(own);
     if name.is_empty() {
         Some("it has an empty component: it is absolute, or `//` stands in it".to_owned())
     } else if name == "." || name == ".." {
         Some(format!("`{name}` leads out of its folder"))
-    } else if git == ".git" || git.starts_with("git~") || git == ".gitmodules" {
+    } else if is_git(".git") || begins_with(name, "git~") || is_git(".gitmodules") {
         Some(format!("`{name}` is git's own"))
-    } else if let Some(c) = name.chars().find(|c| bad(*c)) {
+    } else if !name.bytes().all(is_plain)
+        && let Some(c) = name.chars().find(|c| bad(*c))
+    {
         Some(format!(
             "`{}` is not allowed in a file name",
             c.escape_default()
@@ -49,16 +47,35 @@ fn component_flaw(name: &str) -> Option<String> {
         Some(format!(
             "`{name}` begins or ends with a character that tools take for something else"
         ))
-    } else if matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
-        || (stem.len() == 4
-            && (stem.starts_with("com") || stem.starts_with("lpt"))
-            && stem.ends_with(|c: char| c.is_ascii_digit()))
-    {
+    } else if is_device(stem) {
         Some(format!("`{name}` names a device on some systems"))
     } else if name.len() > 255 {
         Some("a component is longer than 255 bytes".to_owned())
     } else {
         None
+    }
+}
+
+/// Whether a byte is a character that is allowed everywhere in a name.
+fn is_plain(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')
+}
+
+fn begins_with(name: &str, start: &str) -> bool {
+    let own = name.as_bytes().get(..start.len());
+    own.is_some_and(|own| own.eq_ignore_ascii_case(start.as_bytes()))
+}
+
+/// Whether some systems take a name without its endings for a device.
+fn is_device(stem: &str) -> bool {
+    match stem.as_bytes() {
+        [_, _, _] => ["con", "prn", "aux", "nul"]
+            .iter()
+            .any(|device| stem.eq_ignore_ascii_case(device)),
+        [_, _, _, last] => {
+            last.is_ascii_digit() && (begins_with(stem, "com") || begins_with(stem, "lpt"))
+        }
+        _ => false,
     }
 }
 

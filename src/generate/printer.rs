@@ -1,15 +1,16 @@
 //! The typed operations of a template over one element: text, with what was read for each part of it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::compile::{Branch, Indent, Op, PartialTemplate, Source, Typed};
-use super::language::{Language, Scalar, plain};
-use super::output::{MAX_OUTPUT, Output};
+use super::compile::{Branch, Indent, Op, PartialTemplate, Typed};
+use super::language::{self, Language, plain};
+use super::output::{Full, MAX_OUTPUT, Output};
 use super::region;
-use super::values::{Frame, Mark, Values};
+use super::values::{Frame, Loop, Mark, Members, Values};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::model::{Model, ObjectId, Reach, Value};
+use crate::model::{ObjectId, Reach, Value};
 
 /// What is printed.
 #[derive(Clone, Copy)]
@@ -50,7 +51,8 @@ struct User {
 }
 
 impl<'a> Printer<'a> {
-    pub(super) fn new(values: Values<'a>, language: &'static dyn Language) -> Self {
+    pub(super) fn new(values: Values<'a>) -> Self {
+        let language = language::NONE;
         Self {
             values,
             language,
@@ -60,32 +62,43 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// Begins a file.
+    pub(super) fn begin(&mut self, language: &'static dyn Language) {
+        self.language = language;
+        self.output.begin(language);
+        self.users.clear();
+        self.regions.clear();
+    }
+
     pub(super) fn ops(&mut self, ops: &[Op]) -> Result<(), Box<Diagnostic>> {
         ops.iter().try_for_each(|op| self.op(op))
     }
 
     fn op(&mut self, op: &Op) -> Result<(), Box<Diagnostic>> {
         match op {
-            Op::Text(text, span) => {
-                self.values.fresh();
-                self.push(text, *span)
+            Op::Text(passage, span) => {
+                let added = self.output.push_passage(passage, *span);
+                added.map_err(|Full| self.too_large(*span))
             }
             Op::Print(value) => {
-                let scalar = self.scalar(value)?;
-                let text = self.output.writer.encode(&scalar);
-                let text = text.map_err(|e| self.unprintable(value.span, &e))?;
-                self.push(&text, value.span)
+                let done = self
+                    .values
+                    .show(value, |scalar| self.output.encode(scalar))?;
+                self.push_value(done, value.span, value.span)
             }
             Op::Helper(helper, value, span) => {
-                let scalar = self.scalar(value)?;
-                let text = (helper.print)(&scalar, self.language);
-                let text = text.map_err(|e| self.unprintable(value.span, &e))?;
-                self.push(&text, *span)
+                let (language, output) = (self.language, &mut self.output);
+                let done = self.values.show(value, |scalar| {
+                    output.write(|out| (helper.print)(scalar, language, out))
+                })?;
+                self.push_value(done, value.span, *span)
             }
             Op::Raw(value) => {
-                let scalar = self.scalar(value)?;
-                let text = plain(&scalar).map_err(|e| self.unprintable(value.span, &e))?;
-                self.push(&text, value.span)
+                let output = &mut self.output;
+                let done = self.values.show(value, |scalar| {
+                    output.write(|out| plain(scalar).map(|text| out.push_str(&text)))
+                })?;
+                self.push_value(done, value.span, value.span)
             }
             Op::If(branches) => self.branches(branches),
             Op::Each {
@@ -135,8 +148,8 @@ impl<'a> Printer<'a> {
 
     /// A region between comments that name it.
     fn protected(&mut self, id: &Typed, indent: &str, body: &[Op]) -> Result<(), Box<Diagnostic>> {
-        let scalar = self.scalar(id)?;
-        let lines = self.region_lines(&scalar);
+        let name = self.values.show(id, |id| plain(id).map(Cow::into_owned))?;
+        let lines = name.and_then(|name| self.region_lines(name));
         let [begin, end] = lines.map_err(|e| self.unprintable(id.span, &e))?;
         self.push(&format!("{indent}{begin}"), id.span)?;
         self.ops(body)?;
@@ -148,12 +161,11 @@ impl<'a> Printer<'a> {
     }
 
     /// The comments around a region, or why it cannot be one.
-    fn region_lines(&mut self, id: &Scalar) -> Result<[String; 2], String> {
+    fn region_lines(&mut self, id: String) -> Result<[String; 2], String> {
         let comment = self.language.comment().ok_or_else(|| {
             let language = self.language.name();
             format!("{language} has no comments, which would name the protected region")
         })?;
-        let id = plain(id)?;
         if !region::is_id(&id) {
             return Err(region::NO_ID.to_owned());
         }
@@ -165,8 +177,9 @@ impl<'a> Printer<'a> {
         if !matches!(self.output.text.chars().last(), None | Some('\n')) {
             return Err("a protected region begins on a line of its own".to_owned());
         }
-        self.regions.push(id.clone());
-        Ok(region::lines(comment, &id))
+        let lines = region::lines(comment, &id);
+        self.regions.push(id);
+        Ok(lines)
     }
 
     fn partial(
@@ -237,7 +250,7 @@ impl<'a> Printer<'a> {
         } in branches
         {
             let holds = match condition {
-                Some(condition) => self.value(condition)?.is_truthy() != *negated,
+                Some(condition) => self.values.is_true(condition)? != *negated,
                 None => true,
             };
             if holds {
@@ -253,27 +266,32 @@ impl<'a> Printer<'a> {
         body: &[Op],
         otherwise: &[Op],
     ) -> Result<(), Box<Diagnostic>> {
-        let value = self.value(list)?;
-        let items = value.items();
-        let Some(last) = items.len().checked_sub(1) else {
+        let members = self.values.members(list)?;
+        let Some(last) = members.len().checked_sub(1) else {
             return self.ops(otherwise);
         };
         let outside = self.values.mark();
         let origin = self.values.keep();
-        for (index, item) in items.iter().enumerate() {
-            let mark = self.values.mark();
-            let position = Value::Integer(i64::try_from(index).unwrap_or(i64::MAX));
-            self.values.bind(item.clone(), origin.clone());
-            self.values.bind_plain(position.clone());
-            self.values.bind_plain(Value::Boolean(index == 0));
-            self.values.bind_plain(Value::Boolean(index == last));
-            if names > 0 {
-                self.values.bind(item.clone(), origin.clone());
+        let block = Loop {
+            at: self.values.mark(),
+            last,
+            names,
+            origin,
+        };
+        match members {
+            Members::Objects(objects) => {
+                for (position, object) in objects.iter().enumerate() {
+                    let item = Value::Object(object);
+                    self.values.bind_member(&block, position, item);
+                    self.ops(body)?;
+                }
             }
-            if names > 1 {
-                self.values.bind_plain(position);
+            Members::Values(value) => {
+                for (position, item) in value.items().iter().enumerate() {
+                    self.values.bind_member(&block, position, item.clone());
+                    self.ops(body)?;
+                }
             }
-            self.within(mark, body)?;
         }
         self.values.end(outside);
         Ok(())
@@ -288,37 +306,35 @@ impl<'a> Printer<'a> {
 
     /// Adds text, for which was read what the last value was made of.
     fn push(&mut self, text: &str, span: Span) -> Result<(), Box<Diagnostic>> {
-        if self.output.push(text, span, &self.values.read) {
-            return Ok(());
-        }
+        let added = self.output.push(text, span, &self.values.read);
+        added.map_err(|Full| self.too_large(span))
+    }
+
+    /// Adds a value that was written down, unless something is wrong with it; `at` is where it is asked for.
+    fn push_value(
+        &mut self,
+        done: Result<(), String>,
+        at: Span,
+        span: Span,
+    ) -> Result<(), Box<Diagnostic>> {
+        done.map_err(|e| self.unprintable(at, &e))?;
+        let added = self.output.push_value(span, &self.values.read);
+        added.map_err(|Full| self.too_large(span))
+    }
+
+    fn too_large(&self, span: Span) -> Box<Diagnostic> {
         let message = format!(
             "the artifact is larger than {} MiB, or has too many parts",
             MAX_OUTPUT >> 20
         );
         let diagnostic = Diagnostic::error(Code::Limit, span, message);
-        Err(Box::new(
-            self.values.from.about(diagnostic, self.values.element),
-        ))
+        Box::new(self.values.from.about(diagnostic, self.values.element))
     }
 
     /// A value, for which alone something was read.
     fn value(&mut self, typed: &Typed) -> Result<Value, Box<Diagnostic>> {
         self.values.fresh();
         self.values.value(typed)
-    }
-
-    fn scalar(&mut self, typed: &Typed) -> Result<Scalar, Box<Diagnostic>> {
-        self.values.fresh();
-        if let Source::Expression(expression) = &typed.source
-            && let Some(text) = self.values.text_seen(expression)
-        {
-            return Ok(Scalar::Text(text.to_owned()));
-        }
-        let value = self.values.value(typed)?;
-        match scalar(&value, self.values.context.model) {
-            Some(scalar) => Ok(scalar),
-            None => Err(self.unprintable(typed.span, "it is an object")),
-        }
     }
 
     fn unprintable(&self, span: Span, reason: &str) -> Box<Diagnostic> {
@@ -342,26 +358,4 @@ impl<'a> Printer<'a> {
             values.from.about(diagnostic, element)
         })
     }
-}
-
-fn scalar(value: &Value, model: &Model) -> Option<Scalar> {
-    Some(match value {
-        Value::Null => Scalar::Null,
-        Value::Boolean(b) => Scalar::Boolean(*b),
-        Value::Integer(n) => Scalar::Integer(*n),
-        Value::Real(x) => Scalar::Real(*x),
-        Value::String(text) => Scalar::Text(text.to_string()),
-        Value::Enum(id, index) => Scalar::Text(
-            model.metamodel().enumeration(*id).literals[*index as usize]
-                .literal
-                .to_string(),
-        ),
-        Value::List(items) => Scalar::List(
-            items
-                .iter()
-                .map(|i| scalar(i, model))
-                .collect::<Option<_>>()?,
-        ),
-        Value::Object(_) | Value::Proxy(_) | Value::Entry(_) => return None,
-    })
 }

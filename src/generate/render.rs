@@ -7,7 +7,7 @@ use super::region::{self, Region};
 use super::values::Values;
 use super::{Artifact, Root, path};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::expr::{Context, Reads};
+use crate::expr::{Context, Part, Reads};
 use crate::model::{ObjectId, Reach, Value};
 
 impl Template {
@@ -54,12 +54,24 @@ impl Template {
         diagnostics: &mut Diagnostics,
         mut take: impl FnMut(Rendered, &mut Diagnostics),
     ) {
+        let reads = Reads::default();
+        let values = Values::new(Context::new(from.reach, &reads), from);
+        let mut printer = Printer::new(values);
+        let language = self.language.or_else(|| self.language_of_name());
         for element in from.reach.model.instances(self.class) {
-            match artifact(self, from, element) {
+            match artifact((self, language), element, &mut printer) {
                 Ok(Some(rendered)) => take(rendered, diagnostics),
                 Ok(None) => {}
                 Err(diagnostic) => diagnostics.push(*diagnostic),
             }
+        }
+    }
+
+    /// The language of all its artifacts, where the name of the file is the same for all.
+    fn language_of_name(&self) -> Option<&'static dyn Language> {
+        match self.artifact.parts.last()? {
+            Part::Literal(end) if end.text.contains('/') => language::find(None, &end.text),
+            _ => None,
         }
     }
 }
@@ -68,63 +80,72 @@ impl Template {
 type Rendered = (Artifact, &'static dyn Language);
 
 fn artifact(
-    template: &Template,
-    from: From<'_>,
+    (template, language): (&Template, Option<&'static dyn Language>),
     element: ObjectId,
+    printer: &mut Printer<'_>,
 ) -> Result<Option<Rendered>, Box<Diagnostic>> {
-    let reads = Reads::default();
-    let mut values = Values::new(Context::new(from.reach, &reads), from, element);
-    values.bind_plain(Value::Object(element));
+    let from = printer.values.from;
+    printer.values.begin(element);
     if template.root == Root::Workspace {
-        values.bind_plain(Value::text(from.output));
+        printer.values.bind_plain(Value::text(from.output));
     }
     if let Some(guard) = &template.guard
-        && !values.holds(guard)?
+        && !printer.values.holds(guard)?
     {
         return Ok(None);
     }
-    values.bind_all(&template.lets)?;
-    let artifact_path = values.text(&template.artifact)?;
-    if let Some(flaw) = path::flaw(&artifact_path, template.root) {
-        let message = format!(
-            "the path `{}` is not allowed: {flaw}",
-            artifact_path.escape_debug()
-        );
-        let diagnostic = Diagnostic::error(Code::ArtifactPath, template.span, message);
-        return Err(Box::new(from.about(diagnostic, element)));
-    }
-    let language = template
-        .language
-        .or_else(|| language::find(None, &artifact_path));
-    let Some(language) = language else {
-        let message = format!("it is not known in which language `{artifact_path}` is");
-        let known: Vec<&str> = language::LANGUAGES.iter().map(|l| l.name()).collect();
-        let hint = format!(
-            "say `language:` in the front matter: {}; `text` escapes nothing",
-            known.join(", ")
-        );
-        return Err(Box::new(
-            Diagnostic::error(Code::UnknownName, template.span, message).hint(hint),
-        ));
-    };
-    let mut printer = Printer::new(values, language);
+    printer.values.bind_all(&template.lets)?;
+    let (path, start) = artifact_path(template, printer)?;
+    let language = language.or_else(|| language::find(None, &path));
+    let language = language.ok_or_else(|| no_language(template, &path[start..]))?;
+    printer.begin(language);
     printer.ops(&template.body)?;
-    let regions = protected(&printer, template)?;
+    let regions = protected(printer, template)?;
+    let (text, segments, reads) = printer.output.end();
     let artifact = Artifact {
-        path: match template.root {
-            Root::Output => format!("{}/{artifact_path}", from.output),
-            Root::Workspace => artifact_path,
-        },
-        text: printer.output.text,
+        path,
+        text,
         ownership: template.ownership,
         template: template.file.clone(),
         template_span: template.span,
         element,
-        segments: printer.output.segments,
-        reads: printer.output.reads,
+        segments,
+        reads,
         regions,
     };
     Ok(Some((artifact, language)))
+}
+
+/// The path of an artifact below the workspace, and where in it begins what the template says.
+fn artifact_path(
+    template: &Template,
+    printer: &mut Printer<'_>,
+) -> Result<(String, usize), Box<Diagnostic>> {
+    let from = printer.values.from;
+    let mut path = String::with_capacity(64);
+    if template.root == Root::Output {
+        path.push_str(from.output);
+        path.push('/');
+    }
+    let start = path.len();
+    printer.values.write(&template.artifact, &mut path)?;
+    let Some(flaw) = path::flaw(&path[start..], template.root) else {
+        return Ok((path, start));
+    };
+    let shown = path[start..].escape_debug();
+    let message = format!("the path `{shown}` is not allowed: {flaw}");
+    let diagnostic = Diagnostic::error(Code::ArtifactPath, template.span, message);
+    Err(Box::new(from.about(diagnostic, printer.values.element)))
+}
+
+fn no_language(template: &Template, path: &str) -> Box<Diagnostic> {
+    let message = format!("it is not known in which language `{path}` is");
+    let known: Vec<&str> = language::LANGUAGES.iter().map(|l| l.name()).collect();
+    let hint = format!(
+        "say `language:` in the front matter: {}; `text` escapes nothing",
+        known.join(", ")
+    );
+    Box::new(Diagnostic::error(Code::UnknownName, template.span, message).hint(hint))
 }
 
 /// The protected regions of what was printed, which are found again by their comments.

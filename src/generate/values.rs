@@ -6,10 +6,12 @@
 use std::ops::Range;
 
 use super::compile::{Source, Typed};
+use super::language::Scalar;
 use super::printer::From;
 use crate::diag::Diagnostic;
-use crate::expr::{Context, Expression, Failure, Slot, Text};
-use crate::model::{ObjectId, Value};
+use crate::expr::{Context, Expression, Failure, Slot, Step, Text};
+use crate::metamodel::Metamodel;
+use crate::model::{ObjectId, SlotValue, Targets, Value};
 
 pub(super) struct Values<'a> {
     pub(super) context: Context<'a>,
@@ -38,16 +40,54 @@ pub(super) struct Mark {
     kept: usize,
 }
 
+/// What a block goes through.
+pub(super) enum Members<'a> {
+    Objects(Targets<'a>),
+    Values(Value),
+}
+
+impl Members<'_> {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Objects(targets) => targets.len(),
+            Self::Values(value) => value.items().len(),
+        }
+    }
+}
+
+/// A block that goes through members.
+pub(super) struct Loop {
+    /// Where the variables for a member begin.
+    pub(super) at: Mark,
+    /// The position of the last member.
+    pub(super) last: usize,
+    /// How many names the template has for a member and its position.
+    pub(super) names: usize,
+    /// What was read for the members.
+    pub(super) origin: Range<usize>,
+}
+
 impl<'a> Values<'a> {
-    pub(super) fn new(context: Context<'a>, from: From<'a>, element: ObjectId) -> Self {
+    pub(super) fn new(context: Context<'a>, from: From<'a>) -> Self {
         Self {
             context,
             from,
-            element,
+            element: ObjectId(0),
             read: Vec::new(),
             frame: Frame::default(),
             kept: Vec::new(),
         }
+    }
+
+    /// Begins with another element, which becomes the first variable.
+    pub(super) fn begin(&mut self, element: ObjectId) {
+        self.element = element;
+        self.fresh();
+        self.end(Mark {
+            variables: 0,
+            kept: 0,
+        });
+        self.bind_plain(Value::Object(element));
     }
 
     /// Forgets what was read so far.
@@ -88,6 +128,37 @@ impl<'a> Values<'a> {
         self.bind(value, 0..0);
     }
 
+    /// Binds the variables of a block to its member at a position, in place of those before.
+    pub(super) fn bind_member(&mut self, block: &Loop, position: usize, item: Value) {
+        let number = || Value::Integer(i64::try_from(position).unwrap_or(i64::MAX));
+        let is_last = Value::Boolean(position == block.last);
+        let name = (block.names > 0).then(|| item.clone());
+        let first = block.at.variables;
+        if position > 0 {
+            self.frame.values[first] = item;
+            self.frame.values[first + 1] = number();
+            self.frame.values[first + 2] = Value::Boolean(false);
+            self.frame.values[first + 3] = is_last;
+            if let Some(name) = name {
+                self.frame.values[first + 4] = name;
+            }
+            if block.names > 1 {
+                self.frame.values[first + 5] = number();
+            }
+            return;
+        }
+        self.bind(item, block.origin.clone());
+        self.bind_plain(number());
+        self.bind_plain(Value::Boolean(true));
+        self.bind_plain(is_last);
+        if let Some(name) = name {
+            self.bind(name, block.origin.clone());
+        }
+        if block.names > 1 {
+            self.bind_plain(number());
+        }
+    }
+
     /// Binds the next variables to what expressions say.
     pub(super) fn bind_all(&mut self, lets: &[Expression]) -> Result<(), Box<Diagnostic>> {
         for expression in lets {
@@ -110,9 +181,10 @@ impl<'a> Values<'a> {
         self.noted(holds)
     }
 
-    pub(super) fn text(&mut self, text: &Text) -> Result<String, Box<Diagnostic>> {
-        let text = text.evaluate(&self.context, &self.frame.values);
-        self.noted(text)
+    /// Writes a text behind another.
+    pub(super) fn write(&mut self, text: &Text, out: &mut String) -> Result<(), Box<Diagnostic>> {
+        let done = text.evaluate_into(out, &self.context, &self.frame.values);
+        self.noted(done)
     }
 
     fn evaluate(&mut self, expression: &Expression) -> Result<Value, Box<Diagnostic>> {
@@ -121,10 +193,81 @@ impl<'a> Values<'a> {
     }
 
     /// The text that an expression finds in the model, where that is plain; else it has to be evaluated.
-    pub(super) fn text_seen<'s>(&'s mut self, expression: &'s Expression) -> Option<&'s str> {
+    fn text_seen<'s>(&'s mut self, expression: &'s Expression) -> Option<&'s str> {
         let text = expression.text_seen(&self.context, &self.frame.values)?;
         note(&self.context, (&self.frame, &self.kept), &mut self.read);
         Some(text)
+    }
+
+    /// The value that a step leads to, where that is plain; else it has to be evaluated.
+    fn value_seen<'s>(&mut self, step: &'s Step) -> Option<SlotValue<'s>>
+    where
+        'a: 's,
+    {
+        let (slot, value) = step.value(&self.context, &self.frame.values)?;
+        self.note_step(step, slot);
+        Some(value)
+    }
+
+    fn note_step(&mut self, step: &Step, slot: Slot) {
+        self.read.push(slot);
+        let origin = self.frame.origins[step.variable].clone();
+        let others = self.kept[origin].iter().filter(|kept| **kept != slot);
+        self.read.extend(others);
+    }
+
+    /// Hands a value on as templates print it, or says why it cannot be printed.
+    pub(super) fn show<T>(
+        &mut self,
+        typed: &Typed,
+        with: impl FnOnce(&Scalar<'_>) -> Result<T, String>,
+    ) -> Result<Result<T, String>, Box<Diagnostic>> {
+        self.fresh();
+        let metamodel = self.context.model.metamodel();
+        match &typed.source {
+            Source::Step(step, _) => {
+                if let Some(value) = self.value_seen(step) {
+                    return Ok(with(&in_slot(value, metamodel)));
+                }
+            }
+            Source::Expression(expression) => {
+                if let Some(text) = self.text_seen(expression) {
+                    return Ok(with(&Scalar::Text(text)));
+                }
+            }
+            _ => {}
+        }
+        let value = self.value(typed)?;
+        Ok(match scalar(&value, metamodel) {
+            Some(scalar) => with(&scalar),
+            None => Err("it is an object".to_owned()),
+        })
+    }
+
+    /// Whether templates take a value for true.
+    pub(super) fn is_true(&mut self, typed: &Typed) -> Result<bool, Box<Diagnostic>> {
+        self.fresh();
+        if let Source::Step(step, _) = &typed.source
+            && let Some(value) = self.value_seen(step)
+        {
+            return Ok(match value {
+                SlotValue::Text(text) => !text.is_empty(),
+                other => other.to_value().is_truthy(),
+            });
+        }
+        Ok(self.value(typed)?.is_truthy())
+    }
+
+    /// What a block goes through.
+    pub(super) fn members(&mut self, typed: &Typed) -> Result<Members<'a>, Box<Diagnostic>> {
+        self.fresh();
+        if let Source::Step(step, _) = &typed.source
+            && let Some((slot, targets)) = step.targets(&self.context, &self.frame.values)
+        {
+            self.note_step(step, slot);
+            return Ok(Members::Objects(targets));
+        }
+        self.value(typed).map(Members::Values)
     }
 
     /// The value of a part of a template.
@@ -146,7 +289,9 @@ impl<'a> Values<'a> {
                 };
                 Ok(found.unwrap_or(Value::Null))
             }
-            Source::Expression(expression) => self.evaluate(expression),
+            Source::Expression(expression) | Source::Step(_, expression) => {
+                self.evaluate(expression)
+            }
         }
     }
 
@@ -198,4 +343,33 @@ fn note(context: &Context<'_>, (frame, kept): (&Frame, &[Slot]), read: &mut Vec<
             }
         }
     });
+}
+
+fn in_slot<'v>(value: SlotValue<'v>, metamodel: &'v Metamodel) -> Scalar<'v> {
+    match value {
+        SlotValue::Boolean(b) => Scalar::Boolean(b),
+        SlotValue::Integer(n) => Scalar::Integer(n),
+        SlotValue::Real(x) => Scalar::Real(x),
+        SlotValue::Text(text) => Scalar::Text(text),
+        SlotValue::Enum(id, index) => {
+            Scalar::Text(&metamodel.enumeration(id).literals[index as usize].literal)
+        }
+        _ => Scalar::Null,
+    }
+}
+
+fn scalar<'v>(value: &'v Value, metamodel: &'v Metamodel) -> Option<Scalar<'v>> {
+    Some(match value {
+        Value::Null => Scalar::Null,
+        Value::Boolean(b) => Scalar::Boolean(*b),
+        Value::Integer(n) => Scalar::Integer(*n),
+        Value::Real(x) => Scalar::Real(*x),
+        Value::String(text) => Scalar::Text(text),
+        Value::Enum(id, index) => in_slot(SlotValue::Enum(*id, *index), metamodel),
+        Value::List(items) => {
+            let items = items.iter().map(|i| scalar(i, metamodel));
+            Scalar::List(items.collect::<Option<_>>()?)
+        }
+        Value::Object(_) | Value::Proxy(_) | Value::Entry(_) => return None,
+    })
 }

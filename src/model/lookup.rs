@@ -190,6 +190,21 @@ impl<'m> Look<'m> {
         }
     }
 
+    /// The value that an attribute of at most one has, without a copy.
+    #[inline]
+    pub fn value<'t>(self, at: &'t Lookup) -> Result<SlotValue<'t>, Odd>
+    where
+        'm: 't,
+    {
+        let Some(slot) = self.slot else {
+            return Ok(at.default.as_ref().map_or(SlotValue::Null, SlotValue::from));
+        };
+        match self.model.store.view(slot) {
+            value @ (SlotValue::Null | SlotValue::Text(_)) => Ok(value),
+            value => value.scalar().map(|_| value).ok_or(Odd),
+        }
+    }
+
     /// The text that an attribute of at most one has.
     #[inline]
     pub fn text<'t>(self, at: &'t Lookup) -> Result<Option<&'t str>, Odd>

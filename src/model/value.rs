@@ -240,6 +240,18 @@ impl Value {
     }
 }
 
+impl<'l> From<&'l Literal> for SlotValue<'l> {
+    fn from(literal: &'l Literal) -> Self {
+        match literal {
+            Literal::Boolean(b) => Self::Boolean(*b),
+            Literal::Integer(n) => Self::Integer(*n),
+            Literal::Real(x) => Self::Real(*x),
+            Literal::String(text) => Self::Text(text),
+            Literal::Enum(id, index) => Self::Enum(*id, *index),
+        }
+    }
+}
+
 impl From<Literal> for Value {
     fn from(literal: Literal) -> Self {
         match literal {

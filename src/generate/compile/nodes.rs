@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::partials::PartialTemplate;
 use super::{Compiler, Frame};
 use crate::diag::{Code, Diagnostic, Excerpt, Span};
-use crate::expr::{Expression, Type};
+use crate::expr::{Expression, Step, Type};
 use crate::generate::helpers::{self, HELPERS, Helper, Takes};
+use crate::generate::passage::Passage;
 use crate::generate::syntax::{Argument, Call, Node, Partial};
 use crate::model::Value;
 
@@ -14,7 +15,7 @@ use crate::model::Value;
 #[derive(Clone)]
 pub(in crate::generate) enum Op {
     /// Prints text of the template.
-    Text(Arc<str>, Span),
+    Text(Arc<Passage>, Span),
     /// Prints a value for its place.
     Print(Typed),
     /// Prints text as it is.
@@ -98,6 +99,8 @@ pub(in crate::generate) struct Typed {
 #[derive(Clone)]
 pub(in crate::generate) enum Source {
     Expression(Expression),
+    /// An expression that is no more than a step.
+    Step(Box<Step>, Expression),
     Variable(usize),
     Constant(Value),
     /// A member of a list by its position from 0.
@@ -114,7 +117,10 @@ impl<'n> Compiler<'_> {
 
     fn node(&mut self, node: &'n Node, frame: &mut Frame<'n>) -> Option<Op> {
         match node {
-            Node::Text(span) => Some(Op::Text(frame.text[span.range()].into(), *span)),
+            Node::Text(span) => {
+                let passage = Passage::new(&frame.text[span.range()]);
+                Some(Op::Text(Arc::new(passage), *span))
+            }
             Node::Print(call) => self.print(call, frame),
             Node::Block(block) => self.block(block, frame),
             Node::Partial(partial) => self.partial_use(partial, frame),

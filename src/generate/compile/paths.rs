@@ -243,7 +243,10 @@ impl Compiler<'_> {
         self.used.extend(expression.uses());
         let ty = expression.ty.clone();
         Some(Typed {
-            source: Source::Expression(expression),
+            source: match expression.step(self.metamodel) {
+                Some(step) => Source::Step(Box::new(step), expression),
+                None => Source::Expression(expression),
+            },
             ty,
             span: text.span,
         })

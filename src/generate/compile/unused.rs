@@ -15,7 +15,7 @@ impl Compiler<'_> {
     pub(super) fn may_be_null(&self, value: &Typed) -> bool {
         match &value.source {
             Source::Variable(position) => self.optional.contains(position),
-            Source::Expression(expression) => {
+            Source::Expression(expression) | Source::Step(_, expression) => {
                 expression.may_be_null(&self.optional, self.metamodel)
             }
             Source::Constant(constant) => *constant == Value::Null,

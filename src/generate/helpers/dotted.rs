@@ -10,9 +10,10 @@ pub(super) const HELPER: Helper = Helper {
     print,
 };
 
-fn print(value: &Scalar, language: &dyn Language) -> Result<String, String> {
+fn print(value: &Scalar<'_>, language: &dyn Language, out: &mut String) -> Result<(), String> {
     let text = text(value)?;
     text.split('.')
         .try_for_each(|part| language.identifier(part))?;
-    Ok(text.to_owned())
+    out.push_str(text);
+    Ok(())
 }

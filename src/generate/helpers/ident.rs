@@ -10,7 +10,9 @@ pub(super) const HELPER: Helper = Helper {
     print,
 };
 
-fn print(value: &Scalar, language: &dyn Language) -> Result<String, String> {
+fn print(value: &Scalar<'_>, language: &dyn Language, out: &mut String) -> Result<(), String> {
     let text = text(value)?;
-    language.identifier(text).map(|()| text.to_owned())
+    language.identifier(text)?;
+    out.push_str(text);
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `{{literal x}}`: text that looks like a number is a number of the target language, `true` is its true.
 
-use super::{Helper, Takes, text};
+use super::{Helper, Takes};
 use crate::generate::language::{Language, Scalar};
 
 pub(super) const HELPER: Helper = Helper {
@@ -10,15 +10,15 @@ pub(super) const HELPER: Helper = Helper {
     print,
 };
 
-fn print(value: &Scalar, language: &dyn Language) -> Result<String, String> {
+fn print(value: &Scalar<'_>, language: &dyn Language, out: &mut String) -> Result<(), String> {
     match value {
-        Scalar::Text(_) => language.literal(&typed(text(value)?)),
-        other => language.literal(other),
+        Scalar::Text(text) => language.literal(&typed(text), out),
+        other => language.literal(other, out),
     }
 }
 
 /// The value that a text looks like.
-fn typed(text: &str) -> Scalar {
+fn typed(text: &str) -> Scalar<'_> {
     let trimmed = text.trim();
     match trimmed.to_ascii_lowercase().as_str() {
         "true" => return Scalar::Boolean(true),
@@ -43,7 +43,7 @@ fn typed(text: &str) -> Scalar {
         let items = inner.split(',').map(str::trim).filter(|i| !i.is_empty());
         return Scalar::List(items.map(|i| typed(i.trim_matches(['\'', '"']))).collect());
     }
-    Scalar::Text(text.to_owned())
+    Scalar::Text(text)
 }
 
 #[cfg(test)]
@@ -54,12 +54,12 @@ mod tests {
     fn text_is_what_it_looks_like() {
         assert_eq!(typed("100"), Scalar::Integer(100));
         assert_eq!(typed("1e-3"), Scalar::Real(0.001));
-        assert_eq!(typed("007"), Scalar::Text("007".to_owned()));
-        assert_eq!(typed("1.2.3"), Scalar::Text("1.2.3".to_owned()));
-        assert_eq!(typed("inf"), Scalar::Text("inf".to_owned()));
+        assert_eq!(typed("007"), Scalar::Text("007"));
+        assert_eq!(typed("1.2.3"), Scalar::Text("1.2.3"));
+        assert_eq!(typed("inf"), Scalar::Text("inf"));
         assert_eq!(
             typed("[1, a]"),
-            Scalar::List(vec![Scalar::Integer(1), Scalar::Text("a".to_owned())])
+            Scalar::List(vec![Scalar::Integer(1), Scalar::Text("a")])
         );
     }
 }

@@ -27,8 +27,8 @@ pub struct Helper {
     pub documentation: &'static str,
     /// What it can print, as far as types tell.
     pub takes: Takes,
-    /// Makes the text, or says what is wrong with the value.
-    pub print: fn(&Scalar, &dyn Language) -> Result<String, String>,
+    /// Writes the text behind other text, or says what is wrong with the value.
+    pub print: fn(&Scalar<'_>, &dyn Language, &mut String) -> Result<(), String>,
 }
 
 /// All helpers, by name.
@@ -45,7 +45,7 @@ pub fn find(name: &str) -> Option<&'static Helper> {
     HELPERS.iter().find(|h| h.name == name)
 }
 
-fn text(value: &Scalar) -> Result<&str, String> {
+fn text<'v>(value: &Scalar<'v>) -> Result<&'v str, String> {
     match value {
         Scalar::Text(text) => Ok(text),
         Scalar::Null => Err("it is not set".to_owned()),

@@ -10,7 +10,7 @@ pub(super) const HELPER: Helper = Helper {
     print,
 };
 
-fn print(value: &Scalar, _: &dyn Language) -> Result<String, String> {
+fn print(value: &Scalar<'_>, _: &dyn Language, out: &mut String) -> Result<(), String> {
     let option = text(value)?;
     let shown = option.escape_debug();
     let name = option
@@ -21,7 +21,8 @@ fn print(value: &Scalar, _: &dyn Language) -> Result<String, String> {
         Some(name)
             if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(allowed) =>
         {
-            Ok(option.to_owned())
+            out.push_str(option);
+            Ok(())
         }
         _ => Err(format!("`{shown}` is no option of a command")),
     }
@@ -35,7 +36,10 @@ mod tests {
     #[test]
     fn an_option_is_one() {
         let shell = language::find(Some("shell"), "x").unwrap();
-        let print = |text: &str| print(&Scalar::Text(text.to_owned()), shell);
+        let print = |text: &str| {
+            let mut out = String::new();
+            print(&Scalar::Text(text), shell, &mut out).map(|()| out)
+        };
         for text in ["-m", "--gid", "--only-binary=:all:", "-rf"] {
             assert_eq!(print(text).as_deref(), Ok(text));
         }

@@ -10,12 +10,14 @@ pub(super) const HELPER: Helper = Helper {
     print,
 };
 
-fn print(value: &Scalar, language: &dyn Language) -> Result<String, String> {
+fn print(value: &Scalar<'_>, language: &dyn Language, out: &mut String) -> Result<(), String> {
     if let Scalar::Integer(n) = value {
-        return Ok(n.to_string());
+        out.push_str(&n.to_string());
+        return Ok(());
     }
     if let Scalar::Real(x) = value {
-        return Ok(x.to_string());
+        out.push_str(&x.to_string());
+        return Ok(());
     }
     let text = text(value)?;
     let more = language.word_characters();
@@ -30,9 +32,12 @@ fn print(value: &Scalar, language: &dyn Language) -> Result<String, String> {
             "`{}` cannot stand in a bare word",
             c.escape_default()
         )),
-        None => match language.word_flaw(text) {
-            Some(flaw) => Err(flaw.to_owned()),
-            None => Ok(text.to_owned()),
-        },
+        None => {
+            if let Some(flaw) = language.word_flaw(text) {
+                return Err(flaw.to_owned());
+            }
+            out.push_str(text);
+            Ok(())
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! JSON.
 
-use super::{Flaw, Language, Scalar, Writer, json_string, plain};
+use memchr::{memchr, memchr2};
+
+use super::{Flaw, Language, Scalar, Writer, plain, write_in_json_string};
 use crate::diag::{Diagnostics, Sources};
 use crate::format::json;
 
 pub(super) struct Json;
 
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq)]
 struct JsonWriter {
     in_string: bool,
     escaped: bool,
@@ -22,12 +24,30 @@ impl Writer for JsonWriter {
         }
     }
 
-    fn encode(&self, value: &Scalar) -> Result<String, String> {
-        if self.in_string {
-            let quoted = json_string(&plain(value)?);
-            return Ok(quoted[1..quoted.len() - 1].to_owned());
+    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
+        if self.escaped {
+            return text;
         }
-        Json.literal(value)
+        let stop = if self.in_string {
+            memchr2(b'"', b'\\', text.as_bytes())
+        } else {
+            memchr(b'"', text.as_bytes())
+        };
+        &text[stop.unwrap_or(text.len())..]
+    }
+
+    fn pass(&mut self, _: &Scalar<'_>, text: &str) {
+        if self.escaped {
+            self.feed(text);
+        }
+    }
+
+    fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
+        if !self.in_string {
+            return Json.literal(value, out);
+        }
+        write_in_json_string(&plain(value)?, out);
+        Ok(())
     }
 }
 
@@ -44,12 +64,12 @@ impl Language for Json {
         Box::new(JsonWriter::default())
     }
 
-    fn literal(&self, value: &Scalar) -> Result<String, String> {
+    fn literal(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         let real = |x: f64| {
             let text = x.is_finite().then(|| super::real(x));
             text.ok_or_else(|| "it is no number that JSON has".to_owned())
         };
-        super::json_literal(value, Ok("null"), &real)
+        super::write_json_literal(value, out, Ok("null"), &real)
     }
 
     fn check(&self, text: &str) -> Vec<Flaw> {

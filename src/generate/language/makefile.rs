@@ -25,7 +25,7 @@ enum Place {
     Expansion,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq)]
 struct MakeWriter {
     /// The line so far, with those that it goes on from.
     line: String,
@@ -76,35 +76,42 @@ impl Writer for MakeWriter {
         }
     }
 
-    fn encode(&self, value: &Scalar) -> Result<String, String> {
+    fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         let place = self.place();
         if place == Place::Recipe {
-            let word = self.shell.encode(value)?;
+            let mut word = String::new();
+            self.shell.encode(value, &mut word)?;
             if word.contains(['\n', '\r']) {
                 return Err("a line of a recipe ends at a line break".to_owned());
             }
-            return Ok(word.replace('$', "$$"));
+            out.push_str(&word.replace('$', "$$"));
+            return Ok(());
         }
         let text = plain(value)?;
         match place {
             Place::Comment => {
-                let text = one_line(&text);
+                let text = one_line(text);
+                out.push_str(&text);
                 // A backslash at the end would take the next line into the comment.
-                let end = if text.ends_with('\\') { " " } else { "" };
-                Ok(format!("{text}{end}"))
+                if text.ends_with('\\') {
+                    out.push(' ');
+                }
             }
-            Place::Value => self.value(&text),
+            Place::Value => return self.value(&text, out),
             Place::Expansion => {
-                Err("it stands inside of an expansion; put it into a variable before".to_owned())
+                return Err(
+                    "it stands inside of an expansion; put it into a variable before".to_owned(),
+                );
             }
             Place::Rule | Place::Recipe => {
                 let inner = |c: char| c.is_ascii_alphanumeric() || "._/+@-".contains(c);
-                if !text.is_empty() && text.chars().all(inner) && !text.starts_with(['-', '.']) {
-                    return Ok(text);
+                if text.is_empty() || !text.chars().all(inner) || text.starts_with(['-', '.']) {
+                    return Err("a name of a rule has letters, digits and ._/+@- only".to_owned());
                 }
-                Err("a name of a rule has letters, digits and ._/+@- only".to_owned())
+                out.push_str(&text);
             }
         }
+        Ok(())
     }
 }
 
@@ -128,7 +135,7 @@ impl MakeWriter {
     }
 
     /// The value of a variable, which begins behind blanks and ends at the end of the line or at a comment.
-    fn value(&self, text: &str) -> Result<String, String> {
+    fn value(&self, text: &str, out: &mut String) -> Result<(), String> {
         if let Some(c) = text.chars().find(|c| c.is_control() && *c != '\t') {
             let message = format!("`{}` cannot stand in a value of make", c.escape_default());
             return Err(message);
@@ -140,7 +147,6 @@ impl MakeWriter {
         if text.ends_with('\\') || self.line.ends_with('\\') {
             return Err("a backslash at its end would join two lines".to_owned());
         }
-        let mut out = String::with_capacity(text.len());
         let mut backslashes = 0;
         for c in text.chars() {
             match c {
@@ -152,7 +158,7 @@ impl MakeWriter {
             backslashes = if c == '\\' { backslashes + 1 } else { 0 };
             out.push(c);
         }
-        Ok(out)
+        Ok(())
     }
 }
 
@@ -188,8 +194,9 @@ impl Language for Makefile {
         Box::new(MakeWriter::default())
     }
 
-    fn literal(&self, value: &Scalar) -> Result<String, String> {
-        plain(value)
+    fn literal(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
+        out.push_str(&plain(value)?);
+        Ok(())
     }
 
     fn identifier(&self, text: &str) -> Result<(), String> {
@@ -252,9 +259,7 @@ mod tests {
     use super::*;
 
     fn print(before: &str, text: &str) -> Result<String, String> {
-        let mut writer = Makefile.writer();
-        writer.feed(before);
-        writer.encode(&Scalar::Text(text.to_owned()))
+        super::super::printed(&Makefile, before, text)
     }
 
     #[test]

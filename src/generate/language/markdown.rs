@@ -1,6 +1,8 @@
 //! Markdown: text between markup, code in backquotes, and code in lines of its own.
 
-use super::{Flaw, Language, Scalar, Writer, one_line, plain};
+use memchr::memchr;
+
+use super::{Flaw, Language, Scalar, Writer, before, one_line, plain};
 
 pub(super) struct Markdown;
 
@@ -16,7 +18,7 @@ enum Place {
     Fenced,
 }
 
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 struct MarkdownWriter {
     line: String,
     /// The fence that is open.
@@ -36,25 +38,54 @@ impl Writer for MarkdownWriter {
         }
     }
 
-    fn encode(&self, value: &Scalar) -> Result<String, String> {
+    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
+        let (line, rest) = before(text, [b'\n']);
+        self.line.push_str(line);
+        rest
+    }
+
+    fn pass(&mut self, _: &Scalar<'_>, text: &str) {
+        self.line.push_str(text);
+    }
+
+    fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         let text = plain(value)?;
         match self.place() {
-            Place::Text => Ok(self.text(&one_line(&text))),
+            Place::Text => self.text(&one_line(text), out),
             Place::Code(_) if text.contains('`') => {
-                Err("a backquote would end the code that it stands in".to_owned())
+                return Err("a backquote would end the code that it stands in".to_owned());
             }
             // A row of a table is split before code is looked for.
-            Place::Code(_) if self.line.starts_with('|') => Ok(one_line(&text).replace('|', "\\|")),
-            Place::Code(_) | Place::Indented => Ok(one_line(&text)),
+            Place::Code(_) if self.line.starts_with('|') => {
+                out.push_str(&one_line(text).replace('|', "\\|"));
+            }
+            Place::Code(_) | Place::Indented => out.push_str(&one_line(text)),
             Place::Fenced => {
-                let text = one_line(&text);
+                let text = one_line(text);
                 let fence = text.trim_start().starts_with(['`', '~']);
                 if fence && self.line.trim().is_empty() {
                     return Err("it would end the code that it stands in".to_owned());
                 }
-                Ok(text)
+                out.push_str(&text);
             }
         }
+        Ok(())
+    }
+}
+
+impl Clone for MarkdownWriter {
+    fn clone(&self) -> Self {
+        Self {
+            line: self.line.clone(),
+            fence: self.fence.clone(),
+            ..*self
+        }
+    }
+
+    fn clone_from(&mut self, from: &Self) {
+        self.line.clone_from(&from.line);
+        self.fence.clone_from(&from.fence);
+        (self.list, self.text) = (from.list, from.text);
     }
 }
 
@@ -73,14 +104,15 @@ impl MarkdownWriter {
         }
     }
 
-    /// Escapes what begins markup.
-    fn text(&self, text: &str) -> String {
+    /// Writes text and escapes what begins markup.
+    fn text(&self, text: &str, out: &mut String) {
         let begins = self.line.trim().is_empty();
-        let (mut out, text) = if begins {
-            begun(text)
-        } else {
-            (String::new(), text)
-        };
+        let text = if begins { begun(text, out) } else { text };
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b" !\"#%'(),-./:;=>?@^{}+".contains(&b);
+        if text.bytes().all(plain) && !text.ends_with(' ') {
+            out.push_str(text);
+            return;
+        }
         let mut before = ' ';
         let mut rest = text.chars();
         while let Some(c) = rest.next() {
@@ -97,7 +129,6 @@ impl MarkdownWriter {
             }
             before = c;
         }
-        out
     }
 
     fn end_line(&mut self) {
@@ -131,20 +162,21 @@ impl MarkdownWriter {
     }
 }
 
-/// The beginning of a line, where more characters begin something, and the rest of the text.
-fn begun(text: &str) -> (String, &str) {
-    let first = text.chars().next();
-    match first {
-        Some(' ') => ("&#32;".to_owned(), &text[1..]),
-        Some(c @ ('#' | '>' | '+' | '-' | '=' | ':')) => (format!("\\{c}"), &text[1..]),
-        _ => match number(&format!("{text} ")) {
-            Some(digits) => {
-                let (digits, rest) = text.split_at(digits);
-                (format!("{digits}\\{}", &rest[..1]), &rest[1..])
-            }
-            None => (String::new(), text),
-        },
+/// Writes the beginning of a line, where more characters begin something; gives the rest of the text.
+fn begun<'t>(text: &'t str, out: &mut String) -> &'t str {
+    match text.chars().next() {
+        Some(' ') => out.push_str("&#32;"),
+        Some(c @ ('#' | '>' | '+' | '-' | '=' | ':')) => out.extend(['\\', c]),
+        _ => {
+            let Some(digits) = number(&format!("{text} ")) else {
+                return text;
+            };
+            let (digits, rest) = text.split_at(digits);
+            out.extend([digits, "\\", &rest[..1]]);
+            return &rest[1..];
+        }
     }
+    &text[1..]
 }
 
 /// How many digits begin a line that is an item of a numbered list.
@@ -159,6 +191,9 @@ fn number(line: &str) -> Option<usize> {
 fn open_code(line: &str) -> usize {
     let (mut open, mut at) = (0, 0);
     let bytes = line.as_bytes();
+    if memchr(b'`', bytes).is_none() {
+        return 0;
+    }
     while at < bytes.len() {
         if bytes[at] == b'\\' && open == 0 {
             at += 2;
@@ -192,8 +227,8 @@ impl Language for Markdown {
         Box::new(MarkdownWriter::default())
     }
 
-    fn literal(&self, value: &Scalar) -> Result<String, String> {
-        MarkdownWriter::default().encode(value)
+    fn literal(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
+        MarkdownWriter::default().encode(value, out)
     }
 
     fn comment(&self) -> Option<(&'static str, &'static str)> {
@@ -210,9 +245,7 @@ mod tests {
     use super::*;
 
     fn print(before: &str, text: &str) -> Result<String, String> {
-        let mut writer = Markdown.writer();
-        writer.feed(before);
-        writer.encode(&Scalar::Text(text.to_owned()))
+        super::super::printed(&Markdown, before, text)
     }
 
     #[test]

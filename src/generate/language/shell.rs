@@ -1,6 +1,8 @@
 //! Shell scripts: words, strings in both quotes, here-documents, comments; a check that everything opened is closed.
 
-use super::{Flaw, Language, Scalar, Writer, backslashed, one_line, plain};
+use super::{
+    Flaw, Language, Scalar, Writer, one_line, plain, write_backslashed, write_single_quoted,
+};
 
 pub(super) struct Shell;
 
@@ -27,7 +29,7 @@ enum Place {
     },
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(super) struct ShellWriter {
     places: Vec<Place>,
     /// The line so far.
@@ -83,23 +85,30 @@ impl Writer for ShellWriter {
         }
     }
 
-    fn encode(&self, value: &Scalar) -> Result<String, String> {
+    fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         let place = self.place();
         if let (Scalar::List(items), Place::Code) = (value, &place) {
-            let words: Result<Vec<String>, String> = items.iter().map(|i| self.encode(i)).collect();
-            return Ok(words?.join(" "));
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(' ');
+                }
+                self.encode(item, out)?;
+            }
+            return Ok(());
         }
         let text = plain(value)?;
         if text.contains('\0') {
             return Err("a shell has no text with a null in it".to_owned());
         }
         match place {
-            Place::Comment => Ok(one_line(&text)),
-            Place::Code => self.word(value, &text),
-            Place::Single => Ok(text.replace('\'', "'\\''")),
-            Place::Double => Ok(backslashed(&text, "\"\\$`")),
+            Place::Comment => out.push_str(&one_line(text)),
+            Place::Code => return self.word(value, &text, out),
+            Place::Single => out.push_str(&text.replace('\'', "'\\''")),
+            Place::Double => write_backslashed(&text, b"\"\\$`", out),
             Place::Closed(_) => {
-                Err("it stands inside of an expansion; put it into a variable before".to_owned())
+                return Err(
+                    "it stands inside of an expansion; put it into a variable before".to_owned(),
+                );
             }
             Place::Document { word, expands } => {
                 let first = self.line.trim().is_empty();
@@ -107,13 +116,11 @@ impl Writer for ShellWriter {
                 if text.split('\n').any(ends) || (first && text.starts_with('\t')) {
                     return Err(format!("it would end the here-document `{word}`"));
                 }
-                Ok(if expands {
-                    backslashed(&text, "\\$`")
-                } else {
-                    text
-                })
+                let special: &[u8] = if expands { b"\\$`" } else { b"" };
+                write_backslashed(&text, special, out);
             }
         }
+        Ok(())
     }
 }
 
@@ -129,7 +136,7 @@ impl ShellWriter {
     }
 
     /// A word, in single quotes unless it is one that nothing reads in another way.
-    fn word(&self, value: &Scalar, text: &str) -> Result<String, String> {
+    fn word(&self, value: &Scalar<'_>, text: &str, out: &mut String) -> Result<(), String> {
         let begins = self.line.is_empty() || self.line.ends_with([' ', '\t', ';', '(', '|', '&']);
         if begins && text.starts_with('-') && matches!(value, Scalar::Text(_)) {
             return Err("it begins with `-` and would be taken for an option".to_owned());
@@ -140,11 +147,12 @@ impl ShellWriter {
             && !(begins && RESERVED.contains(&text))
             && (matches!(value, Scalar::Integer(_) | Scalar::Real(_))
                 || !text.bytes().all(|b| b.is_ascii_digit()));
-        Ok(if bare {
-            text.to_owned()
+        if bare {
+            out.push_str(text);
         } else {
-            format!("'{}'", text.replace('\'', "'\\''"))
-        })
+            write_single_quoted(text, out);
+        }
+        Ok(())
     }
 
     /// A character of commands, or between double quotes.
@@ -224,8 +232,8 @@ impl Language for Shell {
         Box::new(ShellWriter::default())
     }
 
-    fn literal(&self, value: &Scalar) -> Result<String, String> {
-        ShellWriter::default().encode(value)
+    fn literal(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
+        ShellWriter::default().encode(value, out)
     }
 
     /// Where something was opened that is never closed, as far as quotes, brackets and here-documents go.
@@ -260,9 +268,7 @@ mod tests {
     use super::*;
 
     fn print(before: &str, text: &str) -> Result<String, String> {
-        let mut writer = Shell.writer();
-        writer.feed(before);
-        writer.encode(&Scalar::Text(text.to_owned()))
+        super::super::printed(&Shell, before, text)
     }
 
     #[test]

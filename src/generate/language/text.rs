@@ -4,6 +4,7 @@ use super::{Flaw, Language, Scalar, Writer, hides, plain};
 
 pub(super) struct Text;
 
+#[derive(Clone, PartialEq)]
 struct TextWriter;
 
 impl Writer for TextWriter {
@@ -11,18 +12,19 @@ impl Writer for TextWriter {
 
     fn step(&mut self, _: char) {}
 
-    fn encode(&self, value: &Scalar) -> Result<String, String> {
+    fn pass(&mut self, _: &Scalar<'_>, _: &str) {}
+
+    fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         let text = plain(value)?;
-        match text
-            .chars()
-            .find(|c| (c.is_control() && *c != '\t') || hides(*c))
-        {
-            Some(c) => Err(format!(
+        let breaks = |c: &char| (c.is_control() && *c != '\t') || hides(*c);
+        if let Some(c) = text.chars().find(breaks) {
+            return Err(format!(
                 "`{}` would change the lines of the file",
                 c.escape_unicode()
-            )),
-            None => Ok(text),
+            ));
         }
+        out.push_str(&text);
+        Ok(())
     }
 }
 
@@ -51,8 +53,8 @@ impl Language for Text {
         Box::new(TextWriter)
     }
 
-    fn literal(&self, value: &Scalar) -> Result<String, String> {
-        TextWriter.encode(value)
+    fn literal(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
+        TextWriter.encode(value, out)
     }
 
     fn word_characters(&self) -> &'static str {

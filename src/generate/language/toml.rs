@@ -1,6 +1,8 @@
 //! TOML.
 
-use super::{Flaw, Language, Scalar, Writer, json_string, one_line, plain};
+use memchr::{memchr, memchr2, memchr3};
+
+use super::{Flaw, Language, Scalar, Writer, one_line, plain, write_in_json_string};
 
 pub(super) struct Toml;
 
@@ -16,7 +18,7 @@ enum Place {
     Literal,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq)]
 struct TomlWriter {
     place: Place,
 }
@@ -37,25 +39,41 @@ impl Writer for TomlWriter {
         };
     }
 
-    fn encode(&self, value: &Scalar) -> Result<String, String> {
+    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
+        let bytes = text.as_bytes();
+        let stop = match self.place {
+            Place::Code => memchr3(b'#', b'"', b'\'', bytes),
+            Place::Comment => memchr(b'\n', bytes),
+            Place::Basic { escaped: false } => memchr2(b'"', b'\\', bytes),
+            Place::Basic { escaped: true } => Some(0),
+            Place::Literal => memchr(b'\'', bytes),
+        };
+        &text[stop.unwrap_or(text.len())..]
+    }
+
+    fn pass(&mut self, _: &Scalar<'_>, text: &str) {
+        if self.place == (Place::Basic { escaped: true }) {
+            self.feed(text);
+        }
+    }
+
+    fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         match self.place {
-            Place::Code => Toml.literal(value),
-            Place::Comment => Ok(one_line(&plain(value)?)),
-            Place::Basic { .. } => {
-                let quoted = json_string(&plain(value)?);
-                Ok(quoted[1..quoted.len() - 1].to_owned())
-            }
+            Place::Code => return Toml.literal(value, out),
+            Place::Comment => out.push_str(&one_line(plain(value)?)),
+            Place::Basic { .. } => write_in_json_string(&plain(value)?, out),
             Place::Literal => {
                 let text = plain(value)?;
-                match text.chars().find(|c| *c == '\'' || c.is_control()) {
-                    Some(c) => Err(format!(
+                if let Some(c) = text.chars().find(|c| *c == '\'' || c.is_control()) {
+                    return Err(format!(
                         "`{}` cannot stand between single quotes",
                         c.escape_default()
-                    )),
-                    None => Ok(text),
+                    ));
                 }
+                out.push_str(&text);
             }
         }
+        Ok(())
     }
 }
 
@@ -72,15 +90,16 @@ impl Language for Toml {
         Box::new(TomlWriter::default())
     }
 
-    fn literal(&self, value: &Scalar) -> Result<String, String> {
+    fn literal(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         let real = |x: f64| match x {
             _ if x.is_nan() => Ok("nan".to_owned()),
             f64::INFINITY => Ok("inf".to_owned()),
             f64::NEG_INFINITY => Ok("-inf".to_owned()),
             x => Ok(super::real(x)),
         };
-        super::json_literal(
+        super::write_json_literal(
             value,
+            out,
             Err("it is not set, and TOML has no word for that"),
             &real,
         )
@@ -108,11 +127,7 @@ mod tests {
 
     #[test]
     fn text_is_written_for_its_place() {
-        let print = |before: &str, text: &str| {
-            let mut writer = Toml.writer();
-            writer.feed(before);
-            writer.encode(&Scalar::Text(text.to_owned()))
-        };
+        let print = |before, text| super::super::printed(&Toml, before, text);
         assert_eq!(print("a = ", "x\"y\n").unwrap(), "\"x\\\"y\\n\"");
         assert_eq!(print("a = \"x ", "y\"").unwrap(), "y\\\"");
         assert_eq!(print("a = 1 # ", "x\ny").unwrap(), "x y");

@@ -1,8 +1,14 @@
 //! YAML: a scalar is quoted when it must be; files are read by granit.
 
-use granit_parser::Parser;
+use std::ops::RangeInclusive;
 
-use super::{Flaw, Language, Scalar, Writer, before, json_string, one_line, plain};
+use granit_parser::Parser;
+use memchr::memchr2;
+
+use super::{
+    Flaw, Language, Scalar, Writer, before, one_line, plain, write_in_json_string,
+    write_json_string,
+};
 use crate::diag::{Diagnostics, FileId, Span};
 use crate::format::node::Node;
 use crate::format::yaml;
@@ -25,6 +31,7 @@ enum Place {
     Block,
 }
 
+#[derive(PartialEq)]
 struct YamlWriter {
     place: Place,
     /// The line so far.
@@ -70,80 +77,58 @@ impl Writer for YamlWriter {
     }
 
     fn skip<'t>(&mut self, text: &'t str) -> &'t str {
-        let stops: &[char] = match self.place {
-            Place::Comment => &['\n'],
-            Place::Single => &['\n', '\''],
-            Place::Double { escaped: false } => &['\n', '\\', '\u{22}'],
-            Place::Plain => &['\n', '\'', '#', ' ', '\t', '[', '{', ','],
+        let (plain, rest) = match self.place {
+            Place::Comment => before(text, [b'\n']),
+            Place::Single => before(text, [b'\n', b'\'']),
+            Place::Double { escaped: false } => before(text, [b'\n', b'\\', b'"']),
+            Place::Plain => before(text, [b'\n', b'\'', b'#', b' ', b'\t', b'[', b'{', b',']),
             _ => return text,
         };
-        let (plain, rest) = before(text, stops);
         self.line.push_str(plain);
         rest
     }
 
-    fn encode(&self, value: &Scalar) -> Result<String, String> {
+    fn pass(&mut self, value: &Scalar<'_>, text: &str) {
+        match (self.place, value) {
+            (Place::Start, Scalar::Text(_) | Scalar::Integer(_) | Scalar::Boolean(_)) => {
+                self.place = Place::Plain;
+            }
+            (Place::Comment | Place::Plain | Place::Double { escaped: false }, _) => {}
+            _ => return self.feed(text),
+        }
+        self.line.push_str(text);
+    }
+
+    fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         match self.place {
             Place::Start => {
-                let text = Yaml.literal(value)?;
-                if self.line.trim().is_empty() && text.len() > MAX_KEY {
+                let start = out.len();
+                Yaml.literal(value, out)?;
+                if out.len() - start > MAX_KEY && self.line.trim().is_empty() {
                     return Err("a key of YAML is no longer than 1024 characters".to_owned());
                 }
-                Ok(text)
             }
-            Place::Comment => Ok(one_line(&plain(value)?)),
+            Place::Comment => out.push_str(&one_line(plain(value)?)),
             Place::Single => {
-                let text = single_line(&plain(value)?)?;
-                Ok(text.replace('\'', "''"))
-            }
-            Place::Double { .. } => {
-                let quoted = json_string(&plain(value)?);
-                Ok(quoted[1..quoted.len() - 1].to_owned())
-            }
-            Place::Block => {
                 let text = plain(value)?;
-                let pad = " ".repeat(self.line.len() - self.line.trim_start().len());
-                let first = self.line.trim().is_empty();
-                let bad = |c: char| {
-                    (c.is_control() && c != '\n' && c != '\t')
-                        || is_none(c)
-                        || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
-                };
-                if self.folded && text.contains('\n') {
-                    return Err("a folded block would join its lines".to_owned());
+                if let Some(c) = text.chars().find(|c| c.is_control() || is_none(*c)) {
+                    let shown = c.escape_default();
+                    return Err(format!("`{shown}` cannot stand in single quotes"));
                 }
-                if first && text.starts_with([' ', '\t']) {
-                    return Err(
-                        "the blanks at its beginning would be taken for indentation".to_owned()
-                    );
-                }
-                if text.chars().any(bad) {
-                    return Err("it has a control character".to_owned());
-                }
-                if text.ends_with('\n') {
-                    return Err("the line break at its end may be left out".to_owned());
-                }
-                Ok(text.replace('\n', &format!("\n{pad}")))
+                out.push_str(&text.replace('\'', "''"));
             }
+            Place::Double { .. } => write_in_json_string(&plain(value)?, out),
+            Place::Block => self.in_lines(&plain(value)?, out)?,
             Place::Plain => {
                 let text = plain(value)?;
                 let safe = |c: char| c.is_alphanumeric() || "._/@+=~-:".contains(c);
-                if text.chars().all(safe) && !text.ends_with(':') && !text.is_empty() {
-                    return Ok(text);
+                if !text.chars().all(safe) || text.ends_with(':') || text.is_empty() {
+                    return Err("it stands inside of a scalar without quotes; put quotes around the whole in the template".to_owned());
                 }
-                Err("it stands inside of a scalar without quotes; put quotes around the whole in the template".to_owned())
+                out.push_str(&text);
             }
         }
-    }
-}
-
-fn single_line(text: &str) -> Result<String, String> {
-    match text.chars().find(|c| c.is_control() || is_none(*c)) {
-        Some(c) => Err(format!(
-            "`{}` cannot stand in single quotes",
-            c.escape_default()
-        )),
-        None => Ok(text.to_owned()),
+        Ok(())
     }
 }
 
@@ -155,7 +140,45 @@ fn is_none(c: char) -> bool {
     matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
+impl Clone for YamlWriter {
+    fn clone(&self) -> Self {
+        Self {
+            line: self.line.clone(),
+            ..*self
+        }
+    }
+
+    fn clone_from(&mut self, from: &Self) {
+        self.line.clone_from(&from.line);
+        (self.place, self.block, self.folded) = (from.place, from.block, from.folded);
+    }
+}
+
 impl YamlWriter {
+    /// Writes text in a block scalar, whose further lines are indented as this one is.
+    fn in_lines(&self, text: &str, out: &mut String) -> Result<(), String> {
+        let bad = |c: char| {
+            (c.is_control() && c != '\n' && c != '\t')
+                || is_none(c)
+                || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+        };
+        let content = self.line.trim_start();
+        let flaw = if self.folded && text.contains('\n') {
+            "a folded block would join its lines"
+        } else if content.is_empty() && text.starts_with([' ', '\t']) {
+            "the blanks at its beginning would be taken for indentation"
+        } else if text.chars().any(bad) {
+            "it has a control character"
+        } else if text.ends_with('\n') {
+            "the line break at its end may be left out"
+        } else {
+            let pad = " ".repeat(self.line.len() - content.len());
+            out.push_str(&text.replace('\n', &format!("\n{pad}")));
+            return Ok(());
+        };
+        Err(flaw.to_owned())
+    }
+
     /// Whether the blanks at the end of the line follow `:`, `-`, `,` or an opening bracket.
     fn opens_value(&self) -> bool {
         let line = self.line.trim_end();
@@ -185,17 +208,25 @@ impl YamlWriter {
         }
     }
 
-    fn end_line(&mut self) {
+    /// What opens a block scalar at the end of the line; nothing where nothing does.
+    fn header(&self) -> &str {
+        if memchr2(b'|', b'>', self.line.as_bytes()).is_none() {
+            return "";
+        }
         let code = self.line.split(" #").next().unwrap_or_default().trim_end();
+        let last = code.rsplit(' ').next().unwrap_or_default();
+        match last.trim_end_matches(['+', '-', '1', '2', '4']) {
+            "|" | ">" => last,
+            _ => "",
+        }
+    }
+
+    fn end_line(&mut self) {
+        let header = self.header();
         let indent = self.line.len() - self.line.trim_start().len();
-        let header = code.rsplit(' ').next().unwrap_or_default();
-        let opens = matches!(
-            header.trim_end_matches(['+', '-', '1', '2', '4']),
-            "|" | ">"
-        ) && self.place != Place::Block;
-        if opens {
-            self.block = Some(indent);
+        if !header.is_empty() && self.place != Place::Block {
             self.folded = header.starts_with('>');
+            self.block = Some(indent);
         } else if self
             .block
             .is_some_and(|b| indent <= b && !self.line.trim().is_empty())
@@ -230,23 +261,23 @@ impl Language for Yaml {
         })
     }
 
-    fn literal(&self, value: &Scalar) -> Result<String, String> {
-        Ok(match value {
-            Scalar::Null => "null".to_owned(),
-            Scalar::Boolean(b) => b.to_string(),
-            Scalar::Integer(n) => n.to_string(),
-            Scalar::Real(x) if x.is_nan() => ".nan".to_owned(),
+    fn literal(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
+        match value {
+            Scalar::Null => out.push_str("null"),
+            Scalar::Boolean(b) => out.push_str(super::truth(*b)),
+            Scalar::Integer(n) => super::write_integer(*n, out),
+            Scalar::Real(x) if x.is_nan() => out.push_str(".nan"),
             Scalar::Real(x) if x.is_infinite() => {
-                if *x > 0.0 { ".inf" } else { "-.inf" }.to_owned()
+                out.push_str(if *x > 0.0 { ".inf" } else { "-.inf" });
             }
-            Scalar::Real(x) => super::real(*x),
-            Scalar::Text(text) => scalar(text),
+            Scalar::Real(x) => out.push_str(&super::real(*x)),
+            Scalar::Text(text) if is_bare(text) => out.push_str(text),
+            Scalar::Text(text) => write_json_string(text, out),
             Scalar::List(items) => {
-                let items: Result<Vec<String>, String> =
-                    items.iter().map(|i| self.literal(i)).collect();
-                format!("[{}]", items?.join(", "))
+                return super::write_list(items, out, |item, out| self.literal(item, out));
             }
-        })
+        }
+        Ok(())
     }
 
     fn identifier(&self, text: &str) -> Result<(), String> {
@@ -309,28 +340,29 @@ fn read(text: &str, found: &mut Diagnostics) -> Vec<Node> {
         .collect()
 }
 
-/// Text as a scalar that every reader takes for that text: bare where that is safe.
-fn scalar(text: &str) -> String {
-    let inner = |c: char| c.is_ascii_alphanumeric() || "._/@+- ".contains(c);
-    let bare = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-        && text.chars().all(inner)
+/// Whether every reader takes a text for that text where no quotes are around it.
+fn is_bare(text: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_alphanumeric() || b"._/@+- ".contains(&b);
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+        && text.bytes().all(inner)
         && !text.ends_with(' ')
-        && serde_yaml::to_string(&text).is_ok_and(|y| y.trim_end() == text);
-    if bare {
-        text.to_owned()
-    } else {
-        json_string(text)
-    }
+        && (WORDY.contains(&text.len())
+            || serde_yaml::to_string(&text).is_ok_and(|y| y.trim_end() == text))
 }
+
+/// Texts of so many letters are no words that YAML knows, and not broken into lines.
+const WORDY: RangeInclusive<usize> = 6..=64;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn print(before: &str, text: &str) -> Result<String, String> {
-        let mut writer = Yaml.writer();
-        writer.feed(before);
-        writer.encode(&Scalar::Text(text.to_owned()))
+        super::super::printed(&Yaml, before, text)
+    }
+
+    fn quoted(text: &str) -> String {
+        serde_json::to_string(text).unwrap()
     }
 
     #[test]
@@ -352,7 +384,7 @@ mod tests {
             "- a",
             "True",
         ] {
-            assert_eq!(print("a: ", word).unwrap(), json_string(word), "{word}");
+            assert_eq!(print("a: ", word).unwrap(), quoted(word), "{word}");
         }
         for word in ["churn", "example-pipeline", "data/raw.csv", "a b"] {
             assert_eq!(print("- ", word).unwrap(), word);

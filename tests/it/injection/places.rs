@@ -184,7 +184,8 @@ fn printed(language: &str, before: &str, text: &str) -> Result<String, String> {
     let language = language::find(Some(language), "").unwrap();
     let mut writer = language.writer();
     writer.feed(before);
-    writer.encode(&Scalar::Text(text.to_owned()))
+    let mut out = String::new();
+    writer.encode(&Scalar::Text(text), &mut out).map(|()| out)
 }
 
 #[test]

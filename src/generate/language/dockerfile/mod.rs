@@ -2,7 +2,10 @@
 
 mod check;
 
-use super::{Flaw, Language, Scalar, Writer, backslashed, before, json_string, one_line, plain};
+use super::{
+    Flaw, Language, Scalar, Writer, before, one_line, plain, write_backslashed,
+    write_in_json_string, write_json_string, write_single_quoted,
+};
 
 pub(super) struct Dockerfile;
 
@@ -30,12 +33,12 @@ const INSTRUCTIONS: &[&str] = &[
 /// Instructions whose text a shell reads, unless it is an array.
 const SHELL: &[&str] = &["RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "ONBUILD"];
 
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 struct DockerWriter {
     /// The instruction so far, with the lines that it goes on over.
     text: String,
-    /// The line so far.
-    line: String,
+    /// Where in it the line begins.
+    line: usize,
     quote: Option<char>,
     escaped: bool,
 }
@@ -43,23 +46,10 @@ struct DockerWriter {
 impl Writer for DockerWriter {
     fn step(&mut self, c: char) {
         if c == '\n' {
-            let goes_on = self.escaped
-                || self.line.trim_end().ends_with('\\')
-                || (self.is_comment() && !self.text.is_empty());
-            if goes_on && !self.is_comment() {
-                self.text
-                    .push_str(self.line.trim_end().trim_end_matches('\\'));
-                self.text.push(' ');
-            }
-            if !goes_on {
-                self.text.clear();
-                self.quote = None;
-            }
-            self.escaped = false;
-            self.line.clear();
+            self.end_line();
             return;
         }
-        self.line.push(c);
+        self.text.push(c);
         if self.is_comment() {
             return;
         }
@@ -76,128 +66,160 @@ impl Writer for DockerWriter {
         if self.escaped {
             return text;
         }
-        let (plain, rest) = before(text, &['\n', '\\', '\u{22}', '\'']);
-        self.line.push_str(plain);
+        let (plain, rest) = before(text, [b'\n', b'\\', b'"', b'\'']);
+        self.text.push_str(plain);
         rest
     }
 
-    fn encode(&self, value: &Scalar) -> Result<String, String> {
-        if self.is_comment() {
-            return Ok(one_line(&plain(value)?));
-        }
+    fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
         let text = plain(value)?;
+        if self.is_comment() {
+            out.push_str(&one_line(text));
+            return Ok(());
+        }
         if let Some(c) = text.chars().find(|c| c.is_control()) {
             return Err(format!(
                 "`{}` cannot stand in a Dockerfile",
                 c.escape_default()
             ));
         }
-        let shell = SHELL.contains(&self.instruction().as_str());
+        let shell = self.is_one_of(SHELL);
         let array = self.arguments().starts_with('[');
         match self.quote {
             Some('\'') if text.contains('\'') => {
-                Err("`'` cannot stand between single quotes".to_owned())
+                return Err("`'` cannot stand between single quotes".to_owned());
             }
-            Some('\'') => Ok(text),
-            Some(_) if array => self
-                .array(&text)
-                .map(|json| json[1..json.len() - 1].to_owned()),
-            Some(_) => Ok(backslashed(&text, if shell { "\"\\$`" } else { "\"\\$" })),
-            None if array => self.array(&text),
+            Some('\'') => out.push_str(&text),
+            Some(_) if array => write_in_json_string(self.member(&text)?, out),
+            Some(_) if shell => write_backslashed(&text, b"\"\\$`", out),
+            Some(_) => write_backslashed(&text, b"\"\\$", out),
+            None if array => write_json_string(self.member(&text)?, out),
             None if self.names_stage() && !check::is_stage_name(&text) => {
-                Err("it cannot name a stage: letters, digits and `-_.`, a letter first".to_owned())
+                return Err(
+                    "it cannot name a stage: letters, digits and `-_.`, a letter first".to_owned(),
+                );
             }
-            None if self.instruction() == "STOPSIGNAL" && !check::is_signal(&text) => {
-                Err("it is no signal, such as `SIGTERM`".to_owned())
+            None if self.is_one_of(&["STOPSIGNAL"]) && !check::is_signal(&text) => {
+                return Err("it is no signal, such as `SIGTERM`".to_owned());
             }
             None if text.starts_with('/') && self.begins_copy() => {
-                Err("what is copied is in the build context, not at an absolute path".to_owned())
+                return Err(
+                    "what is copied is in the build context, not at an absolute path".to_owned(),
+                );
             }
-            None => self.word(&text, shell),
+            None => return self.word(&text, shell, out),
         }
+        Ok(())
     }
 }
 
+/// Instructions that take files from the build context.
+const COPIES: &[&str] = &["COPY", "ADD"];
+
 impl DockerWriter {
+    fn end_line(&mut self) {
+        let line = &self.text[self.line..];
+        let is_comment = self.is_comment();
+        let goes_on =
+            self.escaped || line.trim_end().ends_with('\\') || (is_comment && self.line > 0);
+        let kept = if !goes_on {
+            self.quote = None;
+            0
+        } else if is_comment {
+            self.line
+        } else {
+            self.line + line.trim_end().trim_end_matches('\\').len()
+        };
+        self.text.truncate(kept);
+        if goes_on && !is_comment {
+            self.text.push(' ');
+        }
+        self.escaped = false;
+        self.line = self.text.len();
+    }
+
     /// Whether the name of a stage stands here: behind `FROM image AS`.
     fn names_stage(&self) -> bool {
-        let arguments = self.arguments();
-        let last = arguments.split_whitespace().next_back();
-        self.instruction() == "FROM" && last.is_some_and(|word| word.eq_ignore_ascii_case("as"))
+        let last = || self.arguments().split_whitespace().next_back();
+        self.is_one_of(&["FROM"]) && last().is_some_and(|word| word.eq_ignore_ascii_case("as"))
     }
 
     /// Whether the first of what is copied from the build context stands here.
     fn begins_copy(&self) -> bool {
-        let copies = matches!(self.instruction().as_str(), "COPY" | "ADD");
-        copies && self.arguments().is_empty() && !self.whole().contains("--from")
+        self.is_one_of(COPIES) && self.arguments().is_empty() && !self.text.contains("--from")
     }
 
     fn is_comment(&self) -> bool {
-        self.line.trim_start().starts_with('#')
+        self.text[self.line..].trim_start().starts_with('#')
     }
 
-    fn whole(&self) -> String {
-        format!("{}{}", self.text, self.line)
-    }
-
-    fn instruction(&self) -> String {
-        self.whole()
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_ascii_uppercase()
+    /// Whether the instruction is one of some.
+    fn is_one_of(&self, instructions: &[&str]) -> bool {
+        let word = self.text.split_whitespace().next().unwrap_or_default();
+        instructions.iter().any(|i| i.eq_ignore_ascii_case(word))
     }
 
     /// What stands behind the instruction and its options.
-    fn arguments(&self) -> String {
-        let whole = self.whole();
-        let words = whole
-            .trim_start()
-            .split_once(char::is_whitespace)
-            .map_or("", |(_, rest)| rest);
-        let mut rest = words.trim_start();
+    fn arguments(&self) -> &str {
+        let behind = |text: &'_ str| -> usize {
+            let blank = text.find(char::is_whitespace).unwrap_or(text.len());
+            text.len() - text[blank..].trim_start().len()
+        };
+        let text = self.text.trim_start();
+        let mut rest = &text[behind(text)..];
         while rest.starts_with("--") {
-            rest = rest
-                .split_once(char::is_whitespace)
-                .map_or("", |(_, rest)| rest)
-                .trim_start();
+            rest = &rest[behind(rest)..];
         }
-        rest.strip_prefix("CMD ")
-            .unwrap_or(rest)
-            .trim_start()
-            .to_owned()
+        rest.strip_prefix("CMD ").unwrap_or(rest).trim_start()
     }
 
     /// A member of an array. Docker replaces variables in those of paths.
-    fn array(&self, text: &str) -> Result<String, String> {
-        if text.contains('$') && !SHELL.contains(&self.instruction().as_str()) {
+    fn member<'t>(&self, text: &'t str) -> Result<&'t str, String> {
+        if text.contains('$') && !self.is_one_of(SHELL) {
             return Err("`$` would be taken for a variable".to_owned());
         }
-        Ok(json_string(text))
+        Ok(text)
     }
 
-    fn word(&self, text: &str, shell: bool) -> Result<String, String> {
-        let begins = self.line.is_empty() || self.line.ends_with(char::is_whitespace);
+    fn word(&self, text: &str, shell: bool, out: &mut String) -> Result<(), String> {
+        let line = &self.text[self.line..];
+        let begins = line.is_empty() || line.ends_with(char::is_whitespace);
         if text.starts_with('-') && begins {
             return Err("it begins with `-` and would be taken for an option".to_owned());
         }
-        let copies = matches!(self.instruction().as_str(), "COPY" | "ADD");
-        if copies && text.contains(char::is_whitespace) {
+        if self.is_one_of(COPIES) && text.contains(char::is_whitespace) {
             return Err(
                 "a path with blanks stands in an array only, such as `COPY [\"a b\", \"c\"]`"
                     .to_owned(),
             );
         }
-        let more = if shell { "" } else { "*" };
+        let more: &[u8] = if shell { b"" } else { b"*" };
         let bare =
-            |c: char| c.is_ascii_alphanumeric() || "._:/@+=,%-".contains(c) || more.contains(c);
-        if !text.is_empty() && text.chars().all(bare) {
-            Ok(text.to_owned())
+            |b: u8| b.is_ascii_alphanumeric() || b"._:/@+=,%-".contains(&b) || more.contains(&b);
+        if !text.is_empty() && text.bytes().all(bare) {
+            out.push_str(text);
         } else if shell {
-            Ok(format!("'{}'", text.replace('\'', "'\\''")))
+            write_single_quoted(text, out);
         } else {
-            Ok(format!("\"{}\"", backslashed(text, "\"\\$")))
+            out.push('"');
+            write_backslashed(text, b"\"\\$", out);
+            out.push('"');
         }
+        Ok(())
+    }
+}
+
+impl Clone for DockerWriter {
+    fn clone(&self) -> Self {
+        Self {
+            text: self.text.clone(),
+            ..*self
+        }
+    }
+
+    fn clone_from(&mut self, from: &Self) {
+        self.text.clone_from(&from.text);
+        (self.line, self.quote, self.escaped) = (from.line, from.quote, from.escaped);
     }
 }
 
@@ -216,8 +238,8 @@ impl Language for Dockerfile {
         Box::new(DockerWriter::default())
     }
 
-    fn literal(&self, value: &Scalar) -> Result<String, String> {
-        DockerWriter::default().encode(value)
+    fn literal(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
+        DockerWriter::default().encode(value, out)
     }
 
     fn comment(&self) -> Option<(&'static str, &'static str)> {
@@ -238,9 +260,7 @@ mod tests {
     use super::*;
 
     fn print(before: &str, text: &str) -> Result<String, String> {
-        let mut writer = Dockerfile.writer();
-        writer.feed(before);
-        writer.encode(&Scalar::Text(text.to_owned()))
+        super::super::printed(&Dockerfile, before, text)
     }
 
     #[test]

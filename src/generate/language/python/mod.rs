@@ -4,8 +4,9 @@
 mod builtins;
 mod misplaced;
 mod names;
+mod place;
 
-use super::{Flaw, Language, Scalar, Writer, before, hides, one_line, plain};
+use super::{Flaw, Language, Scalar, Writer};
 
 pub(super) struct Python;
 
@@ -15,240 +16,6 @@ const KEYWORDS: &[&str] = &[
     "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
     "with", "yield",
 ];
-
-/// The place in the text of a module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Code,
-    Comment,
-    /// One or two quotes were read: perhaps an empty string, perhaps the first of three.
-    Opening {
-        quote: char,
-        count: u8,
-        form: Form,
-    },
-    String(Literal),
-}
-
-/// An open string literal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Literal {
-    quote: char,
-    triple: bool,
-    form: Form,
-    /// How many quotes of a closing triple were read.
-    closing: u8,
-    escaped: bool,
-    /// A `{` was read that is either the first of two or begins a field.
-    brace: bool,
-    /// How deep the braces of the open replacement field nest.
-    field: u16,
-}
-
-/// What the prefix of a string says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Form {
-    raw: bool,
-    formatted: bool,
-    bytes: bool,
-}
-
-struct PythonWriter {
-    place: Place,
-    /// The letters before this place, which may be the prefix of a string.
-    prefix: String,
-}
-
-impl Writer for PythonWriter {
-    fn step(&mut self, c: char) {
-        self.place = match self.place {
-            Place::Comment if c == '\n' => Place::Code,
-            Place::Comment => Place::Comment,
-            Place::Opening {
-                quote,
-                count: 1,
-                form,
-            } if c == quote => Place::Opening {
-                quote,
-                count: 2,
-                form,
-            },
-            Place::Opening {
-                quote,
-                count: 2,
-                form,
-            } if c == quote => Place::String(Literal {
-                triple: true,
-                ..Literal::new(quote, form)
-            }),
-            Place::Code | Place::Opening { count: 2, .. } => self.code(c),
-            Place::Opening { quote, form, .. } => Literal::new(quote, form).step(c),
-            Place::String(literal) => literal.step(c),
-        };
-    }
-
-    fn skip<'t>(&mut self, text: &'t str) -> &'t str {
-        match self.place {
-            Place::Code => {
-                let (code, rest) = before(text, &['#', '\u{22}', '\'']);
-                let breaks = |c: char| !(c.is_alphanumeric() || c == '_');
-                let word = code.rfind(breaks).map(|at| {
-                    self.prefix.clear();
-                    at + code[at..].chars().next().map_or(0, char::len_utf8)
-                });
-                self.prefix.push_str(&code[word.unwrap_or(0)..]);
-                rest
-            }
-            Place::Comment => before(text, &['\n']).1,
-            Place::String(literal) if literal.is_plain() => {
-                before(text, &[literal.quote, '\\', '\n']).1
-            }
-            _ => text,
-        }
-    }
-
-    fn encode(&self, value: &Scalar) -> Result<String, String> {
-        match self.place {
-            Place::Comment => Ok(one_line(&plain(value)?)),
-            Place::Code | Place::Opening { count: 2, .. } => Python.literal(value),
-            Place::Opening { quote, form, .. } => {
-                inside(&plain(value)?, &Literal::new(quote, form))
-            }
-            Place::String(literal) if literal.brace || literal.field > 0 => Err(
-                "it stands in a field of a formatted string; give it a name in the code before"
-                    .to_owned(),
-            ),
-            Place::String(literal) => inside(&plain(value)?, &literal),
-        }
-    }
-}
-
-impl PythonWriter {
-    fn code(&mut self, c: char) -> Place {
-        match c {
-            '#' => {
-                self.prefix.clear();
-                Place::Comment
-            }
-            '"' | '\'' => {
-                let has =
-                    |letter: char| self.prefix.chars().any(|p| p.eq_ignore_ascii_case(&letter));
-                let known =
-                    self.prefix.len() <= 2 && self.prefix.chars().all(|p| "rRbBuUfFtT".contains(p));
-                let form = Form {
-                    raw: has('r'),
-                    formatted: has('f') || has('t'),
-                    bytes: has('b'),
-                };
-                let form = if known { form } else { Form::default() };
-                self.prefix.clear();
-                Place::Opening {
-                    quote: c,
-                    count: 1,
-                    form,
-                }
-            }
-            c if c.is_alphanumeric() || c == '_' => {
-                self.prefix.push(c);
-                Place::Code
-            }
-            _ => {
-                self.prefix.clear();
-                Place::Code
-            }
-        }
-    }
-}
-
-impl Literal {
-    const fn new(quote: char, form: Form) -> Self {
-        Self {
-            quote,
-            triple: false,
-            form,
-            closing: 0,
-            escaped: false,
-            brace: false,
-            field: 0,
-        }
-    }
-
-    /// Whether nothing but a quote, a backslash or a line break changes the place.
-    const fn is_plain(&self) -> bool {
-        !self.escaped && !self.form.formatted && self.closing == 0
-    }
-
-    fn step(mut self, c: char) -> Place {
-        if self.form.formatted && self.fields(c) {
-            return Place::String(self);
-        }
-        let closing = std::mem::take(&mut self.closing);
-        match c {
-            _ if self.escaped => self.escaped = false,
-            '\\' => self.escaped = true,
-            c if c == self.quote && self.triple && closing < 2 => self.closing = closing + 1,
-            c if c == self.quote => return Place::Code,
-            '\n' if !self.triple => return Place::Code,
-            _ => {}
-        }
-        Place::String(self)
-    }
-
-    /// Follows replacement fields; whether the character belongs to one.
-    fn fields(&mut self, c: char) -> bool {
-        let brace = std::mem::take(&mut self.brace);
-        match c {
-            '{' if self.field == 0 && !brace => self.brace = true,
-            '{' if self.field == 0 => {}
-            '{' => self.field += 1,
-            '}' if self.field > 0 => self.field -= 1,
-            '}' if brace => {}
-            _ if brace => self.field = 1,
-            _ => return self.field > 0,
-        }
-        true
-    }
-}
-
-/// Text inside of a string literal.
-fn inside(text: &str, literal: &Literal) -> Result<String, String> {
-    let Literal {
-        quote,
-        triple,
-        form,
-        ..
-    } = *literal;
-    if form.bytes && !text.is_ascii() {
-        return Err("it has a character that bytes cannot hold".to_owned());
-    }
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' if triple && !form.raw => out.push('\n'),
-            '{' | '}' if form.formatted => out.extend([c, c]),
-            c if c == quote => out.extend(['\\', c]),
-            c => escape(c, &mut out),
-        }
-    }
-    if form.raw && (out != text || text.contains(['\\', '"', '\''])) {
-        return Err("it has a character that a raw string cannot hold".to_owned());
-    }
-    Ok(out)
-}
-
-fn escape(c: char, out: &mut String) {
-    match c {
-        '\\' => out.push_str("\\\\"),
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        c if c.is_control() || hides(c) => out.extend(super::unicode_escape(c)),
-        '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{a0}' => {
-            out.extend(super::unicode_escape(c));
-        }
-        c => out.push(c),
-    }
-}
 
 impl Language for Python {
     fn name(&self) -> &'static str {
@@ -260,39 +27,25 @@ impl Language for Python {
     }
 
     fn writer(&self) -> Box<dyn Writer> {
-        Box::new(PythonWriter {
-            place: Place::Code,
-            prefix: String::new(),
-        })
+        Box::new(place::PythonWriter::default())
     }
 
-    fn literal(&self, value: &Scalar) -> Result<String, String> {
-        Ok(match value {
-            Scalar::Null => "None".to_owned(),
-            Scalar::Boolean(true) => "True".to_owned(),
-            Scalar::Boolean(false) => "False".to_owned(),
-            Scalar::Integer(n) => n.to_string(),
-            Scalar::Real(x) if x.is_nan() => "float(\"nan\")".to_owned(),
-            Scalar::Real(x) if x.is_infinite() && *x > 0.0 => "float(\"inf\")".to_owned(),
-            Scalar::Real(x) if x.is_infinite() => "float(\"-inf\")".to_owned(),
-            Scalar::Real(x) => super::real(*x),
-            Scalar::Text(text) => {
-                let quote = if text.contains('"') && !text.contains('\'') {
-                    '\''
-                } else {
-                    '"'
-                };
-                format!(
-                    "{quote}{}{quote}",
-                    inside(text, &Literal::new(quote, Form::default()))?
-                )
-            }
+    fn literal(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
+        match value {
+            Scalar::Null => out.push_str("None"),
+            Scalar::Boolean(true) => out.push_str("True"),
+            Scalar::Boolean(false) => out.push_str("False"),
+            Scalar::Integer(n) => super::write_integer(*n, out),
+            Scalar::Real(x) if x.is_nan() => out.push_str("float(\"nan\")"),
+            Scalar::Real(x) if x.is_infinite() && *x > 0.0 => out.push_str("float(\"inf\")"),
+            Scalar::Real(x) if x.is_infinite() => out.push_str("float(\"-inf\")"),
+            Scalar::Real(x) => out.push_str(&super::real(*x)),
+            Scalar::Text(text) => return place::write_string(text, out),
             Scalar::List(items) => {
-                let items: Result<Vec<String>, String> =
-                    items.iter().map(|i| self.literal(i)).collect();
-                format!("[{}]", items?.join(", "))
+                return super::write_list(items, out, |item, out| self.literal(item, out));
             }
-        })
+        }
+        Ok(())
     }
 
     fn identifier(&self, text: &str) -> Result<(), String> {
@@ -335,9 +88,7 @@ mod tests {
     use super::*;
 
     fn print(before: &str, text: &str) -> String {
-        let mut writer = Python.writer();
-        writer.feed(before);
-        writer.encode(&Scalar::Text(text.to_owned())).unwrap()
+        super::super::printed(&Python, before, text).unwrap()
     }
 
     #[test]
@@ -364,12 +115,8 @@ mod tests {
             "b\"",
             "r'",
         ] {
-            let mut writer = Python.writer();
-            writer.feed(before);
-            assert!(
-                writer.encode(&Scalar::Text("é\\".to_owned())).is_err(),
-                "{before}"
-            );
+            let printed = super::super::printed(&Python, before, "é\\");
+            assert!(printed.is_err(), "{before}");
         }
         assert_eq!(print("x = f\"{y} {{ ", "{a}"), "{{a}}");
     }
