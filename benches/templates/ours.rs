@@ -11,7 +11,7 @@ use mlopsgen::expr::Helpers;
 use mlopsgen::generate::{Artifact, Draft, Partials, Template};
 use mlopsgen::model::{Model, Reach};
 use mlopsgen::pipeline::{Decision, Plan, PlannedFile};
-use mlopsgen::workspace;
+use mlopsgen::workspace::{self, Kept};
 
 use crate::process::{add, answer_lines, first_error, load, memory_of, metamodel, repeat};
 
@@ -101,7 +101,7 @@ impl Work {
                 decision: Decision::Create,
             });
         })?;
-        workspace::apply(folder, &plan).map_err(|e| e.to_string())?;
+        workspace::apply(folder, &Kept::new(folder), &plan).map_err(|e| e.to_string())?;
         Ok(())
     }
 

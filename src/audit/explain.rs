@@ -58,28 +58,57 @@ pub enum SlotOrigin {
     Implied,
 }
 
-/// Explains a line, from 1, of the artifact at `path`. `None` where no artifact has that path or line.
-pub fn explain(run: &Run, path: &str, line: usize) -> Option<Explanation> {
-    let (place, artifact) = Place::printed(run).find(|(_, a)| a.path == path)?;
-    let text = artifact.text.lines().nth(line.checked_sub(1)?)?.to_owned();
-    let (templates, slots) = read(run, artifact, line);
-    let reach = place.reach();
-    // What only leads to another slot that was read says nothing of its own.
-    let shown = slots
-        .iter()
-        .filter(|(_, f)| !reach.metamodel().feature(*f).is_containment() || slots.len() == 1);
-    let element = artifact.element;
-    let made = place
-        .made(element)
-        .map(|made| (place.name().to_owned(), made));
-    let span = made.is_none().then(|| reach.nearest_span(element));
-    Some(Explanation {
-        text,
-        templates,
-        element: (reach.path(element), span),
-        made,
-        slots: shown.map(|(o, f)| place.reason(*o, *f)).collect(),
-    })
+/// Explains the lines of an artifact.
+#[derive(Clone, Copy)]
+pub struct Explainer<'r> {
+    place: Place<'r>,
+    artifact: &'r Artifact,
+    run: &'r Run,
+}
+
+impl<'r> Explainer<'r> {
+    /// Finds the artifact at a path; `None` where the run has none there.
+    pub fn of(run: &'r Run, path: &str) -> Option<Self> {
+        let (place, artifact) = Place::printed(run).find(|(_, a)| a.path == path)?;
+        Some(Self {
+            place,
+            artifact,
+            run,
+        })
+    }
+
+    /// The artifact as it is generated.
+    pub fn text(&self) -> &'r str {
+        &self.artifact.text
+    }
+
+    /// Explains a line, from 1, as it is generated; `None` where there are not so many.
+    pub fn line(&self, line: usize) -> Option<Explanation> {
+        let Self {
+            place,
+            artifact,
+            run,
+        } = *self;
+        let text = artifact.text.lines().nth(line.checked_sub(1)?)?.to_owned();
+        let (templates, slots) = read(run, artifact, line);
+        let reach = place.reach();
+        // What only leads to another slot that was read says nothing of its own.
+        let shown = slots
+            .iter()
+            .filter(|(_, f)| !reach.metamodel().feature(*f).is_containment() || slots.len() == 1);
+        let element = artifact.element;
+        let made = place
+            .made(element)
+            .map(|made| (place.name().to_owned(), made));
+        let span = made.is_none().then(|| reach.nearest_span(element));
+        Some(Explanation {
+            text,
+            templates,
+            element: (reach.path(element), span),
+            made,
+            slots: shown.map(|(o, f)| place.reason(*o, *f)).collect(),
+        })
+    }
 }
 
 /// The lines of templates that printed a line, and the slots that were read for it.

@@ -1,9 +1,13 @@
 //! The message of a commit of artifacts: subject, causes, files, and trailers that tools read.
 
-use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, Run};
+use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, RECORDS, Run};
+use crate::world::{Pattern, World, WorldError};
 
 /// The trailer that names a cause; there is one for each.
 pub const CAUSE: &str = "Mlopsgen-Cause";
+
+/// The trailer with the digest of all records of the commit.
+pub const RECORD: &str = "Mlopsgen-Record";
 
 /// The longest subject, in characters.
 const SUBJECT: usize = 72;
@@ -13,7 +17,8 @@ const CHANGES: usize = 20;
 const FILES: usize = 50;
 
 /// Writes the message of the commit that a run leads to. Names from models are put on one line.
-pub fn message(run: &Run, plan: &Plan, causes: &[Cause]) -> String {
+/// `records` is the [digest](records_digest) of the records that the commit will have.
+pub fn message(run: &Run, plan: &Plan, causes: &[Cause], records: &str) -> String {
     let mut lines = vec![subject(causes), String::new()];
     for cause in causes {
         let path = one_line(&cause.path);
@@ -30,9 +35,22 @@ pub fn message(run: &Run, plan: &Plan, causes: &[Cause]) -> String {
         lines.push(format!("  {} +{added} -{removed}", file.path));
     }
     lines.push(String::new());
-    lines.extend(trailers(run, causes));
+    lines.extend(trailers(run, causes, records));
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// One digest of all records of a workspace, by their paths, as it stands in the trailer.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub fn records_digest(world: &dyn World) -> Result<String, WorldError> {
+    let pattern = Pattern::new(&format!("{RECORDS}/**/*.json")).expect("the pattern is a constant");
+    let mut all = Vec::new();
+    for path in world.list(&pattern)? {
+        all.extend(world.read(&path)?.into_iter().flatten());
+    }
+    Ok(format!("sha256:{}", pipeline::sha256(&all)))
 }
 
 fn subject(causes: &[Cause]) -> String {
@@ -44,7 +62,7 @@ fn subject(causes: &[Cause]) -> String {
     shorten(&format!("mlopsgen: {}", one_line(&text)), SUBJECT)
 }
 
-fn trailers(run: &Run, causes: &[Cause]) -> Vec<String> {
+fn trailers(run: &Run, causes: &[Cause], records: &str) -> Vec<String> {
     let mut lines: Vec<String> = causes
         .iter()
         .take(CHANGES)
@@ -56,10 +74,8 @@ fn trailers(run: &Run, causes: &[Cause]) -> Vec<String> {
     if lines.is_empty() {
         lines.push(format!("{CAUSE}: model first version"));
     }
-    let records: String = pipeline::Record::all(run).map(|r| r.text()).collect();
-    let record = pipeline::sha256(records.as_bytes());
     lines.push(format!("Mlopsgen-Inputs: sha256:{}", run.inputs_digest()));
-    lines.push(format!("Mlopsgen-Record: sha256:{record}"));
+    lines.push(format!("{RECORD}: {records}"));
     lines.push(format!(
         "Mlopsgen-Engine: {} (semantics {})",
         pipeline::VERSION,

@@ -1,11 +1,19 @@
-//! Why an artifact is as it is: from a line to the template, the rules, the model, and the commits; and why an
-//! element of a model is as it is.
+//! Why an artifact is as it is: from a line to the template, the rules, the model, and the commits; why an element of
+//! a model is as it is; and whether what a commit holds is what its inputs generate.
 
+mod changes;
 mod element;
 mod explain;
+mod lines;
 mod message;
 mod place;
+mod verify;
 
+pub use changes::{Changes, concern};
 pub use element::{ElementExplanation, Unexplained, explain_element};
-pub use explain::{Explanation, Reason, SlotOrigin, explain};
-pub use message::{CAUSE, message};
+pub use explain::{Explainer, Explanation, Reason, SlotOrigin};
+pub use lines::lines;
+pub use message::{CAUSE, RECORD, message, records_digest};
+pub use verify::{
+    Depth, Difference, Drift, DriftKind, Level, Verdict, Verified, Verifier, VerifyError,
+};

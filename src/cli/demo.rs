@@ -5,7 +5,7 @@ use super::project::{self, Project};
 use super::publish;
 use super::terminal::{BOLD, CYAN, DIM, GREEN, Stopwatch, Terminal, scope};
 use super::{Failure, Outcome};
-use crate::audit::{self, Explanation, Reason, SlotOrigin};
+use crate::audit::{Explainer, Explanation, Reason, SlotOrigin};
 use crate::diag::Span;
 use crate::git::{Change, CommitOutcome, CommitRequest, Repository};
 use crate::pipeline::{self, ModelRun, Run};
@@ -44,13 +44,15 @@ pub(super) fn run(
             "   {DIM}git knows no user here: this repository commits as \"mlopsgen demo\"{DIM:#}"
         ))?;
     }
+    let base = repository.position()?;
     let run = pipeline::run(&project.world);
     terminal.warn(&run.diagnostics, &run.sources, super::args::Format::Human)?;
     if run.diagnostics.has_errors() {
         return Ok(Outcome::Findings);
     }
     let (plan, applied) = publish::write(&project, &run)?;
-    let outcome = publish::commit(&project, &repository, (&run, &plan, &applied), &[])?;
+    let done = (&run, &plan, &applied);
+    let outcome = publish::commit(&project, (&repository, &base), done, &[])?;
     let CommitOutcome::Committed { short, .. } = outcome else {
         return Err(Failure::usage(
             "the repository that was just made takes no commit",
@@ -89,7 +91,11 @@ fn commit_inputs(
         }
     }
     let message = "Describe five pipelines\n".to_owned();
-    match repository.commit(&CommitRequest { changes, message })? {
+    match repository.commit(&CommitRequest {
+        changes,
+        message,
+        base: None,
+    })? {
         CommitOutcome::Committed { short, .. } => Ok(short),
         other => Err(Failure::usage(format!(
             "the new repository takes no commit: {other:?}"
@@ -122,8 +128,11 @@ struct Story {
 fn why(run: &Run, terminal: &mut Terminal) -> Result<(), Failure> {
     let mut best: Option<(usize, Story)> = None;
     for (_, artifact) in run.artifacts() {
+        let Some(explainer) = Explainer::of(run, &artifact.path) else {
+            continue;
+        };
         for line in 1..=artifact.text.lines().count() {
-            let Some(found) = audit::explain(run, &artifact.path, line) else {
+            let Some(found) = explainer.line(line) else {
                 continue;
             };
             for (weight, story) in stories(&found, &format!("{}:{line}", artifact.path)) {

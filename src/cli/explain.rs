@@ -4,7 +4,7 @@ use super::args::{Args, Explain};
 use super::project::Project;
 use super::terminal::{BOLD, DIM, Terminal};
 use super::{Failure, Outcome};
-use crate::audit::{self, Explanation, Reason, SlotOrigin, Unexplained};
+use crate::audit::{self, Explainer, Explanation, Reason, SlotOrigin, Unexplained};
 use crate::constraint::Constraint;
 use crate::diag::{CODES, Code, Span, did_you_mean};
 use crate::pipeline::{self, Run};
@@ -36,44 +36,58 @@ pub(super) fn run(
         terminal.warn(&run.diagnostics, &run.sources, super::args::Format::Human)?;
         return Ok(Outcome::Findings);
     }
-    let Some(found) = audit::explain(&run, &path, line) else {
-        let artifact = run.artifacts().find(|(_, a)| a.path == path);
-        let message = match artifact {
-            Some((_, a)) => format!("{path} has {} lines, not {line}", a.text.lines().count()),
-            None => format!("{path} is no artifact of this workspace"),
-        };
+    let Some(explainer) = Explainer::of(&run, &path) else {
+        let message = format!("{path} is no artifact of this workspace");
         return Err(Failure::usage(message));
     };
-    let now = project
-        .world
-        .read(&path)?
-        .map(|b| String::from_utf8_lossy(&b).into_owned());
-    print(
-        &found,
-        &run,
-        (
-            &options.what,
-            now.as_deref().and_then(|t| t.lines().nth(line - 1)),
-        ),
-        terminal,
-    )?;
-    if let Some(repository) = project.repository()? {
-        let prefix = repository.prefix_of(&project.root)?;
-        let full = if prefix.is_empty() {
-            path
-        } else {
-            format!("{prefix}/{path}")
-        };
-        if let Some(entry) = repository.last_change(&full)? {
-            let text = format!(
-                "{}  {}  {}",
-                entry.short,
-                super::history::date(entry.time.seconds),
-                entry.subject
-            );
-            row(terminal, "last commit", &text)?;
-        }
+    let now = project.world.read(&path)?;
+    let now = now.map(|b| String::from_utf8_lossy(&b).into_owned());
+    let file = now.as_deref().unwrap_or(explainer.text());
+    let Some(text) = line.checked_sub(1).and_then(|n| file.lines().nth(n)) else {
+        let lines = file.lines().count();
+        return Err(Failure::usage(format!(
+            "{path} has {lines} lines, not {line}"
+        )));
+    };
+    terminal.line(&format!("{BOLD}{}{BOLD:#}  {text}", options.what))?;
+    if now.is_none() {
+        row(terminal, "on disk", "nothing: generate first")?;
     }
+    match audit::lines(explainer.text(), file)[line - 1] {
+        Some(line) => {
+            let found = explainer.line(line).expect("it is a line of this text");
+            print(&found, &run, terminal)?;
+        }
+        None => row(terminal, "by hand", "it is not what is generated")?,
+    }
+    committed((&project, &path), (file, line), terminal)
+}
+
+/// The commit that a line came with.
+fn committed(
+    (project, path): (&Project, &str),
+    (file, line): (&str, usize),
+    terminal: &mut Terminal,
+) -> Result<Outcome, Failure> {
+    let Some(repository) = project.repository()? else {
+        return Ok(Outcome::Fine);
+    };
+    if repository.head()?.is_none() {
+        return Ok(Outcome::Fine);
+    }
+    let whole = project.in_repository(&repository, path)?;
+    let blame = repository.blame("HEAD", &whole)?.unwrap_or_default();
+    let before = project.at_revision("HEAD")?.read(path)?.unwrap_or_default();
+    let before = String::from_utf8_lossy(&before);
+    let old = audit::lines(&before, file)[line - 1];
+    let text = match old.and_then(|old| blame.line(old)) {
+        Some(commit) => format!(
+            "{}  {}  {}  {}",
+            commit.short, commit.time, commit.author, commit.subject
+        ),
+        None => "not committed".to_owned(),
+    };
+    row(terminal, "last changed", &text)?;
     Ok(Outcome::Fine)
 }
 
@@ -156,21 +170,7 @@ fn row(terminal: &mut Terminal, label: &str, text: &str) -> Result<(), Failure> 
     terminal.line(&format!("  {DIM}{label:<14}{DIM:#}{text}"))
 }
 
-fn print(
-    found: &Explanation,
-    run: &Run,
-    line: (&str, Option<&str>),
-    terminal: &mut Terminal,
-) -> Result<(), Failure> {
-    let (place, on_disk) = line;
-    terminal.line(&format!("{BOLD}{place}{BOLD:#}  {}", found.text))?;
-    if on_disk != Some(found.text.as_str()) {
-        row(
-            terminal,
-            "on disk",
-            on_disk.map_or("nothing: generate first", str::trim_end),
-        )?;
-    }
+fn print(found: &Explanation, run: &Run, terminal: &mut Terminal) -> Result<(), Failure> {
     let at = |span: Span| run.sources.place(span);
     for (span, text) in &found.templates {
         row(terminal, "from template", &format!("{}  {text}", at(*span)))?;

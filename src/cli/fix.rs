@@ -2,10 +2,10 @@
 
 use super::Failure;
 use super::args::Check;
+use super::past::Past;
 use super::project::Project;
 use super::terminal::{GREEN, RED, Terminal, counted};
 use crate::pipeline::{self, Fixed, Plan, Run};
-use crate::workspace;
 
 /// Makes the safe fixes, or shows them, and returns the run over what is fixed; with it whether what was to be written
 /// could be.
@@ -53,7 +53,11 @@ fn write(project: &Project, fixed: &Fixed, terminal: &mut Terminal) -> Result<Wr
         files: fixed.files.clone(),
         ..Plan::default()
     };
-    let applied = workspace::apply(&project.root, &plan)?;
+    let past = Past::of(project);
+    let applied = past.apply(&plan)?;
+    for displaced in &applied.displaced {
+        terminal.say(&past.describe(displaced))?;
+    }
     for path in &applied.held {
         terminal.say(&format!(
             "{path} was changed by somebody else at this moment: it is kept, fix again"

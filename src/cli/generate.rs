@@ -9,7 +9,7 @@ use super::publish;
 use super::terminal::{GREEN, RED, Stopwatch, Terminal};
 use super::{Failure, Outcome};
 use crate::diag::Diagnostics;
-use crate::git::{CommitOutcome, Repository};
+use crate::git::{CommitOutcome, Position, Repository};
 use crate::pipeline::{self, Decision, Plan, PlannedFile, Run, State};
 use crate::workspace::Applied;
 use crate::world::World;
@@ -45,6 +45,8 @@ pub(super) fn run(
             hint => failure.hint(hint),
         });
     }
+    // Asked before anything is read: what is made of one branch is not committed on another.
+    let base = repository.as_ref().map(Repository::position).transpose()?;
     let run = pipeline::run(&project.world);
     terminal.warn(&run.diagnostics, &run.sources, options.format)?;
     if run.diagnostics.has_errors() {
@@ -55,15 +57,16 @@ pub(super) fn run(
         return Ok(Outcome::Findings);
     }
     let (plan, applied) = publish::write(&project, &run)?;
-    report(terminal, (&plan, &applied), options.format)?;
+    report(&project, terminal, (&plan, &applied), options.format)?;
     terminal.say(&summary(&plan, &applied, watch))?;
     let held = plan.is_held() || !applied.held.is_empty();
     if let (Some(_), true) = (&repository, held) {
         terminal.say(&format!(
             "{RED}nothing committed{RED:#}: files were kept as they are"
         ))?;
-    } else if let Some(repository) = repository {
-        commit(&project, &repository, (&run, &plan, &applied), terminal)?;
+    } else if let (Some(repository), Some(base)) = (&repository, &base) {
+        let done = (&run, &plan, &applied);
+        commit(&project, (repository, base), done, terminal)?;
     }
     Ok(if held {
         Outcome::Findings
@@ -72,7 +75,12 @@ pub(super) fn run(
     })
 }
 
-fn report(terminal: &mut Terminal, done: (&Plan, &Applied), format: Format) -> Result<(), Failure> {
+fn report(
+    project: &Project,
+    terminal: &mut Terminal,
+    done: (&Plan, &Applied),
+    format: Format,
+) -> Result<(), Failure> {
     let (plan, applied) = done;
     let mut found = Diagnostics::default();
     found.extend(plan.findings.iter().cloned());
@@ -81,6 +89,9 @@ fn report(terminal: &mut Terminal, done: (&Plan, &Applied), format: Format) -> R
         terminal.say(&format!(
             "{path} was changed by somebody else at this moment: it is kept, generate again"
         ))?;
+    }
+    for displaced in &applied.displaced {
+        terminal.say(&Past::of(project).describe(displaced))?;
     }
     Ok(())
 }
@@ -113,7 +124,7 @@ fn summary(plan: &Plan, applied: &Applied, watch: Stopwatch) -> String {
 
 fn commit(
     project: &Project,
-    repository: &Repository,
+    (repository, base): (&Repository, &Position),
     done: (&Run, &Plan, &Applied),
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
@@ -121,7 +132,7 @@ fn commit(
     let causes = before
         .map(|old| pipeline::causes(&old, done.0))
         .unwrap_or_default();
-    match publish::commit(project, repository, done, &causes)? {
+    match publish::commit(project, (repository, base), done, &causes)? {
         CommitOutcome::Committed { short, .. } => {
             let branch = repository.branch().unwrap_or_else(|| "HEAD".to_owned());
             terminal.say(&format!("committed {short} on {branch}"))
@@ -129,7 +140,10 @@ fn commit(
         CommitOutcome::Unchanged => {
             terminal.say("nothing to commit: the last commit has all of it")
         }
-        CommitOutcome::Held(obstacle) => Err(Failure::usage(format!("not committed: {obstacle}"))),
+        CommitOutcome::Held(obstacle) => {
+            let failure = Failure::usage(format!("not committed: {obstacle}"));
+            Err(failure.hint(obstacle.hint()))
+        }
         CommitOutcome::Staged { paths } => {
             let message = format!(
                 "not committed: you have staged other content of {}",

@@ -1,6 +1,8 @@
 //! The command line: one file a command, a variant each. This module alone prints.
 
 mod args;
+mod attest;
+mod blame;
 mod check;
 mod convert;
 mod demo;
@@ -25,6 +27,7 @@ mod status;
 mod template;
 mod terminal;
 mod transform;
+mod verify;
 mod watch;
 
 pub use args::{Args, command};
@@ -68,6 +71,9 @@ enum Failure {
     /// git misbehaves.
     #[error(transparent)]
     Git(#[from] crate::git::GitError),
+    /// A commit cannot be verified.
+    #[error(transparent)]
+    Verify(#[from] crate::audit::VerifyError),
     /// The watch cannot go on.
     #[error(transparent)]
     Watch(#[from] crate::watch::WatchError),
@@ -172,6 +178,9 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Explain(options) => explain::run(args, options, terminal),
         Command::Diff(options) => diff::run(args, options, terminal),
         Command::History(options) => history::run(args, options, terminal),
+        Command::Blame(options) => blame::run(args, options, terminal),
+        Command::Verify(options) => verify::run(args, options, terminal),
+        Command::Attest(options) => attest::run(args, options, terminal),
         Command::Git(options) => git::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
         Command::Eval(options) => eval::run(args, options, terminal),

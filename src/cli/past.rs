@@ -1,15 +1,16 @@
 //! What was generated earlier, wherever it is still known: the base that edits are merged over.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::Failure;
 use super::project::Project;
 use super::publish::last_committed;
-use crate::git::{CommitWorld, HistoryOptions, Repository};
+use crate::git::{HistoryOptions, Repository};
 use crate::pipeline::{self, Plan, Run, sha256};
-use crate::workspace::Kept;
-use crate::world::{World, WorldError};
+use crate::workspace::{self, Applied, Displaced, Kept};
+use crate::world::World;
 
 /// How many commits of a file are looked at.
 const COMMITS: usize = 500;
@@ -18,20 +19,27 @@ const COMMITS: usize = 500;
 pub(super) struct Past<'p> {
     project: &'p Project,
     repository: Option<(Repository, Kept)>,
+    /// What went wrong where an earlier artifact was looked for.
+    failed: RefCell<Option<Failure>>,
     /// What the last commit generates.
     again: OnceCell<Option<Run>>,
 }
 
 impl<'p> Past<'p> {
-    /// Looks where the workspace is. A repository that cannot be read is none: edits are then kept as they are.
+    /// Looks where the workspace is. A repository that cannot be read is told of once something is looked for in it.
     pub(super) fn of(project: &'p Project) -> Self {
         let with_kept = |r: Repository| {
             let kept = Kept::new(r.git_dir().join("mlopsgen"));
             (r, kept)
         };
+        let (repository, failed) = match project.repository() {
+            Ok(repository) => (repository, None),
+            Err(failure) => (None, Some(failure)),
+        };
         Self {
             project,
-            repository: project.repository().ok().flatten().map(with_kept),
+            repository: repository.map(with_kept),
+            failed: RefCell::new(failed),
             again: OnceCell::new(),
         }
     }
@@ -60,11 +68,28 @@ impl<'p> Past<'p> {
     }
 
     /// What a run asks for in a world, where edits are merged over what was generated earlier.
-    pub(super) fn plan(&self, run: &Run, world: &dyn World) -> Result<Plan, WorldError> {
-        pipeline::plan(run, world, &|path, digest| self.recall(path, digest))
+    pub(super) fn plan(&self, run: &Run, world: &dyn World) -> Result<Plan, Failure> {
+        let asked = Cell::new(false);
+        let plan = pipeline::plan(run, world, &|path, digest| {
+            asked.set(true);
+            self.recall(path, digest)
+        })?;
+        match self.failed.take().filter(|_| asked.get()) {
+            Some(failure) => Err(failure),
+            None => Ok(plan),
+        }
     }
 
-    /// The bytes that were generated for a path. Where git misbehaves they are not known, and edits are kept as they are.
+    /// Notes what went wrong, the first thing of all.
+    fn noted<T>(&self, result: Result<T, impl Into<Failure>>) -> Option<T> {
+        result
+            .map_err(|error| {
+                self.failed.borrow_mut().get_or_insert(error.into());
+            })
+            .ok()
+    }
+
+    /// The bytes that were generated for a path. What goes wrong is noted, so that nothing is planned without them.
     fn recall(&self, path: &str, digest: &str) -> Option<Vec<u8>> {
         let (repository, kept) = self.repository.as_ref()?;
         let found = kept.recall(digest);
@@ -75,7 +100,10 @@ impl<'p> Past<'p> {
     /// A base need not be kept where the last commit has what it was made of.
     fn generate_again(&self, path: &str, digest: &str) -> Option<Vec<u8>> {
         let (repository, _) = self.repository.as_ref()?;
-        let again = || last_committed(self.project, repository).ok().flatten();
+        let again = || {
+            self.noted(last_committed(self.project, repository))
+                .flatten()
+        };
         let run = self.again.get_or_init(again).as_ref()?;
         let artifact = run.artifacts().map(|(_, a)| a).find(|a| a.path == path)?;
         let bytes = artifact.text.as_bytes();
@@ -84,30 +112,52 @@ impl<'p> Past<'p> {
 
     /// Looks for it in the commits that changed the file.
     fn committed(&self, repository: &Repository, path: &str, digest: &str) -> Option<Vec<u8>> {
-        let prefix = repository.prefix_of(&self.project.root).ok()?;
-        let whole = if prefix.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{prefix}/{path}")
-        };
+        let whole = self.noted(self.project.in_repository(repository, path))?;
         let options = HistoryOptions {
             paths: vec![whole],
             limit: Some(COMMITS),
+            ..HistoryOptions::default()
         };
-        let commits = repository.history(&options).ok()?;
+        let commits = self.noted(repository.history(&options))?;
         commits.iter().find_map(|commit| {
-            let world = CommitWorld::open(repository, &commit.id, &prefix).ok()?;
-            let bytes = world.read(path).ok()??;
+            let world = self.noted(self.project.at_revision(&commit.revision.id))?;
+            let bytes = self.noted(world.read(path))??;
             (sha256(&bytes) == digest).then(|| bytes.to_vec())
         })
     }
 
     /// Keeps bytes of the user's that something else takes the place of, and says where.
     pub(super) fn displace(&self, path: &str, bytes: &[u8]) -> Result<String, Failure> {
-        let here = Kept::new(self.project.root.join(".mlopsgen"));
-        let kept = self.repository.as_ref().map_or(&here, |(_, kept)| kept);
-        let place = kept.displace(path, bytes)?;
+        Ok(self.show(&self.kept().displace(path, bytes)?))
+    }
+
+    /// Where things are kept beside the work tree; without a repository, in it.
+    fn kept(&self) -> Kept {
+        let kept = self.repository.as_ref().map(|(_, kept)| kept.clone());
+        kept.unwrap_or_else(|| Kept::new(self.project.root.join(".mlopsgen")))
+    }
+
+    fn show(&self, place: &Path) -> String {
         let below = place.strip_prefix(&self.project.root);
-        Ok(below.unwrap_or(&place).display().to_string())
+        below.unwrap_or(place).display().to_string()
+    }
+
+    /// Clears up after a run that was killed while it wrote. To be called before a plan is made.
+    pub(super) fn recover(&self) -> Result<Vec<Displaced>, Failure> {
+        Ok(workspace::recover(&self.project.root, &self.kept())?)
+    }
+
+    /// Carries a plan out.
+    pub(super) fn apply(&self, plan: &Plan) -> Result<Applied, Failure> {
+        Ok(workspace::apply(&self.project.root, &self.kept(), plan)?)
+    }
+
+    /// Says where bytes are that somebody wrote and that something newer is in the place of.
+    pub(super) fn describe(&self, displaced: &Displaced) -> String {
+        let place = self.show(&displaced.place);
+        format!(
+            "{}: what somebody else had saved is kept in {place}",
+            displaced.path
+        )
     }
 }

@@ -86,6 +86,25 @@ impl Project {
         Ok(CommitWorld::open(&repository, revision, &prefix)?)
     }
 
+    /// Whether a file or folder is there.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.root.join(path).exists()
+    }
+
+    /// A path of the workspace as a path of its repository.
+    pub(super) fn in_repository(
+        &self,
+        repository: &Repository,
+        path: &str,
+    ) -> Result<String, Failure> {
+        let prefix = repository.prefix_of(&self.root)?;
+        Ok(match (prefix.is_empty(), path.is_empty()) {
+            (true, _) => path.to_owned(),
+            (false, true) => prefix,
+            (false, false) => format!("{prefix}/{path}"),
+        })
+    }
+
     /// A path that the user wrote, relative to the workspace, with `/`.
     pub(super) fn relative(&self, args: &Args, path: &Path) -> Result<String, Failure> {
         let absolute = folder(args)?.join(path);

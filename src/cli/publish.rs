@@ -6,17 +6,19 @@ use super::Failure;
 use super::past::Past;
 use super::project::Project;
 use crate::audit;
-use crate::git::{Change, CommitOutcome, CommitRequest, Obstacle, Repository};
+use crate::git::{Change, CommitOutcome, CommitRequest, Obstacle, Position, Repository};
 use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, Run, State};
-use crate::workspace::{self, Applied};
+use crate::workspace::Applied;
 use crate::world::{MemoryWorld, World as _};
 
 /// Plans and writes a run without errors.
 pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Failure> {
     let past = Past::of(project);
+    let recovered = past.recover()?;
     let plan = past.plan(run, &project.world)?;
     past.remember(run)?;
-    let applied = workspace::apply(&project.root, &plan)?;
+    let mut applied = past.apply(&plan)?;
+    applied.displaced.splice(..0, recovered);
     past.tidy(&plan)?;
     Ok((plan, applied))
 }
@@ -26,7 +28,7 @@ pub(super) fn schema(project: &Project, run: &Run) -> Result<(), Failure> {
     let mut plan = Plan::default();
     plan.files
         .extend(pipeline::schema_file(run, &project.world)?);
-    workspace::apply(&project.root, &plan)?;
+    Past::of(project).apply(&plan)?;
     Ok(())
 }
 
@@ -45,10 +47,10 @@ pub(super) fn last_committed(
         .then(|| pipeline::run(&world)))
 }
 
-/// Commits the inputs and artifacts of a run that was written.
+/// Commits the inputs and artifacts of a run that was written, if `HEAD` is where it was before they were read.
 pub(super) fn commit(
     project: &Project,
-    repository: &Repository,
+    (repository, base): (&Repository, &Position),
     done: (&Run, &Plan, &Applied),
     causes: &[Cause],
 ) -> Result<CommitOutcome, Failure> {
@@ -59,6 +61,8 @@ pub(super) fn commit(
         Ok(outputs) => changes.extend(outputs),
         Err(path) => return Ok(CommitOutcome::Held(Obstacle::Edited { path })),
     }
+    changes.extend(gone(project, repository, plan)?);
+    let records = records(plan, &changes);
     let prefix = repository.prefix_of(&project.root)?;
     if !prefix.is_empty() {
         for change in &mut changes {
@@ -79,8 +83,12 @@ pub(super) fn commit(
         return Err(failure.hint("take it out of .gitignore, or out of the workspace"));
     }
     changes.retain(|c| !ignored.contains(&c.path));
-    let message = audit::message(run, plan, causes);
-    Ok(repository.commit(&CommitRequest { changes, message })?)
+    let message = audit::message(run, plan, causes, &audit::records_digest(&records)?);
+    Ok(repository.commit(&CommitRequest {
+        changes,
+        message,
+        base: Some(base.clone()),
+    })?)
 }
 
 /// Files of the workspace that were read, and those that were read before and are gone.
@@ -153,6 +161,44 @@ fn outputs(
         }
     }
     Ok(Ok(changes))
+}
+
+/// The records as a commit of some changes will have them.
+fn records(plan: &Plan, changes: &[Change]) -> MemoryWorld {
+    let mut records = MemoryWorld::default();
+    for (path, record) in &plan.records {
+        let change = changes.iter().find(|c| c.path == *path);
+        match change.and_then(|c| c.content.as_ref()) {
+            Some(bytes) => records.insert(path, bytes),
+            None => records.insert(path, record.text()),
+        }
+    }
+    records
+}
+
+/// Artifacts, records and completed models of the last commit that nothing generates any more and that are not in the work tree either: a
+/// run removed them that committed nothing, or that came to no end.
+fn gone(project: &Project, repository: &Repository, plan: &Plan) -> Result<Vec<Change>, Failure> {
+    if repository.head()?.is_none() {
+        return Ok(Vec::new());
+    }
+    let head = project.at_revision("HEAD")?;
+    let records = pipeline::records(&head)?;
+    let completed = pipeline::completed_models(&head)?;
+    let subjects = records.values().flat_map(|r| &r.subject);
+    let subjects = subjects.map(|s| &s.name).chain(&completed);
+    let known: BTreeSet<&str> = plan.files.iter().map(|f| f.path.as_str()).collect();
+    let mut changes = Vec::new();
+    for path in records.keys().chain(subjects) {
+        if !known.contains(path.as_str()) && project.world.read(path)?.is_none() {
+            let path = path.clone();
+            changes.push(Change {
+                path,
+                content: None,
+            });
+        }
+    }
+    Ok(changes)
 }
 
 /// What a run asks for where the workspace is as the last commit has it.

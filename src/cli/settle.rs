@@ -7,7 +7,6 @@ use super::terminal::Terminal;
 use super::{Failure, Outcome};
 use crate::diag::did_you_mean;
 use crate::pipeline::{self, ORPHANED, Plan, Refusal, Run, Settling};
-use crate::workspace;
 
 pub(super) fn accept(
     args: &Args,
@@ -69,6 +68,9 @@ fn settle(
         return Ok(Outcome::Findings);
     }
     let past = Past::of(&project);
+    for displaced in past.recover()? {
+        terminal.say(&past.describe(&displaced))?;
+    }
     let plan = past.plan(&run, &project.world)?;
     let mut settling = Settling::new(&run, &plan, &project.world)?;
     let mut told = Vec::new();
@@ -84,7 +86,7 @@ fn settle(
         });
     }
     past.remember(&run)?;
-    let applied = workspace::apply(&project.root, &settling.finish()?)?;
+    let applied = past.apply(&settling.finish()?)?;
     if let Some(path) = applied.held.first() {
         let message = format!("{path} was changed by somebody else at this moment");
         return Err(Failure::usage(message).hint("try it again"));

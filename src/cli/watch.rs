@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::args::{Args, Format, Watch};
+use super::past::Past;
 use super::project::Project;
 use super::publish;
 use super::terminal::{
@@ -11,7 +12,7 @@ use super::terminal::{
 };
 use super::{Failure, Outcome};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::git::{CommitOutcome, Repository};
+use crate::git::{CommitOutcome, Obstacle, Position, Repository};
 use crate::pipeline::{self, Cause, CommitPolicy, Decision, Live, Plan, Run};
 use crate::watch::lock::Guard;
 use crate::watch::{self, Scope, Step, StopHandle, Update};
@@ -40,6 +41,7 @@ pub(super) fn run(
         repository,
         options,
         live: Live::default(),
+        base: None,
         last: None,
         broken: None,
         committed: None,
@@ -94,6 +96,8 @@ struct Watcher<'a> {
     options: &'a Watch,
     /// What was made so far of the files as they were.
     live: Live,
+    /// Where `HEAD` was before the files were read.
+    base: Option<Position>,
     /// The last run without errors that was written.
     last: Option<Run>,
     /// The inputs of the last run with errors, so that each is told once, and since when.
@@ -113,16 +117,24 @@ impl Watcher<'_> {
     ) -> Result<(), Failure> {
         match update {
             Update::Watching => {
-                let first = self.live.run(&self.project.world);
+                let first = self.run()?;
                 self.header(&first, clock, terminal)?;
                 self.begin(first, terminal)
             }
             Update::Notice(notice) => terminal.line(&format!("{}  {notice}", now())),
             Update::Batch(batch) => {
-                let run = self.live.run(&self.project.world);
+                let run = self.run()?;
                 self.regenerate(run, Stopwatch::since(batch.first_event), terminal)
             }
         }
+    }
+
+    fn run(&mut self) -> Result<Run, Failure> {
+        self.base = match &self.repository {
+            Some(repository) => Some(repository.position()?),
+            None => None,
+        };
+        Ok(self.live.run(&self.project.world))
     }
 
     fn header(&self, run: &Run, clock: Stopwatch, terminal: &mut Terminal) -> Result<(), Failure> {
@@ -155,15 +167,35 @@ impl Watcher<'_> {
         self.regenerate(run, Stopwatch::start(), terminal)
     }
 
+    /// Regenerates; again if the branch moved meanwhile, which no event need tell of.
     fn regenerate(
         &mut self,
         run: Run,
         clock: Stopwatch,
         terminal: &mut Terminal,
     ) -> Result<(), Failure> {
+        let mut run = run;
+        for _ in 1..TRIES {
+            let moved = self.attempt(run, (clock, WhenMoved::Silent), terminal)?;
+            if !moved {
+                return Ok(());
+            }
+            run = self.run()?;
+        }
+        self.attempt(run, (clock, WhenMoved::Told), terminal)?;
+        Ok(())
+    }
+
+    /// Writes and commits a run, and says so. Returns whether the branch moved meanwhile.
+    fn attempt(
+        &mut self,
+        run: Run,
+        (clock, when_moved): (Stopwatch, WhenMoved),
+        terminal: &mut Terminal,
+    ) -> Result<bool, Failure> {
         if run.diagnostics.has_errors() {
             publish::schema(&self.project, &run)?;
-            return self.hold(&run, terminal);
+            return self.hold(&run, terminal).map(|()| false);
         }
         let fixed = self.broken.take();
         let causes = self
@@ -178,14 +210,22 @@ impl Watcher<'_> {
         }
         if causes.is_empty() && plan.changes().next().is_none() {
             self.last = Some(run);
-            return Ok(());
+            return Ok(false);
         }
         terminal.warn(&run.diagnostics, &run.sources, Format::Human)?;
         self.tell_new(&plan, terminal)?;
+        for displaced in &applied.displaced {
+            let told = Past::of(&self.project).describe(displaced);
+            terminal.line(&told)?;
+        }
         let commit = self.commit((&run, &plan, &applied), &causes)?;
-        entry(&causes, &plan, (&commit, clock), terminal)?;
+        let moved = matches!(commit, Some(CommitOutcome::Held(Obstacle::HeadMoved)));
+        if moved && when_moved == WhenMoved::Silent {
+            return Ok(true);
+        }
+        entry(&causes, &plan, (&told(commit), clock), terminal)?;
         self.last = Some(run);
-        Ok(())
+        Ok(moved)
     }
 
     /// Tells findings that were not told for the change before.
@@ -224,40 +264,52 @@ impl Watcher<'_> {
         ))
     }
 
+    /// Commits what was written; `None` where nothing is to be committed.
     fn commit(
         &mut self,
         done: (&Run, &Plan, &crate::workspace::Applied),
         causes: &[Cause],
-    ) -> Result<String, Failure> {
-        let policy = done
-            .0
-            .config
-            .as_ref()
-            .map_or(CommitPolicy::Off, |c| c.commit);
-        let Some(repository) = self
-            .repository
-            .as_ref()
-            .filter(|_| policy == CommitPolicy::Both && !self.options.no_commit)
-        else {
-            return Ok("not committed".to_owned());
+    ) -> Result<Option<CommitOutcome>, Failure> {
+        let config = done.0.config.as_ref();
+        let policy = config.map_or(CommitPolicy::Off, |c| c.commit);
+        let (Some(repository), Some(base)) = (&self.repository, &self.base) else {
+            return Ok(None);
         };
-        Ok(
-            match publish::commit(&self.project, repository, done, causes)? {
-                CommitOutcome::Committed { short, .. } => {
-                    self.committed = Some(short.clone());
-                    settle_soon(&self.project.root);
-                    short
-                }
-                CommitOutcome::Unchanged => "no commit".to_owned(),
-                CommitOutcome::Held(obstacle) => format!("not committed: {obstacle}"),
-                CommitOutcome::Staged { paths } => {
-                    format!(
-                        "not committed: you have staged other content of {}",
-                        paths.join(", ")
-                    )
-                }
-            },
-        )
+        if policy != CommitPolicy::Both || self.options.no_commit {
+            return Ok(None);
+        }
+        let outcome = publish::commit(&self.project, (repository, base), done, causes)?;
+        if let CommitOutcome::Committed { short, .. } = &outcome {
+            self.committed = Some(short.clone());
+            settle_soon(&self.project.root);
+        }
+        Ok(Some(outcome))
+    }
+}
+
+/// How often a change is taken up that the branch moves under.
+const TRIES: usize = 3;
+
+/// What is said of a change that the branch moved under.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WhenMoved {
+    /// Nothing: it is tried again.
+    Silent,
+    /// That it is not committed.
+    Told,
+}
+
+/// The word of an entry for what became of its commit.
+fn told(commit: Option<CommitOutcome>) -> String {
+    match commit {
+        None => "not committed".to_owned(),
+        Some(CommitOutcome::Committed { short, .. }) => short,
+        Some(CommitOutcome::Unchanged) => "no commit".to_owned(),
+        Some(CommitOutcome::Held(obstacle)) => format!("not committed: {obstacle}"),
+        Some(CommitOutcome::Staged { paths }) => format!(
+            "not committed: you have staged other content of {}",
+            paths.join(", ")
+        ),
     }
 }
 

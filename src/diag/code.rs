@@ -52,6 +52,7 @@ pub enum Code {
     MergeConflict,
     OrphanedRegion,
     ForeignFile,
+    Drift,
 }
 
 /// A row of the table of codes.
@@ -114,6 +115,7 @@ pub const CODES: &[CodeInfo] = &[
     row(Code::MergeConflict, "merge-conflict"),
     row(Code::OrphanedRegion, "orphaned-region"),
     row(Code::ForeignFile, "foreign-file"),
+    row(Code::Drift, "drift"),
 ];
 
 /// The pages of all codes, one section each.

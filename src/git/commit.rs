@@ -3,18 +3,23 @@
 //! The order is the point. The index is locked first and read under its lock; blobs, trees and the commit are
 //! written, which nobody sees; the index is replaced, and only then the branch moves, by compare-and-swap. A crash in
 //! between leaves the generated changes staged, whereas the other order would leave a staged revert of them, which
-//! the user's next commit would make real. Objects are as durable as git makes them by default: they are not forced
-//! to the disk one by one.
+//! the user's next commit would make real. Each step is on the disk before the next one begins, so that a loss of
+//! power is no worse than a crash, and a commit that was told of stays.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use gix::ObjectId;
-use gix::refs::transaction::{PreviousValue, RefEdit};
+use gix::objs::{Kind, Tree, WriteTo};
+use gix::refs::FullName;
 
+use super::branch::{self, BranchLock, Move, Position, Taken};
 use super::error::Context;
-use super::lock::{self, IndexLock};
+use super::lock::{self, Lock, Turn};
+use super::objects::Objects;
 use super::plan::{self, Base, Plan, Planned};
+use super::program::Program;
 use super::{GitError, Obstacle, Repository, index, obstacle, settle};
 
 /// How long another process may keep the index before a commit is held.
@@ -27,6 +32,9 @@ pub struct CommitRequest {
     pub changes: Vec<Change>,
     /// The whole message, trailers included.
     pub message: String,
+    /// Where `HEAD` was before the changes were made: if it is elsewhere now, they belong to another state of the work
+    /// tree, and nothing is committed. Where it is not told, the changes are committed wherever `HEAD` is.
+    pub base: Option<Position>,
 }
 
 /// One path of a commit.
@@ -68,58 +76,63 @@ enum Attempt {
     Moved,
 }
 
-/// Commits a request; once more if the branch moves meanwhile.
+/// Commits a request; once more if the branch moves meanwhile, unless the request says where it has to be.
 pub(super) fn commit(
     repository: &Repository,
     request: &CommitRequest,
 ) -> Result<CommitOutcome, GitError> {
     let wanted = plan::check(&request.changes)?;
     settle::settle(repository)?;
-    for _ in 0..2 {
-        if let Attempt::Done(outcome) = attempt(repository, &wanted, &request.message)? {
+    let attempts = if request.base.is_some() { 1 } else { 2 };
+    for _ in 0..attempts {
+        if let Attempt::Done(outcome) = attempt(repository, &wanted, request)? {
             return Ok(outcome);
         }
     }
     Ok(CommitOutcome::Held(Obstacle::HeadMoved))
 }
 
+fn held(obstacle: Obstacle) -> Attempt {
+    Attempt::Done(CommitOutcome::Held(obstacle))
+}
+
 fn attempt(
     repository: &Repository,
     wanted: &BTreeMap<&str, Option<&[u8]>>,
-    message: &str,
+    request: &CommitRequest,
 ) -> Result<Attempt, GitError> {
-    let held = |obstacle| Ok(Attempt::Done(CommitOutcome::Held(obstacle)));
     let git = repository.open()?;
     // Asked before the lock is taken, so as not to get into the way of a rebase; and again under it.
     if let Some(obstacle) = obstacle::find(&git)? {
-        return held(obstacle);
+        return Ok(held(obstacle));
     }
-    let Some(lock) = IndexLock::take(&git.index_path(), PATIENCE)? else {
-        return held(Obstacle::Locked {
-            path: lock::path_of(&git.index_path()),
-        });
+    let locks = match lock_index(&git)? {
+        Ok(locks) => locks,
+        Err(path) => return Ok(held(Obstacle::Locked { path })),
     };
     let index = index::read(&git)?;
     if let Some(obstacle) =
         index::obstacle(&index).map_or_else(|| obstacle::find(&git), |found| Ok(Some(found)))?
     {
-        return held(obstacle);
+        return Ok(held(obstacle));
     }
-    let parent = head_of(&git)?;
-    let tree = parent.map_or_else(
-        || Ok(ObjectId::empty_tree(git.object_hash())),
-        |id| tree_of(&git, id),
-    )?;
-    let plan = match plan::make(
-        &Base {
-            git: &git,
-            index: &index,
-            tree,
-        },
-        wanted,
-    )? {
+    let head = branch::position(&git)?;
+    if request.base.as_ref().is_some_and(|base| *base != head) {
+        return Ok(Attempt::Moved);
+    }
+    let Some(branch) = head.branch else {
+        return Ok(held(Obstacle::DetachedHead));
+    };
+    let tree = tree_before(&git, head.id)?;
+    let base = Base {
+        git: &git,
+        index: &index,
+        tree,
+    };
+    let mut objects = Objects::new(git.object_hash());
+    let plan = match plan::make(&base, wanted, &mut objects)? {
         Plan::Ready(plan) => plan,
-        Plan::Held(obstacle) => return held(obstacle),
+        Plan::Held(obstacle) => return Ok(held(obstacle)),
     };
     if plan.is_empty() {
         return Ok(Attempt::Done(CommitOutcome::Unchanged));
@@ -128,67 +141,100 @@ fn attempt(
     if !paths.is_empty() {
         return Ok(Attempt::Done(CommitOutcome::Staged { paths }));
     }
-    let tree = write_tree(&git, tree, &plan)?;
-    let commit = Commit {
-        git: &git,
-        id: write_commit(&git, (tree, parent), message)?,
-        parent,
+    let tree = add_tree(&base, &plan, &mut objects)?;
+    let mut message = format!("{}\n", request.message.trim_end());
+    let has_hooks = obstacle::has_hooks(&git)?;
+    if has_hooks {
+        objects.store(&git)?;
+        match Program::of(&git).hooks(tree, &message)? {
+            Ok(left) => message = left,
+            Err(obstacle) => return Ok(held(obstacle)),
+        }
+    }
+    let id = match finish(&git, (tree, head.id), &message, objects)? {
+        Ok(id) => id,
+        Err(obstacle) => return Ok(held(obstacle)),
     };
-    commit.publish(lock, index, &plan)
+    let commit = Commit {
+        id,
+        git: &git,
+        parent: head.id,
+        branch,
+        message: &message,
+    };
+    let attempt = commit.publish(locks, index, &plan)?;
+    if has_hooks && matches!(attempt, Attempt::Done(CommitOutcome::Committed { .. })) {
+        Program::of(&git).after()?;
+    }
+    Ok(attempt)
+}
+
+/// Makes the commit, by git where it is to be signed; all of it is on the disk then.
+fn finish(
+    git: &gix::Repository,
+    of: (ObjectId, Option<ObjectId>),
+    message: &str,
+    mut objects: Objects,
+) -> Result<Result<ObjectId, Obstacle>, GitError> {
+    if obstacle::is_signed(git) {
+        objects.store(git)?;
+        return Program::of(git).sign(of, message);
+    }
+    let id = add_commit(git, of, (message, &mut objects))?;
+    objects.store(git)?;
+    Ok(Ok(id))
+}
+
+/// Takes our turn and the lock of the index; or tells what another process holds.
+fn lock_index(git: &gix::Repository) -> Result<Result<(Turn, Lock), PathBuf>, GitError> {
+    let top = git.common_dir();
+    let Some(turn) = Turn::take(top, PATIENCE)? else {
+        return Ok(Err(top.join("mlopsgen").join("commit.lock")));
+    };
+    let index = git.index_path();
+    let lock = turn.lock(&index, PATIENCE)?;
+    Ok(lock.map(|lock| (turn, lock)).ok_or(lock::path_of(&index)))
 }
 
 /// A commit that is written and that nothing refers to yet.
-struct Commit<'g> {
-    git: &'g gix::Repository,
+struct Commit<'c> {
+    git: &'c gix::Repository,
     id: ObjectId,
     parent: Option<ObjectId>,
+    branch: FullName,
+    message: &'c str,
 }
 
 impl Commit<'_> {
     /// Replaces the index, then moves the branch.
     fn publish(
         &self,
-        mut lock: IndexLock,
+        (turn, mut lock): (Turn, Lock),
         mut index: gix::index::File,
         plan: &[Planned<'_>],
     ) -> Result<Attempt, GitError> {
         index::apply(&mut index, plan);
         lock.write(&index::bytes(&index)?)?;
-        if head_of(self.git)? != self.parent {
+        let mut branch = match BranchLock::take((self.git, &turn), &self.branch, PATIENCE)? {
+            Taken::Locked(branch) => branch,
+            Taken::Held(path) => return Ok(held(Obstacle::Locked { path })),
+        };
+        let now = branch::position(self.git)?;
+        if now.id != self.parent || now.branch.as_ref() != Some(&self.branch) {
             return Ok(Attempt::Moved);
         }
-        if let Some(locked) = obstacle::branch_lock(self.git)? {
-            return Ok(Attempt::Done(CommitOutcome::Held(locked)));
-        }
+        let parents = usize::from(self.parent.is_some());
+        let log = gix::reference::log::message("commit", self.message.into(), parents);
+        let to = Move {
+            from: self.parent,
+            to: self.id,
+            log: &log.to_string(),
+        };
+        branch.prepare(self.git, &to)?;
         settle::remember(self.git, self.id, &lock)?;
         lock.commit()?;
-        match self.move_branch() {
-            Ok(()) => Ok(Attempt::Done(self.outcome())),
-            Err(_) if head_of(self.git)? != self.parent => Ok(Attempt::Moved),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Moves the branch that `HEAD` is at from the parent to the commit, if it is still at the parent.
-    fn move_branch(&self) -> Result<(), GitError> {
-        let commit = self
-            .git
-            .find_commit(self.id)
-            .doing("read the commit", self.id)?;
-        let message = commit.message_raw_sloppy();
-        let parents = usize::from(self.parent.is_some());
-        let reflog = gix::reference::log::message("commit", message, parents);
-        let expected = self.parent.map_or(PreviousValue::MustNotExist, |parent| {
-            PreviousValue::MustExistAndMatch(gix::refs::Target::Object(parent))
-        });
-        let head = "HEAD"
-            .try_into()
-            .expect("HEAD is a valid name of a reference");
-        let edit = RefEdit::update(head, self.id, expected, reflog).with_deref(true);
-        self.git
-            .edit_reference(edit)
-            .doing("move the branch to", self.id)?;
-        Ok(())
+        branch.commit()?;
+        Ok(Attempt::Done(self.outcome()))
     }
 
     fn outcome(&self) -> CommitOutcome {
@@ -200,38 +246,72 @@ impl Commit<'_> {
     }
 }
 
-/// Writes the tree that differs from another in the planned paths alone.
-fn write_tree(
-    git: &gix::Repository,
-    tree: ObjectId,
+/// Makes the tree that differs from another in the planned paths alone.
+fn add_tree(
+    base: &Base<'_>,
     plan: &[Planned<'_>],
+    objects: &mut Objects,
 ) -> Result<ObjectId, GitError> {
-    let mut editor = git.edit_tree(tree).doing("read the tree", tree)?;
+    let root = base
+        .git
+        .find_tree(base.tree)
+        .doing("read the tree", base.tree)?;
+    let root = root
+        .decode()
+        .doing("read the tree", base.tree)?
+        .into_owned();
+    let mut editor = gix::objs::tree::Editor::new(root, &base.git.objects, base.git.object_hash());
     for planned in plan.iter().filter(|planned| planned.new.is_none()) {
         editor
-            .remove_leaf(planned.path)
+            .remove_leaf(planned.path.split('/'))
             .doing("remove from the tree", planned.path)?;
     }
     for planned in plan {
         if let Some(new) = planned.new {
             editor
-                .upsert(planned.path, new.kind, new.id)
+                .upsert(planned.path.split('/'), new.kind, new.id)
                 .doing("put into the tree", planned.path)?;
         }
     }
-    Ok(editor.write().doing("write the tree after", tree)?.detach())
+    editor.write(|tree: &Tree| {
+        let mut bytes = Vec::new();
+        tree.write_to(&mut bytes)
+            .doing("encode a tree after", base.tree)?;
+        objects.add(Kind::Tree, bytes)
+    })
 }
 
-fn write_commit(
+fn add_commit(
     git: &gix::Repository,
     (tree, parent): (ObjectId, Option<ObjectId>),
-    message: &str,
+    (message, objects): (&str, &mut Objects),
 ) -> Result<ObjectId, GitError> {
-    let message = format!("{}\n", message.trim_end());
-    let commit = git
-        .new_commit(message, tree, parent)
-        .doing("write a commit of the tree", tree)?;
-    Ok(commit.id)
+    let who = |person: Option<Result<gix::actor::SignatureRef<'_>, gix::Error>>| {
+        let person = person.transpose().doing("read", "who commits")?;
+        let person = person
+            .ok_or("it is not configured")
+            .doing("read", "who commits")?;
+        person.to_owned().doing("read", "who commits")
+    };
+    let commit = gix::objs::Commit {
+        tree,
+        parents: parent.into_iter().collect(),
+        author: who(git.author())?,
+        committer: who(git.committer())?,
+        encoding: None,
+        message: message.into(),
+        extra_headers: Vec::new(),
+    };
+    let mut bytes = Vec::new();
+    commit
+        .write_to(&mut bytes)
+        .doing("encode a commit of", tree)?;
+    objects.add(Kind::Commit, bytes)
+}
+
+fn tree_before(git: &gix::Repository, parent: Option<ObjectId>) -> Result<ObjectId, GitError> {
+    let empty = || Ok(ObjectId::empty_tree(git.object_hash()));
+    parent.map_or_else(empty, |id| tree_of(git, id))
 }
 
 /// Returns the commit that `HEAD` is at, directly or by its branch.

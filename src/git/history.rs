@@ -4,10 +4,9 @@ use gix::ObjectId;
 use gix::bstr::ByteSlice;
 use gix::diff::blob::{Algorithm, Diff, InternedInput};
 use gix::object::tree::diff::ChangeDetached;
-use gix::revision::walk::Sorting;
-use gix::traverse::commit::simple::CommitTimeOrder;
 
 use super::error::Context;
+use super::revision::{Revision, Walk};
 use super::{GitError, commit, tree};
 
 /// How far git looks for a NUL before it calls a file text.
@@ -16,6 +15,8 @@ const BINARY_PROBE: usize = 8000;
 /// What to list.
 #[derive(Clone, Debug, Default)]
 pub struct HistoryOptions {
+    /// The commit to begin with, or a range `A..B`; `HEAD` where there is none.
+    pub range: Option<String>,
     /// Files or folders, from the top of the work tree; none means everything.
     pub paths: Vec<String>,
     /// How many commits at most.
@@ -25,29 +26,10 @@ pub struct HistoryOptions {
 /// A commit that changed something that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryEntry {
-    /// Its identity.
-    pub id: String,
-    /// The first seven digits of it.
-    pub short: String,
-    /// When its author made it.
-    pub time: Time,
-    /// The author's name.
-    pub author: String,
-    /// The first line of its message.
-    pub subject: String,
-    /// The trailers of its message, in their order.
-    pub trailers: Vec<(String, String)>,
+    /// The commit.
+    pub revision: Revision,
     /// The files it changed, of those that were asked for, in the order of their paths.
     pub files: Vec<FileChange>,
-}
-
-/// A moment, with the time zone it was written down in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Time {
-    /// Seconds since 1970 began in Greenwich.
-    pub seconds: i64,
-    /// Seconds that the clock of the author was ahead of Greenwich.
-    pub offset: i32,
 }
 
 /// By how much a commit changed a file. A file that is not text, or no regular file, counts no lines.
@@ -61,28 +43,22 @@ pub struct FileChange {
     pub removed: usize,
 }
 
-/// Walks over all ancestors of `HEAD`, newest first. A merge is listed only with the files that differ from each of its
-/// parents: what it merely brings in is told by the commits that it brings in.
+/// Walks over all ancestors of a commit, newest first. A merge is listed only with the files that differ from each of
+/// its parents: what it merely brings in is told by the commits that it brings in.
 pub(super) fn history(
     git: &gix::Repository,
     options: &HistoryOptions,
 ) -> Result<Vec<HistoryEntry>, GitError> {
-    let mut entries = Vec::new();
-    let Some(head) = commit::head_of(git)? else {
-        return Ok(entries);
+    let walk = match &options.range {
+        Some(name) => Walk::of(git, name)?,
+        None => Walk::of_head(git)?,
     };
-    let order = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
-    let walk = git
-        .rev_walk([head])
-        .sorting(order)
-        .all()
-        .doing("walk the history of", head)?;
-    for step in walk {
+    let mut entries = Vec::new();
+    for id in walk.newest_first(git)? {
         if options.limit.is_some_and(|limit| entries.len() >= limit) {
             break;
         }
-        let id = step.doing("walk the history of", head)?.id;
-        entries.extend(entry(git, id, &options.paths)?);
+        entries.extend(entry(git, id?, &options.paths)?);
     }
     Ok(entries)
 }
@@ -114,7 +90,8 @@ fn entry(
     if files.is_empty() {
         return Ok(None);
     }
-    describe(&commit, files).map(Some)
+    let revision = Revision::read(git, id)?;
+    Ok(Some(HistoryEntry { revision, files }))
 }
 
 /// The trees of the parents of a commit, the empty one where it has none. It is never empty itself.
@@ -147,30 +124,6 @@ fn differ(
         }
     }
     Ok(false)
-}
-
-fn describe(commit: &gix::Commit<'_>, files: Vec<FileChange>) -> Result<HistoryEntry, GitError> {
-    let author = commit.author().doing("read the author of", commit.id)?;
-    let time = author.time().doing("read the time of", commit.id)?;
-    let message = commit.message().doing("read the message of", commit.id)?;
-    let trailers = message.body().map(|body| {
-        let pairs = body
-            .trailers()
-            .map(|line| (line.token.to_string(), line.value.to_string()));
-        pairs.collect()
-    });
-    Ok(HistoryEntry {
-        id: commit.id.to_string(),
-        short: commit.id.to_hex_with_len(7).to_string(),
-        time: Time {
-            seconds: time.seconds,
-            offset: time.offset,
-        },
-        author: author.name.to_string(),
-        subject: message.summary().to_string(),
-        trailers: trailers.unwrap_or_default(),
-        files,
-    })
 }
 
 /// The files among some paths in which two trees differ.

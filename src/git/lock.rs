@@ -1,31 +1,22 @@
-//! Git's lock of the index: a file beside it, that becomes the index when it is renamed.
+//! Git's locks: a file beside another, that becomes it when it is renamed.
 //!
-//! A process that dies leaves its lock behind, and git has no way to tell whose it was. Ours is a second name of a file
-//! of our own, `mlopsgen/own-index`: a lock that is the same file was left by us and is removed, and any other one is
-//! waited for and then reported, never removed. That only one process of ours at a time does this is seen to by a
-//! lock of the operating system, which goes away with its process. Where there are no hard links the lock is made
-//! as git makes it.
+//! A process that dies leaves its locks behind, and git has no way to tell whose they were. Ours are second names of
+//! files of our own, below `mlopsgen/own`: a lock that is the same file was left by us and is removed, and any other
+//! one is waited for and then reported, never removed. That only one process of ours at a time has any is seen to by
+//! a lock of the operating system, the [`Turn`], which goes away with its process. Where there are no hard links, locks
+//! are made as git makes them.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::GitError;
+use super::durable::{create_folder, remove_if_there, sync_folder};
 use super::error::Context;
 
 /// The pause between two attempts to take a lock.
 const PAUSE: Duration = Duration::from_millis(20);
-
-/// The lock of an index; dropping it releases it and leaves the index as it was.
-#[derive(Debug)]
-pub(super) struct IndexLock {
-    index: PathBuf,
-    file: File,
-    held: bool,
-    /// Keeps other processes of ours away.
-    turn: File,
-}
 
 /// Returns where the lock of a file of git lies.
 pub(super) fn path_of(file: &Path) -> PathBuf {
@@ -34,80 +25,132 @@ pub(super) fn path_of(file: &Path) -> PathBuf {
     path.into()
 }
 
-/// The lock of an index, if one is there that we have not made.
-pub(super) fn foreign(index: &Path) -> Option<PathBuf> {
-    let lock = path_of(index);
-    (lock.symlink_metadata().is_ok() && !is_same_file(&own_path(index), &lock)).then_some(lock)
+/// The lock of a file of git, if one is there that we have not made. `top` is the folder of the whole repository.
+pub(super) fn foreign(top: &Path, file: &Path) -> Option<PathBuf> {
+    let lock = path_of(file);
+    (lock.symlink_metadata().is_ok() && !is_same_file(&own_path(top, file), &lock)).then_some(lock)
 }
 
-/// The second name of our locks.
-fn own_path(index: &Path) -> PathBuf {
-    index.with_file_name("mlopsgen").join("own-index")
+/// The second name of our lock of a file.
+fn own_path(top: &Path, file: &Path) -> PathBuf {
+    let below = file.strip_prefix(top).map(Path::as_os_str);
+    let name = below.or(file.file_name().ok_or(())).unwrap_or_default();
+    own_folder(top).join(name)
 }
 
-impl IndexLock {
-    /// Takes the lock, trying for a while; `None` where another process keeps it all that time.
-    pub(super) fn take(index: &Path, patience: Duration) -> Result<Option<Self>, GitError> {
+fn own_folder(top: &Path) -> PathBuf {
+    top.join("mlopsgen").join("own")
+}
+
+/// Our turn among the processes of ours in a repository, held until it is dropped.
+#[derive(Debug)]
+pub(super) struct Turn {
+    top: PathBuf,
+    file: File,
+}
+
+impl Turn {
+    /// Waits for our turn for a while, then removes the locks of a process of ours that died; `None` where another one
+    /// is at work all that time.
+    pub(super) fn take(top: &Path, patience: Duration) -> Result<Option<Self>, GitError> {
+        let folder = own_folder(top);
+        create_folder(&folder)?;
         let end = Instant::now() + patience;
-        let own = own_path(index);
-        let folder = own.with_file_name("");
-        std::fs::create_dir_all(&folder).doing_at("create", &folder)?;
-        let Some(turn) = until(end, || take_turn(&folder.join("commit.lock")))? else {
-            return Ok(None);
-        };
-        remove_leftovers(index)?;
-        let made = create_new(&own).doing_at("create", &own)?;
-        let file = until(end, || link(&own, &made, &path_of(index)))?;
-        if file.is_none() {
-            std::fs::remove_file(&own).doing_at("remove", &own)?;
-        }
-        Ok(file.map(|file| Self {
-            index: index.to_owned(),
+        let file = until(end, || try_turn(&top.join("mlopsgen").join("commit.lock")))?;
+        let turn = file.map(|file| Self {
+            top: top.to_owned(),
             file,
-            held: true,
-            turn,
-        }))
+        });
+        if turn.is_some() {
+            remove_leftovers(top, &folder)?;
+        }
+        Ok(turn)
     }
 
-    /// Writes the next index into the lock, down to the disk. Nobody sees it before [`IndexLock::commit`].
+    /// Takes the lock of a file of git, trying for a while; `None` where another process keeps it all that time.
+    pub(super) fn lock(&self, file: &Path, patience: Duration) -> Result<Option<Lock>, GitError> {
+        let own = own_path(&self.top, file);
+        for path in [own.as_path(), file] {
+            create_folder(path.parent().unwrap_or(&self.top))?;
+        }
+        let made = create_new(&own).doing_at("create", &own)?;
+        let mut lock = Lock {
+            target: file.to_owned(),
+            own,
+            file: made,
+            held: false,
+        };
+        let end = Instant::now() + patience;
+        lock.held = until(end, || lock.link())?.is_some();
+        Ok(lock.held.then_some(lock))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Unlocked and not merely closed: a child on its way from fork to exec may have the file open still.
+        let _ = self.file.unlock();
+    }
+}
+
+/// The lock of a file of git; dropping it releases it and leaves the file as it was.
+#[derive(Debug)]
+pub(super) struct Lock {
+    target: PathBuf,
+    own: PathBuf,
+    file: File,
+    held: bool,
+}
+
+impl Lock {
+    /// Gives our own file the name of the lock; `None` where another process has it.
+    fn link(&mut self) -> Result<Option<()>, GitError> {
+        let lock = path_of(&self.target);
+        let made = match fs::hard_link(&self.own, &lock) {
+            // No hard links here.
+            Err(error) if is_without_links(&error) => create_new(&lock).map(|new| self.file = new),
+            made => made,
+        };
+        match made {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
+            made => made.map(Some).doing_at("create", &lock),
+        }
+    }
+
+    /// Writes the next content of the file into the lock, down to the disk. Nobody sees it before [`Lock::commit`].
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), GitError> {
-        let rights = match self.index.metadata() {
+        let rights = match self.target.metadata() {
             Ok(data) => self.file.set_permissions(data.permissions()),
-            // There is no index yet.
+            // There is no such file yet.
             Err(_) => Ok(()),
         };
         let written = rights
             .and_then(|()| self.file.write_all(bytes))
             .and_then(|()| self.file.sync_all());
-        written.doing_at("write", &path_of(&self.index))
+        written.doing_at("write", &path_of(&self.target))
     }
 
-    /// What the index will be known by once it is in place.
+    /// What the file will be known by once it is in place.
     pub(super) fn stamp(&self) -> Result<String, GitError> {
-        let data = self
-            .file
-            .metadata()
-            .doing_at("read", &path_of(&self.index))?;
-        Ok(stamp(&data))
+        let data = self.file.metadata();
+        Ok(stamp(&data.doing_at("read", &path_of(&self.target))?))
     }
 
-    /// Makes what was written the index, and releases the lock by it.
+    /// Makes what was written the file, for good, and releases the lock by it.
     pub(super) fn commit(mut self) -> Result<(), GitError> {
-        std::fs::rename(path_of(&self.index), &self.index).doing_at("replace", &self.index)?;
+        fs::rename(path_of(&self.target), &self.target).doing_at("replace", &self.target)?;
         self.held = false;
-        Ok(())
+        sync_folder(self.target.parent().unwrap_or(Path::new("/")))
     }
 }
 
-impl Drop for IndexLock {
+impl Drop for Lock {
     fn drop(&mut self) {
-        // What cannot be removed is a leftover, which the next commit removes or reports.
-        if self.held {
-            let _ = std::fs::remove_file(path_of(&self.index));
+        // A lock that cannot be removed is a leftover, which the next turn knows by our own file and removes.
+        let is_gone = !self.held || fs::remove_file(path_of(&self.target)).is_ok();
+        if is_gone {
+            let _ = fs::remove_file(&self.own);
         }
-        let _ = std::fs::remove_file(own_path(&self.index));
-        // Unlocked and not merely closed: a child on its way from fork to exec may have the file open still.
-        let _ = self.turn.unlock();
     }
 }
 
@@ -125,8 +168,7 @@ fn until<T>(
     }
 }
 
-/// Waits for our turn among processes of ours.
-fn take_turn(path: &Path) -> Result<Option<File>, GitError> {
+fn try_turn(path: &Path) -> Result<Option<File>, GitError> {
     let options = OpenOptions::new()
         .write(true)
         .create(true)
@@ -140,30 +182,32 @@ fn take_turn(path: &Path) -> Result<Option<File>, GitError> {
     }
 }
 
-/// Removes what a process of ours left that died: its lock, known by being the same file as our own, and that name.
-fn remove_leftovers(index: &Path) -> Result<(), GitError> {
-    let (own, lock) = (own_path(index), path_of(index));
-    if is_same_file(&own, &lock) {
-        std::fs::remove_file(&lock).doing_at("remove", &lock)?;
+/// Removes what a process of ours left that died: locks, known by being the same file as our own, and those names.
+fn remove_leftovers(top: &Path, folder: &Path) -> Result<(), GitError> {
+    for entry in fs::read_dir(folder).doing_at("read", folder)? {
+        let own = entry.doing_at("read", folder)?.path();
+        if own.is_dir() {
+            remove_leftovers(top, &own)?;
+            // Of a branch that may be gone; where it is not empty something else is amiss, and told by its next use.
+            let _ = fs::remove_dir(&own);
+            continue;
+        }
+        let below = own.strip_prefix(own_folder(top)).unwrap_or(&own);
+        let lock = path_of(&top.join(below));
+        if is_same_file(&own, &lock) {
+            remove_if_there(&lock)?;
+        }
+        remove_if_there(&own)?;
     }
-    match std::fs::remove_file(&own) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).doing_at("remove", &own),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
-/// Gives our own file the name of the lock; `None` where another process has it.
-fn link(own: &Path, file: &File, lock: &Path) -> Result<Option<File>, GitError> {
-    let made = match std::fs::hard_link(own, lock) {
-        Ok(()) => file.try_clone(),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
-        // No hard links here.
-        Err(_) => create_new(lock),
-    };
-    match made {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
-        made => made.map(Some).doing_at("create", lock),
-    }
+/// Whether a failure to link means that the file system has no links, as opposed to a failure of another kind.
+fn is_without_links(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Unsupported | ErrorKind::PermissionDenied
+    )
 }
 
 fn create_new(path: &Path) -> io::Result<File> {
@@ -172,7 +216,7 @@ fn create_new(path: &Path) -> io::Result<File> {
 
 /// What tells a file from one that is later renamed into its place.
 #[cfg(unix)]
-pub(super) fn stamp(data: &std::fs::Metadata) -> String {
+pub(super) fn stamp(data: &fs::Metadata) -> String {
     use std::os::unix::fs::MetadataExt;
     format!(
         "{}:{}:{}.{}:{}",
@@ -186,7 +230,7 @@ pub(super) fn stamp(data: &std::fs::Metadata) -> String {
 
 /// What tells a file from one that is later renamed into its place.
 #[cfg(not(unix))]
-pub(super) fn stamp(data: &std::fs::Metadata) -> String {
+pub(super) fn stamp(data: &fs::Metadata) -> String {
     format!("{:?}:{}", data.modified().ok(), data.len())
 }
 
@@ -207,65 +251,68 @@ fn is_same_file(_: &Path, _: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     const SHORT: Duration = Duration::from_millis(50);
 
+    fn turn(top: &Path) -> Turn {
+        Turn::take(top, SHORT).unwrap().unwrap()
+    }
+
     /// Leaves behind what a process leaves that is killed with the lock in its hands.
-    fn die(index: &Path) {
-        let mut lock = IndexLock::take(index, SHORT).unwrap().unwrap();
+    fn die(top: &Path, file: &Path) {
+        let mut lock = turn(top).lock(file, SHORT).unwrap().unwrap();
         lock.write(b"half").unwrap();
-        let keep = index.with_extension("keep");
-        fs::hard_link(own_path(index), &keep).unwrap();
+        let keep = top.join("keep");
+        fs::hard_link(own_path(top, file), &keep).unwrap();
         drop(lock);
-        fs::hard_link(&keep, own_path(index)).unwrap();
-        fs::hard_link(&keep, path_of(index)).unwrap();
+        fs::hard_link(&keep, own_path(top, file)).unwrap();
+        fs::hard_link(&keep, path_of(file)).unwrap();
+        fs::remove_file(keep).unwrap();
     }
 
     #[test]
     fn a_lock_we_left_is_removed_and_any_other_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        let index = folder.path().join("index");
-        die(&index);
-        assert!(path_of(&index).exists());
-        assert_eq!(foreign(&index), None);
-        drop(
-            IndexLock::take(&index, SHORT)
-                .unwrap()
-                .expect("ours is taken away"),
-        );
-        assert!(!path_of(&index).exists() && !own_path(&index).exists());
+        let top = folder.path();
+        for file in [top.join("index"), top.join("refs/heads/a/b")] {
+            die(top, &file);
+            assert!(path_of(&file).exists());
+            assert_eq!(foreign(top, &file), None);
+            drop(turn(top));
+            assert!(!path_of(&file).exists() && !own_path(top, &file).exists());
 
-        fs::write(own_path(&index), "half").unwrap();
-        fs::write(path_of(&index), "half").unwrap();
-        assert_eq!(foreign(&index), Some(path_of(&index)));
-        assert!(IndexLock::take(&index, SHORT).unwrap().is_none());
-        assert_eq!(fs::read(path_of(&index)).unwrap(), b"half");
+            fs::create_dir_all(own_path(top, &file).parent().unwrap()).unwrap();
+            fs::write(own_path(top, &file), "half").unwrap();
+            fs::write(path_of(&file), "half").unwrap();
+            assert_eq!(foreign(top, &file), Some(path_of(&file)));
+            assert!(turn(top).lock(&file, SHORT).unwrap().is_none());
+            assert_eq!(fs::read(path_of(&file)).unwrap(), b"half");
+        }
     }
 
     #[test]
     fn one_process_of_ours_waits_for_the_other() {
         let folder = tempfile::tempdir().unwrap();
-        let index = folder.path().join("index");
-        let first = IndexLock::take(&index, SHORT).unwrap().unwrap();
-        assert!(IndexLock::take(&index, SHORT).unwrap().is_none());
+        let first = turn(folder.path());
+        assert!(Turn::take(folder.path(), SHORT).unwrap().is_none());
         drop(first);
-        assert!(IndexLock::take(&index, SHORT).unwrap().is_some());
+        assert!(Turn::take(folder.path(), SHORT).unwrap().is_some());
     }
 
     #[test]
-    fn the_index_changes_on_commit_alone() {
+    fn the_file_changes_on_commit_alone() {
         let folder = tempfile::tempdir().unwrap();
         let index = folder.path().join("index");
         fs::write(&index, "old").unwrap();
-        let mut dropped = IndexLock::take(&index, SHORT).unwrap().unwrap();
+        let turn = turn(folder.path());
+        let mut dropped = turn.lock(&index, SHORT).unwrap().unwrap();
         dropped.write(b"new").unwrap();
         drop(dropped);
         assert_eq!(fs::read(&index).unwrap(), b"old");
-        let mut lock = IndexLock::take(&index, SHORT).unwrap().unwrap();
+        let mut lock = turn.lock(&index, SHORT).unwrap().unwrap();
         lock.write(b"new").unwrap();
         lock.commit().unwrap();
         assert_eq!(fs::read(&index).unwrap(), b"new");
-        assert!(!path_of(&index).exists());
+        assert!(!path_of(&index).exists() && !own_path(folder.path(), &index).exists());
     }
 }

@@ -10,16 +10,23 @@
     reason = "the gateway to the repository: it reads and writes below .git"
 )]
 
+mod blame;
+mod branch;
 mod commit;
+mod durable;
 mod error;
 mod history;
 mod index;
 pub mod lines;
 mod lock;
+mod objects;
 mod obstacle;
+mod pack;
 mod path;
 mod plan;
+mod program;
 mod repository;
+mod revision;
 mod settle;
 #[cfg(test)]
 mod testing;
@@ -28,9 +35,12 @@ mod tests;
 mod tree;
 mod world;
 
+pub use blame::Blame;
+pub use branch::Position;
 pub use commit::{Change, CommitOutcome, CommitRequest};
 pub use error::GitError;
-pub use history::{FileChange, HistoryEntry, HistoryOptions, Time};
+pub use history::{FileChange, HistoryEntry, HistoryOptions};
 pub use obstacle::Obstacle;
 pub use repository::Repository;
-pub use world::CommitWorld;
+pub use revision::{Commits, Revision, Time};
+pub use world::{CommitWorld, PastWorlds};

@@ -6,11 +6,18 @@ use std::path::{Path, PathBuf};
 use gix::bstr::ByteSlice;
 use gix::state::InProgress;
 
-use super::GitError;
 use super::error::Context;
+use super::{GitError, branch};
 
-/// Hooks that git runs for a commit and that a commit made without git would bypass.
-const COMMIT_HOOKS: [&str; 3] = ["pre-commit", "prepare-commit-msg", "commit-msg"];
+/// Hooks that git runs for a commit, and that are run by it for ours.
+const COMMIT_HOOKS: [&str; 4] = [
+    "pre-commit",
+    "prepare-commit-msg",
+    "commit-msg",
+    "post-commit",
+];
+/// Hooks that git runs wherever it moves a branch or writes the index, which cannot be run for ours.
+const DEEP_HOOKS: [&str; 2] = ["reference-transaction", "post-index-change"];
 
 /// A reason not to commit now. `Display` gives it in one line; [`Obstacle::hint`] says what ends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,13 +48,28 @@ pub enum Obstacle {
     DetachedHead,
     /// Git does not know who commits.
     NoIdentity,
-    /// A hook wants to see each commit, and only git itself runs hooks.
+    /// A hook wants to see each step, and only git itself takes such steps.
     Hook {
         /// Its file.
         path: PathBuf,
     },
-    /// Commits are to be signed, which only git itself does.
-    Signing,
+    /// A hook has refused the commit.
+    HookRefused {
+        /// The hook.
+        name: String,
+        /// What it said.
+        reason: String,
+    },
+    /// A hook has staged something else than what is to be committed.
+    HookChanged {
+        /// The hook.
+        name: String,
+    },
+    /// Commits are to be signed, and git could not.
+    Unsigned {
+        /// What it said.
+        reason: String,
+    },
     /// The repository belongs to another user of this machine.
     ForeignOwner,
     /// The repository is stored in a way that only git itself writes.
@@ -90,11 +112,26 @@ impl fmt::Display for Obstacle {
             Self::DetachedHead => out.write_str("HEAD is at no branch"),
             Self::NoIdentity => out.write_str("git does not know who you are"),
             Self::Hook { path } => write!(out, "the hook {} would be bypassed", path.display()),
-            Self::Signing => out.write_str("commits are to be signed (commit.gpgSign)"),
+            Self::HookRefused { name, reason } => {
+                write!(
+                    out,
+                    "the hook {name} refuses the commit: {}",
+                    one_line(reason)
+                )
+            }
+            Self::HookChanged { name } => {
+                write!(
+                    out,
+                    "the hook {name} stages something else than what is generated"
+                )
+            }
+            Self::Unsigned { reason } => {
+                write!(out, "the commit cannot be signed: {}", one_line(reason))
+            }
             Self::ForeignOwner => out.write_str("the repository belongs to another user"),
             Self::Storage { feature } => write!(out, "the repository uses {feature}"),
             Self::Filter { path, reason } => {
-                write!(out, "`{path}` goes through a filter: {reason}")
+                write!(out, "`{path}` goes through a filter: {}", one_line(reason))
             }
             Self::Occupied { path } => write!(out, "`{path}` is no regular file for git"),
             Self::Edited { path } => write!(
@@ -122,9 +159,16 @@ impl Obstacle {
             Self::Unmerged { .. } => "resolve the conflicts, then `git add` the file",
             Self::DetachedHead => "go to a branch with `git switch`",
             Self::NoIdentity => "set `git config user.name` and `git config user.email`",
-            Self::Hook { .. } | Self::Signing | Self::Storage { .. } | Self::Filter { .. } => {
+            Self::Hook { .. } | Self::Storage { .. } | Self::Filter { .. } => {
                 "commit the written files with `git commit` yourself"
             }
+            Self::HookRefused { .. } => {
+                "put right what it tells; `git hook run <name>` runs it again"
+            }
+            Self::HookChanged { .. } => {
+                "leave the generated files out of what it changes, or change the template"
+            }
+            Self::Unsigned { .. } => "see that `git commit -S` works here without a question",
             Self::ForeignOwner => {
                 "trust it with `git config --global --add safe.directory <folder>`"
             }
@@ -132,28 +176,25 @@ impl Obstacle {
             Self::Edited { .. } => {
                 "resolve the conflict in the file, then accept it with `mlopsgen accept <file>`"
             }
-            Self::HeadMoved => "nothing to do: it is tried again with the next change",
+            Self::HeadMoved => "generate again; `mlopsgen watch` does so by itself",
         }
     }
 }
 
 /// Whether another process holds the index.
 pub(super) fn index_lock(git: &gix::Repository) -> Option<Obstacle> {
-    super::lock::foreign(&git.index_path()).map(|path| Obstacle::Locked { path })
+    super::lock::foreign(git.common_dir(), &git.index_path()).map(|path| Obstacle::Locked { path })
 }
 
 /// Whether another process holds the current branch, or `HEAD`.
 pub(super) fn branch_lock(git: &gix::Repository) -> Result<Option<Obstacle>, GitError> {
-    let mut locks = vec![super::lock::path_of(&git.git_dir().join("HEAD"))];
-    if let Some(branch) = git.head_name().doing_at("read HEAD of", git.git_dir())? {
-        let name = branch
-            .to_path()
-            .doing("find the file of", branch.as_bstr())?;
-        locks.push(super::lock::path_of(&git.common_dir().join(name)));
+    let mut files = vec![git.git_dir().join("HEAD")];
+    if let Some(name) = branch::position(git)?.branch {
+        files.push(branch::file_of(git, &name)?);
     }
-    let held = locks
-        .into_iter()
-        .find(|path| path.symlink_metadata().is_ok());
+    let held = files
+        .iter()
+        .find_map(|file| super::lock::foreign(git.common_dir(), file));
     Ok(held.map(|path| Obstacle::Locked { path }))
 }
 
@@ -172,10 +213,23 @@ pub(super) fn find(git: &gix::Repository) -> Result<Option<Obstacle>, GitError> 
     {
         return Ok(Some(Obstacle::DetachedHead));
     }
-    if git.config_snapshot().boolean("commit.gpgSign") == Some(true) {
-        return Ok(Some(Obstacle::Signing));
-    }
-    Ok(hook(git)?.map(|path| Obstacle::Hook { path }))
+    Ok(hook(git, &DEEP_HOOKS)?.map(|path| Obstacle::Hook { path }))
+}
+
+/// Whether git has to run hooks for a commit.
+pub(super) fn has_hooks(git: &gix::Repository) -> Result<bool, GitError> {
+    Ok(hook(git, &COMMIT_HOOKS)?.is_some())
+}
+
+/// Whether git has to sign a commit.
+pub(super) fn is_signed(git: &gix::Repository) -> bool {
+    git.config_snapshot().boolean("commit.gpgSign") == Some(true)
+}
+
+/// What a program said, harmless in a line of ours.
+fn one_line(text: &str) -> String {
+    let shown = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().take(200).map(shown).collect()
 }
 
 /// An operation of git in several steps that is under way.
@@ -225,14 +279,14 @@ fn who(git: &gix::Repository) -> Option<Obstacle> {
     (!known).then_some(Obstacle::NoIdentity)
 }
 
-/// The first commit hook that git would run.
-fn hook(git: &gix::Repository) -> Result<Option<PathBuf>, GitError> {
+/// The first of some hooks that git would run.
+fn hook(git: &gix::Repository, names: &[&str]) -> Result<Option<PathBuf>, GitError> {
     let configured = git.config_snapshot().trusted_path("core.hooksPath");
     let folder = match configured.doing_at("read core.hooksPath of", git.git_dir())? {
         Some(folder) => git.workdir().unwrap_or(git.git_dir()).join(folder),
         None => git.common_dir().join("hooks"),
     };
-    Ok(COMMIT_HOOKS
+    Ok(names
         .iter()
         .map(|name| folder.join(name))
         .find(|path| is_executable(path)))

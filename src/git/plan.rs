@@ -6,9 +6,12 @@ use std::path::Path;
 
 use gix::ObjectId;
 use gix::filter::plumbing::pipeline::convert::ToGitOutcome;
+use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
 
 use super::error::Context;
+use super::objects::Objects;
+use super::program::Program;
 use super::tree::{self, Found};
 use super::{Change, GitError, Obstacle, path};
 
@@ -59,10 +62,11 @@ pub(super) fn check(changes: &[Change]) -> Result<BTreeMap<&str, Option<&[u8]>>,
     Ok(wanted)
 }
 
-/// Plans changes and writes the blobs they need. Paths that are as wanted already are left out.
+/// Plans changes and makes the blobs they need. Paths that are as wanted already are left out.
 pub(super) fn make<'r>(
     base: &Base<'_>,
     wanted: &BTreeMap<&'r str, Option<&[u8]>>,
+    objects: &mut Objects,
 ) -> Result<Plan<'r>, GitError> {
     let mut plan = Vec::new();
     let mut filters = Filters::new(base)?;
@@ -73,11 +77,15 @@ pub(super) fn make<'r>(
         }
         let new = match content {
             None => None,
-            Some(bytes) => match filters.blob(path, bytes)? {
-                Ok(id) => Some(Found {
-                    kind: kind(base, path, old),
-                    id,
-                }),
+            Some(bytes) => match filters.convert(path, bytes)? {
+                Ok(bytes) => {
+                    let id = objects.name(Kind::Blob, &bytes)?;
+                    if old.is_none_or(|old| old.id != id) {
+                        objects.add(Kind::Blob, bytes)?;
+                    }
+                    let kind = kind(base, path, old);
+                    Some(Found { kind, id })
+                }
                 Err(obstacle) => return Ok(Plan::Held(obstacle)),
             },
         };
@@ -185,8 +193,8 @@ impl<'g> Filters<'g> {
         })
     }
 
-    /// Writes the blob that `git add` would make of some bytes.
-    fn blob(&mut self, path: &str, bytes: &[u8]) -> Result<Result<ObjectId, Obstacle>, GitError> {
+    /// Makes of some bytes what `git add` would store.
+    fn convert(&mut self, path: &str, bytes: &[u8]) -> Result<Result<Vec<u8>, Obstacle>, GitError> {
         let held = |reason: String| {
             Ok(Err(Obstacle::Filter {
                 path: path.to_owned(),
@@ -194,7 +202,11 @@ impl<'g> Filters<'g> {
             }))
         };
         if let Some(driver) = self.driver(path)? {
-            return held(driver);
+            let filtered = Program::of(self.git).filter(path, bytes)?;
+            return filtered.map_or_else(
+                |reason| held(format!("{driver}: {reason}")),
+                |bytes| Ok(Ok(bytes)),
+            );
         }
         let converted = match self
             .pipeline
@@ -209,11 +221,7 @@ impl<'g> Filters<'g> {
             }
             Err(error) => return held(error.to_string()),
         };
-        let id = self
-            .git
-            .write_blob(converted)
-            .doing("write the content of", path)?;
-        Ok(Ok(id.detach()))
+        Ok(Ok(converted))
     }
 
     /// The configured program that a path is to be filtered by.

@@ -8,8 +8,8 @@ use gix::index::entry::Mode;
 
 use super::error::Context;
 use super::{
-    CommitOutcome, CommitRequest, GitError, HistoryEntry, HistoryOptions, Obstacle, commit,
-    history, index, obstacle, settle,
+    Blame, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry, HistoryOptions, Obstacle,
+    Position, Revision, blame, branch, commit, history, index, obstacle, revision, settle,
 };
 
 /// A repository with a work tree.
@@ -27,7 +27,7 @@ impl Repository {
     pub fn discover(folder: &Path) -> Result<Option<Self>, GitError> {
         match gix::discover(folder) {
             Ok(git) => Self::of(&git).map(Some),
-            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) if is_absent(&error) && !has_head(folder) => Ok(None),
             Err(error) => Err(cannot_open(folder, error)),
         }
     }
@@ -110,6 +110,11 @@ impl Repository {
         Ok(commit::head_of(&git)?.map(|id| id.to_string()))
     }
 
+    /// Where `HEAD` is. To be asked before the inputs of a commit are read, for [`CommitRequest::base`].
+    pub fn position(&self) -> Result<Position, GitError> {
+        branch::position(&self.open()?)
+    }
+
     /// The current branch, without `refs/heads/`; `None` where `HEAD` is detached.
     pub fn branch(&self) -> Option<String> {
         let git = self.open().ok()?;
@@ -172,11 +177,23 @@ impl Repository {
         history::history(&self.open()?, options)
     }
 
+    /// Lists commits, each after those of its parents that are among them.
+    pub fn commits(&self, which: Commits<'_>) -> Result<Vec<Revision>, GitError> {
+        revision::list(&self.open()?, which)
+    }
+
+    /// Which commit each line of a file (a path of the work tree) at a revision came with; `None` where the revision has no
+    /// such file.
+    pub fn blame(&self, revision: &str, path: &str) -> Result<Option<Blame>, GitError> {
+        blame::blame(&self.open()?, revision, path)
+    }
+
     /// The last commit that changed a file or something in a folder.
     pub fn last_change(&self, path: &str) -> Result<Option<HistoryEntry>, GitError> {
         let options = HistoryOptions {
             paths: vec![path.to_owned()],
             limit: Some(1),
+            ..HistoryOptions::default()
         };
         Ok(self.history(&options)?.pop())
     }
@@ -192,6 +209,13 @@ fn cannot_open(path: &Path, error: gix::Error) -> GitError {
         path: path.to_owned(),
         source: error.into(),
     }
+}
+
+/// Whether a repository stands where a search upwards has found none, since something failed on the way.
+fn has_head(folder: &Path) -> bool {
+    let ceilings = std::env::var_os("GIT_CEILING_DIRECTORIES").is_some();
+    let heads = |above: &Path| above.join(".git").join("HEAD").symlink_metadata().is_ok();
+    !ceilings && folder.ancestors().any(heads)
 }
 
 /// Whether a search upwards ended without a repository, as opposed to one that is broken.

@@ -13,8 +13,9 @@ use gix::object::tree::diff::ChangeDetached;
 use gix::objs::tree::EntryMode;
 
 use super::commit::{head_of, tree_of};
+use super::durable::create_folder;
 use super::error::Context;
-use super::lock::IndexLock;
+use super::lock::{Lock, Turn};
 use super::plan::Planned;
 use super::tree::Found;
 use super::{GitError, Repository, index, obstacle};
@@ -36,12 +37,9 @@ fn path_of(git: &gix::Repository) -> PathBuf {
 }
 
 /// Notes which commit is ours and which index comes with it, before either is in place.
-pub(super) fn remember(
-    git: &gix::Repository,
-    id: ObjectId,
-    lock: &IndexLock,
-) -> Result<(), GitError> {
+pub(super) fn remember(git: &gix::Repository, id: ObjectId, lock: &Lock) -> Result<(), GitError> {
     let path = path_of(git);
+    create_folder(&git.git_dir().join("mlopsgen"))?;
     std::fs::write(&path, format!("{id} {}\n", lock.stamp()?)).doing_at("write", &path)
 }
 
@@ -74,7 +72,10 @@ pub(super) fn settle(repository: &Repository) -> Result<Vec<String>, GitError> {
     if stamp(&git.index_path()) == last.stamp || head_of(&git)? != Some(last.id) {
         return Ok(Vec::new());
     }
-    let Some(mut lock) = IndexLock::take(&git.index_path(), PATIENCE)? else {
+    let Some(turn) = Turn::take(git.common_dir(), PATIENCE)? else {
+        return Ok(Vec::new());
+    };
+    let Some(mut lock) = turn.lock(&git.index_path(), PATIENCE)? else {
         return Ok(Vec::new());
     };
     let mut index = index::read(&git)?;

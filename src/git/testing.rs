@@ -119,6 +119,7 @@ pub(super) fn request(files: &[(&str, &str)]) -> CommitRequest {
     CommitRequest {
         changes: changes.collect(),
         message: "generate".to_owned(),
+        base: None,
     }
 }
 

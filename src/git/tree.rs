@@ -49,16 +49,3 @@ pub(super) fn find(
     }
     Ok(None)
 }
-
-/// Returns the bytes of the regular file at a path of a tree.
-pub(super) fn read(
-    git: &gix::Repository,
-    tree: ObjectId,
-    path: &str,
-) -> Result<Option<Vec<u8>>, GitError> {
-    let Some(found) = find(git, tree, path)?.filter(|found| found.is_file()) else {
-        return Ok(None);
-    };
-    let mut blob = git.find_blob(found.id).doing("read the content of", path)?;
-    Ok(Some(blob.take_data()))
-}

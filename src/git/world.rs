@@ -1,50 +1,80 @@
 //! The tree of a commit as a world: any past state of a workspace can be read, and regenerated, without a checkout.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
 use super::error::Context;
-use super::{GitError, Repository, commit, tree};
+use super::tree::Found;
+use super::{GitError, Repository, commit, revision};
 use crate::world::{Bytes, Pattern, World, WorldError};
+
+/// How many bytes of files are kept in memory at most.
+const KEPT: usize = 256 << 20;
+
+/// The past states of a folder. What its worlds have in common is read once.
+#[derive(Clone)]
+pub struct PastWorlds {
+    objects: Arc<Mutex<Objects>>,
+    /// Where the folder lies in the repository.
+    prefix: String,
+}
 
 /// The regular files of a commit below a folder. Links and submodules are not files of it, nor are names that are
 /// not UTF-8. Bytes are those git stores: no filter and no line ending of a work tree has touched them.
 pub struct CommitWorld {
-    git: Mutex<gix::Repository>,
+    objects: Arc<Mutex<Objects>>,
     id: String,
     /// The tree of the folder; `None` where the commit does not have the folder.
     tree: Option<ObjectId>,
+    /// Whether people are shown the commit with each path.
+    is_named: bool,
+}
+
+impl PastWorlds {
+    /// The past of a folder, with a prefix as [`Repository::prefix_of`] gives it.
+    pub fn of(repository: &Repository, prefix: &str) -> Result<Self, GitError> {
+        let objects = Objects {
+            git: repository.open()?,
+            folders: BTreeMap::new(),
+            files: BTreeMap::new(),
+            size: 0,
+        };
+        Ok(Self {
+            objects: Arc::new(Mutex::new(objects)),
+            prefix: prefix.to_owned(),
+        })
+    }
+
+    /// The state at a revision. A folder that the commit does not have is an empty world. People are shown its paths
+    /// without the commit, so that equal files of two commits are the same.
+    pub fn at(&self, revision: &str) -> Result<CommitWorld, GitError> {
+        let mut objects = lock(&self.objects);
+        let id = revision::find(&objects.git, revision)?;
+        let mut tree = Some(commit::tree_of(&objects.git, id)?);
+        if !self.prefix.is_empty() {
+            let found = objects.find(tree, &self.prefix)?;
+            tree = found.filter(|f| f.kind == EntryKind::Tree).map(|f| f.id);
+        }
+        Ok(CommitWorld {
+            objects: self.objects.clone(),
+            id: id.to_string(),
+            tree,
+            is_named: false,
+        })
+    }
 }
 
 impl CommitWorld {
     /// Opens the state of a folder (a prefix as [`Repository::prefix_of`] gives it) at a revision. A folder that
     /// the commit does not have is an empty world.
     pub fn open(repository: &Repository, revision: &str, prefix: &str) -> Result<Self, GitError> {
-        let git = repository.open()?;
-        let unknown = |error: gix::Error| GitError::Revision {
-            revision: revision.to_owned(),
-            source: error.into(),
-        };
-        let object = git
-            .rev_parse_single(revision)
-            .and_then(|id| id.object())
-            .map_err(unknown)?;
-        let id = object.peel_to_commit().map_err(unknown)?.id;
-        let root = commit::tree_of(&git, id)?;
-        let tree = if prefix.is_empty() {
-            Some(root)
-        } else {
-            let found = tree::find(&git, root, prefix)?;
-            found
-                .filter(|found| found.kind == EntryKind::Tree)
-                .map(|found| found.id)
-        };
+        let world = PastWorlds::of(repository, prefix)?.at(revision)?;
         Ok(Self {
-            git: Mutex::new(git),
-            id: id.to_string(),
-            tree,
+            is_named: true,
+            ..world
         })
     }
 
@@ -53,8 +83,9 @@ impl CommitWorld {
         &self.id
     }
 
-    fn git(&self) -> MutexGuard<'_, gix::Repository> {
-        self.git.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The identity of all files: two worlds with the same one have equal files. `None` where there are none.
+    pub fn tree(&self) -> Option<String> {
+        self.tree.map(|id| id.to_string())
     }
 
     fn error(&self, path: &str, error: GitError) -> WorldError {
@@ -67,25 +98,30 @@ impl CommitWorld {
 
 impl World for CommitWorld {
     fn read(&self, path: &str) -> Result<Option<Bytes>, WorldError> {
-        let Some(tree) = self.tree else {
-            return Ok(None);
-        };
-        let bytes = tree::read(&self.git(), tree, path).map_err(|error| self.error(path, error))?;
-        Ok(bytes.map(Bytes::from))
+        let mut objects = lock(&self.objects);
+        let found = objects.find(self.tree, path);
+        let bytes = found.and_then(|found| match found.filter(|f| f.is_file()) {
+            Some(found) => objects.file(found.id, path).map(Some),
+            None => Ok(None),
+        });
+        bytes.map_err(|error| self.error(path, error))
     }
 
     fn list(&self, pattern: &Pattern) -> Result<Vec<String>, WorldError> {
         let mut paths = Vec::new();
         let base = pattern.base();
-        let listed = self.tree.map_or(Ok(()), |tree| {
-            let git = self.git();
-            let start = match base {
-                "" => Some(tree),
-                _ => tree::find(&git, tree, base)?
-                    .filter(|found| found.kind == EntryKind::Tree)
-                    .map(|found| found.id),
-            };
-            start.map_or(Ok(()), |start| walk(&git, start, base, &mut paths))
+        let mut objects = lock(&self.objects);
+        let start = match base {
+            "" => Ok(self.tree),
+            _ => objects.find(self.tree, base).map(|found| {
+                found
+                    .filter(|f| f.kind == EntryKind::Tree)
+                    .map(|found| found.id)
+            }),
+        };
+        let listed = start.and_then(|start| match start {
+            Some(start) => objects.walk(start, base, &mut paths),
+            None => Ok(()),
         });
         listed.map_err(|error| self.error(base, error))?;
         paths.retain(|path| pattern.matches(path));
@@ -94,33 +130,101 @@ impl World for CommitWorld {
     }
 
     fn display_path(&self, path: &str) -> String {
-        format!("{}:{path}", self.id.get(..7).unwrap_or(&self.id))
+        if self.is_named {
+            format!("{}:{path}", self.id.get(..7).unwrap_or(&self.id))
+        } else {
+            path.to_owned()
+        }
     }
 }
 
-/// Collects the paths of all regular files of a tree.
-fn walk(
-    git: &gix::Repository,
-    tree: ObjectId,
-    base: &str,
-    paths: &mut Vec<String>,
-) -> Result<(), GitError> {
-    let folder = git.find_tree(tree).doing("read the tree of", base)?;
-    for entry in folder.iter() {
-        let entry = entry.doing("read the tree of", base)?;
-        let Ok(name) = std::str::from_utf8(entry.filename()) else {
-            continue;
-        };
-        let path = if base.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{base}/{name}")
-        };
-        match entry.kind() {
-            EntryKind::Blob | EntryKind::BlobExecutable => paths.push(path),
-            EntryKind::Tree => walk(git, entry.object_id(), &path, paths)?,
-            EntryKind::Link | EntryKind::Commit => {}
+/// What a folder of a commit holds, by name. Names that are not UTF-8 are left out.
+type Folder = BTreeMap<String, Found>;
+
+/// A repository, with what was read of it.
+struct Objects {
+    git: gix::Repository,
+    folders: BTreeMap<ObjectId, Arc<Folder>>,
+    files: BTreeMap<ObjectId, Bytes>,
+    /// The bytes of all files that are kept.
+    size: usize,
+}
+
+fn lock(objects: &Mutex<Objects>) -> MutexGuard<'_, Objects> {
+    objects.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Objects {
+    /// What a tree holds at a path.
+    fn find(&mut self, tree: Option<ObjectId>, path: &str) -> Result<Option<Found>, GitError> {
+        let mut found = tree.map(|id| Found {
+            kind: EntryKind::Tree,
+            id,
+        });
+        for name in path.split('/') {
+            let Some(folder) = found.filter(|f| f.kind == EntryKind::Tree) else {
+                return Ok(None);
+            };
+            found = self.folder(folder.id, path)?.get(name).copied();
         }
+        Ok(found)
     }
-    Ok(())
+
+    fn folder(&mut self, id: ObjectId, path: &str) -> Result<Arc<Folder>, GitError> {
+        if let Some(folder) = self.folders.get(&id) {
+            return Ok(folder.clone());
+        }
+        let tree = self.git.find_tree(id).doing("read the tree of", path)?;
+        let mut folder = Folder::new();
+        for entry in tree.iter() {
+            let entry = entry.doing("read the tree of", path)?;
+            if let Ok(name) = std::str::from_utf8(entry.filename()) {
+                let found = Found {
+                    kind: entry.kind(),
+                    id: entry.object_id(),
+                };
+                folder.insert(name.to_owned(), found);
+            }
+        }
+        let folder = Arc::new(folder);
+        self.folders.insert(id, folder.clone());
+        Ok(folder)
+    }
+
+    fn file(&mut self, id: ObjectId, path: &str) -> Result<Bytes, GitError> {
+        if let Some(bytes) = self.files.get(&id) {
+            return Ok(bytes.clone());
+        }
+        let mut blob = self.git.find_blob(id).doing("read the content of", path)?;
+        let bytes = Bytes::from(blob.take_data());
+        if self.size + bytes.len() > KEPT {
+            self.files.clear();
+            self.size = 0;
+        }
+        self.size += bytes.len();
+        self.files.insert(id, bytes.clone());
+        Ok(bytes)
+    }
+
+    /// Collects the paths of all regular files of a tree.
+    fn walk(
+        &mut self,
+        tree: ObjectId,
+        base: &str,
+        paths: &mut Vec<String>,
+    ) -> Result<(), GitError> {
+        for (name, found) in self.folder(tree, base)?.iter() {
+            let path = if base.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{base}/{name}")
+            };
+            match found.kind {
+                EntryKind::Blob | EntryKind::BlobExecutable => paths.push(path),
+                EntryKind::Tree => self.walk(found.id, &path, paths)?,
+                EntryKind::Link | EntryKind::Commit => {}
+            }
+        }
+        Ok(())
+    }
 }

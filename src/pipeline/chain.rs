@@ -3,7 +3,7 @@
 //! A transform that completes models runs over each that has something for it; one that makes models, over each of the
 //! metamodel that it reads. What it makes of a model in that model's own metamodel takes its place for all that follows.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::recalled::Recalled;
 use crate::diag::{Diagnostics, Span};
@@ -71,6 +71,8 @@ type Beside<'b> = (Option<&'b Knowledge>, FileOf<'b>);
 pub struct Chain {
     /// The models; the first is the one that the file holds.
     pub stages: Vec<Stage>,
+    /// The completed model as it is kept beside the records, once it was asked for.
+    pub(super) text: OnceLock<String>,
 }
 
 impl Chain {
@@ -85,6 +87,7 @@ impl Chain {
         };
         Self {
             stages: vec![first],
+            text: OnceLock::new(),
         }
     }
 

@@ -33,8 +33,8 @@ pub use editor::{SCHEMA, schema_file, schema_text};
 pub use fix::{Fixed, MadeFix, fix};
 pub use live::{Live, Remade};
 pub use pack::{example, pack};
-pub use plan::{Bases, Decision, ORPHANED, Plan, PlannedFile, State, plan};
-pub use record::{OWN, RECORDS, Record, records};
+pub use plan::{Bases, Decision, ORPHANED, Plan, PlannedFile, State, completed_models, plan};
+pub use record::{COMPLETED, OWN, RECORDS, Record, Subject, records};
 pub use run::{Input, ModelRun, Printed, Run, configuration, helpers, metamodel, models, run};
 pub use settle::{Refusal, Settling};
 

@@ -8,14 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use super::run::{Input, ModelRun, Run};
 use super::{SEMANTICS, VERSION, sha256};
-use crate::generate::Artifact;
 use crate::generate::region::{self, Region};
+use crate::generate::{Artifact, Ownership};
 use crate::world::{Pattern, World, WorldError};
 
 /// The folder of what the program keeps for itself: records, and the schema for editors.
 pub const OWN: &str = ".mlopsgen/";
 /// The folder of the records, below the workspace.
 pub const RECORDS: &str = ".mlopsgen/records";
+/// The folder of the completed models, below the workspace.
+pub const COMPLETED: &str = ".mlopsgen/completed";
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "https://slsa.dev/provenance/v1";
@@ -48,6 +50,9 @@ pub struct Subject {
 /// What belongs to the user in an artifact.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Annotations {
+    /// Whether it is generated once and the user's since, so that its bytes say nothing.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub once: bool,
     /// The SHA-256 of the file with the edits that the user has accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<String>,
@@ -65,17 +70,27 @@ impl Annotations {
     }
 
     fn of(artifact: &Artifact) -> Self {
+        let once = artifact.ownership == Ownership::Once;
         if artifact.regions.is_empty() {
-            return Self::default();
+            return Self {
+                once,
+                ..Self::default()
+            };
         }
         let body = |r: &Region| sha256(&artifact.text.as_bytes()[r.body.clone()]);
         let regions = artifact.regions.iter();
         Self {
+            once,
             accepted: None,
             skeleton: Some(sha256(region::skeleton(&artifact.text).as_bytes())),
             regions: regions.map(|r| (r.id.clone(), body(r))).collect(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The digest of a file.
@@ -189,6 +204,19 @@ impl Record {
                 },
             },
         }
+    }
+
+    /// What the artifacts were made of, and with: paths of the workspace, `pack:NAME/PATH`, each with its SHA-256.
+    pub fn dependencies(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.predicate.build_definition.resolved_dependencies.iter();
+        all.map(|d| (d.uri.as_str(), d.digest.sha256.as_str()))
+    }
+
+    /// The version of the program that made them, and its semantics number.
+    pub fn engine(&self) -> (&str, &str) {
+        let version = &self.predicate.run_details.builder.version;
+        let of = |name: &str| version.get(name).map_or("?", String::as_str);
+        (of("mlopsgen"), of("semantics"))
     }
 
     /// The same with what another record says of some artifacts.

@@ -4,13 +4,13 @@
     reason = "this is the gateway to the disk for writing"
 )]
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-
-use super::WorkspaceError;
+use super::folder::{Folder, Missing, prune};
+use super::journal::{Displaced, Journal, keep, name_of, stage};
+use super::place::{Exchanged, Place};
+use super::{Kept, WorkspaceError};
 use crate::pipeline::{Decision, OWN, Plan, PlannedFile};
 
 /// What became of a plan.
@@ -22,199 +22,192 @@ pub struct Applied {
     pub removed: Vec<String>,
     /// Paths that somebody changed between planning and writing: they are left as they are.
     pub held: Vec<String>,
+    /// What somebody wrote that something else has taken the place of.
+    pub displaced: Vec<Displaced>,
+}
+
+/// Clears up after a run that was killed while it wrote below `root`. To be called before a plan is made. Returns what
+/// could not be put back.
+pub fn recover(root: &Path, kept: &Kept) -> Result<Vec<Displaced>, WorkspaceError> {
+    let _turn = turn(root)?;
+    Journal::of(root, kept).recover()
 }
 
 /// Writes and removes what a plan asks for below `root`.
-pub fn apply(root: &Path, plan: &Plan) -> Result<Applied, WorkspaceError> {
+pub fn apply(root: &Path, kept: &Kept, plan: &Plan) -> Result<Applied, WorkspaceError> {
     let mut applied = Applied::default();
+    if plan.changes().next().is_none() {
+        return Ok(applied);
+    }
+    let _turn = turn(root)?;
+    let journal = Journal::of(root, kept);
+    applied.displaced = journal.recover()?;
+    journal.begin(plan.changes())?;
     for file in plan.changes() {
         // A record tells what is in the files. Where one of them is held it would be wrong; the next run tells it.
         if file.path.starts_with(OWN) && !applied.held.is_empty() {
             continue;
         }
-        let target = root.join(&file.path);
-        let list = match (file.decision, &file.content) {
-            (Decision::Remove, _) => remove(root, &target, file)?.then_some(&mut applied.removed),
-            (_, Some(content)) => {
-                write(root, &target, (file, content))?.then_some(&mut applied.written)
-            }
+        let (missing, list) = match (file.decision, &file.content) {
+            (Decision::Remove, _) => (Missing::Stop, &mut applied.removed),
+            (_, Some(_)) => (Missing::Make, &mut applied.written),
             (_, None) => continue,
         };
-        list.unwrap_or(&mut applied.held).push(file.path.clone());
+        let list = match carry_out((root, kept), file, missing, &mut applied.displaced)? {
+            Exchanged::Done => list,
+            Exchanged::Held | Exchanged::Twice => &mut applied.held,
+        };
+        list.push(file.path.clone());
     }
+    journal.end()?;
     Ok(applied)
 }
 
-/// Makes the folders above a file; a link among them is refused.
-fn folders(root: &Path, target: &Path) -> Result<(), WorkspaceError> {
-    let parent = target.parent().unwrap_or(root);
-    let below = parent.strip_prefix(root).unwrap_or(parent);
-    let mut folder = root.to_owned();
-    for component in below.components() {
-        folder.push(component);
-        match fs::symlink_metadata(&folder) {
-            Ok(data) if data.is_symlink() => return Err(WorkspaceError::Link(folder)),
-            Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                fs::create_dir(&folder).map_err(|e| WorkspaceError::io("create", &folder, e))?;
-            }
-            Err(error) => return Err(WorkspaceError::io("read", &folder, error)),
-        }
-    }
-    Ok(())
+/// Waits until no other process of ours writes in the workspace.
+fn turn(root: &Path) -> Result<File, WorkspaceError> {
+    let folder = File::open(root).and_then(|folder| folder.lock().map(|()| folder));
+    folder.map_err(|e| WorkspaceError::io("lock", root, e))
 }
 
-/// A name beside the target for bytes that are not complete yet.
-fn stage(target: &Path) -> PathBuf {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    target.with_file_name(format!(".{name}.mlopsgen-new"))
-}
-
-/// Writes one file; `false` where somebody else changed it.
-fn write(root: &Path, target: &Path, what: (&PlannedFile, &[u8])) -> Result<bool, WorkspaceError> {
-    let (file, content) = what;
-    folders(root, target)?;
-    let staged = stage(target);
-    let io = |action, path: &Path| {
-        let path = path.to_owned();
-        move |source| WorkspaceError::Io {
-            action,
-            path,
-            source,
-        }
+/// Writes one file, or removes it.
+fn carry_out(
+    (root, kept): (&Path, &Kept),
+    file: &PlannedFile,
+    missing: Missing,
+    displaced: &mut Vec<Displaced>,
+) -> Result<Exchanged, WorkspaceError> {
+    let Some(folder) = Folder::of(root, &file.path, missing)? else {
+        return Ok(Exchanged::Done);
     };
-    // A staged file of a run that was killed is either complete or not, and belongs to nobody.
-    match fs::remove_file(&staged) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(WorkspaceError::io("remove", &staged, error));
-        }
-        _ => {}
-    }
-    let mut new = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&staged)
-        .map_err(io("write", &staged))?;
-    new.write_all(content).map_err(io("write", &staged))?;
-    drop(new);
-    match &file.before {
-        None => place(&staged, target),
-        Some(before) => exchange((&staged, target), before),
-    }
-}
-
-/// Moves a new file into a place that is still free.
-fn place(staged: &Path, target: &Path) -> Result<bool, WorkspaceError> {
-    let outcome = match renameat_with(CWD, staged, CWD, target, RenameFlags::NOREPLACE) {
-        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::INVAL)
-            if fs::symlink_metadata(target).is_err() =>
-        {
-            fs::rename(staged, target)
-        }
-        other => other.map_err(Into::into),
+    let name = name_of(&file.path);
+    let place = Place {
+        folder: &folder,
+        name,
+        staged: &stage(name),
     };
-    match outcome {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            discard(staged)?;
-            Ok(false)
-        }
-        Err(error) => Err(WorkspaceError::io("write", target, error)),
+    // Of a run that nobody knows of any more: it may hold what a person wrote.
+    displaced.extend(keep(kept, &folder, &file.path)?);
+    let content = file.content.as_deref().filter(|_| missing == Missing::Make);
+    if let Some(content) = content {
+        folder.create(place.staged, name, content)?;
     }
-}
-
-/// Swaps a file for its new version, then looks at what was displaced: if a person had saved it, it goes back.
-fn exchange(paths: (&Path, &Path), before: &[u8]) -> Result<bool, WorkspaceError> {
-    let (staged, target) = paths;
-    if let Ok(data) = fs::metadata(target) {
-        fs::set_permissions(staged, data.permissions())
-            .map_err(|e| WorkspaceError::io("write", staged, e))?;
+    let outcome = match (content, &file.before) {
+        (Some(_), None) => place.fill()?,
+        (Some(content), Some(before)) => place.exchange(before, content)?,
+        (None, Some(before)) => place.take_away(before)?,
+        (None, None) => Exchanged::Done,
+    };
+    if outcome == Exchanged::Twice {
+        displaced.extend(keep(kept, &folder, &file.path)?);
     }
-    let swap = || renameat_with(CWD, staged, CWD, target, RenameFlags::EXCHANGE);
-    match swap() {
-        Ok(()) => {}
-        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::INVAL) => {
-            if fs::read(target).is_ok_and(|now| now == before) {
-                fs::rename(staged, target).map_err(|e| WorkspaceError::io("write", target, e))?;
-                return Ok(true);
-            }
-            discard(staged)?;
-            return Ok(false);
-        }
-        Err(rustix::io::Errno::NOENT) => {
-            discard(staged)?;
-            return Ok(false);
-        }
-        Err(error) => return Err(WorkspaceError::io("write", target, error.into())),
+    if outcome == Exchanged::Done && content.is_none() {
+        prune(root, &file.path);
     }
-    let displaced = fs::read(staged).map_err(|e| WorkspaceError::io("read", staged, e))?;
-    if displaced == before {
-        discard(staged)?;
-        return Ok(true);
-    }
-    swap().map_err(|e| WorkspaceError::io("write", target, e.into()))?;
-    discard(staged)?;
-    Ok(false)
-}
-
-fn discard(staged: &Path) -> Result<(), WorkspaceError> {
-    fs::remove_file(staged).map_err(|e| WorkspaceError::io("remove", staged, e))
-}
-
-/// Removes one file, and the folders that are empty then; `false` where somebody else changed it.
-fn remove(root: &Path, target: &Path, file: &PlannedFile) -> Result<bool, WorkspaceError> {
-    match fs::read(target) {
-        Ok(now) if Some(&now) == file.before.as_ref() => {}
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
-        _ => return Ok(false),
-    }
-    fs::remove_file(target).map_err(|e| WorkspaceError::io("remove", target, e))?;
-    let mut folder = target.parent();
-    while let Some(empty) = folder.filter(|f| *f != root && f.starts_with(root)) {
-        if fs::remove_dir(empty).is_err() {
-            break;
-        }
-        folder = empty.parent();
-    }
-    Ok(true)
+    Ok(outcome)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    fn planned(path: &str, before: Option<&str>, decision: Decision) -> PlannedFile {
+        PlannedFile {
+            path: path.to_owned(),
+            content: (decision != Decision::Remove).then(|| b"new".to_vec()),
+            before: before.map(|b| b.as_bytes().to_vec()),
+            decision,
+        }
+    }
+
+    fn carry_out(root: &Path, files: Vec<PlannedFile>) -> Applied {
+        let plan = Plan {
+            files,
+            ..Plan::default()
+        };
+        apply(root, &Kept::new(root.join("kept")), &plan).unwrap()
+    }
+
+    fn names(root: &Path) -> Vec<String> {
+        let entries = fs::read_dir(root).unwrap().map(|e| e.unwrap().file_name());
+        let mut names: Vec<String> = entries.map(|n| n.into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
 
     #[test]
     fn no_record_tells_of_a_file_that_somebody_saved_meanwhile() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
         fs::write(root.join("a"), "saved").unwrap();
-        let planned = |path: &str, before: Option<&str>, decision| PlannedFile {
-            path: path.to_owned(),
-            content: Some(b"new".to_vec()),
-            before: before.map(|b| b.as_bytes().to_vec()),
-            decision,
-        };
         let record = format!("{OWN}record");
         let files = vec![
             planned("a", Some("old"), Decision::Update),
             planned("b", None, Decision::Create),
             planned(&record, None, Decision::Create),
         ];
-        let plan = Plan {
-            files,
-            ..Plan::default()
-        };
-        let applied = apply(&root, &plan).unwrap();
+        let applied = carry_out(&root, files);
         assert_eq!(
             (applied.held, applied.written),
             (vec!["a".to_owned()], vec!["b".to_owned()])
         );
         assert_eq!(fs::read(root.join("a")).unwrap(), b"saved");
         assert!(!root.join(record).exists());
-        assert_eq!(
-            fs::read_dir(&root).unwrap().count(),
-            2,
-            "nothing is left behind"
+        assert_eq!(names(&root), ["a", "b"], "nothing is left behind");
+    }
+
+    #[test]
+    fn what_is_no_file_any_more_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        fs::write(root.join("target"), "old").unwrap();
+        std::os::unix::fs::symlink("target", root.join("link")).unwrap();
+        fs::create_dir_all(root.join("folder/inner")).unwrap();
+        std::os::unix::fs::symlink("target", root.join("gone")).unwrap();
+        let applied = carry_out(
+            &root,
+            vec![
+                planned("link", Some("old"), Decision::Update),
+                planned("folder", Some("old"), Decision::Update),
+                planned("gone", Some("old"), Decision::Remove),
+            ],
         );
+        assert_eq!(applied.held, ["link", "folder", "gone"]);
+        assert!(root.join("link").is_symlink() && root.join("gone").is_symlink());
+        assert!(root.join("folder/inner").is_dir());
+        assert_eq!(fs::read(root.join("target")).unwrap(), b"old");
+    }
+
+    #[test]
+    fn a_run_that_was_killed_is_cleared_up_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let kept = Kept::new(root.join("kept"));
+        let beside = root.join(stage("a"));
+        // What is there, what is left beside it, what is there then, and what is kept.
+        for (now, left, then, kept_then) in [
+            (Some("old"), "ne", Some("old"), None),
+            (Some("new"), "old", Some("new"), None),
+            (Some("new"), "saved", Some("saved"), None),
+            (Some("saved"), "new", Some("saved"), None),
+            (Some("later"), "saved", Some("later"), Some("saved")),
+            (None, "saved", None, Some("saved")),
+        ] {
+            let file = planned("a", Some("old"), Decision::Update);
+            let journal = Journal::of(&root, &kept);
+            journal.begin([&file].into_iter()).unwrap();
+            drop(fs::remove_file(root.join("a")));
+            if let Some(text) = now {
+                fs::write(root.join("a"), text).unwrap();
+            }
+            fs::write(&beside, left).unwrap();
+            let displaced = recover(&root, &kept).unwrap();
+            let text = |path: &Path| fs::read_to_string(path).ok();
+            assert_eq!(text(&root.join("a")).as_deref(), then, "{now:?} {left}");
+            let kept_now = displaced.first().and_then(|d| text(&d.place));
+            assert_eq!(kept_now.as_deref(), kept_then, "{now:?} {left}");
+            assert!(!beside.exists() && recover(&root, &kept).unwrap().is_empty());
+        }
     }
 }

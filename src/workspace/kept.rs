@@ -78,9 +78,20 @@ impl Kept {
         if free > 1 && is(&numbered(free - 1), bytes) {
             return Ok(numbered(free - 1));
         }
-        save(&numbered(free), |out| out.write_all(bytes))?;
-        Ok(numbered(free))
+        let place = numbered(free);
+        save(&place, |out| out.write_all(bytes))?;
+        sync(&place)?;
+        Ok(place)
     }
+}
+
+/// Forces a file and its name to the disk: there is no other copy of it.
+fn sync(path: &Path) -> Result<(), WorkspaceError> {
+    for path in [Some(path), path.parent()].into_iter().flatten() {
+        let synced = fs::File::open(path).and_then(|file| file.sync_all());
+        synced.map_err(|e| WorkspaceError::io("write", path, e))?;
+    }
+    Ok(())
 }
 
 fn is(path: &Path, bytes: &[u8]) -> bool {

@@ -2,13 +2,17 @@
 
 mod apply;
 mod disk;
+mod folder;
+mod journal;
 mod kept;
 mod large;
+mod place;
 mod save;
 mod scaffold;
 
-pub use apply::{Applied, apply};
+pub use apply::{Applied, apply, recover};
 pub use disk::DiskWorld;
+pub use journal::Displaced;
 pub use kept::Kept;
 pub use save::save;
 pub use scaffold::{Scaffold, copy_example, eject, samples, scaffold};

@@ -8,7 +8,11 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
 use super::WorkspaceError;
+use super::journal::stage;
 use crate::pipeline;
 use crate::world::MemoryWorld;
 
@@ -108,17 +112,40 @@ pub fn eject(root: &Path, path: &str, bytes: &[u8]) -> Result<(), WorkspaceError
     new_file(&root.join(path), bytes)
 }
 
+/// Makes a file that is not there yet, whole or not at all.
 fn new_file(path: &Path, bytes: &[u8]) -> Result<(), WorkspaceError> {
+    if path.symlink_metadata().is_ok() {
+        return Err(WorkspaceError::Exists(path.to_owned()));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let staged = path.with_file_name(stage(&name));
+    // Of a run that was killed: a part of what is written now, or somebody's.
+    if fs::read(&staged).is_ok_and(|left| bytes.starts_with(&left)) {
+        fs::remove_file(&staged).map_err(|e| WorkspaceError::io("remove", &staged, e))?;
+    }
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(|e| WorkspaceError::io("create", parent, e))?;
     }
-    match OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(mut file) => file
-            .write_all(bytes)
-            .map_err(|e| WorkspaceError::io("write", path, e)),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            Err(WorkspaceError::Exists(path.to_owned()))
+    let new = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&staged);
+    let mut new = new.map_err(|e| WorkspaceError::io("write", &staged, e))?;
+    let placed = new.write_all(bytes).and_then(|()| place(&staged, path));
+    placed.map_err(|error| {
+        // What is half written is ours alone; the first error is the one to tell.
+        drop(fs::remove_file(&staged));
+        match error.kind() {
+            ErrorKind::AlreadyExists => WorkspaceError::Exists(path.to_owned()),
+            _ => WorkspaceError::io("write", path, error),
         }
-        Err(error) => Err(WorkspaceError::io("write", path, error)),
+    })
+}
+
+/// Moves a file into a place that is free.
+fn place(staged: &Path, path: &Path) -> std::io::Result<()> {
+    match renameat_with(CWD, staged, CWD, path, RenameFlags::NOREPLACE) {
+        Err(Errno::NOSYS | Errno::INVAL) => fs::rename(staged, path),
+        moved => Ok(moved?),
     }
 }

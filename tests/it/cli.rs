@@ -190,7 +190,8 @@ fn a_commit_touches_nothing_else_of_the_user() {
     let files = project.git(&["show", "--name-only", "--format=", "HEAD"]);
     assert_eq!(
         files,
-        ".mlopsgen/records/models/corner.yaml.json\nmodels/corner.yaml\nout/corner.yaml\n"
+        ".mlopsgen/completed/models/corner.yaml\n.mlopsgen/records/models/corner.yaml.json\n\
+         models/corner.yaml\nout/corner.yaml\n"
     );
     project.git(&["fsck", "--strict"]);
     let ran = project.run(&["generate", "--commit"]);
@@ -211,7 +212,7 @@ fn a_line_is_explained_down_to_the_model() {
         assert!(ran.out.contains(part), "no {part:?} in\n{}", ran.out);
     }
     let ran = project.run(&["explain", "out/corner.yaml:4"]);
-    for part in ["set by rule cheap of prices, prices.yaml:7", "last commit"] {
+    for part in ["set by rule cheap of prices, prices.yaml:7", "last changed"] {
         assert!(ran.out.contains(part), "no {part:?} in\n{}", ran.out);
     }
     assert_eq!(project.run(&["explain", "out/corner.yaml:40"]).code, 2);

@@ -11,6 +11,7 @@
 
 mod aql;
 mod bad_input;
+mod blame;
 mod chain;
 mod cli;
 mod constraints;
@@ -39,5 +40,7 @@ mod schema;
 mod suite;
 mod templates;
 mod tidy;
+mod torture;
 mod transform;
+mod verify;
 mod watch;

@@ -43,6 +43,18 @@ impl TestProject {
         project
     }
 
+    /// The same folder once more, with all that git has of it.
+    pub fn copy(&self) -> Self {
+        let home = TempDir::new().unwrap();
+        let folder = home.path().canonicalize().unwrap().join("work");
+        let copied = Command::new("cp")
+            .arg("-a")
+            .args([&self.folder, &folder])
+            .status();
+        assert!(copied.unwrap().success());
+        Self { home, folder }
+    }
+
     pub fn root(&self) -> &Path {
         &self.folder
     }

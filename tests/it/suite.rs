@@ -3,7 +3,7 @@
 //! `model => NAME of FILE` is a model that a map transform made. `## Heading` begins a case. A fence of `LANG FILE` is a file of the case's workspace; fences before the first case
 //! are files of every case on the page. `LANG => PATH` is the artifact that is expected, `model => FILE` the completed
 //! model, `FORMAT => fixed FILE` its text after the safe fixes, `FORMAT => diagram WORD…` what that command prints,
-//! `session` what a shell prints in a repository of the files, how long it took aside,
+//! `session` what a shell prints in a repository of the files, how long it took aside, with numbers for commits,
 //! `diagnostics` the findings, one a line, `messages` the same as people see them; a case without either has none.
 //! `MLOPSGEN_UPDATE=1` rewrites what is expected.
 
@@ -259,7 +259,16 @@ fn session(files: &[(String, String)], text: &str) -> String {
             out.push_str(&format!("[exit code {}]\n", ran.code));
         }
     }
-    out
+    numbered(&project, out)
+}
+
+/// A text with the numbers of commits in the place of their short identities.
+fn numbered(project: &TestProject, mut text: String) -> String {
+    let ids = project.git(&["rev-list", "--all", "--reverse", "--topo-order"]);
+    for (index, id) in ids.lines().enumerate() {
+        text = text.replace(&id[..7], &format!("{:07}", index + 1));
+    }
+    text
 }
 
 /// What a case expects that names no findings.

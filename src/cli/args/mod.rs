@@ -1,7 +1,9 @@
 //! What can be said on the command line.
 
+mod audit;
 mod models;
 
+pub(super) use audit::{Attest, Blame, CauseWord, Explain, History, Verify};
 pub(super) use models::{
     Convert, Diagram, Eval, Inspect, MetamodelFiles, ModelFormat, Picture, Schema, Subject,
     Transform,
@@ -104,6 +106,12 @@ pub enum Command {
     Diff(Diff),
     /// List the commits that changed artifacts, with their causes
     History(History),
+    /// Show each line of a file with the commit it came with and what made it
+    Blame(Blame),
+    /// Prove that the artifacts of commits are what their inputs generate
+    Verify(Verify),
+    /// Print what a commit holds and what it was made of, as in-toto statements, once that is verified
+    Attest(Attest),
     /// Let git compare and merge the models of the workspace as models
     Git(Git),
     /// Copy a built-in file into the workspace to edit it
@@ -247,30 +255,6 @@ pub struct Watch {
     /// Look at files at this interval instead of waiting for the system's events
     #[arg(long, value_name = "MILLISECONDS")]
     pub poll: Option<u64>,
-}
-
-/// Arguments of `explain`.
-#[derive(Debug, clap::Args)]
-pub struct Explain {
-    /// A line of an artifact (`generated/churn/train.py:24`), an element of a model (`/churn/evaluation`), a code
-    /// (`unknown-feature`), or a constraint
-    #[arg(value_name = "FILE:LINE|ELEMENT|CODE|CONSTRAINT")]
-    pub what: String,
-    /// One feature of the element
-    pub feature: Option<String>,
-}
-
-/// Arguments of `history`.
-#[derive(Debug, clap::Args)]
-pub struct History {
-    /// Artifacts or folders; all where none is named
-    pub paths: Vec<PathBuf>,
-    /// How many commits
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
-    pub limit: usize,
-    /// Print JSON, version 1
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Arguments of `diff`.

@@ -120,7 +120,7 @@ struct FileReport<'a> {
 
 /// One change: `old` and `new` are values, places, positions from 1 or classes, as `kind` says.
 #[derive(Serialize)]
-struct ChangeReport<'a> {
+pub(in crate::cli) struct ChangeReport<'a> {
     kind: &'a str,
     element: &'a str,
     feature: Option<&'a str>,
@@ -141,7 +141,7 @@ pub(super) fn json(all: &[Compared]) -> String {
     serde_json::to_string_pretty(&report).expect("plain data has no keys that JSON lacks")
 }
 
-fn change(change: &Change) -> ChangeReport<'_> {
+pub(in crate::cli) fn change(change: &Change) -> ChangeReport<'_> {
     let (feature, old, new) = match &change.kind {
         ChangeKind::Added | ChangeKind::Removed => (None, None, None),
         ChangeKind::Moved(from) => (None, Some(from.clone()), Some(change.element.clone())),

@@ -89,17 +89,6 @@ fn content_the_user_staged_for_a_path_is_reported_and_kept() {
 }
 
 #[test]
-fn a_filter_program_holds_the_commit() {
-    let fixture = Fixture::new();
-    fixture.write(".gitattributes", "*.bin filter=lfs\n*.txt filter=unknown\n");
-    fixture.git(&["config", "filter.lfs.clean", "false"]);
-    let held = fixture.generate(&[("a.bin", "x")]);
-    let (path, reason) = ("a.bin".to_owned(), "lfs".to_owned());
-    assert_eq!(held, CommitOutcome::Held(Obstacle::Filter { path, reason }));
-    committed(fixture.generate(&[("a.txt", "x")]));
-}
-
-#[test]
 fn hostile_paths_are_errors_and_write_nothing() {
     let fixture = Fixture::new();
     for path in [
@@ -237,14 +226,8 @@ fn conflicts_without_an_operation_hold_the_commit() {
 }
 
 #[test]
-fn configurations_that_need_git_itself_hold_the_commit() {
+fn a_head_at_no_branch_holds_the_commit() {
     let fixture = Fixture::new();
-    fixture.git(&["config", "commit.gpgSign", "true"]);
-    assert_eq!(
-        fixture.generate(&[("a", "1")]),
-        CommitOutcome::Held(Obstacle::Signing)
-    );
-    fixture.git(&["config", "commit.gpgSign", "false"]);
     fixture.git(&["checkout", "-q", "--detach"]);
     assert_eq!(
         fixture.generate(&[("a", "1")]),
@@ -258,10 +241,28 @@ fn configurations_that_need_git_itself_hold_the_commit() {
 }
 
 #[test]
-fn an_executable_commit_hook_holds_the_commit_wherever_hooks_are() {
+fn changes_are_not_committed_where_head_is_not_what_they_were_made_of() {
+    let fixture = Fixture::new();
+    let mut changes = request(&[("a", "1")]);
+    changes.base = Some(fixture.repository().position().unwrap());
+    fixture.git(&["switch", "-q", "-c", "other"]);
+    for _ in 0..2 {
+        let outcome = fixture.repository().commit(&changes).unwrap();
+        assert_eq!(outcome, CommitOutcome::Held(Obstacle::HeadMoved));
+        fixture.git(&["commit", "-q", "--allow-empty", "-m", "moved"]);
+    }
+    changes.base = Some(fixture.repository().position().unwrap());
+    committed(fixture.repository().commit(&changes).unwrap());
+}
+
+#[test]
+fn a_hook_of_each_step_holds_the_commit_wherever_hooks_are() {
     use std::os::unix::fs::PermissionsExt;
     let fixture = Fixture::new();
-    for (folder, name) in [(".git/hooks", "pre-commit"), ("tools/hooks", "commit-msg")] {
+    for (folder, name) in [
+        (".git/hooks", "reference-transaction"),
+        ("tools/hooks", "post-index-change"),
+    ] {
         fixture.git(&["config", "core.hooksPath", folder]);
         let hook = fixture.root().join(folder).join(name);
         fixture.write(&format!("{folder}/{name}"), "#!/bin/sh\nexit 1\n");

@@ -159,6 +159,7 @@ fn removed_files_leave_the_tree_and_the_index() {
     let request = CommitRequest {
         changes,
         message: "remove".to_owned(),
+        base: None,
     };
     committed(fixture.repository().commit(&request).unwrap());
     assert_eq!(fixture.status(), "");
@@ -308,6 +309,26 @@ fn what_the_user_takes_back_by_hand_stays_taken_back() {
     let status = fixture.status();
     assert!(fixture.repository().settle().unwrap().is_empty());
     assert_eq!(fixture.status(), status);
+}
+
+#[test]
+fn an_object_that_is_damaged_is_written_again() {
+    let fixture = Fixture::new();
+    for damage in ["", "not an object"] {
+        let content = format!("{damage}.\n");
+        fixture.write("a.py", &content);
+        let id = fixture.git(&["hash-object", "-w", "a.py"]);
+        let file = fixture
+            .root()
+            .join(".git/objects")
+            .join(&id[..2])
+            .join(id[2..].trim());
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, damage).unwrap();
+        committed(fixture.generate(&[("a.py", &content)]));
+        assert_eq!(fixture.status(), "");
+        assert_eq!(fixture.git(&["show", "HEAD:a.py"]), content);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod held;
 mod kept;
+mod program;
 mod read;
 
 use super::testing::Fixture;

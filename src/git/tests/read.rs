@@ -105,13 +105,17 @@ fn history_tells_who_changed_what_and_why() {
         let paths = paths.iter().map(|path| (*path).to_owned()).collect();
         fixture
             .repository()
-            .history(&HistoryOptions { paths, limit })
+            .history(&HistoryOptions {
+                paths,
+                limit,
+                ..HistoryOptions::default()
+            })
             .unwrap()
     };
     let subjects = |entries: Vec<HistoryEntry>| {
         entries
             .into_iter()
-            .map(|entry| entry.subject)
+            .map(|entry| entry.revision.subject)
             .collect::<Vec<_>>()
     };
     assert_eq!(
@@ -135,12 +139,12 @@ fn history_tells_who_changed_what_and_why() {
         .unwrap()
         .unwrap();
     assert_eq!(
-        (entry.id.as_str(), entry.author.as_str()),
+        (entry.revision.id.as_str(), entry.revision.author.as_str()),
         (id.as_str(), "Ada")
     );
     let trailer = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(
-        entry.trailers,
+        entry.revision.trailers,
         [
             trailer("Mlopsgen-Record", "sha256:00"),
             trailer("Mlopsgen-Cause", "models")
@@ -153,7 +157,7 @@ fn history_tells_who_changed_what_and_why() {
     };
     assert_eq!(entry.files, [file]);
     assert_eq!(
-        entry.time.seconds.to_string(),
+        entry.revision.time.seconds.to_string(),
         fixture.git(&["show", "-s", "--format=%at", &id]).trim()
     );
 }
@@ -173,6 +177,7 @@ fn history_tells_of_merged_branches_once() {
     let options = HistoryOptions {
         paths: vec!["side".to_owned(), "main".to_owned()],
         limit: None,
+        ..HistoryOptions::default()
     };
     let history = fixture.repository().history(&options).unwrap();
     let of = |path: &str| {
@@ -181,12 +186,13 @@ fn history_tells_of_merged_branches_once() {
             .last_change(path)
             .unwrap()
             .unwrap()
+            .revision
             .subject
     };
     assert_eq!((of("side").as_str(), of("main").as_str()), ("side", "main"));
     let merges = history
         .iter()
-        .filter(|entry| entry.subject.starts_with("Merge"))
+        .filter(|entry| entry.revision.subject.starts_with("Merge"))
         .count();
     assert_eq!((history.len(), merges), (2, 0));
     assert_eq!(
@@ -206,7 +212,10 @@ fn history_tells_of_a_merge_what_was_done_in_it() {
     fixture.write("edited", "resolved\n");
     fixture.git(&["commit", "-q", "-a", "-m", "resolve"]);
     let entry = fixture.repository().last_change("edited").unwrap().unwrap();
-    assert_eq!((entry.subject.as_str(), entry.files.len()), ("resolve", 1));
+    assert_eq!(
+        (entry.revision.subject.as_str(), entry.files.len()),
+        ("resolve", 1)
+    );
 }
 
 #[test]

@@ -38,6 +38,11 @@ pub enum ChangeKind {
 }
 
 impl Change {
+    /// Whether the element came or went with all its parts.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.kind, ChangeKind::Added | ChangeKind::Removed)
+    }
+
     /// The word for machines.
     pub fn word(&self) -> &'static str {
         match self.kind {

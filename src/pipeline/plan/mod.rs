@@ -4,6 +4,7 @@
 //! generated now is the other. What a record says of an artifact is always that base, so that a file with a conflict
 //! or with edits is never taken for generated.
 
+mod completed;
 mod finding;
 mod judge;
 mod shown;
@@ -18,6 +19,7 @@ use super::sha256;
 use crate::diag::{Code, Diagnostic, Sources};
 use crate::generate::Artifact;
 use crate::world::{World, WorldError};
+pub use completed::completed_models;
 pub(super) use judge::generated_over;
 use judge::{Judged, Told, judge};
 pub(super) use told::record_file;
@@ -111,7 +113,7 @@ pub struct PlannedFile {
 /// All files that a run asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// The files, artifacts first, then records, each by path, then the schema for editors.
+    /// The files, artifacts first, then records, completed models, each by path, then the schema for editors.
     pub files: Vec<PlannedFile>,
     /// How each artifact stands, those that nothing generates any more among them.
     pub states: BTreeMap<String, State>,
@@ -174,6 +176,7 @@ pub fn plan(run: &Run, workspace: &dyn World, bases: Bases<'_>) -> Result<Plan, 
     planner.artifacts(bases)?;
     planner.left_over()?;
     planner.records(&old)?;
+    planner.completed()?;
     let mut plan = planner.plan;
     plan.files.extend(schema_file(run, workspace)?);
     Ok(plan)

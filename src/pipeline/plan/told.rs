@@ -83,7 +83,11 @@ pub(in crate::pipeline) fn record_file(
     record: &Record,
     before: Option<Vec<u8>>,
 ) -> PlannedFile {
-    let content = record.text().into_bytes();
+    own_file(path, record.text().into_bytes(), before)
+}
+
+/// A file of the program's own, which is written where it differs.
+pub(super) fn own_file(path: &str, content: Vec<u8>, before: Option<Vec<u8>>) -> PlannedFile {
     let decision = match &before {
         None => Decision::Create,
         Some(bytes) if *bytes == content || with_line_feeds(bytes) == content => {

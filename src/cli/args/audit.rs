@@ -1,0 +1,176 @@
+//! Arguments of the commands that ask why things are as they are, and whether they are right.
+
+use clap::ValueEnum;
+
+use super::Format;
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// A line of an artifact (`generated/churn/train.py:24`), an element of a model (`/churn/evaluation`), a code
+    /// (`unknown-feature`), or a constraint
+    #[arg(value_name = "FILE:LINE|ELEMENT|CODE|CONSTRAINT")]
+    pub what: String,
+    /// One feature of the element
+    pub feature: Option<String>,
+}
+
+/// Arguments of `history`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen history                                    the last commits with their causes
+  mlopsgen history generated/churn/train.py           those that changed a file
+  mlopsgen history 8c1f2e0                            one commit: changes of models, then of files
+  mlopsgen history v1.2..HEAD --cause template
+  mlopsgen history --element /churn/training          those that changed an element, or something in it
+  mlopsgen history --since 2026-11-01 --author jane")]
+pub struct History {
+    /// Artifacts or folders, a range of commits, or one commit, which is shown whole
+    #[arg(value_name = "PATH|COMMIT|A..B")]
+    pub what: Vec<String>,
+    /// How many commits
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// Only commits with a cause of this kind
+    #[arg(long, value_name = "KIND")]
+    pub cause: Option<CauseWord>,
+    /// Only commits that changed an element of a model, or something in it
+    #[arg(long, value_name = "ELEMENT")]
+    pub element: Option<String>,
+    /// Only commits of authors whose name has this in it
+    #[arg(long, value_name = "NAME")]
+    pub author: Option<String>,
+    /// Only commits of this day and later
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<String>,
+    /// Only commits of this day and earlier
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// Print JSON, version 1
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A kind of cause on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CauseWord {
+    Model,
+    Metamodel,
+    Knowledge,
+    Constraint,
+    Rule,
+    Template,
+    Config,
+    Tool,
+    ByHand,
+}
+
+impl CauseWord {
+    /// The word in trailers.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Metamodel => "metamodel",
+            Self::Knowledge => "knowledge",
+            Self::Constraint => "constraint",
+            Self::Rule => "rule",
+            Self::Template => "template",
+            Self::Config => "config",
+            Self::Tool => "tool",
+            Self::ByHand => "by hand",
+        }
+    }
+}
+
+/// Arguments of `blame`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen blame generated/churn/train.py
+  mlopsgen blame generated/churn/train.py -L 12,17
+  mlopsgen blame generated/churn/train.py:14 --json     with the commits of the template's and the model's lines
+  mlopsgen blame models/churn.yaml --at v1.2
+
+Columns: the line; the commit it came with, its time and author; the line of the template that printed it, or `by hand`;
+the lines of the model and the rules that its values are from, two at most; the text.")]
+pub struct Blame {
+    /// A file, or a line of it
+    #[arg(value_name = "FILE[:LINE]")]
+    pub file: String,
+    /// From the first of these lines to the second
+    #[arg(short = 'L', long, value_name = "A,B")]
+    pub lines: Option<String>,
+    /// The file as a revision has it
+    #[arg(long, value_name = "REV")]
+    pub at: Option<String>,
+    /// Print JSON, version 1
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Blame {
+    /// The file and its lines, from and to; an error says what is wrong with them.
+    pub fn lines(&self) -> Result<(&str, (usize, usize)), String> {
+        let wrong = |text: &str| format!("`{text}` is no line, nor two with a comma between them");
+        if let Some(text) = &self.lines {
+            let (from, to) = text.split_once(',').unwrap_or((text, text));
+            let (from, to) = (from.trim().parse(), to.trim().parse());
+            let (Ok(from), Ok(to)) = (from, to) else {
+                return Err(wrong(text));
+            };
+            return Ok((&self.file, (from, to)));
+        }
+        let line = self.file.rsplit_once(':');
+        let line = line.and_then(|(file, line)| Some((file, line.parse().ok()?)));
+        Ok(line.map_or((&self.file, (1, usize::MAX)), |(file, line)| {
+            (file, (line, line))
+        }))
+    }
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen verify                       the last commit
+  mlopsgen verify main..HEAD            each commit of a branch, as for a pull request
+  mlopsgen verify --all                 the whole history
+  mlopsgen verify v1.2 --digests        the digests of the records only, without generating anything
+  mlopsgen verify --format github       findings as annotations
+
+Each commit is generated again from its own tree, in memory, and compared byte for byte: models, rules, templates,
+configuration, artifacts and records. Text of yours in protected regions, accepted edits and files that are generated
+once are no drift. What another version of the program generated is held against the digests of its record.
+
+Exit code 1 where something differs. A change of an artifact together with its record and the message of its commit
+cannot be seen without signatures.")]
+pub struct Verify {
+    /// A commit, or a range `A..B`
+    #[arg(value_name = "REV|A..B", default_value = "HEAD")]
+    pub revision: String,
+    /// The commit and all its ancestors
+    #[arg(long)]
+    pub all: bool,
+    /// Hold the digests of the records against the files, and generate nothing
+    #[arg(long)]
+    pub digests: bool,
+    /// How findings are printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+    /// Print all commits with their verdicts as JSON, version 1
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+}
+
+/// Arguments of `attest`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+The statements are those of in-toto, version 1, with the predicate of SLSA, version 1: the artifacts with their digests, the
+files that they were made of with theirs, the program, and the commit. They are not signed: `cosign attest-blob` and the
+like do that.")]
+pub struct Attest {
+    /// The commit
+    #[arg(value_name = "REV", default_value = "HEAD")]
+    pub revision: String,
+}

@@ -1,0 +1,80 @@
+//! Which commits of a history are wanted.
+
+use super::causes;
+use crate::audit::{self, Changes};
+use crate::cli::Failure;
+use crate::cli::args::{CauseWord, History};
+use crate::git::HistoryEntry;
+
+/// The wishes of a command line.
+pub(super) struct Filter<'a> {
+    options: &'a History,
+    since: Option<i64>,
+    until: Option<i64>,
+}
+
+impl<'a> Filter<'a> {
+    pub(super) fn new(options: &'a History) -> Result<Self, Failure> {
+        Ok(Self {
+            options,
+            since: day(options.since.as_deref())?,
+            // To the end of that day.
+            until: day(options.until.as_deref())?.map(|start| start + 24 * 60 * 60 - 1),
+        })
+    }
+
+    /// Whether nothing is asked for that the walk does not see to.
+    pub(super) fn is_empty(&self) -> bool {
+        let o = self.options;
+        o.cause.is_none()
+            && o.author.is_none()
+            && o.element.is_none()
+            && self.since.is_none()
+            && self.until.is_none()
+    }
+
+    pub(super) fn wants(
+        &self,
+        entry: &HistoryEntry,
+        changes: &mut Changes,
+    ) -> Result<bool, Failure> {
+        let revision = &entry.revision;
+        let time = revision.time.seconds;
+        if self.since.is_some_and(|s| time < s) || self.until.is_some_and(|u| time > u) {
+            return Ok(false);
+        }
+        if let Some(author) = &self.options.author
+            && !revision
+                .author
+                .to_lowercase()
+                .contains(&author.to_lowercase())
+        {
+            return Ok(false);
+        }
+        if let Some(cause) = self.options.cause {
+            let mut all = causes(entry);
+            let is_of = match cause {
+                CauseWord::ByHand => all.next().is_none(),
+                other => all.any(|c| c.split(' ').next() == Some(other.word())),
+            };
+            if !is_of {
+                return Ok(false);
+            }
+        }
+        match &self.options.element {
+            Some(element) => Ok(audit::concern(&changes.of(revision)?, element)),
+            None => Ok(true),
+        }
+    }
+}
+
+/// The first second of a day, in the time zone of the machine.
+fn day(text: Option<&str>) -> Result<Option<i64>, Failure> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let wrong = |_| Failure::usage(format!("`{text}` is no day")).hint("write it as 2026-11-18");
+    let day: jiff::civil::Date = text.parse().map_err(wrong)?;
+    let start = day.to_zoned(jiff::tz::TimeZone::system()).map_err(wrong)?;
+    Ok(Some(start.timestamp().as_second()))
+}

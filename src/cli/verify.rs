@@ -1,0 +1,260 @@
+//! `mlopsgen verify`: the proof that what commits hold is what their inputs generate.
+
+use serde::Serialize;
+
+use super::args::{Args, Format, Verify};
+use super::project::Project;
+use super::terminal::{CYAN, DIM, GREEN, RED, Stopwatch, Terminal, counted};
+use super::{Failure, Outcome};
+use crate::audit::{Depth, Drift, Level, Verdict, Verified, Verifier};
+use crate::diag::{Diagnostics, Sources};
+use crate::git::{Commits, Revision};
+
+/// All verdicts as JSON, version 1.
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    commits: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    commit: &'a str,
+    time: i64,
+    author: &'a str,
+    subject: &'a str,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    artifacts: usize,
+    users: usize,
+    drifts: Vec<File<'a>>,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    path: &'a str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wanted: Option<&'a str>,
+    /// The commit that touched the file last; none where a parent has the same drift.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    touched: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'a str>,
+}
+
+pub(super) fn run(
+    args: &Args,
+    options: &Verify,
+    terminal: &mut Terminal,
+) -> Result<Outcome, Failure> {
+    let watch = Stopwatch::start();
+    let project = Project::find(args)?;
+    let repository = project.needed_repository()?;
+    let prefix = repository.prefix_of(&project.root)?;
+    let which = if options.all {
+        Commits::UpTo(&options.revision)
+    } else {
+        Commits::Named(&options.revision)
+    };
+    let depth = if options.digests {
+        Depth::Digests
+    } else {
+        Depth::Generate
+    };
+    let revisions = repository.commits(which)?;
+    let mut verifier = Verifier::new(&repository, &prefix, depth)?;
+    let mut all = Vec::with_capacity(revisions.len());
+    for revision in &revisions {
+        all.push((revision, verifier.verify(revision)?));
+    }
+    if options.json {
+        let commits = all.iter().map(|(r, v)| row(r, v)).collect();
+        let report = Report {
+            version: 1,
+            commits,
+        };
+        let text = serde_json::to_string_pretty(&report).expect("plain data is always JSON");
+        terminal.line(&text)?;
+    } else {
+        print(&verifier, (&all, options.format), terminal)?;
+    }
+    terminal.say(&summary(&all, (&verifier, watch)))?;
+    let clean = all.iter().all(|(_, v)| v.verdict.is_clean());
+    Ok(if clean {
+        Outcome::Fine
+    } else {
+        Outcome::Findings
+    })
+}
+
+/// A commit with what was found out about it.
+type Pair<'a> = (&'a Revision, Verified);
+
+/// Prints what each commit brought in: under its own heading for people, where there are several.
+fn print(
+    verifier: &Verifier<'_>,
+    (all, format): (&[Pair<'_>], Format),
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let mut sources = Sources::default();
+    let mut together = Diagnostics::default();
+    for (revision, verified) in all.iter().filter(|(_, v)| !v.new.is_empty()) {
+        let mut found = Diagnostics::default();
+        for (drift, culprit) in &verified.new {
+            let text = verifier.text(&revision.id, &drift.path);
+            found.push(drift.diagnostic(text, culprit.as_ref(), &mut sources));
+        }
+        if format == Format::Human {
+            if all.len() > 1 {
+                terminal.line(&heading(revision))?;
+            }
+            terminal.findings(&found, &sources, format)?;
+        } else {
+            together.extend(found.iter().cloned());
+        }
+    }
+    if format == Format::Human {
+        return Ok(());
+    }
+    terminal.findings(&together, &sources, format)
+}
+
+fn heading(revision: &Revision) -> String {
+    let subject: String = revision
+        .subject
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    format!(
+        "{CYAN}{}{CYAN:#}  {}  {}  {DIM}{subject}{DIM:#}\n",
+        revision.short, revision.time, revision.author
+    )
+}
+
+fn word(verdict: &Verdict) -> &'static str {
+    match (&verdict.level, verdict.is_clean()) {
+        (_, false) => "drift",
+        (Level::Nothing, true) => "nothing",
+        (Level::Digests(_), true) => "digests",
+        (Level::Generated, true) => "generated",
+    }
+}
+
+fn row<'a>(revision: &'a Revision, verified: &'a Verified) -> Row<'a> {
+    let verdict = &verified.verdict;
+    let kept = |d: &&Drift| !verified.new.iter().any(|(n, _)| n.path == d.path);
+    let old = verdict.drifts.iter().filter(kept).map(|d| (d, None));
+    let new = verified.new.iter().map(|(d, by)| (d, by.as_ref()));
+    Row {
+        commit: &revision.id,
+        time: revision.time.seconds,
+        author: &revision.author,
+        subject: &revision.subject,
+        verdict: word(verdict),
+        reason: match &verdict.level {
+            Level::Digests(reason) => reason.as_deref(),
+            _ => None,
+        },
+        artifacts: verdict.artifacts,
+        users: verdict.users,
+        drifts: new.chain(old).map(|(d, by)| file(d, by)).collect(),
+    }
+}
+
+fn file<'a>(drift: &'a Drift, culprit: Option<&'a Revision>) -> File<'a> {
+    let at = drift.at.as_ref();
+    File {
+        path: &drift.path,
+        kind: drift.kind.word(),
+        line: at.map(|at| at.line),
+        found: at.and_then(|at| at.found.as_deref()),
+        wanted: at.and_then(|at| at.wanted.as_deref()),
+        touched: culprit.map(|r| r.id.as_str()),
+        by: culprit.map(|r| r.author.as_str()),
+    }
+}
+
+fn summary(all: &[Pair<'_>], (verifier, watch): (&Verifier<'_>, Stopwatch)) -> String {
+    if let [(revision, verified)] = all {
+        return one(revision, &verified.verdict, watch);
+    }
+    let count = |which: &dyn Fn(&Verified) -> bool| all.iter().filter(|(_, v)| which(v)).count();
+    let mut parts = Vec::new();
+    let generated = count(&|v| word(&v.verdict) == "generated");
+    let holds = if generated == 1 {
+        "holds what it generates"
+    } else {
+        "hold what they generate"
+    };
+    parts.push(format!("{GREEN}{generated} {holds}{GREEN:#}"));
+    for (text, count) in [
+        (
+            "held against their records only",
+            count(&|v| word(&v.verdict) == "digests"),
+        ),
+        (
+            "without artifacts",
+            count(&|v| word(&v.verdict) == "nothing"),
+        ),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {text}"));
+        }
+    }
+    let new = count(&|v| !v.new.is_empty());
+    let old = count(&|v| v.new.is_empty() && !v.verdict.is_clean());
+    if new > 0 {
+        parts.push(format!("{RED}{new} brought drift in{RED:#}"));
+    }
+    if old > 0 {
+        parts.push(format!("{RED}{old} kept it{RED:#}"));
+    }
+    format!(
+        "{}: {}; {} in {}",
+        counted(all.len(), "commit"),
+        parts.join(", "),
+        counted(verifier.states(), "state"),
+        watch.show()
+    )
+}
+
+fn one(revision: &Revision, verdict: &Verdict, watch: Stopwatch) -> String {
+    let (short, took) = (&revision.short, watch.show());
+    let artifacts = counted(verdict.artifacts, "artifact");
+    let users = match verdict.users {
+        0 => String::new(),
+        count => format!(", {count} of them yours or with accepted edits"),
+    };
+    if !verdict.is_clean() {
+        let drifts = match verdict.drifts.len() {
+            1 => "1 file differs".to_owned(),
+            count => format!("{count} files differ"),
+        };
+        return format!(
+            "{RED}{short} does not hold what its inputs generate{RED:#}: {drifts}, {artifacts} in {took}"
+        );
+    }
+    match &verdict.level {
+        Level::Nothing => format!("{short} holds no artifacts"),
+        Level::Digests(reason) => {
+            let reason = reason.as_ref().map_or("", String::as_str);
+            let reason = if reason.is_empty() {
+                String::new()
+            } else {
+                format!("; not generated again: {reason}")
+            };
+            format!(
+                "{GREEN}{short} holds what its records say{GREEN:#}: {artifacts}{users}{reason}"
+            )
+        }
+        Level::Generated => format!(
+            "{GREEN}{short} holds what its inputs generate{GREEN:#}: {artifacts}{users} in {took}"
+        ),
+    }
+}

@@ -1,0 +1,125 @@
+//! The objects of one commit as one pack: few files to force to the disk, however many objects there are.
+//!
+//! The format is git's pack version 2 with its index version 2 (`gitformat-pack`), all objects whole. A pack is looked
+//! into before loose objects are, so that an object of it is found even where a loose one of that name is damaged.
+
+use std::io::Write;
+
+use gix::ObjectId;
+use gix::objs::Kind;
+use gix::zlib::Compression;
+use gix::zlib::stream::deflate;
+
+use super::GitError;
+use super::error::Context;
+
+/// An object to be written.
+pub(super) struct Object {
+    /// Its name.
+    pub id: ObjectId,
+    /// What it is.
+    pub kind: Kind,
+    /// Its content, without a header.
+    pub bytes: Vec<u8>,
+}
+
+/// A pack and its index.
+pub(super) struct Encoded {
+    /// The checksum of the pack, which is its name too.
+    pub name: ObjectId,
+    /// The bytes of `pack-<name>.pack`.
+    pub pack: Vec<u8>,
+    /// The bytes of `pack-<name>.idx`.
+    pub index: Vec<u8>,
+}
+
+/// Where an object lies in a pack.
+struct Entry {
+    id: ObjectId,
+    offset: u32,
+    checksum: u32,
+}
+
+/// Encodes objects, each of which is there once.
+pub(super) fn encode(objects: &[Object], hash: gix::hash::Kind) -> Result<Encoded, GitError> {
+    let mut pack = b"PACK\0\0\0\x02".to_vec();
+    pack.extend(number(objects.len())?);
+    let mut entries = Vec::with_capacity(objects.len());
+    for object in objects {
+        let start = pack.len();
+        header(object, &mut pack);
+        let mut deflated = deflate::Write::new(&mut pack, Compression::BEST_SPEED);
+        deflated
+            .write_all(&object.bytes)
+            .and_then(|()| deflated.flush())
+            .doing("compress the object", object.id)?;
+        entries.push(Entry {
+            id: object.id,
+            offset: u32::from_be_bytes(number(start)?),
+            checksum: crc32fast::hash(&pack[start..]),
+        });
+    }
+    let name = checksum(&pack, hash)?;
+    pack.extend(name.as_slice());
+    let index = index(entries, name)?;
+    Ok(Encoded { name, pack, index })
+}
+
+/// Type and size of an object: three bits and four, then seven a byte.
+fn header(object: &Object, out: &mut Vec<u8>) {
+    let kind: u8 = match object.kind {
+        Kind::Commit => 1,
+        Kind::Tree => 2,
+        Kind::Blob => 3,
+        Kind::Tag => 4,
+    };
+    let mut size = object.bytes.len();
+    let mut byte = kind << 4 | low(size, 4);
+    size >>= 4;
+    while size > 0 {
+        out.push(byte | 0x80);
+        byte = low(size, 7);
+        size >>= 7;
+    }
+    out.push(byte);
+}
+
+fn low(number: usize, bits: u32) -> u8 {
+    u8::try_from(number & ((1 << bits) - 1)).expect("it has at most seven bits")
+}
+
+/// How many objects begin with each byte or a lower one, then names, checksums and places, in the order of names.
+fn index(mut entries: Vec<Entry>, pack: ObjectId) -> Result<Vec<u8>, GitError> {
+    entries.sort_by_key(|entry| entry.id);
+    let mut out = b"\xfftOc\0\0\0\x02".to_vec();
+    for byte in 0..=u8::MAX {
+        out.extend(number(
+            entries.partition_point(|entry| entry.id.as_slice()[0] <= byte),
+        )?);
+    }
+    out.extend(entries.iter().flat_map(|entry| entry.id.as_slice()));
+    out.extend(
+        entries
+            .iter()
+            .flat_map(|entry| entry.checksum.to_be_bytes()),
+    );
+    out.extend(entries.iter().flat_map(|entry| entry.offset.to_be_bytes()));
+    out.extend(pack.as_slice());
+    let sum = checksum(&out, pack.kind())?;
+    out.extend(sum.as_slice());
+    Ok(out)
+}
+
+/// A number as the formats have it; what is generated in one cycle stays far below their limit of 2 GiB.
+fn number(number: usize) -> Result<[u8; 4], GitError> {
+    let fits = i32::try_from(number).doing("write a pack of the size", number)?;
+    Ok(fits.to_be_bytes())
+}
+
+fn checksum(bytes: &[u8], hash: gix::hash::Kind) -> Result<ObjectId, GitError> {
+    let mut hasher = gix::hash::hasher(hash);
+    hasher.update(bytes);
+    hasher
+        .try_finalize()
+        .doing("compute the checksum of", "a pack")
+}

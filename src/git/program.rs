@@ -1,0 +1,234 @@
+//! What only git itself does: its hooks, its signatures, the filters of others. The rest of a commit stays ours.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use gix::ObjectId;
+
+use super::durable::{create_folder, remove_if_there};
+use super::error::Context;
+use super::{GitError, Obstacle};
+
+/// How long a hook, a filter or a signature may take: tests that a hook runs, a passphrase that somebody types.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// The pause between two looks at a program that runs.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// How a program ended.
+struct Ended {
+    /// `None` where it did not end in time.
+    status: Option<ExitStatus>,
+    out: Vec<u8>,
+    said: String,
+}
+
+impl Ended {
+    fn is_fine(&self) -> bool {
+        self.status.is_some_and(|status| status.success())
+    }
+
+    /// The line that tells most, for a message of one line: the first that is not empty.
+    fn reason(&self) -> String {
+        let out = String::from_utf8_lossy(&self.out).into_owned();
+        let line = self
+            .said
+            .lines()
+            .chain(out.lines())
+            .find(|l| !l.trim().is_empty());
+        match (self.status, line) {
+            (None, _) => format!("it did not end within {} minutes", PATIENCE.as_secs() / 60),
+            (Some(_), Some(line)) => line.trim().to_owned(),
+            (Some(status), None) => status.to_string(),
+        }
+    }
+}
+
+/// Git's program in the work tree of a repository.
+pub(super) struct Program<'g> {
+    git: &'g gix::Repository,
+}
+
+impl<'g> Program<'g> {
+    pub(super) fn of(git: &'g gix::Repository) -> Self {
+        Self { git }
+    }
+
+    /// A file of ours for it, which replaces that of an earlier commit.
+    fn file(&self, name: &str) -> Result<PathBuf, GitError> {
+        let folder = self.git.git_dir().join("mlopsgen");
+        create_folder(&folder)?;
+        Ok(folder.join(name))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("git");
+        command.current_dir(self.git.workdir().unwrap_or(self.git.git_dir()));
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+            command.env_remove(name);
+        }
+        // No hook has a person before it that could edit; what is written is forced to the disk.
+        command
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_EDITOR", ":");
+        command.args(["-c", "core.fsync=all", "-c", "core.fsyncMethod=fsync"]);
+        command.args(["-c", "gc.auto=0"]);
+        command
+    }
+
+    /// Makes of the bytes of a file what its filters make of them, and returns them.
+    pub(super) fn filter(
+        &self,
+        path: &str,
+        bytes: &[u8],
+    ) -> Result<Result<Vec<u8>, String>, GitError> {
+        let mut command = self.command();
+        command.args(["hash-object", "-w", "--stdin", &format!("--path={path}")]);
+        let ended = run(&mut command, bytes)?;
+        // A filter that is not required and fails is left out by git, which says so.
+        if !ended.is_fine() || !ended.said.is_empty() {
+            return Ok(Err(ended.reason()));
+        }
+        let id = ObjectId::from_hex(ended.out.trim_ascii()).doing("filter", path)?;
+        let mut blob = self.git.find_blob(id).doing("read the content of", path)?;
+        Ok(Ok(blob.take_data()))
+    }
+
+    /// Runs the hooks that come before a commit of a tree; returns the message as they leave it.
+    pub(super) fn hooks(
+        &self,
+        tree: ObjectId,
+        message: &str,
+    ) -> Result<Result<String, Obstacle>, GitError> {
+        let index = self.file("hook-index")?;
+        remove_if_there(&index)?;
+        let wanted = tree.to_string();
+        self.must("read-tree", &[&wanted], &index)?;
+        let file = self.file("COMMIT_EDITMSG")?;
+        fs::write(&file, message).doing_at("write", &file)?;
+        let path = file.to_string_lossy();
+        for (name, args) in [
+            ("pre-commit", &[][..]),
+            ("prepare-commit-msg", &["--", &*path, "message"]),
+            ("commit-msg", &["--", &*path]),
+        ] {
+            let mut command = self.command();
+            command.env("GIT_INDEX_FILE", &index);
+            let ended = run(
+                command
+                    .args(["hook", "run", "--ignore-missing", name])
+                    .args(args),
+                b"",
+            )?;
+            let name = name.to_owned();
+            if !ended.is_fine() {
+                let reason = ended.reason();
+                return Ok(Err(Obstacle::HookRefused { name, reason }));
+            }
+            // What a hook stages is not what was generated.
+            if self.must("write-tree", &[], &index)? != wanted {
+                return Ok(Err(Obstacle::HookChanged { name }));
+            }
+        }
+        let message = fs::read_to_string(&file).doing_at("read", &file)?;
+        remove_if_there(&index)?;
+        remove_if_there(&file)?;
+        Ok(Ok(format!("{}\n", message.trim_end())))
+    }
+
+    /// Makes a signed commit; it is on the disk, and nothing refers to it.
+    pub(super) fn sign(
+        &self,
+        (tree, parent): (ObjectId, Option<ObjectId>),
+        message: &str,
+    ) -> Result<Result<ObjectId, Obstacle>, GitError> {
+        let mut command = self.command();
+        command.args(["commit-tree", "-S", "-F", "-"]);
+        if let Some(parent) = parent {
+            command.args(["-p", &parent.to_string()]);
+        }
+        let ended = run(command.arg(tree.to_string()), message.as_bytes())?;
+        if !ended.is_fine() {
+            let reason = ended.reason();
+            return Ok(Err(Obstacle::Unsigned { reason }));
+        }
+        let id = ObjectId::from_hex(ended.out.trim_ascii());
+        Ok(Ok(id.doing("read the name of", "a signed commit")?))
+    }
+
+    /// Runs the hook that comes after a commit, which cannot undo it.
+    pub(super) fn after(&self) -> Result<(), GitError> {
+        let mut command = self.command();
+        run(
+            command.args(["hook", "run", "--ignore-missing", "post-commit"]),
+            b"",
+        )
+        .map(drop)
+    }
+
+    fn must(&self, what: &'static str, args: &[&str], index: &Path) -> Result<String, GitError> {
+        let mut command = self.command();
+        let ended = run(
+            command.env("GIT_INDEX_FILE", index).arg(what).args(args),
+            b"",
+        )?;
+        if !ended.is_fine() {
+            let source = ended.reason().into();
+            return Err(GitError::Program { what, source });
+        }
+        Ok(String::from_utf8_lossy(ended.out.trim_ascii()).into_owned())
+    }
+}
+
+/// Runs a program to its end, or until it has taken too long.
+fn run(command: &mut Command, input: &[u8]) -> Result<Ended, GitError> {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().doing("run", "git")?;
+    let feed = child.stdin.take().map(|mut stdin| {
+        let input = input.to_vec();
+        // Who does not read its input has closed it.
+        std::thread::spawn(move || drop(stdin.write_all(&input)))
+    });
+    let (out, said) = (collect(child.stdout.take()), collect(child.stderr.take()));
+    let status = wait(&mut child)?;
+    if status.is_none() {
+        // What it has started may hold the pipes for ever.
+        let (out, said) = (Vec::new(), String::new());
+        return Ok(Ended { status, out, said });
+    }
+    feed.map(JoinHandle::join);
+    let out = out.join().unwrap_or_default();
+    let said = String::from_utf8_lossy(&said.join().unwrap_or_default()).into_owned();
+    Ok(Ended { status, out, said })
+}
+
+fn collect(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was said up to a failure is what there is.
+        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        bytes
+    })
+}
+
+fn wait(child: &mut Child) -> Result<Option<ExitStatus>, GitError> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let status = child.try_wait().doing("wait for", "git")?;
+        if status.is_some() {
+            return Ok(status);
+        }
+        if Instant::now() >= end {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Ok(None);
+        }
+        std::thread::sleep(PAUSE);
+    }
+}

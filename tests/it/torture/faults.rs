@@ -1,0 +1,180 @@
+//! A disk that is full, a descriptor too many, a folder that is closed: an honest word, never a part of a commit, and
+//! the next run does the rest.
+
+use std::process::Command;
+
+use super::scene::{Cycle, GENERATE, look, waiting};
+use super::strace::{self, Injection, Point};
+use super::{is_whole, sweep};
+use crate::project::{Ran, TestProject};
+
+/// What a call can fail with.
+const FAULTS: &[(&[&str], &[&str])] = &[
+    (&["openat"], &["EMFILE", "EACCES", "ENOSPC", "EROFS", "EIO"]),
+    (
+        &["write", "writev", "pwrite64", "copy_file_range"],
+        &["ENOSPC", "EIO"],
+    ),
+    (
+        &["rename", "renameat", "renameat2", "link", "linkat"],
+        &["ENOSPC", "EIO", "EACCES", "EROFS"],
+    ),
+    (
+        &["mkdir", "mkdirat", "unlink", "unlinkat", "rmdir"],
+        &["EIO", "EACCES", "EROFS", "ENOSPC"],
+    ),
+    (&["fsync", "fdatasync", "ftruncate"], &["EIO", "ENOSPC"]),
+    (&["fchmod", "chmod"], &["EROFS", "EIO", "EACCES"]),
+    (
+        &[
+            "read",
+            "pread64",
+            "getdents64",
+            "statx",
+            "newfstatat",
+            "fstat",
+            "readlink",
+        ],
+        &["EIO", "EACCES"],
+    ),
+    (&["flock"], &["EIO"]),
+];
+
+fn faults(name: &str) -> &'static [&'static str] {
+    let row = FAULTS.iter().find(|(names, _)| names.contains(&name));
+    row.map_or(&[], |(_, errors)| errors)
+}
+
+impl Cycle {
+    /// After a run in which something failed.
+    fn is_honest(&self, project: &TestProject, ran: &Ran) -> Result<(), String> {
+        // The loader has failed, and there was no program.
+        let begun = ran.code != 127;
+        if begun && !(0..=2).contains(&ran.code) {
+            return Err(format!("not an end: {ran:?}"));
+        }
+        let done = look(project)?.references == self.after.references;
+        if ran.code == 0 && !done {
+            return Err(format!("said to be done, and is not: {ran:?}"));
+        }
+        self.recovers(project)
+            .map_err(|reason| format!("{reason}\nafter {ran:?}"))
+    }
+}
+
+#[test]
+fn every_call_can_fail_with_every_error() {
+    if !strace::is_here() {
+        return;
+    }
+    let cycle = Cycle::new(waiting());
+    let points = strace::points(&cycle.scene.copy(), GENERATE, |name| {
+        !faults(name).is_empty()
+    });
+    for lasting in [false, true] {
+        let name = if lasting {
+            "fail for good"
+        } else {
+            "fail once"
+        };
+        sweep(name, &points, |point| {
+            let errors = faults(&point.name);
+            let one = point.number % errors.len();
+            let chosen = if is_whole() {
+                errors
+            } else {
+                &errors[one..=one]
+            };
+            chosen
+                .iter()
+                .try_for_each(|error| fails(&cycle, point, (error, lasting)))
+        });
+    }
+}
+
+fn fails(
+    cycle: &Cycle,
+    point: &Point,
+    (error, lasting): (&'static str, bool),
+) -> Result<(), String> {
+    let how = if lasting {
+        Injection::Always(error)
+    } else {
+        Injection::Once(error)
+    };
+    let project = cycle.scene.copy();
+    let ran = strace::run(&project, GENERATE, (point, how));
+    let log = project.root().with_file_name("disturbed");
+    let log = std::fs::read_to_string(log).unwrap_or_default();
+    // It was the word itself that could not be written.
+    let is_word = |line: &str| line.contains("write(2, ") && line.contains("INJECTED");
+    let can_speak = !log.lines().any(is_word);
+    if ran.code != 0 && ran.err.is_empty() && can_speak {
+        return Err(format!("{error}: without a word: {ran:?}"));
+    }
+    cycle
+        .is_honest(&project, &ran)
+        .map_err(|reason| format!("{error}: {reason}"))
+}
+
+/// A file system of its own, which goes away with its value.
+struct Mounted<'p>(&'p TestProject);
+
+impl<'p> Mounted<'p> {
+    /// Mounts a small one under the folder of a project; `None` where this user may not.
+    fn over(project: &'p TestProject, options: &str) -> Option<Self> {
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
+            .arg(project.root())
+            .output();
+        mounted
+            .is_ok_and(|m| m.status.success())
+            .then_some(Self(project))
+    }
+
+    fn again(&self, options: &str) {
+        let options = format!("remount,{options}");
+        let done = Command::new("mount")
+            .args(["-o", &options])
+            .arg(self.0.root())
+            .status();
+        assert!(done.unwrap().success());
+    }
+}
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        let done = Command::new("umount").arg("-l").arg(self.0.root()).status();
+        assert!(done.unwrap().success());
+    }
+}
+
+#[test]
+fn a_disk_can_be_full_or_closed() {
+    let cycle = Cycle::new(waiting());
+    let mut spaces: Vec<Option<usize>> = [0, 4, 8, 12, 20, 28, 36, 48, 64, 96].map(Some).into();
+    spaces.push(None);
+    for space in spaces {
+        let project = TestProject::empty();
+        let Some(mounted) = Mounted::over(&project, "size=64m") else {
+            println!("skipped full disks: this user may not mount");
+            return;
+        };
+        let from = format!("{}/.", cycle.scene.root().display());
+        let copied = project.command("cp").args(["-a", &from, "."]).status();
+        assert!(copied.unwrap().success());
+        match space {
+            None => mounted.again("ro"),
+            Some(free) => {
+                let df = project.shell(".", "df -k --output=used . | tail -1");
+                let used: usize = df.out.trim().parse().unwrap();
+                mounted.again(&format!("size={}k", used + free));
+            }
+        }
+        let ran = project.run(GENERATE);
+        mounted.again("rw,size=64m");
+        let judged = cycle.is_honest(&project, &ran);
+        assert_eq!(judged, Ok(()), "{space:?} KiB free");
+        assert!(ran.code == 0 || !ran.err.is_empty(), "{ran:?}");
+    }
+}
