@@ -1,8 +1,8 @@
 //! Whether the artifacts of a commit are what its inputs generate: the proof that an audit asks for.
 //!
 //! Each commit carries its inputs, its artifacts and the records of what was made of what, so it is generated again from
-//! its own tree, in memory, and compared byte for byte ([`compare`](self::compare)). Where another version of the program
-//! made it, the digests of the record are held against the files instead ([`digests`](self::digests)). What differs
+//! its own tree, in memory, and compared byte for byte ([`compare`]). Where another version of the program
+//! made it, the digests of the record are held against the files instead ([`digests`]). What differs
 //! is a [`Drift`], with the commit that brought it in. A change of a file together with its record and the message of its commit
 //! cannot be told from the truth by any of this: only signatures tell.
 //!
