@@ -1,7 +1,7 @@
 //! What a commit changed in the inputs, in the words of the models: whoever made it, and whatever its message says.
 
 use crate::git::{GitError, PastWorlds, Repository, Revision};
-use crate::pipeline::{self, Cause, Live, Run};
+use crate::pipeline::{self, Cause, CauseKind, Live, Run};
 
 /// Compares commits with their first parents, best one after the other.
 pub struct Changes {
@@ -39,10 +39,10 @@ impl Changes {
             _ => self.run(&revision.id)?,
         };
         let Some(parent) = revision.parents.first() else {
-            return Ok(pipeline::causes(&Run::default(), &new));
+            return Ok(changed(&Run::default(), &new));
         };
         let old = self.run(parent)?;
-        let causes = pipeline::causes(&old, &new);
+        let causes = changed(&old, &new);
         self.last = Some((parent.clone(), old));
         Ok(causes)
     }
@@ -50,6 +50,13 @@ impl Changes {
     fn run(&mut self, commit: &str) -> Result<Run, GitError> {
         Ok(self.live.run(&self.worlds.at(commit)?))
     }
+}
+
+/// The causes between two runs. Where there was no workspace before, the program and its pack are no news.
+fn changed(old: &Run, new: &Run) -> Vec<Cause> {
+    let mut causes = pipeline::causes(old, new);
+    causes.retain(|c| c.kind != CauseKind::Tool || !old.inputs.is_empty());
+    causes
 }
 
 /// Whether changes concern an element, such as `/churn/training`, or something in it.

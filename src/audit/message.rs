@@ -1,5 +1,6 @@
 //! The message of a commit of artifacts: subject, causes, files, and trailers that tools read.
 
+use crate::diag::one_line;
 use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, RECORDS, Run};
 use crate::world::{Pattern, World, WorldError};
 
@@ -26,7 +27,7 @@ pub fn message(run: &Run, plan: &Plan, causes: &[Cause], records: &str) -> Strin
             lines.push(format!("{path} {}", cause.what));
         }
         for change in cause.changes.iter().take(CHANGES) {
-            lines.push(format!("{path} {}", one_line(&change.to_string())));
+            lines.push(format!("{path} {}", one_line(change.to_string())));
         }
     }
     let written = |f: &&PlannedFile| !matches!(f.decision, Decision::Unchanged | Decision::Keep);
@@ -59,7 +60,7 @@ fn subject(causes: &[Cause]) -> String {
         [one] => one.to_string(),
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
     };
-    shorten(&format!("mlopsgen: {}", one_line(&text)), SUBJECT)
+    shorten(&format!("mlopsgen: {}", one_line(text)), SUBJECT)
 }
 
 fn trailers(run: &Run, causes: &[Cause], records: &str) -> Vec<String> {
@@ -67,7 +68,7 @@ fn trailers(run: &Run, causes: &[Cause], records: &str) -> Vec<String> {
         .iter()
         .take(CHANGES)
         .map(|cause| {
-            let line = format!("{} {}", cause.kind.word(), one_line(&cause.to_string()));
+            let line = format!("{} {}", cause.kind.word(), one_line(cause.to_string()));
             format!("{CAUSE}: {}", shorten(&line, 400))
         })
         .collect();
@@ -82,12 +83,6 @@ fn trailers(run: &Run, causes: &[Cause], records: &str) -> Vec<String> {
         pipeline::SEMANTICS
     ));
     lines
-}
-
-fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }
 
 fn shorten(text: &str, width: usize) -> String {

@@ -1,6 +1,7 @@
 //! Why an artifact is as it is: from a line to the template, the rules, the model, and the commits; why an element of
 //! a model is as it is; and whether what a commit holds is what its inputs generate.
 
+mod blame;
 mod changes;
 mod element;
 mod explain;
@@ -9,6 +10,7 @@ mod message;
 mod place;
 mod verify;
 
+pub use blame::{BlamedLine, Blamer, InputLine, Source};
 pub use changes::{Changes, concern};
 pub use element::{ElementExplanation, Unexplained, explain_element};
 pub use explain::{Explainer, Explanation, Reason, SlotOrigin};

@@ -7,7 +7,7 @@ use super::project::Project;
 use super::terminal::{RED, Terminal, counted};
 use super::{Failure, Outcome};
 use crate::audit::{Depth, Verifier};
-use crate::diag::{Diagnostics, Sources};
+use crate::diag::Sources;
 use crate::git::{Commits, Revision};
 use crate::pipeline::{self, Record};
 
@@ -28,11 +28,8 @@ pub(super) fn run(
     let mut verifier = Verifier::new(&repository, &prefix, Depth::Generate)?;
     let verified = verifier.verify(&revision)?;
     if !verified.verdict.is_clean() {
-        let (mut found, mut sources) = (Diagnostics::default(), Sources::default());
-        for (drift, culprit) in &verified.new {
-            let text = verifier.text(&revision.id, &drift.path);
-            found.push(drift.diagnostic(text, culprit.as_ref(), &mut sources));
-        }
+        let mut sources = Sources::default();
+        let found = verifier.findings((&revision, &verified), &mut sources);
         terminal.warn(&found, &sources, Format::Human)?;
         terminal.say(&format!(
             "{RED}nothing attested{RED:#}: {} does not hold what its inputs generate",
@@ -56,7 +53,7 @@ fn statement(record: &Record, revision: &Revision) -> Value {
     let mut statement = serde_json::to_value(record).expect("a record is plain data");
     let made_of = &mut statement["predicate"]["buildDefinition"]["resolvedDependencies"];
     if let Some(made_of) = made_of.as_array_mut() {
-        made_of.push(json!({"uri": "git:HEAD", "digest": {"gitCommit": revision.id}}));
+        made_of.push(json!({"uri": "git", "digest": {"gitCommit": revision.id}}));
     }
     statement
 }

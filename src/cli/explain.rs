@@ -6,7 +6,7 @@ use super::terminal::{BOLD, DIM, Terminal};
 use super::{Failure, Outcome};
 use crate::audit::{self, Explainer, Explanation, Reason, SlotOrigin, Unexplained};
 use crate::constraint::Constraint;
-use crate::diag::{CODES, Code, Span, did_you_mean};
+use crate::diag::{CODES, Code, Span, did_you_mean, one_line};
 use crate::pipeline::{self, Run};
 use crate::world::World as _;
 
@@ -81,10 +81,7 @@ fn committed(
     let before = String::from_utf8_lossy(&before);
     let old = audit::lines(&before, file)[line - 1];
     let text = match old.and_then(|old| blame.line(old)) {
-        Some(commit) => format!(
-            "{}  {}  {}  {}",
-            commit.short, commit.time, commit.author, commit.subject
-        ),
+        Some(commit) => format!("{commit}  {}", one_line(&commit.subject)),
         None => "not committed".to_owned(),
     };
     row(terminal, "last changed", &text)?;

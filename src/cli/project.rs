@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::args::Args;
-use crate::git::{CommitWorld, Repository};
+use crate::git::{CommitWorld, Repository, within};
 use crate::workspace::{self, DiskWorld};
 
 /// A workspace on disk.
@@ -97,12 +97,7 @@ impl Project {
         repository: &Repository,
         path: &str,
     ) -> Result<String, Failure> {
-        let prefix = repository.prefix_of(&self.root)?;
-        Ok(match (prefix.is_empty(), path.is_empty()) {
-            (true, _) => path.to_owned(),
-            (false, true) => prefix,
-            (false, false) => format!("{prefix}/{path}"),
-        })
+        Ok(within(&repository.prefix_of(&self.root)?, path))
     }
 
     /// A path that the user wrote, relative to the workspace, with `/`.

@@ -6,7 +6,7 @@ use super::Failure;
 use super::past::Past;
 use super::project::Project;
 use crate::audit;
-use crate::git::{Change, CommitOutcome, CommitRequest, Obstacle, Position, Repository};
+use crate::git::{Change, CommitOutcome, CommitRequest, Obstacle, Position, Repository, within};
 use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, Run, State};
 use crate::workspace::Applied;
 use crate::world::{MemoryWorld, World as _};
@@ -64,10 +64,8 @@ pub(super) fn commit(
     changes.extend(gone(project, repository, plan)?);
     let records = records(plan, &changes);
     let prefix = repository.prefix_of(&project.root)?;
-    if !prefix.is_empty() {
-        for change in &mut changes {
-            change.path = format!("{prefix}/{}", change.path);
-        }
+    for change in &mut changes {
+        change.path = within(&prefix, &change.path);
     }
     let paths: Vec<&str> = changes.iter().map(|c| c.path.as_str()).collect();
     let ignored: BTreeSet<String> = repository

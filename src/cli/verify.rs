@@ -7,7 +7,7 @@ use super::project::Project;
 use super::terminal::{CYAN, DIM, GREEN, RED, Stopwatch, Terminal, counted};
 use super::{Failure, Outcome};
 use crate::audit::{Depth, Drift, Level, Verdict, Verified, Verifier};
-use crate::diag::{Diagnostics, Sources};
+use crate::diag::{Diagnostics, Sources, one_line};
 use crate::git::{Commits, Revision};
 
 /// All verdicts as JSON, version 1.
@@ -105,14 +105,13 @@ fn print(
     let mut sources = Sources::default();
     let mut together = Diagnostics::default();
     for (revision, verified) in all.iter().filter(|(_, v)| !v.new.is_empty()) {
-        let mut found = Diagnostics::default();
-        for (drift, culprit) in &verified.new {
-            let text = verifier.text(&revision.id, &drift.path);
-            found.push(drift.diagnostic(text, culprit.as_ref(), &mut sources));
-        }
+        let found = verifier.findings((revision, verified), &mut sources);
         if format == Format::Human {
             if all.len() > 1 {
-                terminal.line(&heading(revision))?;
+                let subject = one_line(&revision.subject);
+                terminal.line(&format!(
+                    "{CYAN}{revision}{CYAN:#}  {DIM}{subject}{DIM:#}\n"
+                ))?;
             }
             terminal.findings(&found, &sources, format)?;
         } else {
@@ -123,18 +122,6 @@ fn print(
         return Ok(());
     }
     terminal.findings(&together, &sources, format)
-}
-
-fn heading(revision: &Revision) -> String {
-    let subject: String = revision
-        .subject
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    format!(
-        "{CYAN}{}{CYAN:#}  {}  {}  {DIM}{subject}{DIM:#}\n",
-        revision.short, revision.time, revision.author
-    )
 }
 
 fn word(verdict: &Verdict) -> &'static str {

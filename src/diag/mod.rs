@@ -6,12 +6,14 @@
 
 mod code;
 mod found;
+mod line;
 mod nearest;
 pub mod render;
 mod source;
 
 pub use code::{CODES, Code, CodeInfo};
 pub use found::Diagnostics;
+pub use line::{hides, one_line};
 pub use nearest::{did_you_mean, nearest};
 pub use source::{Excerpt, FileId, Position, Quotes, SourceFile, Sources, Span};
 

@@ -314,12 +314,6 @@ fn tree_before(git: &gix::Repository, parent: Option<ObjectId>) -> Result<Object
     parent.map_or_else(empty, |id| tree_of(git, id))
 }
 
-/// Returns the commit that `HEAD` is at, directly or by its branch.
-pub(super) fn head_of(git: &gix::Repository) -> Result<Option<ObjectId>, GitError> {
-    let head = git.head().doing_at("read HEAD of", git.git_dir())?;
-    Ok(head.id().map(gix::Id::detach))
-}
-
 /// Returns the tree of a commit.
 pub(super) fn tree_of(git: &gix::Repository, commit: ObjectId) -> Result<ObjectId, GitError> {
     let found = git.find_commit(commit).doing("read the commit", commit)?;

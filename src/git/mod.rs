@@ -41,6 +41,7 @@ pub use commit::{Change, CommitOutcome, CommitRequest};
 pub use error::GitError;
 pub use history::{FileChange, HistoryEntry, HistoryOptions};
 pub use obstacle::Obstacle;
+pub use path::within;
 pub use repository::Repository;
 pub use revision::{Commits, Revision, Time};
 pub use world::{CommitWorld, PastWorlds};

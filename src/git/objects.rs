@@ -39,8 +39,12 @@ impl Objects {
     }
 
     /// Writes all of them as one pack, forced to the disk with its index and its folder: when this returns, they may be
-    /// referred to. An object that is there already is written again: nobody knows whether that one is durable.
-    pub(super) fn store(&self, git: &gix::Repository) -> Result<(), GitError> {
+    /// referred to. An object that is there already is written again: nobody knows whether that one is durable. What was
+    /// stored is not stored once more.
+    pub(super) fn store(&mut self, git: &gix::Repository) -> Result<(), GitError> {
+        if self.list.is_empty() {
+            return Ok(());
+        }
         let encoded = pack::encode(&self.list, self.hash)?;
         let objects = git.objects.store_ref().path();
         let folder = objects.join("pack");
@@ -54,6 +58,7 @@ impl Objects {
         }
         sync_folder(&folder)?;
         self.remove_damaged(objects);
+        self.list.clear();
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use gix::state::InProgress;
 
 use super::error::Context;
 use super::{GitError, branch};
+use crate::diag::one_line;
 
 /// Hooks that git runs for a commit, and that are run by it for ours.
 const COMMIT_HOOKS: [&str; 4] = [
@@ -113,11 +114,7 @@ impl fmt::Display for Obstacle {
             Self::NoIdentity => out.write_str("git does not know who you are"),
             Self::Hook { path } => write!(out, "the hook {} would be bypassed", path.display()),
             Self::HookRefused { name, reason } => {
-                write!(
-                    out,
-                    "the hook {name} refuses the commit: {}",
-                    one_line(reason)
-                )
+                write!(out, "the hook {name} refuses the commit: {}", said(reason))
             }
             Self::HookChanged { name } => {
                 write!(
@@ -126,12 +123,12 @@ impl fmt::Display for Obstacle {
                 )
             }
             Self::Unsigned { reason } => {
-                write!(out, "the commit cannot be signed: {}", one_line(reason))
+                write!(out, "the commit cannot be signed: {}", said(reason))
             }
             Self::ForeignOwner => out.write_str("the repository belongs to another user"),
             Self::Storage { feature } => write!(out, "the repository uses {feature}"),
             Self::Filter { path, reason } => {
-                write!(out, "`{path}` goes through a filter: {}", one_line(reason))
+                write!(out, "`{path}` goes through a filter: {}", said(reason))
             }
             Self::Occupied { path } => write!(out, "`{path}` is no regular file for git"),
             Self::Edited { path } => write!(
@@ -226,10 +223,9 @@ pub(super) fn is_signed(git: &gix::Repository) -> bool {
     git.config_snapshot().boolean("commit.gpgSign") == Some(true)
 }
 
-/// What a program said, harmless in a line of ours.
-fn one_line(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars().take(200).map(shown).collect()
+/// What a program said, in a line of ours.
+fn said(reason: &str) -> String {
+    one_line(reason).chars().take(200).collect()
 }
 
 /// An operation of git in several steps that is under way.

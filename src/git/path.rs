@@ -20,6 +20,15 @@ pub(super) fn check(path: &str) -> Result<(), GitError> {
     Ok(())
 }
 
+/// The path of the work tree that a path below a prefix is, as `Repository::prefix_of` gives it; either may be empty.
+pub fn within(prefix: &str, path: &str) -> String {
+    match (prefix, path) {
+        ("", path) => path.to_owned(),
+        (prefix, "") => prefix.to_owned(),
+        (prefix, path) => format!("{prefix}/{path}"),
+    }
+}
+
 /// Walks over the folders above a path, outermost first: `a`, `a/b` for `a/b/c`.
 pub(super) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])

@@ -107,7 +107,7 @@ impl Repository {
     /// The commit that `HEAD` is at; `None` before the first commit.
     pub fn head(&self) -> Result<Option<String>, GitError> {
         let git = self.open()?;
-        Ok(commit::head_of(&git)?.map(|id| id.to_string()))
+        Ok(branch::position(&git)?.id.map(|id| id.to_string()))
     }
 
     /// Where `HEAD` is. To be asked before the inputs of a commit are read, for [`CommitRequest::base`].

@@ -8,7 +8,8 @@ use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
 
 use super::error::Context;
-use super::{GitError, commit};
+use super::{GitError, branch};
+use crate::diag::one_line;
 
 /// A commit: who made it, when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +62,14 @@ impl std::fmt::Display for Time {
     }
 }
 
+impl std::fmt::Display for Revision {
+    /// `8c1f2e0  2026-11-18 10:02  Ada`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let author = one_line(&self.author);
+        write!(f, "{}  {}  {author}", self.short, self.time)
+    }
+}
+
 impl Revision {
     /// The values of the trailers of one name.
     pub fn trailer<'r>(&'r self, name: &str) -> impl Iterator<Item = &'r str> {
@@ -105,7 +114,7 @@ impl Walk {
     /// From `HEAD`; there is nothing to walk over before the first commit.
     pub(super) fn of_head(git: &gix::Repository) -> Result<Self, GitError> {
         Ok(Self {
-            tips: commit::head_of(git)?.into_iter().collect(),
+            tips: branch::position(git)?.id.into_iter().collect(),
             hidden: Vec::new(),
         })
     }

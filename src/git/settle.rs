@@ -12,7 +12,8 @@ use gix::ObjectId;
 use gix::object::tree::diff::ChangeDetached;
 use gix::objs::tree::EntryMode;
 
-use super::commit::{head_of, tree_of};
+use super::branch::position;
+use super::commit::tree_of;
 use super::durable::create_folder;
 use super::error::Context;
 use super::lock::{Lock, Turn};
@@ -69,7 +70,7 @@ pub(super) fn settle(repository: &Repository) -> Result<Vec<String>, GitError> {
     let Some(last) = recall(&git) else {
         return Ok(Vec::new());
     };
-    if stamp(&git.index_path()) == last.stamp || head_of(&git)? != Some(last.id) {
+    if stamp(&git.index_path()) == last.stamp || position(&git)?.id != Some(last.id) {
         return Ok(Vec::new());
     }
     let Some(turn) = Turn::take(git.common_dir(), PATIENCE)? else {
@@ -79,7 +80,7 @@ pub(super) fn settle(repository: &Repository) -> Result<Vec<String>, GitError> {
         return Ok(Vec::new());
     };
     let mut index = index::read(&git)?;
-    let moved = head_of(&git)? != Some(last.id);
+    let moved = position(&git)?.id != Some(last.id);
     if moved
         || obstacle::find(&git)?
             .or_else(|| index::obstacle(&index))

@@ -25,6 +25,18 @@ pub enum CauseKind {
 }
 
 impl CauseKind {
+    /// All kinds.
+    pub const ALL: [Self; 8] = [
+        Self::Model,
+        Self::Metamodel,
+        Self::Knowledge,
+        Self::Constraint,
+        Self::Rule,
+        Self::Template,
+        Self::Configuration,
+        Self::Tool,
+    ];
+
     /// The word in histories.
     pub const fn word(self) -> &'static str {
         match self {

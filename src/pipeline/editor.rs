@@ -3,7 +3,7 @@
 //! It stands in the repository, so that a fresh clone completes at once, and is written again when the metamodel has
 //! changed. Only where it is there, and only while it says that it is ours: to delete it, or its first line, is to say no.
 
-use super::plan::{Decision, PlannedFile, with_line_feeds};
+use super::plan::{PlannedFile, own_file};
 use super::run::Run;
 use crate::format::schema;
 use crate::world::{World, WorldError};
@@ -24,16 +24,5 @@ pub fn schema_file(run: &Run, workspace: &dyn World) -> Result<Option<PlannedFil
     let (Some(before), Some(text)) = (before.filter(ours), schema_text(run)) else {
         return Ok(None);
     };
-    let content = text.into_bytes();
-    let same = before == content || with_line_feeds(&before) == content;
-    Ok(Some(PlannedFile {
-        path: SCHEMA.to_owned(),
-        content: Some(content),
-        before: Some(before),
-        decision: if same {
-            Decision::Unchanged
-        } else {
-            Decision::Update
-        },
-    }))
+    Ok(Some(own_file(SCHEMA, text.into_bytes(), Some(before))))
 }

@@ -64,6 +64,14 @@ pub struct Annotations {
     pub regions: BTreeMap<String, String>,
 }
 
+impl Subject {
+    /// Whether bytes are what was generated, or what git makes of it where it checks text out with CRLF.
+    pub fn is_generated(&self, bytes: &[u8]) -> bool {
+        let digest = &self.digest.sha256;
+        sha256(bytes) == *digest || sha256(&with_line_feeds(bytes)) == *digest
+    }
+}
+
 impl Annotations {
     fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -257,4 +265,15 @@ pub fn records(world: &dyn World) -> Result<BTreeMap<String, Record>, WorldError
         }
     }
     Ok(all)
+}
+
+/// Text with line feeds alone, as it is generated.
+pub(super) fn with_line_feeds(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for (index, byte) in bytes.iter().enumerate() {
+        if *byte != b'\r' || bytes.get(index + 1) != Some(&b'\n') {
+            out.push(*byte);
+        }
+    }
+    out
 }

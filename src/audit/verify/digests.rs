@@ -61,15 +61,14 @@ fn judge(world: &dyn World, subject: &Subject) -> Result<Judged, WorldError> {
     let Some(bytes) = world.read(&subject.name)? else {
         return Ok(Judged::Drift(DriftKind::Missing));
     };
-    let digest = sha256(&bytes);
     let annotations = &subject.annotations;
     let skeleton = || {
         let text = std::str::from_utf8(&bytes).ok()?;
         Some(sha256(region::skeleton(text).as_bytes()))
     };
-    Ok(if digest == subject.digest.sha256 {
+    Ok(if subject.is_generated(&bytes) {
         Judged::Generated
-    } else if annotations.once || annotations.accepted.as_ref() == Some(&digest) {
+    } else if annotations.once || annotations.accepted == Some(sha256(&bytes)) {
         Judged::Users
     } else if annotations.skeleton.is_some() && annotations.skeleton == skeleton() {
         Judged::Generated

@@ -9,8 +9,8 @@
 //! Equal trees have equal verdicts, so each is found once; and a [`Live`] run from one commit to the next makes only
 //! what differs.
 
-mod blame;
 mod compare;
+mod culprit;
 mod digests;
 mod told;
 mod verdict;
@@ -18,6 +18,7 @@ mod verdict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::diag::{Diagnostics, Sources};
 use crate::git::{GitError, PastWorlds, Repository, Revision};
 use crate::pipeline::Live;
 use crate::world::{World as _, WorldError};
@@ -98,7 +99,7 @@ impl<'r> Verifier<'r> {
         let mut new = Vec::new();
         for drift in &verdict.drifts {
             if !self.is_inherited(revision, drift)? {
-                new.push(blame::find(self, &revision.id, drift)?);
+                new.push(culprit::find(self, &revision.id, drift)?);
             }
         }
         self.found.insert(revision.id.clone(), verdict.clone());
@@ -143,18 +144,23 @@ impl<'r> Verifier<'r> {
         Ok(verdict)
     }
 
-    /// The text of a file at a commit, where it is text.
-    pub fn text(&self, commit: &str, path: &str) -> Option<String> {
-        let bytes = self.worlds.at(commit).ok()?.read(path).ok()??;
-        String::from_utf8(bytes.to_vec()).ok()
+    /// The new drifts of a commit as findings; the texts that they point into are added to the sources.
+    pub fn findings(
+        &self,
+        (revision, verified): (&Revision, &Verified),
+        sources: &mut Sources,
+    ) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        for (drift, culprit) in &verified.new {
+            let text = self.text(&revision.id, &drift.path);
+            found.push(drift.diagnostic(text, culprit.as_ref(), sources));
+        }
+        found
     }
 
-    /// A path of the workspace as a path of the repository.
-    fn whole(&self, path: &str) -> String {
-        if self.prefix.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{}/{path}", self.prefix)
-        }
+    /// The text of a file at a commit, where it is text.
+    fn text(&self, commit: &str, path: &str) -> Option<String> {
+        let bytes = self.worlds.at(commit).ok()?.read(path).ok()??;
+        String::from_utf8(bytes.to_vec()).ok()
     }
 }

@@ -1,13 +1,13 @@
 //! A drift as a finding, for people and for the tools that show findings beside code.
 
 use super::verdict::{Drift, DriftKind};
-use crate::diag::{Code, Diagnostic, Sources, Span};
+use crate::diag::{Code, Diagnostic, Sources, Span, one_line};
 use crate::git::Revision;
 
 impl Drift {
     /// The finding, at the line of the file that differs first; its text is added to the sources. The commit is the
     /// one that brought it in.
-    pub fn diagnostic(
+    pub(super) fn diagnostic(
         &self,
         text: Option<String>,
         culprit: Option<&Revision>,
@@ -78,8 +78,7 @@ impl Drift {
 
 /// `, in 77ab310 of Jane, 2026-11-18 10:02`.
 fn by(revision: &Revision) -> String {
-    let shown = |c: char| if c.is_control() { ' ' } else { c };
-    let author: String = revision.author.chars().map(shown).collect();
+    let author = one_line(&revision.author);
     format!(", in {} of {author}, {}", revision.short, revision.time)
 }
 

@@ -1,8 +1,9 @@
 //! Arguments of the commands that ask why things are as they are, and whether they are right.
 
-use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
 
 use super::Format;
+use crate::pipeline::CauseKind;
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
@@ -33,8 +34,8 @@ pub struct History {
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     pub limit: usize,
     /// Only commits with a cause of this kind
-    #[arg(long, value_name = "KIND")]
-    pub cause: Option<CauseWord>,
+    #[arg(long, value_name = "KIND", value_parser = kinds())]
+    pub cause: Option<String>,
     /// Only commits that changed an element of a model, or something in it
     #[arg(long, value_name = "ELEMENT")]
     pub element: Option<String>,
@@ -52,35 +53,12 @@ pub struct History {
     pub json: bool,
 }
 
-/// A kind of cause on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum CauseWord {
-    Model,
-    Metamodel,
-    Knowledge,
-    Constraint,
-    Rule,
-    Template,
-    Config,
-    Tool,
-    ByHand,
-}
+/// The kind of cause of a commit that has none of its own.
+pub(in crate::cli) const BY_HAND: &str = "by-hand";
 
-impl CauseWord {
-    /// The word in trailers.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Model => "model",
-            Self::Metamodel => "metamodel",
-            Self::Knowledge => "knowledge",
-            Self::Constraint => "constraint",
-            Self::Rule => "rule",
-            Self::Template => "template",
-            Self::Config => "config",
-            Self::Tool => "tool",
-            Self::ByHand => "by hand",
-        }
-    }
+fn kinds() -> PossibleValuesParser {
+    let words = CauseKind::ALL.iter().map(|kind| kind.word());
+    words.chain([BY_HAND]).collect::<Vec<_>>().into()
 }
 
 /// Arguments of `blame`.

@@ -3,7 +3,7 @@
 mod audit;
 mod models;
 
-pub(super) use audit::{Attest, Blame, CauseWord, Explain, History, Verify};
+pub(super) use audit::{Attest, BY_HAND, Blame, Explain, History, Verify};
 pub(super) use models::{
     Convert, Diagram, Eval, Inspect, MetamodelFiles, ModelFormat, Picture, Schema, Subject,
     Transform,

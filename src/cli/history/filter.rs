@@ -3,7 +3,7 @@
 use super::causes;
 use crate::audit::{self, Changes};
 use crate::cli::Failure;
-use crate::cli::args::{CauseWord, History};
+use crate::cli::args::{BY_HAND, History};
 use crate::git::HistoryEntry;
 
 /// The wishes of a command line.
@@ -51,11 +51,11 @@ impl<'a> Filter<'a> {
         {
             return Ok(false);
         }
-        if let Some(cause) = self.options.cause {
+        if let Some(cause) = self.options.cause.as_deref() {
             let mut all = causes(entry);
             let is_of = match cause {
-                CauseWord::ByHand => all.next().is_none(),
-                other => all.any(|c| c.split(' ').next() == Some(other.word())),
+                BY_HAND => all.next().is_none(),
+                kind => all.any(|c| c.split(' ').next() == Some(kind)),
             };
             if !is_of {
                 return Ok(false);

@@ -10,6 +10,7 @@ use super::project::Project;
 use super::terminal::{CYAN, DIM, Terminal, counted};
 use super::{Failure, Outcome};
 use crate::audit::{self, Changes};
+use crate::diag::one_line;
 use crate::git::{Commits, HistoryEntry, HistoryOptions, Repository, Revision};
 use crate::pipeline::OWN;
 use filter::Filter;
@@ -181,29 +182,7 @@ fn line(entry: &HistoryEntry) -> String {
         Some((kind, text)) => (kind, text.to_owned()),
         None => ("by hand", entry.revision.subject.clone()),
     };
-    let text = plain(&text);
-    let (short, when, author) = (
-        &entry.revision.short,
-        date(entry.revision.time.seconds),
-        &entry.revision.author,
-    );
-    format!(
-        "{CYAN}{short}{CYAN:#}  {when}  {author}  {kind:<9} {text}  {DIM}+{added} -{removed}{DIM:#}"
-    )
-}
-
-/// A text on one line.
-fn plain(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars().map(shown).collect()
-}
-
-/// The day and minute of a commit, in the time zone of the machine.
-pub(super) fn date(seconds: i64) -> String {
-    let Ok(time) = jiff::Timestamp::from_second(seconds) else {
-        return "?".to_owned();
-    };
-    time.to_zoned(jiff::tz::TimeZone::system())
-        .strftime("%Y-%m-%d %H:%M")
-        .to_string()
+    let text = one_line(text);
+    let revision = &entry.revision;
+    format!("{CYAN}{revision}{CYAN:#}  {kind:<9} {text}  {DIM}+{added} -{removed}{DIM:#}")
 }

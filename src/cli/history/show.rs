@@ -7,6 +7,7 @@ use crate::audit::Changes;
 use crate::cli::Failure;
 use crate::cli::diff::{ChangeReport, Compared, change, coloured};
 use crate::cli::terminal::{CYAN, DIM, GREEN, RED, Terminal};
+use crate::diag::one_line;
 use crate::git::{CommitWorld, HistoryEntry};
 use crate::pipeline::{Cause, Decision, OWN, PlannedFile};
 use crate::world::World as _;
@@ -61,13 +62,8 @@ pub(super) fn show(
         return terminal.line(&text);
     }
     let revision = &entry.revision;
-    terminal.line(&format!(
-        "{CYAN}{}{CYAN:#}  {}  {}\n{}\n",
-        revision.short,
-        revision.time,
-        super::plain(&revision.author),
-        super::plain(&revision.subject)
-    ))?;
+    let subject = one_line(&revision.subject);
+    terminal.line(&format!("{CYAN}{revision}{CYAN:#}\n{subject}\n"))?;
     for cause in &causes {
         terminal.print(&told(cause))?;
     }

@@ -1,7 +1,8 @@
 //! Makefiles: what make expands, and the recipes that a shell reads after it.
 
 use super::shell::ShellWriter;
-use super::{Flaw, Language, Scalar, Writer, one_line, plain};
+use super::{Flaw, Language, Scalar, Writer, plain};
+use crate::diag::one_line;
 
 pub(super) struct Makefile;
 

@@ -2,7 +2,8 @@
 
 use memchr::memchr;
 
-use super::{Flaw, Language, Scalar, Writer, before, one_line, plain};
+use super::{Flaw, Language, Scalar, Writer, before, plain};
+use crate::diag::one_line;
 
 pub(super) struct Markdown;
 

@@ -14,7 +14,7 @@ mod yaml;
 use std::any::Any;
 use std::borrow::Cow;
 
-use crate::diag::{Code, Diagnostics};
+use crate::diag::{Code, Diagnostics, hides};
 
 /// A value as templates print it.
 #[derive(Clone, Debug, PartialEq)]
@@ -238,21 +238,6 @@ fn write_list(
 fn before<const N: usize>(text: &str, stops: [u8; N]) -> (&str, &str) {
     let stop = text.bytes().position(|b| stops.contains(&b));
     text.split_at(stop.unwrap_or(text.len()))
-}
-
-/// Text on one line that nothing can end: line breaks and control characters become blanks.
-fn one_line(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
-        return text;
-    }
-    let breaks = |c: char| c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
-    let blank = |c| if breaks(c) || hides(c) { ' ' } else { c };
-    text.chars().map(blank).collect()
-}
-
-/// Characters that change the direction in which readers see text, and those that are none.
-fn hides(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Whether a file has one of the endings.

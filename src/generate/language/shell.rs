@@ -1,8 +1,7 @@
 //! Shell scripts: words, strings in both quotes, here-documents, comments; a check that everything opened is closed.
 
-use super::{
-    Flaw, Language, Scalar, Writer, one_line, plain, write_backslashed, write_single_quoted,
-};
+use super::{Flaw, Language, Scalar, Writer, plain, write_backslashed, write_single_quoted};
+use crate::diag::one_line;
 
 pub(super) struct Shell;
 

@@ -1,6 +1,7 @@
 //! Files whose text means nothing to a program, or that no other language claims: lists, ignore files.
 
-use super::{Flaw, Language, Scalar, Writer, hides, plain};
+use super::{Flaw, Language, Scalar, Writer, plain};
+use crate::diag::hides;
 
 pub(super) struct Text;
 

@@ -2,7 +2,8 @@
 
 use memchr::{memchr, memchr2, memchr3};
 
-use super::{Flaw, Language, Scalar, Writer, one_line, plain, write_in_json_string};
+use super::{Flaw, Language, Scalar, Writer, plain, write_in_json_string};
+use crate::diag::one_line;
 
 pub(super) struct Toml;
 

@@ -6,10 +6,9 @@ use granit_parser::Parser;
 use memchr::memchr2;
 
 use super::{
-    Flaw, Language, Scalar, Writer, before, one_line, plain, write_in_json_string,
-    write_json_string,
+    Flaw, Language, Scalar, Writer, before, plain, write_in_json_string, write_json_string,
 };
-use crate::diag::{Diagnostics, FileId, Span};
+use crate::diag::{Diagnostics, FileId, Span, one_line};
 use crate::format::node::Node;
 use crate::format::yaml;
 

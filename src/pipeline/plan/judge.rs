@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::finding::Finding;
-use super::{Bases, Decision, State, is_generated, with_line_feeds};
+use super::{Bases, Decision, State};
 use crate::generate::region::{self, Region};
 use crate::generate::{Artifact, Ownership};
 use crate::merge;
-use crate::pipeline::record::Subject;
+use crate::pipeline::record::{Subject, with_line_feeds};
 use crate::pipeline::sha256;
 
 /// What a record is to say of an artifact.
@@ -64,6 +64,9 @@ pub(super) fn judge(
     let Some(before) = before else {
         return Judged::new(State::Missing, Decision::Create, &*artifact.text);
     };
+    if before == artifact.text.as_bytes() {
+        return Judged::new(State::Clean, Decision::Unchanged, before);
+    }
     let file = File::of(before, artifact, last);
     let content = file.filled.as_bytes();
     if before == content || file.text.as_bytes() == content {
@@ -82,7 +85,7 @@ pub(super) fn judge(
         let finding = Finding::Unresolved(at, file.text);
         return Judged::kept(State::Conflict, file.filled, Some(finding));
     }
-    if is_generated(before, last) || last.annotations.skeleton == Some(file.skeleton()) {
+    if last.is_generated(before) || last.annotations.skeleton == Some(file.skeleton()) {
         return Judged {
             orphans: file.orphans(),
             is_typed: file.is_typed(),

@@ -15,14 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::editor::schema_file;
 use super::record::{OWN, Record, Subject, records};
 use super::run::Run;
-use super::sha256;
 use crate::diag::{Code, Diagnostic, Sources};
 use crate::generate::Artifact;
 use crate::world::{World, WorldError};
 pub use completed::completed_models;
 pub(super) use judge::generated_over;
 use judge::{Judged, Told, judge};
-pub(super) use told::record_file;
+pub(super) use told::{own_file, record_file};
 
 /// Gives the bytes that were generated for a path and have a SHA-256; `None` where nobody knows them any more.
 pub type Bases<'b> = &'b dyn Fn(&str, &str) -> Option<Vec<u8>>;
@@ -266,7 +265,7 @@ impl<'r> Planner<'r> {
             let Some(before) = self.workspace.read(path)?.map(|b| b.to_vec()) else {
                 continue;
             };
-            let edited = !is_generated(&before, last);
+            let edited = !last.is_generated(&before);
             let (decision, state) = if edited {
                 let message =
                     format!("{path} is not generated any more and was edited by hand: it is kept");
@@ -293,19 +292,3 @@ impl<'r> Planner<'r> {
 
 /// The ending of files that keep text which has no place in an artifact any more.
 pub const ORPHANED: &str = ".orphaned";
-
-/// Whether a file is what was generated, or what git makes of it where it checks text out with CRLF.
-fn is_generated(bytes: &[u8], last: &Subject) -> bool {
-    let digest = &last.digest.sha256;
-    sha256(bytes) == *digest || sha256(&with_line_feeds(bytes)) == *digest
-}
-
-pub(super) fn with_line_feeds(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    for (index, byte) in bytes.iter().enumerate() {
-        if *byte != b'\r' || bytes.get(index + 1) != Some(&b'\n') {
-            out.push(*byte);
-        }
-    }
-    out
-}

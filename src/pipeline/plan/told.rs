@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::Told;
-use super::{Decision, PlannedFile, Planner, with_line_feeds};
-use crate::pipeline::record::Record;
+use super::{Decision, PlannedFile, Planner};
+use crate::pipeline::record::{Record, with_line_feeds};
 use crate::world::WorldError;
 
 impl Planner<'_> {
@@ -87,7 +87,11 @@ pub(in crate::pipeline) fn record_file(
 }
 
 /// A file of the program's own, which is written where it differs.
-pub(super) fn own_file(path: &str, content: Vec<u8>, before: Option<Vec<u8>>) -> PlannedFile {
+pub(in crate::pipeline) fn own_file(
+    path: &str,
+    content: Vec<u8>,
+    before: Option<Vec<u8>>,
+) -> PlannedFile {
     let decision = match &before {
         None => Decision::Create,
         Some(bytes) if *bytes == content || with_line_feeds(bytes) == content => {

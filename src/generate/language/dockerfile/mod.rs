@@ -3,9 +3,10 @@
 mod check;
 
 use super::{
-    Flaw, Language, Scalar, Writer, before, one_line, plain, write_backslashed,
-    write_in_json_string, write_json_string, write_single_quoted,
+    Flaw, Language, Scalar, Writer, before, plain, write_backslashed, write_in_json_string,
+    write_json_string, write_single_quoted,
 };
+use crate::diag::one_line;
 
 pub(super) struct Dockerfile;
 

@@ -2,8 +2,9 @@
 
 use memchr::{memchr, memchr3};
 
-use super::super::{Language, Scalar, Writer, hides, one_line, plain, unicode_escape};
+use super::super::{Language, Scalar, Writer, plain, unicode_escape};
 use super::Python;
+use crate::diag::{hides, one_line};
 
 /// The place in the text of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 use super::verdict::{Drift, DriftKind};
 use super::{Verifier, VerifyError};
 use crate::audit::message::{RECORD, records_digest};
-use crate::git::{HistoryOptions, Revision};
+use crate::git::{HistoryOptions, Revision, within};
 use crate::pipeline::RECORDS;
 
 /// The drift as it is to be told of a commit, and the last commit up to there that touched its file.
@@ -47,7 +47,7 @@ fn last(
 ) -> Result<Option<Revision>, VerifyError> {
     let options = HistoryOptions {
         range: Some(commit.to_owned()),
-        paths: vec![verifier.whole(path)],
+        paths: vec![within(&verifier.prefix, path)],
         limit: Some(1),
     };
     let mut entries = verifier.repository.history(&options)?;
