@@ -12,9 +12,10 @@ use crate::world::{World, WorldError};
 pub const SCHEMA: &str = ".mlopsgen/schema.json";
 
 /// The schema of the models of a run; `None` where its metamodel could not be read.
-pub fn schema_text(run: &Run) -> Option<String> {
+pub fn schema_text(run: &Run) -> Option<&str> {
     run.metamodel.own_classes().next()?;
-    Some(schema::text(&run.metamodel, None))
+    let text = || schema::text(&run.metamodel, None);
+    Some(run.schema.get_or_init(text))
 }
 
 /// Plans to bring the schema up to date. A run with errors in its models has one too: that is when editors need it.
@@ -24,5 +25,5 @@ pub fn schema_file(run: &Run, workspace: &dyn World) -> Result<Option<PlannedFil
     let (Some(before), Some(text)) = (before.filter(ours), schema_text(run)) else {
         return Ok(None);
     };
-    Ok(Some(own_file(SCHEMA, text.into_bytes(), Some(before))))
+    Ok(Some(own_file(SCHEMA, text.into(), Some(before))))
 }

@@ -6,7 +6,7 @@
 //! on is named. The idea is that of build systems with verifying traces.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::chain::Chain;
 use super::constraints::Held;
@@ -88,6 +88,8 @@ pub(super) struct ReadMetamodel {
     /// The paths of the files that others use, and their texts where they have one.
     pub(super) used: Arc<[(String, Option<Arc<SourceFile>>)]>,
     pub(super) files: Arc<FileBasis>,
+    /// Its schema for editors, once it was asked for.
+    pub(super) schema: Arc<OnceLock<String>>,
 }
 
 /// A model with the files that its references were looked up in.
@@ -127,6 +129,8 @@ pub(super) struct Memory {
     pub(super) contents: Contents,
     /// By the path of the model.
     pub(super) recalled: BTreeMap<String, Recalled>,
+    /// Whether nothing is wrong with all that was printed.
+    pub(super) together: Only<Vec<Same<Printed>>, ()>,
     pub(super) printed: Shelf<PrintKey, PrintBasis, Found<Arc<Printed>>>,
 }
 

@@ -103,6 +103,8 @@ pub struct Run {
     pub config: Option<Config>,
     /// What models conform to.
     pub metamodel: Arc<Metamodel>,
+    /// The schema of its models for editors, once it was asked for.
+    pub(super) schema: Arc<OnceLock<String>>,
     /// How many files of models there are.
     pub model_files: usize,
     /// What became of the models, in the order of their paths; none where something is wrong before rules run.

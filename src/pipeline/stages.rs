@@ -13,6 +13,7 @@ use super::recalled::Recalled;
 use super::run::{ModelRun, Printed, Run};
 use super::shelf::{Found, Same};
 use super::snapshot::Snapshot;
+use super::together;
 use crate::diag::{Diagnostics, SourceFile, Sources};
 use crate::format;
 use crate::format::resource::{Metamodels, Targets};
@@ -89,7 +90,7 @@ impl Stages<'_> {
             return;
         }
         self.print(&templates);
-        super::together::check(self.run);
+        self.together();
     }
 
     fn files(&mut self) -> Files {
@@ -121,6 +122,7 @@ impl Stages<'_> {
             || read_metamodel(&files, (world, config), &mut sources.borrow_mut()),
         );
         run.metamodel = read.it.told(&mut run.diagnostics);
+        run.schema = read.schema;
         for (path, _) in read.used.iter() {
             if let Ok(Some(seen)) = world.look(path) {
                 self.reader().record(path, &seen);
@@ -314,6 +316,24 @@ impl Stages<'_> {
     }
 }
 
+impl Stages<'_> {
+    /// Holds artifacts against each other. That nothing is wrong is remembered; what is, is looked for again, since
+    /// it points at places that may move.
+    fn together(&mut self) {
+        let run = &mut *self.run;
+        if run.diagnostics.has_errors() {
+            let conflicts = together::conflicts(run);
+            return run.diagnostics.extend(conflicts);
+        }
+        let printed = run.models.iter().flat_map(|m| &m.printed);
+        let basis = printed.map(|p| Same(p.clone())).collect();
+        let is_clean = |together: &Found<()>| together.found.is_empty();
+        let check = || Found::of(|found| found.extend(together::check(run)));
+        let together = self.memory.together.get_if((), basis, is_clean, check);
+        together.told(&mut run.diagnostics);
+    }
+}
+
 fn read_metamodel(
     given: &[TextFile],
     (world, config): (&Snapshot<'_>, &Config),
@@ -352,6 +372,7 @@ fn read_metamodel(
         },
         used: used.into(),
         files: Arc::new(recorder.basis()),
+        schema: Arc::default(),
     }
 }
 

@@ -10,13 +10,14 @@ use crate::generate::{Artifact, language};
 /// An artifact with the models that it was printed of.
 type Origin<'r> = (&'r ModelRun, &'r Stage, &'r Artifact);
 
-/// Reports what is wrong with the artifacts of a run only together.
-pub(super) fn check(run: &mut Run) {
-    let mut found = conflicts(run);
-    if found.is_empty() && !run.diagnostics.has_errors() {
-        found = flaws(run);
+/// What is wrong with the artifacts of a run only together.
+pub(super) fn check(run: &Run) -> Vec<Diagnostic> {
+    let conflicts = conflicts(run);
+    if conflicts.is_empty() {
+        flaws(run)
+    } else {
+        conflicts
     }
-    run.diagnostics.extend(found);
 }
 
 fn all(run: &Run) -> impl Iterator<Item = Origin<'_>> {
@@ -44,7 +45,7 @@ fn flaws(run: &Run) -> Vec<Diagnostic> {
 }
 
 /// Artifacts of one path, letter case aside.
-fn conflicts(run: &Run) -> Vec<Diagnostic> {
+pub(super) fn conflicts(run: &Run) -> Vec<Diagnostic> {
     let mut seen: BTreeMap<String, Origin<'_>> = BTreeMap::new();
     let twice = all(run).filter_map(|printed| {
         let path = printed.2.path.to_lowercase();

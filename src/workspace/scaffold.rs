@@ -91,7 +91,7 @@ fn schema(files: &[(String, Vec<u8>)]) -> Option<String> {
     for (path, bytes) in files {
         world.insert(path.clone(), bytes);
     }
-    pipeline::schema_text(&pipeline::run(&world))
+    pipeline::schema_text(&pipeline::run(&world)).map(str::to_owned)
 }
 
 /// Makes a workspace with one pipeline. Files that are there already are kept; returns those that were made.
