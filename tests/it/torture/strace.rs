@@ -164,27 +164,35 @@ pub fn interrupt(project: &TestProject, args: &[&str], point: &Point, act: impl 
     let tracer = child.id();
     let waiting = std::thread::spawn(move || child.wait_with_output().unwrap());
     let end = Instant::now() + Duration::from_mins(1);
-    let is_stopped =
-        || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("stopped by SIGSTOP"));
-    while !is_stopped() && !waiting.is_finished() {
+    let stops = || {
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        text.matches("stopped by SIGSTOP").count()
+    };
+    let mut act = Some(act);
+    let mut continued = 0;
+    while !waiting.is_finished() {
         assert!(Instant::now() < end, "{point} neither stops nor ends");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    if !waiting.is_finished() {
-        act();
-        let children = format!("/proc/{tracer}/task/{tracer}/children");
-        for pid in std::fs::read_to_string(children)
-            .unwrap()
-            .split_whitespace()
-        {
-            assert!(
-                Command::new("kill")
-                    .args(["-CONT", pid])
-                    .status()
-                    .unwrap()
-                    .success()
-            );
+        if stops() == continued {
+            std::thread::sleep(Duration::from_millis(2));
+            continue;
         }
+        // Calls are counted for each thread, so that another one may be stopped too.
+        if let Some(act) = act.take() {
+            act();
+        }
+        go_on(tracer);
+        continued += 1;
     }
     Ran::of(&waiting.join().unwrap())
+}
+
+/// Lets what a tracer has started go on.
+fn go_on(tracer: u32) {
+    let children = format!("/proc/{tracer}/task/{tracer}/children");
+    // It may have ended meanwhile.
+    let children = std::fs::read_to_string(children).unwrap_or_default();
+    for pid in children.split_whitespace() {
+        let mut kill = Command::new("kill");
+        drop(kill.args(["-CONT", pid]).stderr(Stdio::null()).status());
+    }
 }
