@@ -9,7 +9,7 @@ use super::publish;
 use super::terminal::{GREEN, RED, Stopwatch, Terminal};
 use super::{Failure, Outcome};
 use crate::diag::Diagnostics;
-use crate::git::{CommitOutcome, Position, Repository};
+use crate::git::{Position, Repository};
 use crate::pipeline::{self, Decision, Plan, PlannedFile, Run, State};
 use crate::workspace::Applied;
 use crate::world::World;
@@ -33,18 +33,7 @@ pub(super) fn run(
     } else {
         None
     };
-    if let Some(obstacle) = repository
-        .as_ref()
-        .map(Repository::obstacle)
-        .transpose()?
-        .flatten()
-    {
-        let failure = Failure::usage(format!("nothing written, nothing committed: {obstacle}"));
-        return Err(match obstacle.hint() {
-            "" => failure,
-            hint => failure.hint(hint),
-        });
-    }
+    repository.as_ref().map_or(Ok(()), publish::ready)?;
     // Asked before anything is read: what is made of one branch is not committed on another.
     let base = repository.as_ref().map(Repository::position).transpose()?;
     let run = pipeline::run(&project.world);
@@ -75,7 +64,8 @@ pub(super) fn run(
     })
 }
 
-fn report(
+/// Tells what a plan found, and what somebody else did meanwhile.
+pub(super) fn report(
     project: &Project,
     terminal: &mut Terminal,
     done: (&Plan, &Applied),
@@ -97,7 +87,7 @@ fn report(
 }
 
 /// `wrote 3, removed 1, unchanged 5, kept 2 in 41 ms`.
-fn summary(plan: &Plan, applied: &Applied, watch: Stopwatch) -> String {
+pub(super) fn summary(plan: &Plan, applied: &Applied, watch: Stopwatch) -> String {
     let merges = |f: &&PlannedFile| matches!(f.decision, Decision::Merge | Decision::Conflict);
     let merged = plan.files.iter().filter(merges).map(|f| f.path.as_str());
     let merged: BTreeSet<&str> = merged.collect();
@@ -132,26 +122,8 @@ fn commit(
     let causes = before
         .map(|old| pipeline::causes(&old, done.0))
         .unwrap_or_default();
-    match publish::commit(project, (repository, base), done, &causes)? {
-        CommitOutcome::Committed { short, .. } => {
-            let branch = repository.branch().unwrap_or_else(|| "HEAD".to_owned());
-            terminal.say(&format!("committed {short} on {branch}"))
-        }
-        CommitOutcome::Unchanged => {
-            terminal.say("nothing to commit: the last commit has all of it")
-        }
-        CommitOutcome::Held(obstacle) => {
-            let failure = Failure::usage(format!("not committed: {obstacle}"));
-            Err(failure.hint(obstacle.hint()))
-        }
-        CommitOutcome::Staged { paths } => {
-            let message = format!(
-                "not committed: you have staged other content of {}",
-                paths.join(", ")
-            );
-            Err(Failure::usage(message).hint("commit or unstage it first"))
-        }
-    }
+    let outcome = publish::commit(project, (repository, base), done, &(&causes[..]).into())?;
+    publish::tell(repository, &outcome, terminal)
 }
 
 /// Compares what would be generated with what is there.

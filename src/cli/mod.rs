@@ -21,6 +21,7 @@ mod load;
 mod past;
 mod project;
 mod publish;
+mod restore;
 mod schema;
 mod settle;
 mod status;
@@ -180,6 +181,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::History(options) => history::run(args, options, terminal),
         Command::Blame(options) => blame::run(args, options, terminal),
         Command::Verify(options) => verify::run(args, options, terminal),
+        Command::Restore(options) => restore::run(args, options, terminal),
         Command::Attest(options) => attest::run(args, options, terminal),
         Command::Git(options) => git::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),

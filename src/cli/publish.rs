@@ -5,11 +5,24 @@ use std::collections::BTreeSet;
 use super::Failure;
 use super::past::Past;
 use super::project::Project;
-use crate::audit;
+use super::terminal::Terminal;
+use crate::audit::{self, Occasion};
 use crate::git::{Change, CommitOutcome, CommitRequest, Obstacle, Position, Repository, within};
 use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, Run, State};
 use crate::workspace::Applied;
 use crate::world::{MemoryWorld, World as _};
+
+/// Refuses to begin with what could not be committed.
+pub(super) fn ready(repository: &Repository) -> Result<(), Failure> {
+    let Some(obstacle) = repository.obstacle()? else {
+        return Ok(());
+    };
+    let failure = Failure::usage(format!("nothing written, nothing committed: {obstacle}"));
+    Err(match obstacle.hint() {
+        "" => failure,
+        hint => failure.hint(hint),
+    })
+}
 
 /// Plans and writes a run without errors.
 pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Failure> {
@@ -52,10 +65,10 @@ pub(super) fn commit(
     project: &Project,
     (repository, base): (&Repository, &Position),
     done: (&Run, &Plan, &Applied),
-    causes: &[Cause],
+    occasion: &Occasion<'_>,
 ) -> Result<CommitOutcome, Failure> {
     let (run, plan, _) = done;
-    let mut changes = inputs(project, run, causes)?;
+    let mut changes = inputs(project, run, occasion.causes)?;
     let inputs = changes.len();
     match outputs(project, done)? {
         Ok(outputs) => changes.extend(outputs),
@@ -81,12 +94,40 @@ pub(super) fn commit(
         return Err(failure.hint("take it out of .gitignore, or out of the workspace"));
     }
     changes.retain(|c| !ignored.contains(&c.path));
-    let message = audit::message(run, plan, causes, &audit::records_digest(&records)?);
+    let message = audit::message(run, plan, occasion, &audit::records_digest(&records)?);
     Ok(repository.commit(&CommitRequest {
         changes,
         message,
         base: Some(base.clone()),
     })?)
+}
+
+/// Says what became of a commit that was asked for; where there is none, that is a failure.
+pub(super) fn tell(
+    repository: &Repository,
+    outcome: &CommitOutcome,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    match outcome {
+        CommitOutcome::Committed { short, .. } => {
+            let branch = repository.branch().unwrap_or_else(|| "HEAD".to_owned());
+            terminal.say(&format!("committed {short} on {branch}"))
+        }
+        CommitOutcome::Unchanged => {
+            terminal.say("nothing to commit: the last commit has all of it")
+        }
+        CommitOutcome::Held(obstacle) => {
+            let failure = Failure::usage(format!("not committed: {obstacle}"));
+            Err(failure.hint(obstacle.hint()))
+        }
+        CommitOutcome::Staged { paths } => {
+            let message = format!(
+                "not committed: you have staged other content of {}",
+                paths.join(", ")
+            );
+            Err(Failure::usage(message).hint("commit or unstage it first"))
+        }
+    }
 }
 
 /// Files of the workspace that were read, and those that were read before and are gone.

@@ -26,9 +26,7 @@ pub(super) fn run(
     let project = Project::find(args)?;
     let repository = project.repository()?;
     let _guard = match &repository {
-        Some(repository) => Some(Guard::take(
-            &repository.git_dir().join("mlopsgen").join("daemon.lock"),
-        )?),
+        Some(repository) => Some(Guard::of_repository(repository.git_dir())?),
         None => None,
     };
     let stop = StopHandle::default();
@@ -278,7 +276,7 @@ impl Watcher<'_> {
         if policy != CommitPolicy::Both || self.options.no_commit {
             return Ok(None);
         }
-        let outcome = publish::commit(&self.project, (repository, base), done, causes)?;
+        let outcome = publish::commit(&self.project, (repository, base), done, &causes.into())?;
         if let CommitOutcome::Committed { short, .. } = &outcome {
             self.committed = Some(short.clone());
             settle_soon(&self.project.root);

@@ -34,7 +34,7 @@ pub use fix::{Fixed, MadeFix, fix};
 pub use live::{Live, Remade};
 pub use pack::{example, pack};
 pub use plan::{Bases, Decision, ORPHANED, Plan, PlannedFile, State, completed_models, plan};
-pub use record::{COMPLETED, OWN, RECORDS, Record, Subject, records};
+pub use record::{COMPLETED, OWN, RECORDS, Record, Subject, records, same_but_line_ends};
 pub use run::{Input, ModelRun, Printed, Run, configuration, helpers, metamodel, models, run};
 pub use settle::{Refusal, Settling};
 

@@ -3,7 +3,7 @@
 mod audit;
 mod models;
 
-pub(super) use audit::{Attest, BY_HAND, Blame, Explain, History, Verify};
+pub(super) use audit::{Attest, BY_HAND, Blame, Explain, History, Restore, Verify};
 pub(super) use models::{
     Convert, Diagram, Eval, Inspect, MetamodelFiles, ModelFormat, Picture, Schema, Subject,
     Transform,
@@ -110,6 +110,8 @@ pub enum Command {
     Blame(Blame),
     /// Prove that the artifacts of commits are what their inputs generate
     Verify(Verify),
+    /// Put inputs back to what a commit has, generate, and commit that with a reason
+    Restore(Restore),
     /// Print what a commit holds and what it was made of, as in-toto statements, once that is verified
     Attest(Attest),
     /// Let git compare and merge the models of the workspace as models
