@@ -17,5 +17,5 @@ pub use explain::{Explainer, Explanation, Reason, SlotOrigin};
 pub use lines::lines;
 pub use message::{CAUSE, Occasion, RECORD, RESTORED, Restored, message, records_digest};
 pub use verify::{
-    Depth, Difference, Drift, DriftKind, Level, Verdict, Verified, Verifier, VerifyError,
+    Depth, Difference, Drift, DriftKind, Level, Verdict, Verified, Verifier, VerifyError, drifts,
 };

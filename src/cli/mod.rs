@@ -8,6 +8,7 @@ mod convert;
 mod demo;
 mod diagram;
 mod diff;
+mod drift;
 mod eject;
 mod eval;
 mod explain;

@@ -32,7 +32,7 @@ pub use constraints::{Repairs, check_alone};
 pub use editor::{SCHEMA, schema_file, schema_text};
 pub use fix::{Fixed, MadeFix, fix};
 pub use live::{Live, Remade};
-pub use pack::{example, pack};
+pub use pack::{PACK_NAME, example, pack};
 pub use plan::{Bases, Decision, ORPHANED, Plan, PlannedFile, State, completed_models, plan};
 pub use record::{COMPLETED, OWN, RECORDS, Record, Subject, records, same_but_line_ends};
 pub use run::{Input, ModelRun, Printed, Run, configuration, helpers, metamodel, models, run};

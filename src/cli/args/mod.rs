@@ -193,7 +193,7 @@ pub struct Check {
 Examples:
   mlopsgen generate                 write what changed
   mlopsgen generate --diff          show what would change
-  mlopsgen generate --check         for CI: exit 1 if anything would change
+  mlopsgen generate --check         for CI: exit 1 if anything would change; --format github or sarif for annotations
   mlopsgen generate --commit        write and commit
   mlopsgen generate --at HEAD~3     generate an old revision in memory and compare it with what it holds")]
 pub struct Generate {
@@ -232,9 +232,12 @@ States:
 
 Exit code 1 where an artifact is neither clean, accepted nor once.")]
 pub struct Status {
-    /// Print JSON, version 1
+    /// Print the state of each artifact as JSON, version 1
     #[arg(long)]
     pub json: bool,
+    /// Print those that are not settled as findings
+    #[arg(long, value_name = "FORMAT", default_value = "human", conflicts_with_all = ["json", "all"])]
+    pub format: Format,
     /// List settled artifacts too
     #[arg(long)]
     pub all: bool,
