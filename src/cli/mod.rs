@@ -8,6 +8,7 @@ mod convert;
 mod demo;
 mod diagram;
 mod diff;
+mod doctor;
 mod drift;
 mod eject;
 mod eval;
@@ -184,6 +185,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Verify(options) => verify::run(args, options, terminal),
         Command::Restore(options) => restore::run(args, options, terminal),
         Command::Attest(options) => attest::run(args, options, terminal),
+        Command::Doctor(options) => doctor::run(args, options, terminal),
         Command::Git(options) => git::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
         Command::Eval(options) => eval::run(args, options, terminal),

@@ -75,7 +75,7 @@ pub(super) fn run(
 const SETTLE: Duration = Duration::from_millis(300);
 
 /// Whether a path may be an input: not an artifact, not a record, not git's, not a file that is being written.
-fn is_input(path: &Path, root: &Path, output: &str) -> bool {
+pub(super) fn is_input(path: &Path, root: &Path, output: &str) -> bool {
     let Ok(below) = path.strip_prefix(root) else {
         return false;
     };

@@ -31,7 +31,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-pub use event_loop::watch;
+pub use event_loop::{rehearse, watch};
 pub use stop::{StopHandle, on_interrupt};
 
 /// What is watched.

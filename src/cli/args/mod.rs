@@ -114,6 +114,8 @@ pub enum Command {
     Restore(Restore),
     /// Print what a commit holds and what it was made of, as in-toto statements, once that is verified
     Attest(Attest),
+    /// Say what here makes `watch` wait or leave something to git, before it does
+    Doctor(Doctor),
     /// Let git compare and merge the models of the workspace as models
     Git(Git),
     /// Copy a built-in file into the workspace to edit it
@@ -260,6 +262,22 @@ pub struct Watch {
     /// Look at files at this interval instead of waiting for the system's events
     #[arg(long, value_name = "MILLISECONDS")]
     pub poll: Option<u64>,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Verdicts:
+  fine   all is well
+  git    git's own program does it: hooks, signatures, filters
+  note   it works, otherwise than one might expect
+  waits  `watch` generates and commits nothing until it is otherwise
+
+A commit is gone through up to where something would be written; filters do run. Exit code 1 where something waits.")]
+pub struct Doctor {
+    /// Print JSON, version 1
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `diff`.
