@@ -5,6 +5,7 @@ mod attest;
 mod blame;
 mod check;
 mod convert;
+mod day;
 mod demo;
 mod diagram;
 mod diff;
@@ -23,6 +24,7 @@ mod load;
 mod past;
 mod project;
 mod publish;
+mod report;
 mod restore;
 mod schema;
 mod settle;
@@ -183,6 +185,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::History(options) => history::run(args, options, terminal),
         Command::Blame(options) => blame::run(args, options, terminal),
         Command::Verify(options) => verify::run(args, options, terminal),
+        Command::Report(options) => report::run(args, options, terminal),
         Command::Restore(options) => restore::run(args, options, terminal),
         Command::Attest(options) => attest::run(args, options, terminal),
         Command::Doctor(options) => doctor::run(args, options, terminal),

@@ -26,6 +26,7 @@ const ORDER: &[&str] = &[
     "workspace",
     "git",
     "audit",
+    "report",
     "watch",
     "cli",
 ];

@@ -3,7 +3,9 @@
 mod audit;
 mod models;
 
-pub(super) use audit::{Attest, BY_HAND, Blame, Explain, History, Restore, Verify};
+pub(super) use audit::{
+    Attest, BY_HAND, Blame, Explain, History, Report, ReportFormat, Restore, Verify,
+};
 pub(super) use models::{
     Convert, Diagram, Eval, Inspect, MetamodelFiles, ModelFormat, Picture, Schema, Subject,
     Transform,
@@ -110,6 +112,8 @@ pub enum Command {
     Blame(Blame),
     /// Prove that the artifacts of commits are what their inputs generate
     Verify(Verify),
+    /// Write what commits changed, why, and whether it holds, as one page for others
+    Report(Report),
     /// Put inputs back to what a commit has, generate, and commit that with a reason
     Restore(Restore),
     /// Print what a commit holds and what it was made of, as in-toto statements, once that is verified
