@@ -81,6 +81,8 @@ pub struct Cause {
     pub changes: Vec<Change>,
     /// Whether it came, went or changed.
     pub what: &'static str,
+    /// The first line that differs, from 1, in a text that changed.
+    pub line: Option<usize>,
 }
 
 impl std::fmt::Display for Cause {
@@ -117,6 +119,7 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
             path: path.clone(),
             changes,
             what,
+            line: first_difference(old, new, path),
         });
     }
     for path in old.inputs.keys().filter(|p| !new.inputs.contains_key(*p)) {
@@ -125,8 +128,22 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
             path: path.clone(),
             changes: Vec::new(),
             what: "removed",
+            line: None,
         });
     }
     all.sort_by(|a, b| (a.kind, &a.path).cmp(&(b.kind, &b.path)));
     all
+}
+
+/// The line, from 1, at which a text of two runs differs first.
+fn first_difference(old: &Run, new: &Run, path: &str) -> Option<usize> {
+    let text = |run: &Run| {
+        let id = run.sources.find(path)?;
+        Some(run.sources.file(id).text.clone())
+    };
+    let (old, new) = (text(old)?, text(new)?);
+    let same = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b);
+    let at = same.count();
+    let before = new.as_bytes().get(..at)?;
+    Some(memchr::memchr_iter(b'\n', before).count() + 1)
 }

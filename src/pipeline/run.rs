@@ -134,6 +134,11 @@ impl Run {
         }
     }
 
+    /// How many files were read, those of the pack aside.
+    pub fn own_files(&self) -> usize {
+        self.inputs.values().filter(|i| i.pack.is_none()).count()
+    }
+
     /// All artifacts of all models.
     pub fn artifacts(&self) -> impl Iterator<Item = (&ModelRun, &Artifact)> {
         self.models

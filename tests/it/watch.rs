@@ -37,7 +37,7 @@ impl<'p> Watching<'p> {
             child,
             lines,
         };
-        watching.wait_for("Ctrl-C stops");
+        watching.wait_for("ready in");
         watching
     }
 
@@ -108,7 +108,7 @@ fn a_save_is_committed_with_its_cause_and_a_mistake_holds() {
     watching.wait_for("fixed");
     // Back to what is committed: an entry for the next change proves that there was none for this one.
     project.edit("list.hbs", "shop:", "store:");
-    watching.wait_for("list.hbs  changed");
+    watching.wait_for("list.hbs:5  changed");
     watching.wait_for("corner.yaml +1 -1");
     assert_eq!(project.commits(), 3);
     assert_eq!(project.git(&["status", "--porcelain"]), "?? notes.txt\n");

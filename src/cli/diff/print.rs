@@ -121,11 +121,11 @@ struct FileReport<'a> {
 /// One change: `old` and `new` are values, places, positions from 1 or classes, as `kind` says.
 #[derive(Serialize)]
 pub(in crate::cli) struct ChangeReport<'a> {
-    kind: &'a str,
-    element: &'a str,
-    feature: Option<&'a str>,
-    old: Option<String>,
-    new: Option<String>,
+    pub(in crate::cli) kind: &'a str,
+    pub(in crate::cli) element: &'a str,
+    pub(in crate::cli) feature: Option<&'a str>,
+    pub(in crate::cli) old: Option<String>,
+    pub(in crate::cli) new: Option<String>,
 }
 
 pub(super) fn json(all: &[Compared]) -> String {
