@@ -137,11 +137,7 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
 
 /// The line, from 1, at which a text of two runs differs first.
 fn first_difference(old: &Run, new: &Run, path: &str) -> Option<usize> {
-    let text = |run: &Run| {
-        let id = run.sources.find(path)?;
-        Some(run.sources.file(id).text.clone())
-    };
-    let (old, new) = (text(old)?, text(new)?);
+    let (old, new) = (&old.text(path)?.text, &new.text(path)?.text);
     let same = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b);
     let at = same.count();
     let before = new.as_bytes().get(..at)?;

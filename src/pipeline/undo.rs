@@ -74,7 +74,7 @@ impl Undo {
 
 /// The bytes that a run read from a path, found by their digest: a text does not tell whether a mark stood before it.
 fn bytes(run: &Run, path: &str, digest: &str) -> Option<Vec<u8>> {
-    let text = &run.sources.file(run.sources.find(path)?).text;
+    let text = &run.text(path)?.text;
     let marks: [&[u8]; 2] = [&[], super::fix::BYTE_ORDER_MARK];
     let mut all = marks.iter().map(|mark| [*mark, text.as_bytes()].concat());
     all.find(|bytes| sha256(bytes) == digest)

@@ -263,6 +263,7 @@ mod tests {
             }),
             Told::Problems(Problems {
                 number: 2,
+                why: Why::Changed,
                 causes: &[],
                 run: &run,
                 held: 0,

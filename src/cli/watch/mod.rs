@@ -129,8 +129,8 @@ struct Watcher<'a, 't> {
     base: Option<Position>,
     /// The last run without errors that was written.
     last: Option<Run>,
-    /// The inputs of the last run with errors, so that each is told once, and since when.
-    broken: Option<(String, Stopwatch)>,
+    /// The last run, where it had errors, so that each is told once, and since when there are some.
+    broken: Option<(Run, Stopwatch)>,
     /// What is wrong, for keys.
     wrong: Wrong,
     /// The last commit that was made.
@@ -294,7 +294,7 @@ impl<'a, 't> Watcher<'a, 't> {
     ) -> Result<bool, Failure> {
         if run.diagnostics.has_errors() {
             publish::schema(&self.project, &run)?;
-            return self.hold(&run, (clock, why)).map(|()| false);
+            return self.hold(run, (clock, why)).map(|()| false);
         }
         self.resume()?;
         let causes = self.causes(&run);
@@ -394,32 +394,39 @@ impl<'a, 't> Watcher<'a, 't> {
     }
 
     /// Keeps the last good artifacts and says why.
-    fn hold(&mut self, run: &Run, (clock, why): Occasion) -> Result<(), Failure> {
-        let digest = run.inputs_digest();
-        let since = match &self.broken {
-            Some((before, _)) if *before == digest && why == Why::Changed => return Ok(()),
-            Some((_, since)) => *since,
-            None => Stopwatch::start(),
-        };
-        self.broken = Some((digest, since));
-        let mut causes = self.causes(run);
+    fn hold(&mut self, run: Run, (clock, why): Occasion) -> Result<(), Failure> {
+        let mut causes = self.causes(&run);
         // A run that ended early has not looked at all files: what it did not read is not gone.
         causes.retain(|c| c.what != "removed");
-        self.wrong = Wrong::of(run);
-        self.teller.offer_fixes(self.wrong.titles());
+        let held = self.last.as_ref().map_or(0, |old| hang_on(old, &causes));
         if let Some(old) = &self.last {
-            self.undo = Undo::of(&causes, old, run);
+            self.undo = Undo::of(&causes, old, &run);
             self.is_committed = false;
         }
-        let held = self.last.as_ref().map_or(0, |old| hang_on(old, &causes));
+        let since = match &self.broken {
+            Some((before, since)) => {
+                if why == Why::Changed && before.inputs_digest() == run.inputs_digest() {
+                    return Ok(());
+                }
+                // What was told already is no news.
+                causes.retain(|c| before.inputs.get(&c.path) != run.inputs.get(&c.path));
+                *since
+            }
+            None => Stopwatch::start(),
+        };
+        self.wrong = Wrong::of(&run);
+        self.teller.offer_fixes(self.wrong.titles());
         self.teller.tell(&Told::Problems(Problems {
             number: self.runs,
+            why,
             causes: &causes,
-            run,
+            run: &run,
             held,
             good: self.committed.as_deref(),
             took: clock.elapsed(),
-        }))
+        }))?;
+        self.broken = Some((run, since));
+        Ok(())
     }
 
     fn policy(&self, run: &Run) -> CommitPolicy {

@@ -23,7 +23,7 @@ pub(super) fn lines(told: &Told<'_>, terminal: &Terminal) -> String {
             let warnings = told.findings.iter().filter(|f| !f.is_error());
             entry(told) + &terminal.shown(warnings, &told.plan.sources)
         }
-        Told::Problems(problems) => heading(problems.causes, Why::Changed),
+        Told::Problems(problems) => heading(problems.causes, problems.why),
         Told::Fixed { after } => {
             let seconds = after.as_secs();
             let after = match seconds {
@@ -86,8 +86,11 @@ fn header(ready: &Ready<'_>) -> String {
 fn entry(entry: &Entry<'_>) -> String {
     let changed: Vec<&PlannedFile> = entry.plan.changed_artifacts().collect();
     let mut names: Vec<String> = Vec::new();
-    for file in changed.iter().take(NAMED) {
-        names.push(artifact(file) + note(file, entry.plan));
+    let bases: Vec<&str> = changed.iter().take(NAMED).map(|f| base(&f.path)).collect();
+    for (file, name) in changed.iter().zip(&bases) {
+        let is_alone = bases.iter().filter(|b| *b == name).count() == 1;
+        let name = if is_alone { name } else { &*file.path };
+        names.push(artifact(file, name) + note(file, entry.plan));
     }
     if changed.len() > NAMED {
         names.push(format!("and {} more", changed.len() - NAMED));
@@ -151,8 +154,8 @@ fn base(path: &str) -> &str {
 }
 
 /// `train.py +1 -1`.
-fn artifact(file: &PlannedFile) -> String {
-    let name = one_line(base(&file.path)).into_owned();
+fn artifact(file: &PlannedFile, name: &str) -> String {
+    let name = one_line(name).into_owned();
     if file.decision == Decision::Remove {
         return name + " removed";
     }

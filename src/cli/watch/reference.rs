@@ -53,7 +53,7 @@ pub(super) const FIELDS: &[(&str, &str, Fields)] = &[
         "something is wrong, and nothing was written",
         &[
             ("run", "the number of the run, from 1"),
-            ("cause", "what changed since the last run without errors"),
+            ("cause", "what changed since the event before"),
             ("problems", "all findings, as in `check --format json`"),
             ("state", "`held`"),
             ("held", "how many artifacts hang on what changed"),

@@ -28,6 +28,8 @@ pub(super) struct Teller<'t> {
     bottom: Bottom,
     /// The lines of the bottom as they are on the screen.
     drawn: String,
+    /// The title of the window.
+    title: String,
 }
 
 /// What is told as long as it is true.
@@ -58,6 +60,7 @@ impl<'t> Teller<'t> {
             folder,
             bottom: Bottom::default(),
             drawn: String::new(),
+            title: String::new(),
         }
     }
 
@@ -79,7 +82,15 @@ impl<'t> Teller<'t> {
         let was_wrong = self.bottom.errors > 0;
         self.remember(told);
         let is_wrong = self.bottom.errors > 0;
-        let lines = people::lines(told, self.terminal);
+        let mut lines = people::lines(told, self.terminal);
+        if matches!(told, Told::Ready(_)) {
+            let end = if self.bottom.keys {
+                "h help"
+            } else {
+                "Ctrl-C stops"
+            };
+            lines = format!("{lines}{DIM}{end}{DIM:#}\n\n");
+        }
         if self.form == Form::Lines {
             // What is wrong is the last thing that is told, again and again.
             let again = if matches!(told, Told::Stopped) {
@@ -94,7 +105,11 @@ impl<'t> Teller<'t> {
             // The title from before comes back at the end.
             lines.insert_str(0, "\u{1b}[22;0t");
         }
-        lines.push_str(&self.title());
+        let title = self.title_now();
+        if title != self.title {
+            lines.push_str(&title);
+            self.title = title;
+        }
         if matches!(told, Told::Stopped) {
             self.bottom.keys = false;
             lines.push_str("\u{1b}[23;0t");
@@ -144,7 +159,7 @@ impl<'t> Teller<'t> {
         }
     }
 
-    fn title(&self) -> String {
+    fn title_now(&self) -> String {
         let errors = match self.bottom.errors {
             0 => String::new(),
             n => counted(n, "error"),
