@@ -15,7 +15,7 @@ pub use changes::{Changes, concern};
 pub use element::{ElementExplanation, Unexplained, explain_element};
 pub use explain::{Explainer, Explanation, Reason, SlotOrigin};
 pub use lines::lines;
-pub use message::{CAUSE, RECORD, message, records_digest};
+pub use message::{CAUSE, Occasion, RECORD, RESTORED, Restored, message, records_digest};
 pub use verify::{
-    Depth, Difference, Drift, DriftKind, Level, Verdict, Verified, Verifier, VerifyError,
+    Depth, Difference, Drift, DriftKind, Level, Verdict, Verified, Verifier, VerifyError, drifts,
 };

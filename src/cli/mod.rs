@@ -8,6 +8,8 @@ mod convert;
 mod demo;
 mod diagram;
 mod diff;
+mod doctor;
+mod drift;
 mod eject;
 mod eval;
 mod explain;
@@ -21,6 +23,7 @@ mod load;
 mod past;
 mod project;
 mod publish;
+mod restore;
 mod schema;
 mod settle;
 mod status;
@@ -181,7 +184,9 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::History(options) => history::run(args, options, terminal),
         Command::Blame(options) => blame::run(args, options, terminal),
         Command::Verify(options) => verify::run(args, options, terminal),
+        Command::Restore(options) => restore::run(args, options, terminal),
         Command::Attest(options) => attest::run(args, options, terminal),
+        Command::Doctor(options) => doctor::run(args, options, terminal),
         Command::Git(options) => git::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
         Command::Eval(options) => eval::run(args, options, terminal),

@@ -11,9 +11,11 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 use super::Failure;
 use super::args::{Color, Format};
+use super::project::Project;
 use crate::diag::render::{self, Style};
 use crate::diag::{Diagnostic, Diagnostics, Sources};
-use crate::pipeline::{Run, VERSION};
+use crate::git::within;
+use crate::pipeline::{PACK_NAME, Run, VERSION};
 
 pub(super) const BOLD: Ansi = Ansi::new().bold();
 pub(super) const DIM: Ansi = Ansi::new().dimmed();
@@ -32,6 +34,8 @@ pub(super) struct Terminal {
     err: AutoStream<io::Stderr>,
     style: Style,
     quiet: bool,
+    /// Where the workspace lies in its repository, where it is not the top.
+    prefix: String,
 }
 
 impl Terminal {
@@ -60,7 +64,18 @@ impl Terminal {
                 Style::Plain
             },
             quiet,
+            prefix: String::new(),
         }
+    }
+
+    /// What findings are of. Services that show them beside code name files from the top of the repository.
+    pub(super) fn finds_in(&mut self, project: &Project, format: Format) -> Result<(), Failure> {
+        if matches!(format, Format::Github | Format::Sarif)
+            && let Some(repository) = project.repository()?
+        {
+            self.prefix = repository.prefix_of(&project.root)?;
+        }
+        Ok(())
     }
 
     /// Prints a product.
@@ -138,6 +153,16 @@ impl Terminal {
     }
 
     fn render(&self, found: &Diagnostics, sources: &Sources, format: Format) -> String {
+        let is_own = |path: &str| !path.starts_with(&format!("{PACK_NAME}:"));
+        let from_top = |path: &str| {
+            if is_own(path) {
+                within(&self.prefix, path)
+            } else {
+                path.to_owned()
+            }
+        };
+        let renamed = (!self.prefix.is_empty()).then(|| sources.renamed(from_top));
+        let sources = renamed.as_ref().unwrap_or(sources);
         let lines = |one: &dyn Fn(&Diagnostic) -> String, gap: &str| {
             found
                 .iter()

@@ -78,6 +78,24 @@ pub fn watch(
     Ok(())
 }
 
+/// How many folders the operating system would report changes of, or why it would not.
+///
+/// # Errors
+/// Where all files would be looked at from time to time instead.
+pub fn rehearse(scope: &Scope<'_>) -> Result<usize, String> {
+    let (sender, _events) = channel();
+    native(scope, &sender).map(|native| native.folders())
+}
+
+/// The watches of the operating system, or why they would not do.
+fn native(scope: &Scope<'_>, events: &Sender<Event>) -> Result<Native, String> {
+    let remote = remote_file_system(scope.root);
+    remote.map_or_else(
+        || Native::new(scope, events),
+        |name| Err(format!("this is {name}")),
+    )
+}
+
 /// Where changes come from.
 enum Source {
     Native(Native),
@@ -106,12 +124,7 @@ impl Watch<'_> {
             self.source = Source::Polling(Polling::new(self.scope, every));
             return None;
         }
-        let remote = remote_file_system(self.scope.root);
-        let native = remote.map_or_else(
-            || Native::new(self.scope, &self.sender),
-            |name| Err(format!("this is {name}")),
-        );
-        match native {
+        match native(self.scope, &self.sender) {
             Ok(native) => {
                 self.source = Source::Native(native);
                 None

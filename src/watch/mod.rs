@@ -32,7 +32,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-pub use event_loop::watch;
+pub use event_loop::{rehearse, watch};
 pub use stop::{Handle, on_interrupt};
 
 /// What is watched.

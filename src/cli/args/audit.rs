@@ -1,6 +1,8 @@
 //! Arguments of the commands that ask why things are as they are, and whether they are right.
 
-use clap::builder::PossibleValuesParser;
+use std::path::PathBuf;
+
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 
 use super::Format;
 use crate::pipeline::CauseKind;
@@ -151,4 +153,32 @@ pub struct Attest {
     /// The commit
     #[arg(value_name = "REV", default_value = "HEAD")]
     pub revision: String,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen restore 8c1f2e0 models/churn.yaml -m 'The new threshold loses customers'
+  mlopsgen restore v1.2 templates -m 'Back to the templates of the release'
+  mlopsgen restore HEAD~3 . --diff                 what all inputs as they were would change
+
+Models, metamodels, rules, templates and the configuration are restored; what the commit does not have of a folder is
+removed. The artifacts are generated of it as ever, edits by hand stay in them, and a commit holds both, with the reason in
+its message. Nothing happens where an input has changes that no commit has, or where the restored files do not go
+together with the others.")]
+pub struct Restore {
+    /// The commit that has the files as they should be
+    #[arg(value_name = "REV")]
+    pub revision: String,
+    /// Inputs, or folders with inputs
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Why, for the message of the commit
+    #[arg(short, long, value_name = "REASON", required_unless_present = "diff")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub message: Option<String>,
+    /// Write nothing; print what would change
+    #[arg(long)]
+    pub diff: bool,
 }

@@ -3,7 +3,7 @@
 mod audit;
 mod models;
 
-pub(super) use audit::{Attest, BY_HAND, Blame, Explain, History, Verify};
+pub(super) use audit::{Attest, BY_HAND, Blame, Explain, History, Restore, Verify};
 pub(super) use models::{
     Convert, Diagram, Eval, Inspect, MetamodelFiles, ModelFormat, Picture, Schema, Subject,
     Transform,
@@ -110,8 +110,12 @@ pub enum Command {
     Blame(Blame),
     /// Prove that the artifacts of commits are what their inputs generate
     Verify(Verify),
+    /// Put inputs back to what a commit has, generate, and commit that with a reason
+    Restore(Restore),
     /// Print what a commit holds and what it was made of, as in-toto statements, once that is verified
     Attest(Attest),
+    /// Say what here makes `watch` wait or leave something to git, before it does
+    Doctor(Doctor),
     /// Let git compare and merge the models of the workspace as models
     Git(Git),
     /// Copy a built-in file into the workspace to edit it
@@ -191,7 +195,7 @@ pub struct Check {
 Examples:
   mlopsgen generate                 write what changed
   mlopsgen generate --diff          show what would change
-  mlopsgen generate --check         for CI: exit 1 if anything would change
+  mlopsgen generate --check         for CI: exit 1 if anything would change; --format github or sarif for annotations
   mlopsgen generate --commit        write and commit
   mlopsgen generate --at HEAD~3     generate an old revision in memory and compare it with what it holds")]
 pub struct Generate {
@@ -230,9 +234,12 @@ States:
 
 Exit code 1 where an artifact is neither clean, accepted nor once.")]
 pub struct Status {
-    /// Print JSON, version 1
+    /// Print the state of each artifact as JSON, version 1
     #[arg(long)]
     pub json: bool,
+    /// Print those that are not settled as findings
+    #[arg(long, value_name = "FORMAT", default_value = "human", conflicts_with_all = ["json", "all"])]
+    pub format: Format,
     /// List settled artifacts too
     #[arg(long)]
     pub all: bool,
@@ -272,6 +279,22 @@ pub struct Watch {
     /// Ring the terminal's bell when something goes wrong, and when it is right again
     #[arg(long)]
     pub notify: bool,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Verdicts:
+  fine   all is well
+  git    git's own program does it: hooks, signatures, filters
+  note   it works, otherwise than one might expect
+  waits  `watch` generates and commits nothing until it is otherwise
+
+A commit is gone through up to where something would be written; filters do run. Exit code 1 where something waits.")]
+pub struct Doctor {
+    /// Print JSON, version 1
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `diff`.

@@ -182,7 +182,14 @@ fn line(entry: &HistoryEntry) -> String {
         Some((kind, text)) => (kind, text.to_owned()),
         None => ("by hand", entry.revision.subject.clone()),
     };
-    let text = one_line(text);
     let revision = &entry.revision;
+    let (kind, text) = match revision.trailer(audit::RESTORED).next() {
+        Some(_) => (
+            "restored",
+            revision.subject.replacen("mlopsgen: restore ", "", 1),
+        ),
+        None => (kind, text),
+    };
+    let text = one_line(text);
     format!("{CYAN}{revision}{CYAN:#}  {kind:<9} {text}  {DIM}+{added} -{removed}{DIM:#}")
 }

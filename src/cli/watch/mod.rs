@@ -40,9 +40,7 @@ pub(super) fn run(
     let project = Project::find(args)?;
     let repository = project.repository()?;
     let _guard = match &repository {
-        Some(repository) => Some(Guard::take(
-            &repository.git_dir().join("mlopsgen").join("daemon.lock"),
-        )?),
+        Some(repository) => Some(Guard::of_repository(repository.git_dir())?),
         None => None,
     };
     let handle = Handle::default();
@@ -100,7 +98,7 @@ const WAIT: Duration = Duration::from_secs(1);
 const TRIES: usize = 3;
 
 /// Whether a path may be an input: not an artifact, not a record, not git's, not a file that is being written.
-fn is_input(path: &Path, root: &Path, output: &str) -> bool {
+pub(super) fn is_input(path: &Path, root: &Path, output: &str) -> bool {
     let Ok(below) = path.strip_prefix(root) else {
         return false;
     };
@@ -449,7 +447,7 @@ impl<'a, 't> Watcher<'a, 't> {
         if self.policy(done.0) != CommitPolicy::Both {
             return Ok(None);
         }
-        let outcome = publish::commit(&self.project, (repository, base), done, causes)?;
+        let outcome = publish::commit(&self.project, (repository, base), done, &causes.into())?;
         if let CommitOutcome::Committed { short, .. } = &outcome {
             self.committed = Some(short.clone());
             settle_soon(&self.project.root);

@@ -43,7 +43,7 @@ impl Seen {
                     Some('[') => {
                         let sequence: String = rest
                             .by_ref()
-                            .take_while_inclusive(|c| c.is_ascii_alphabetic());
+                            .take_while_inclusive(char::is_ascii_alphabetic);
                         seen.control(&sequence);
                     }
                     Some(']') => {
