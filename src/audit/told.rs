@@ -7,11 +7,16 @@ use crate::model::{Change, ChangeKind};
 /// One change: `old` and `new` are values, places, positions from 1 or classes, as `kind` says.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChangeReport {
-    kind: &'static str,
-    element: String,
-    feature: Option<String>,
-    old: Option<String>,
-    new: Option<String>,
+    /// What happened: `added`, `removed`, `moved`, `reordered`, `retyped` or `set`.
+    pub kind: &'static str,
+    /// The element, by its path.
+    pub element: String,
+    /// The feature that was set.
+    pub feature: Option<String>,
+    /// What was before.
+    pub old: Option<String>,
+    /// What is now.
+    pub new: Option<String>,
 }
 
 impl From<&Change> for ChangeReport {

@@ -36,6 +36,7 @@ mod verify;
 mod watch;
 
 pub use args::{Args, command};
+pub use watch::reference as watch_reference;
 
 use std::process::ExitCode;
 

@@ -13,7 +13,7 @@ use super::Failure;
 use super::args::{Color, Format};
 use super::project::Project;
 use crate::diag::render::{self, Style};
-use crate::diag::{Diagnostics, Sources};
+use crate::diag::{Diagnostic, Diagnostics, Sources};
 use crate::git::within;
 use crate::pipeline::{PACK_NAME, Run, VERSION};
 
@@ -96,6 +96,25 @@ impl Terminal {
         Ok(out.flush()?)
     }
 
+    /// The text as it goes out: without escape sequences where no colours are wanted.
+    pub(super) fn painted(&self, text: &str) -> String {
+        match self.style {
+            Style::Coloured => text.to_owned(),
+            Style::Plain => anstream::adapter::strip_str(text).to_string(),
+        }
+    }
+
+    /// Findings as people read them.
+    pub(super) fn shown<'d>(
+        &self,
+        found: impl IntoIterator<Item = &'d Diagnostic>,
+        sources: &Sources,
+    ) -> String {
+        let all = found.into_iter().take(MAX_SHOWN);
+        all.map(|d| render::human(d, sources, self.style) + "\n\n")
+            .collect()
+    }
+
     /// Prints a line of a product.
     pub(super) fn line(&mut self, text: &str) -> Result<(), Failure> {
         self.print(&format!("{text}\n"))
@@ -144,7 +163,7 @@ impl Terminal {
         };
         let renamed = (!self.prefix.is_empty()).then(|| sources.renamed(from_top));
         let sources = renamed.as_ref().unwrap_or(sources);
-        let lines = |one: &dyn Fn(&crate::diag::Diagnostic) -> String, gap: &str| {
+        let lines = |one: &dyn Fn(&Diagnostic) -> String, gap: &str| {
             found
                 .iter()
                 .map(|d| format!("{}\n{gap}", one(d)))
@@ -153,9 +172,7 @@ impl Terminal {
         };
         match format {
             Format::Human => {
-                let all = found.iter().take(MAX_SHOWN);
-                let all = all.map(|d| render::human(d, sources, self.style) + "\n\n");
-                let mut text: String = all.collect();
+                let mut text = self.shown(found.iter(), sources);
                 if let Some(more @ 1..) = found.len().checked_sub(MAX_SHOWN) {
                     text.push_str(&["and ", &more.to_string(), " more findings\n\n"].concat());
                 }
@@ -225,6 +242,24 @@ pub(super) fn show(time: std::time::Duration) -> String {
     } else {
         format!("{:.1} s", time.as_secs_f64())
     }
+}
+
+/// The width and height of the terminal at stdout; `None` where there is none that can be drawn on.
+pub(super) fn drawable() -> Option<(usize, usize)> {
+    let out = io::stdout();
+    if !out.is_terminal() || std::env::var("TERM").is_ok_and(|t| t == "dumb") {
+        return None;
+    }
+    let size = rustix::termios::tcgetwinsize(&out).ok()?;
+    let or = |n: u16, usual| if n == 0 { usual } else { usize::from(n) };
+    Some((or(size.ws_col, 80), or(size.ws_row, 24)))
+}
+
+/// The moment, for machines: RFC 3339 with the time zone of the machine.
+pub(super) fn moment() -> String {
+    jiff::Zoned::now()
+        .strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
+        .to_string()
 }
 
 /// The time of day, in the time zone of the machine.

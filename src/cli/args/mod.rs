@@ -259,6 +259,17 @@ pub struct Settle {
 
 /// Arguments of `watch`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Each change is one entry: when, what changed and how, the artifacts with lines that came and went, the commit, how long
+it took. What is wrong is told until it is right again; meanwhile nothing is written.
+
+Keys, where this is a terminal:
+  h  help                           1-9  make the fix of this number
+  o  open the first problem         u    undo the last change of the inputs
+  p  pause, go on                   r    make all again
+  d  show what the last entry changed    q    quit
+
+Exit code 130 after Ctrl-C, 0 after q.")]
 pub struct Watch {
     /// Commit nothing, whatever the configuration says
     #[arg(long)]
@@ -266,6 +277,12 @@ pub struct Watch {
     /// Look at files at this interval instead of waiting for the system's events
     #[arg(long, value_name = "MILLISECONDS")]
     pub poll: Option<u64>,
+    /// Print JSON, version 1: an object a line for each thing that is told (tests/suite/watch-json.md)
+    #[arg(long)]
+    pub json: bool,
+    /// Ring the terminal's bell when something goes wrong, and when it is right again
+    #[arg(long)]
+    pub notify: bool,
 }
 
 /// Arguments of `doctor`.
