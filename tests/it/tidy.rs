@@ -22,6 +22,7 @@ const ORDER: &[&str] = &[
     "transform",
     "diagram",
     "generate",
+    "import",
     "pipeline",
     "workspace",
     "git",
