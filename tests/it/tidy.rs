@@ -128,6 +128,7 @@ const COMMON: &[&str] = &[
     "operation",
     "replace",
     "config",
+    "comment",
 ];
 
 fn root() -> PathBuf {

@@ -86,7 +86,7 @@ impl Parser<'_, '_> {
         if let Some(at) = inner.text.find(" extends ") {
             let span = inner.span.part(at + 1, inner.text.len() - at - 1);
             let message = "a module that extends another is not translated";
-            let finding = Diagnostic::error(Code::TemplateSyntax, span, message);
+            let finding = Diagnostic::error(Code::NotTranslated, span, message);
             self.diagnostics.push(
                 finding.hint(
                     "what it takes from there is written out, or printed as a partial template",
@@ -197,12 +197,12 @@ impl Parser<'_, '_> {
             });
         }
         self.open.pop();
-        let end = self.close(tag);
+        let (end, line) = self.close(tag);
+        let whole = tag.span.to(end);
         if broken {
-            let last = branches.last().map_or(tag.span, |b| b.span);
-            return Node::Broken(tag.span.to(last), Line::Among);
+            return Node::Broken(whole, Line::Among);
         }
-        Node::Block(branches, end)
+        Node::Block(branches, whole, line)
     }
 
     fn branch_head(&mut self, tag: &Tag) -> Option<Head> {
@@ -221,8 +221,8 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Takes the tag that closes a block; where it stands on its line.
-    fn close(&mut self, open: &Tag) -> Line {
+    /// Takes the tag that closes a block; where it ends, and how it stands on its line.
+    fn close(&mut self, open: &Tag) -> (Span, Line) {
         let word = open.word;
         let belongs_out = match self.tokens.peek() {
             Some(Laid::Tag(tag, _)) => {
@@ -233,10 +233,10 @@ impl Parser<'_, '_> {
         if belongs_out {
             let message = format!("this block is not closed: `[/{word}]` is missing");
             self.report(open.span, message);
-            return Line::Among;
+            return (open.span, Line::Among);
         }
         let Some(Laid::Tag(tag, line)) = self.tokens.next() else {
-            return Line::Among;
+            return (open.span, Line::Among);
         };
         if tag.word != word {
             let message = format!("`[/{}]` closes `[{word}]`", &self.text[tag.inner.range()]);
@@ -244,7 +244,7 @@ impl Parser<'_, '_> {
             self.diagnostics
                 .push(finding.related(open.span, "the block is opened here"));
         }
-        line
+        (tag.span, line)
     }
 }
 

@@ -51,11 +51,6 @@ const OPENING: &[&str] = &[
 const DIVIDING: &[&str] = &["elseif", "elselet", "else"];
 const SINGLE: &[&str] = &["module", "import", "query"];
 
-/// The text of a part of the file.
-pub(super) fn excerpt(text: &str, span: Span) -> Excerpt {
-    Excerpt::direct(&text[span.range()], span)
-}
-
 /// A part of the file without the blanks around it.
 pub(super) fn trimmed(text: &str, span: Span) -> Excerpt {
     let whole = &text[span.range()];

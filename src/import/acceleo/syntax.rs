@@ -61,8 +61,8 @@ pub(super) enum Node {
     Expression(Excerpt, Span, Line),
     /// `[comment text/]`.
     Comment(Excerpt, Line),
-    /// A block with its branches and where it ends.
-    Block(Vec<Branch>, Line),
+    /// A block with its branches, all of it, and how it ends.
+    Block(Vec<Branch>, Span, Line),
     /// What was reported already, and cannot be read.
     Broken(Span, Line),
 }

@@ -36,7 +36,7 @@ fn shown(nodes: &[Node], text: &str) -> String {
         Node::Text(span) => text[span.range()].replace('\n', "¶"),
         Node::Expression(e, _, line) => format!("[{}{}]", mark(line), e.text),
         Node::Comment(c, line) => format!("[{}comment {}]", mark(line), c.text),
-        Node::Block(branches, end) => {
+        Node::Block(branches, _, end) => {
             let all: String = branches.iter().map(branch).collect();
             format!("{all}<{}/>", mark(end))
         }
@@ -113,7 +113,7 @@ fn heads_of_loops_are_read() {
         [for (x : X | c.xs->select(a | a.b)) ? (x.ok) before ('(') separator (', ') after (')')][x/][/for]\n[/template]";
     let (module, found) = read(text);
     assert!(found.is_empty(), "{found:?}");
-    let Node::Block(branches, _) = &module.templates[0].body[0] else {
+    let Node::Block(branches, ..) = &module.templates[0].body[0] else {
         panic!("no block")
     };
     let Head::For(head) = &branches[0].head else {
