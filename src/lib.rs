@@ -17,6 +17,7 @@
 //! | [`transform`] | rules |
 //! | [`diagram`] | pictures of metamodels and models |
 //! | [`generate`] | templates and target languages |
+//! | [`mod@import`] | files of other tools |
 //! | [`pipeline`] | all of it in order |
 //! | [`workspace`] | a workspace on disk |
 //! | [`git`] | commits, history, the tree of a revision |
@@ -46,6 +47,8 @@ pub mod transform;
 pub mod diagram;
 
 pub mod generate;
+
+pub mod import;
 
 pub mod pipeline;
 

@@ -18,6 +18,7 @@ mod fix;
 mod generate;
 mod git;
 mod history;
+mod import;
 mod init;
 mod inspect;
 mod load;
@@ -196,6 +197,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Inspect(options) => inspect::run(args, options, terminal),
         Command::Convert(options) => convert::run(args, options, terminal),
         Command::Diagram(options) => diagram::run(args, options, terminal),
+        Command::Import(options) => import::run(args, options, terminal),
         Command::Template(options) => template::run(args, options, terminal),
         Command::Transform(options) => transform::run(args, options, terminal),
         Command::Schema(options) => schema::run(args, options, terminal),

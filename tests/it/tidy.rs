@@ -22,6 +22,7 @@ const ORDER: &[&str] = &[
     "transform",
     "diagram",
     "generate",
+    "import",
     "pipeline",
     "workspace",
     "git",
@@ -128,6 +129,7 @@ const COMMON: &[&str] = &[
     "operation",
     "replace",
     "config",
+    "comment",
 ];
 
 fn root() -> PathBuf {

@@ -1,11 +1,13 @@
 //! What can be said on the command line.
 
 mod audit;
+mod import;
 mod models;
 
 pub(super) use audit::{
     Attest, BY_HAND, Blame, Explain, History, Report, ReportFormat, Restore, Verify,
 };
+pub(super) use import::{Import, ImportAcceleo, ImportCommand};
 pub(super) use models::{
     Convert, Diagram, Eval, Inspect, MetamodelFiles, ModelFormat, Picture, Schema, Subject,
     Transform,
@@ -130,6 +132,8 @@ pub enum Command {
     Inspect(Inspect),
     /// Print a model in another form
     Convert(Convert),
+    /// Make templates of those of other tools
+    Import(Import),
     /// Check templates harder than `check` does
     Template(Template),
     /// Run rules over a model and print what they make of it
