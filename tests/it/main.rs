@@ -37,6 +37,7 @@ mod project;
 mod python_names;
 mod readme;
 mod report;
+mod same;
 mod schema;
 mod suite;
 mod templates;
