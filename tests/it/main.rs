@@ -39,6 +39,7 @@ mod readme;
 mod report;
 mod same;
 mod schema;
+mod states;
 mod suite;
 mod templates;
 mod tidy;
