@@ -74,7 +74,12 @@ pub(super) fn run(
     let mut ended = Ok(Outcome::Interrupted);
     watch::watch(&scope, &settings, &handle, &mut |update| {
         let quits = matches!(update, Update::Key('q'));
-        match watcher.update(update, clock, keys.as_ref()) {
+        let begins = matches!(update, Update::Watching);
+        let step = match watcher.update(update, clock, keys.as_ref()) {
+            Err(failure) if !begins => watcher.survive(failure),
+            step => step,
+        };
+        match step {
             Ok(step) => {
                 if quits {
                     ended = Ok(Outcome::Fine);
@@ -177,7 +182,9 @@ struct Watcher<'a, 't> {
     undo: Result<Undo, String>,
     /// Whether what could be taken back is in a commit.
     is_committed: bool,
-    /// Whether something is written that belongs to the next entry.
+    /// What failed last.
+    failed: Option<String>,
+    /// Whether something is written that belongs to the next entry, or could not be.
     is_unfinished: bool,
     /// Whether a key has asked to wait.
     is_paused: bool,
@@ -209,6 +216,7 @@ impl<'a, 't> Watcher<'a, 't> {
             changed: Vec::new(),
             undo: Ok(Undo::default()),
             is_committed: false,
+            failed: None,
             is_unfinished: false,
             is_paused: false,
             missed: None,
@@ -243,6 +251,21 @@ impl<'a, 't> Watcher<'a, 't> {
             Update::Key(key) => self.press(key, keys),
             Update::Again => self.look_again(),
         }
+    }
+
+    /// Goes on after something could not be read or written, and tries again until it can.
+    fn survive(&mut self, failure: Failure) -> Result<Step, Failure> {
+        if failure.is_of_output() {
+            return Err(failure);
+        }
+        self.is_unfinished = true;
+        let text = failure.text();
+        // A folder that is gone is told of, and nothing in it can be read.
+        if self.project.has("") && self.failed.as_ref() != Some(&text) {
+            self.teller.tell(&Told::Notice(text.clone()))?;
+            self.failed = Some(text);
+        }
+        Ok(Step::Again(WAIT))
     }
 
     fn run(&mut self) -> Result<Run, Failure> {
@@ -374,6 +397,7 @@ impl<'a, 't> Watcher<'a, 't> {
             took: clock.elapsed(),
         }))?;
         self.wait_for(outcome.as_ref())?;
+        self.failed = None;
         if let Some(old) = &self.last {
             self.undo = Undo::of(&causes, old, &run);
             self.is_committed = matches!(outcome, Some(CommitOutcome::Committed { .. }));
