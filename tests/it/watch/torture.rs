@@ -133,30 +133,42 @@ impl<'p> Storm<'p> {
     }
 }
 
+/// A workspace whose models may stand in folders.
+fn with_folders() -> TestProject {
+    let project = TestProject::small();
+    project.edit("mlopsgen.yaml", "models/*.yaml", "models/**/*.yaml");
+    let ran = project.run(&["generate", "--commit"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    project
+}
+
 #[test]
 fn a_burst_that_nobody_reads_loses_nothing() {
-    let project = TestProject::small();
+    let project = with_folders();
     let mut storm = Storm::over(&project, &[]);
     storm.signal("-STOP");
-    let count = if is_whole() { 5000 } else { 500 };
-    for number in 0..count {
+    for number in 0..if is_whole() { 5000 } else { 500 } {
         project.write(&format!("models/{number}.txt"), "x");
-        // The queue of the system is full by now, in the whole burst.
-        if number == count - 1 {
-            let text = storm.saves(7);
-            project.write(MODEL, &text);
-        }
     }
+    // The queue of the system is full by now, in the whole burst: nothing tells of these.
+    let text = storm.saves(7);
+    project.write(MODEL, &text);
+    project.write("models/late/shop.yaml", "name: late\n");
     storm.signal("-CONT");
     storm.is_right(7);
+    assert!(project.exists("out/late.yaml"));
+    // And what came unseen is watched from then on.
+    project.write(
+        "models/late/shop.yaml",
+        "name: late\nitems: [{name: cup, price: 1}]\n",
+    );
+    storm.watching.wait_for("late.items");
     storm.ends_well();
 }
 
 #[test]
 fn files_in_folders_that_are_made_faster_than_they_are_watched_are_found() {
-    let project = TestProject::small();
-    project.edit("mlopsgen.yaml", "models/*.yaml", "models/**/*.yaml");
-    project.run(&["generate", "--commit"]);
+    let project = with_folders();
     let mut storm = Storm::over(&project, &[]);
     let count = if is_whole() { 50 } else { 5 };
     for number in 0..count {
