@@ -23,7 +23,7 @@ use super::publish;
 use super::terminal::{Stopwatch, Terminal};
 use super::{Failure, Outcome};
 use crate::diag::Diagnostic;
-use crate::git::{CommitOutcome, Obstacle, Position, Repository};
+use crate::git::{Circumstances, CommitOutcome, Obstacle, Position, Repository};
 use crate::pipeline::{self, Cause, CommitPolicy, Config, Live, Plan, PlannedFile, Run, Undo};
 use crate::watch::keys::Keys;
 use crate::watch::lock::Guard;
@@ -173,7 +173,7 @@ struct Watcher<'a, 't> {
     /// The last commit that was made.
     committed: Option<String>,
     /// Why the last commit was not made.
-    obstacle: Option<Obstacle>,
+    waits: Option<Waits>,
     /// Warnings of the last run.
     told: Vec<Diagnostic>,
     /// What the last entry changed.
@@ -211,7 +211,7 @@ impl<'a, 't> Watcher<'a, 't> {
             broken: None,
             wrong: Wrong::default(),
             committed: None,
-            obstacle: None,
+            waits: None,
             told: Vec::new(),
             changed: Vec::new(),
             undo: Ok(Undo::default()),
@@ -308,20 +308,26 @@ impl<'a, 't> Watcher<'a, 't> {
 
     /// Regenerates once what kept a commit waiting has ended.
     fn look_again(&mut self) -> Result<Step, Failure> {
-        if (self.obstacle.is_none() && !self.is_unfinished) || self.is_paused {
+        if (self.waits.is_none() && !self.is_unfinished) || self.is_paused {
             return Ok(Step::Go);
         }
-        if self.obstacle.is_some() && self.is_held_up()? {
+        if self.waits.is_some() && self.is_held_up()? {
             return Ok(Step::Again(WAIT));
         }
         let run = self.run()?;
-        self.regenerate(run, (Stopwatch::start(), Why::Changed))
+        self.regenerate(run, (Stopwatch::start(), Why::Waited))
     }
 
+    /// Whether what keeps commits waiting is as it was. What can be looked for without harm is looked for; a hook or a
+    /// signature is not tried again before something is otherwise.
     fn is_held_up(&self) -> Result<bool, Failure> {
-        Ok(match &self.repository {
-            Some(repository) => repository.obstacle()?.is_some(),
-            None => false,
+        let (Some(repository), Some(waits)) = (&self.repository, &self.waits) else {
+            return Ok(false);
+        };
+        Ok(if waits.is_seen() {
+            repository.obstacle()?.is_some()
+        } else {
+            repository.circumstances()? == waits.circumstances
         })
     }
 
@@ -340,10 +346,10 @@ impl<'a, 't> Watcher<'a, 't> {
     }
 
     fn next_step(&self) -> Step {
-        match &self.obstacle {
-            _ if self.is_unfinished => Step::Again(WAIT),
-            Some(obstacle) if passes(obstacle) => Step::Again(WAIT),
-            _ => Step::Go,
+        if self.is_unfinished || self.waits.is_some() {
+            Step::Again(WAIT)
+        } else {
+            Step::Go
         }
     }
 
@@ -367,7 +373,7 @@ impl<'a, 't> Watcher<'a, 't> {
             let after = since.elapsed();
             self.teller.tell(&Told::Fixed { after })?;
         }
-        if causes.is_empty() && plan.changes().next().is_none() && why == Why::Changed {
+        if causes.is_empty() && plan.changes().next().is_none() && why != Why::Asked {
             self.last = Some(run);
             return Ok(false);
         }
@@ -385,6 +391,13 @@ impl<'a, 't> Watcher<'a, 't> {
         if moved && when_moved == WhenMoved::Silent {
             return Ok(true);
         }
+        let is_known = self.waits.is_some();
+        let new = self.wait_for(outcome.as_ref())?;
+        if is_known && new.is_none() && self.waits.is_some() && why == Why::Waited {
+            // It was tried again, and nothing is otherwise that people have not been told of.
+            self.last = Some(run);
+            return Ok(false);
+        }
         let findings = self.new_findings(&run, &plan);
         self.teller.tell(&Told::Entry(Entry {
             number: self.runs,
@@ -396,7 +409,9 @@ impl<'a, 't> Watcher<'a, 't> {
             became: became(outcome.as_ref()),
             took: clock.elapsed(),
         }))?;
-        self.wait_for(outcome.as_ref())?;
+        if let Some(obstacle) = &new {
+            self.tell_waiting(obstacle)?;
+        }
         self.failed = None;
         if let Some(old) = &self.last {
             self.undo = Undo::of(&causes, old, &run);
@@ -415,28 +430,45 @@ impl<'a, 't> Watcher<'a, 't> {
             .unwrap_or_default()
     }
 
-    /// Takes note that nothing keeps commits waiting any more. What waited is seen from the last commit, which may hold
-    /// some of it by now.
+    /// Takes note that nothing seems to keep commits waiting any more. What waited is seen from the last commit, which may
+    /// hold some of it by now.
     fn resume(&mut self) -> Result<(), Failure> {
-        let Some(repository) = self.repository.as_ref().filter(|_| self.obstacle.is_some()) else {
+        let (Some(repository), Some(waits)) = (&self.repository, &self.waits) else {
             return Ok(());
         };
-        if repository.obstacle()?.is_some() {
+        let is_seen = waits.is_seen();
+        if is_seen && repository.obstacle()?.is_some() {
             return Ok(());
         }
         self.last = publish::last_committed(&self.project, repository)?;
-        self.obstacle = None;
-        self.teller.tell(&Told::Resumed)
+        if is_seen {
+            self.waits = None;
+            self.teller.tell(&Told::Resumed)?;
+        }
+        Ok(())
     }
 
-    /// Says why a commit was not made, once for each reason.
-    fn wait_for(&mut self, outcome: Option<&CommitOutcome>) -> Result<(), Failure> {
-        let Some(CommitOutcome::Held(obstacle)) = outcome else {
-            return Ok(());
+    /// Takes note of what keeps a commit waiting, or that nothing does.
+    fn wait_for(&mut self, outcome: Option<&CommitOutcome>) -> Result<Option<Obstacle>, Failure> {
+        let Some(repository) = &self.repository else {
+            return Ok(None);
         };
-        if self.obstacle.replace(obstacle.clone()).as_ref() == Some(obstacle) {
-            return Ok(());
-        }
+        let Some(CommitOutcome::Held(obstacle)) = outcome else {
+            if self.waits.take().is_some() {
+                self.teller.tell(&Told::Resumed)?;
+            }
+            return Ok(None);
+        };
+        let waits = Waits {
+            obstacle: obstacle.clone(),
+            circumstances: repository.circumstances()?,
+        };
+        let before = self.waits.replace(waits).map(|w| w.obstacle);
+        Ok((before.as_ref() != Some(obstacle)).then(|| obstacle.clone()))
+    }
+
+    /// Says why a commit was not made.
+    fn tell_waiting(&mut self, obstacle: &Obstacle) -> Result<(), Failure> {
         self.teller.tell(&Told::Paused(Pause {
             reason: format!("nothing is committed: {obstacle}"),
             hint: obstacle.hint(),
@@ -474,7 +506,7 @@ impl<'a, 't> Watcher<'a, 't> {
         }
         let since = match &self.broken {
             Some((before, since)) => {
-                if why == Why::Changed && before.inputs_digest() == run.inputs_digest() {
+                if why != Why::Asked && before.inputs_digest() == run.inputs_digest() {
                     return Ok(());
                 }
                 // What was told already is no news.
@@ -536,21 +568,32 @@ enum WhenMoved {
     Told,
 }
 
-/// Whether an obstacle goes away without a change of files, and can be looked for without harm.
-fn passes(obstacle: &Obstacle) -> bool {
-    matches!(
-        obstacle,
-        Obstacle::ApplyMailbox
-            | Obstacle::Bisect
-            | Obstacle::CherryPick
-            | Obstacle::Merge
-            | Obstacle::Rebase
-            | Obstacle::Revert
-            | Obstacle::Locked { .. }
-            | Obstacle::DetachedHead
-            | Obstacle::NoIdentity
-            | Obstacle::HeadMoved
-    )
+/// What keeps commits waiting, and what was so when it did.
+struct Waits {
+    obstacle: Obstacle,
+    circumstances: Circumstances,
+}
+
+impl Waits {
+    /// Whether it shows without trying to commit whether it has ended.
+    fn is_seen(&self) -> bool {
+        matches!(
+            self.obstacle,
+            Obstacle::ApplyMailbox
+                | Obstacle::Bisect
+                | Obstacle::CherryPick
+                | Obstacle::Merge
+                | Obstacle::Rebase
+                | Obstacle::Revert
+                | Obstacle::Locked { .. }
+                | Obstacle::Unmerged { .. }
+                | Obstacle::DetachedHead
+                | Obstacle::NoIdentity
+                | Obstacle::Hook { .. }
+                | Obstacle::Storage { .. }
+                | Obstacle::HeadMoved
+        )
+    }
 }
 
 /// What became of a change.
@@ -560,10 +603,6 @@ fn became(outcome: Option<&CommitOutcome>) -> Became {
         Some(CommitOutcome::Committed { short, .. }) => Became::Committed(short.clone()),
         Some(CommitOutcome::Unchanged) => Became::Unchanged,
         Some(CommitOutcome::Held(obstacle)) => Became::Held(obstacle.to_string()),
-        Some(CommitOutcome::Staged { paths }) => Became::Held(format!(
-            "you have staged other content of {}",
-            paths.join(", ")
-        )),
     }
 }
 

@@ -122,7 +122,7 @@ fn heading(causes: &[Cause], why: Why) -> String {
 fn describe(causes: &[Cause], why: Why) -> String {
     let Some(first) = causes.first() else {
         let text = match why {
-            Why::Changed => "brought up to date",
+            Why::Changed | Why::Waited => "brought up to date",
             Why::Asked => "all made again",
         };
         return text.to_owned();
