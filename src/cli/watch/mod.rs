@@ -74,9 +74,8 @@ pub(super) fn run(
     let mut ended = Ok(Outcome::Interrupted);
     watch::watch(&scope, &settings, &handle, &mut |update| {
         let quits = matches!(update, Update::Key('q'));
-        let begins = matches!(update, Update::Watching);
         let step = match watcher.update(update, clock, keys.as_ref()) {
-            Err(failure) if !begins => watcher.survive(failure),
+            Err(failure) if watcher.is_ready => watcher.survive(failure),
             step => step,
         };
         match step {
@@ -182,6 +181,8 @@ struct Watcher<'a, 't> {
     undo: Result<Undo, String>,
     /// Whether what could be taken back is in a commit.
     is_committed: bool,
+    /// Whether it was told that nothing is missed from now on.
+    is_ready: bool,
     /// What failed last.
     failed: Option<String>,
     /// Whether something is written that belongs to the next entry, or could not be.
@@ -216,6 +217,7 @@ impl<'a, 't> Watcher<'a, 't> {
             changed: Vec::new(),
             undo: Ok(Undo::default()),
             is_committed: false,
+            is_ready: false,
             failed: None,
             is_unfinished: false,
             is_paused: false,
@@ -292,7 +294,9 @@ impl<'a, 't> Watcher<'a, 't> {
             },
             poll: self.options.poll.map(Duration::from_millis),
             took: clock.elapsed(),
-        }))
+        }))?;
+        self.is_ready = true;
+        Ok(())
     }
 
     fn notice_of(&mut self, notice: &Notice) -> Result<(), Failure> {
