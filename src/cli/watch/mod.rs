@@ -1,7 +1,9 @@
 //! `mlopsgen watch`: one entry a change, with its cause, its artifacts, its commit and its duration; and what is wrong, as
 //! long as it is.
 
+mod commits;
 mod editor;
+mod inputs;
 mod json;
 mod keys;
 mod people;
@@ -9,11 +11,10 @@ mod reference;
 mod screen;
 mod told;
 
+pub(super) use inputs::is_input;
 pub use reference::reference;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 
 use super::args::{Args, Watch};
@@ -24,14 +25,15 @@ use super::terminal::{Stopwatch, Terminal};
 use super::{Failure, Outcome};
 use crate::diag::Diagnostic;
 use crate::git::{CommitOutcome, Obstacle, Position, Repository};
-use crate::pipeline::{self, Cause, CommitPolicy, Config, Live, Plan, PlannedFile, Run, Undo};
+use crate::pipeline::{self, Cause, CommitPolicy, Live, Plan, PlannedFile, Run, Undo};
 use crate::watch::keys::Keys;
 use crate::watch::lock::Guard;
 use crate::watch::{self, Handle, Notice, Scope, Step, Update};
-use crate::workspace::Applied;
+use commits::{became, passes};
+use inputs::Inputs;
 use keys::Wrong;
 use screen::Teller;
-use told::{Became, Commits, Entry, Pause, Problems, Ready, Told, Why};
+use told::{Commits, Entry, Pause, Problems, Ready, Told, Why};
 
 pub(super) fn run(
     args: &Args,
@@ -99,55 +101,10 @@ pub(super) fn run(
     Ok(ended)
 }
 
-/// How long after a commit a `git commit` that ran beside it has ended.
-const SETTLE: Duration = Duration::from_millis(300);
 /// How often to see whether what keeps commits waiting has ended.
 const WAIT: Duration = Duration::from_secs(1);
 /// How often a change is taken up that the branch moves under.
 const TRIES: usize = 3;
-
-/// Whether a path may be an input: not an artifact, not a record, not git's, not a file that is being written.
-pub(super) fn is_input(path: &Path, root: &Path, output: &str) -> bool {
-    let Ok(below) = path.strip_prefix(root) else {
-        return false;
-    };
-    let temporary = below
-        .file_name()
-        .is_some_and(|n| n.to_string_lossy().ends_with(".mlopsgen-new"));
-    !temporary
-        && !below.starts_with(output)
-        && !below.starts_with(".git")
-        && !below.starts_with(".mlopsgen")
-}
-
-/// Which files the last run was about.
-#[derive(Default)]
-struct Inputs {
-    config: Option<Config>,
-    /// Those that others name, not the configuration.
-    others: BTreeSet<String>,
-}
-
-impl Inputs {
-    fn of(run: &Run) -> Self {
-        let config = run.config.clone();
-        let is_named = |path: &str| config.as_ref().is_some_and(|c| c.names(path));
-        let own = run.inputs.values().filter(|i| i.pack.is_none());
-        let others = own.map(|i| &i.path).filter(|p| !is_named(p));
-        Self {
-            others: others.cloned().collect(),
-            config,
-        }
-    }
-
-    fn have(&self, path: &Path, root: &Path) -> bool {
-        let below = path.strip_prefix(root).unwrap_or(path);
-        let Some(path) = below.to_str() else {
-            return false;
-        };
-        self.others.contains(path) || self.config.as_ref().is_none_or(|c| c.names(path))
-    }
-}
 
 /// What a run is for, and since when.
 type Occasion = (Stopwatch, Why);
@@ -318,13 +275,6 @@ impl<'a, 't> Watcher<'a, 't> {
         self.regenerate(run, (Stopwatch::start(), Why::Changed))
     }
 
-    fn is_held_up(&self) -> Result<bool, Failure> {
-        Ok(match &self.repository {
-            Some(repository) => repository.obstacle()?.is_some(),
-            None => false,
-        })
-    }
-
     /// Regenerates; again if the branch moved meanwhile, which no event need tell of.
     fn regenerate(&mut self, run: Run, occasion: Occasion) -> Result<Step, Failure> {
         let mut run = run;
@@ -415,34 +365,6 @@ impl<'a, 't> Watcher<'a, 't> {
             .unwrap_or_default()
     }
 
-    /// Takes note that nothing keeps commits waiting any more. What waited is seen from the last commit, which may hold
-    /// some of it by now.
-    fn resume(&mut self) -> Result<(), Failure> {
-        let Some(repository) = self.repository.as_ref().filter(|_| self.obstacle.is_some()) else {
-            return Ok(());
-        };
-        if repository.obstacle()?.is_some() {
-            return Ok(());
-        }
-        self.last = publish::last_committed(&self.project, repository)?;
-        self.obstacle = None;
-        self.teller.tell(&Told::Resumed)
-    }
-
-    /// Says why a commit was not made, once for each reason.
-    fn wait_for(&mut self, outcome: Option<&CommitOutcome>) -> Result<(), Failure> {
-        let Some(CommitOutcome::Held(obstacle)) = outcome else {
-            return Ok(());
-        };
-        if self.obstacle.replace(obstacle.clone()).as_ref() == Some(obstacle) {
-            return Ok(());
-        }
-        self.teller.tell(&Told::Paused(Pause {
-            reason: format!("nothing is committed: {obstacle}"),
-            hint: obstacle.hint(),
-        }))
-    }
-
     /// The warnings that were not told for the change before, and all conflicts.
     fn new_findings(&mut self, run: &Run, plan: &Plan) -> Vec<Diagnostic> {
         let all: Vec<Diagnostic> = run
@@ -487,7 +409,6 @@ impl<'a, 't> Watcher<'a, 't> {
         self.teller.offer_fixes(self.wrong.titles());
         self.teller.tell(&Told::Problems(Problems {
             number: self.runs,
-            why,
             causes: &causes,
             run: &run,
             held,
@@ -496,34 +417,6 @@ impl<'a, 't> Watcher<'a, 't> {
         }))?;
         self.broken = Some((run, since));
         Ok(())
-    }
-
-    fn policy(&self, run: &Run) -> CommitPolicy {
-        if self.options.no_commit {
-            return CommitPolicy::Off;
-        }
-        let config = run.config.as_ref();
-        config.map_or(CommitPolicy::Off, |c| c.commit)
-    }
-
-    /// Commits what was written; `None` where nothing is to be committed.
-    fn commit(
-        &mut self,
-        done: (&Run, &Plan, &Applied),
-        causes: &[Cause],
-    ) -> Result<Option<CommitOutcome>, Failure> {
-        let (Some(repository), Some(base)) = (&self.repository, &self.base) else {
-            return Ok(None);
-        };
-        if self.policy(done.0) != CommitPolicy::Both {
-            return Ok(None);
-        }
-        let outcome = publish::commit(&self.project, (repository, base), done, &causes.into())?;
-        if let CommitOutcome::Committed { short, .. } = &outcome {
-            self.committed = Some(short.clone());
-            settle_soon(&self.project.root);
-        }
-        Ok(Some(outcome))
     }
 }
 
@@ -536,37 +429,6 @@ enum WhenMoved {
     Told,
 }
 
-/// Whether an obstacle goes away without a change of files, and can be looked for without harm.
-fn passes(obstacle: &Obstacle) -> bool {
-    matches!(
-        obstacle,
-        Obstacle::ApplyMailbox
-            | Obstacle::Bisect
-            | Obstacle::CherryPick
-            | Obstacle::Merge
-            | Obstacle::Rebase
-            | Obstacle::Revert
-            | Obstacle::Locked { .. }
-            | Obstacle::DetachedHead
-            | Obstacle::NoIdentity
-            | Obstacle::HeadMoved
-    )
-}
-
-/// What became of a change.
-fn became(outcome: Option<&CommitOutcome>) -> Became {
-    match outcome {
-        None => Became::Written,
-        Some(CommitOutcome::Committed { short, .. }) => Became::Committed(short.clone()),
-        Some(CommitOutcome::Unchanged) => Became::Unchanged,
-        Some(CommitOutcome::Held(obstacle)) => Became::Held(obstacle.to_string()),
-        Some(CommitOutcome::Staged { paths }) => Became::Held(format!(
-            "you have staged other content of {}",
-            paths.join(", ")
-        )),
-    }
-}
-
 /// How many artifacts of a run hang on changes: those of the models that changed, or all.
 fn hang_on(run: &Run, causes: &[Cause]) -> usize {
     let is_model = |c: &Cause| run.models.iter().any(|m| m.path == c.path);
@@ -575,15 +437,4 @@ fn hang_on(run: &Run, causes: &[Cause]) -> usize {
     artifacts
         .filter(|(m, _)| all || causes.iter().any(|c| c.path == m.path))
         .count()
-}
-
-/// Puts the index right, a moment after a commit, if a `git commit` of the user's ran at the same time.
-fn settle_soon(root: &Path) {
-    let root = root.to_owned();
-    std::thread::spawn(move || {
-        std::thread::sleep(SETTLE);
-        // What cannot be settled now is settled before the next commit, which reports what is wrong.
-        let repository = Repository::discover(&root).ok().flatten();
-        drop(repository.map(|r| r.settle()));
-    });
 }

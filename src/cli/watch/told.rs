@@ -94,7 +94,6 @@ pub(super) enum Became {
 pub(super) struct Problems<'a> {
     /// Which run of the watch it was, from 1.
     pub(super) number: usize,
-    pub(super) why: Why,
     /// What changed since something was told last.
     pub(super) causes: &'a [Cause],
     pub(super) run: &'a Run,
