@@ -17,10 +17,12 @@
 //! | [`transform`] | rules |
 //! | [`diagram`] | pictures of metamodels and models |
 //! | [`generate`] | templates and target languages |
+//! | [`mod@import`] | files of other tools |
 //! | [`pipeline`] | all of it in order |
 //! | [`workspace`] | a workspace on disk |
 //! | [`git`] | commits, history, the tree of a revision |
 //! | [`audit`] | why an artifact is as it is |
+//! | [`mod@report`] | what commits changed, as a page |
 //! | [`watch`] | what changes, as it changes |
 //! | [`cli`] | the command line |
 
@@ -46,6 +48,8 @@ pub mod diagram;
 
 pub mod generate;
 
+pub mod import;
+
 pub mod pipeline;
 
 pub mod workspace;
@@ -53,6 +57,8 @@ pub mod workspace;
 pub mod git;
 
 pub mod audit;
+
+pub mod report;
 
 pub mod watch;
 

@@ -14,6 +14,9 @@ pub const RECORD: &str = "Mlopsgen-Record";
 /// The trailer with the commit that inputs were restored from.
 pub const RESTORED: &str = "Mlopsgen-Restored";
 
+/// The trailer with the reason of that, in one line.
+pub const REASON: &str = "Mlopsgen-Reason";
+
 /// What a commit is made for.
 #[derive(Clone, Copy, Debug)]
 pub struct Occasion<'c> {
@@ -131,6 +134,8 @@ fn trailers(run: &Run, occasion: &Occasion<'_>, records: &str) -> Vec<String> {
     }
     if let Some(restored) = &occasion.restored {
         lines.push(format!("{RESTORED}: {}", restored.from.id));
+        let reason = shorten(&one_line(restored.reason), 400);
+        lines.push(format!("{REASON}: {reason}"));
     }
     lines.push(format!("Mlopsgen-Inputs: sha256:{}", run.inputs_digest()));
     lines.push(format!("{RECORD}: {records}"));

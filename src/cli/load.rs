@@ -8,7 +8,7 @@ use super::project::{Project, folder};
 use super::terminal::Terminal;
 use super::{Failure, Outcome};
 use crate::constraint;
-use crate::diag::{Diagnostics, Sources, did_you_mean};
+use crate::diag::{Diagnostics, FileId, Sources, did_you_mean};
 use crate::expr::Helpers;
 use crate::format::resource::{Metamodels, Targets, text_of};
 use crate::format::uri::UriMap;
@@ -77,7 +77,7 @@ impl Loader {
     }
 
     /// Reads the text of a file that must be there.
-    fn read(&mut self, file: &Path) -> Result<Option<(String, crate::diag::FileId)>, Failure> {
+    fn read(&mut self, file: &Path) -> Result<Option<(String, FileId)>, Failure> {
         let path = self.path(file)?;
         let bytes = self.world.read(&path)?;
         let bytes =
@@ -85,6 +85,11 @@ impl Loader {
         let shown = self.world.display_path(&path);
         let file = text_of(bytes, shown, &mut self.sources, &mut self.diagnostics);
         Ok(file.map(|file| (path, file)))
+    }
+
+    /// Reads the text of a file that must be there, in a language of its own.
+    pub(super) fn file(&mut self, file: &Path) -> Result<Option<FileId>, Failure> {
+        Ok(self.read(file)?.map(|(_, id)| id))
     }
 
     /// The metamodel of the files that a command names, else of the workspace.

@@ -5,6 +5,7 @@ mod attest;
 mod blame;
 mod check;
 mod convert;
+mod day;
 mod demo;
 mod diagram;
 mod diff;
@@ -17,12 +18,14 @@ mod fix;
 mod generate;
 mod git;
 mod history;
+mod import;
 mod init;
 mod inspect;
 mod load;
 mod past;
 mod project;
 mod publish;
+mod report;
 mod restore;
 mod schema;
 mod settle;
@@ -200,6 +203,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::History(options) => history::run(args, options, terminal),
         Command::Blame(options) => blame::run(args, options, terminal),
         Command::Verify(options) => verify::run(args, options, terminal),
+        Command::Report(options) => report::run(args, options, terminal),
         Command::Restore(options) => restore::run(args, options, terminal),
         Command::Attest(options) => attest::run(args, options, terminal),
         Command::Doctor(options) => doctor::run(args, options, terminal),
@@ -209,6 +213,7 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Inspect(options) => inspect::run(args, options, terminal),
         Command::Convert(options) => convert::run(args, options, terminal),
         Command::Diagram(options) => diagram::run(args, options, terminal),
+        Command::Import(options) => import::run(args, options, terminal),
         Command::Template(options) => template::run(args, options, terminal),
         Command::Transform(options) => transform::run(args, options, terminal),
         Command::Schema(options) => schema::run(args, options, terminal),

@@ -20,6 +20,7 @@
 //! - Types follow what is asked: behind `x.isKindOf(T) and` an `x` is a `T`.
 //! - `not` takes a whole comparison: `not a = b` is `not (a = b)`.
 
+pub mod acceleo;
 mod check;
 mod eval;
 mod facts;

@@ -51,12 +51,18 @@ impl CauseKind {
         }
     }
 
-    fn of(path: &str, run: &Run) -> Self {
-        if run.config.as_ref().is_some_and(|c| c.is_knowledge(path)) {
-            return Self::Knowledge;
-        }
-        if run.config.as_ref().is_some_and(|c| c.is_constraint(path)) {
-            return Self::Constraint;
+    /// The kind of an input of a run.
+    pub fn of(path: &str, run: &Run) -> Self {
+        if let Some(config) = &run.config {
+            if config.is_knowledge(path) {
+                return Self::Knowledge;
+            }
+            if config.is_constraint(path) {
+                return Self::Constraint;
+            }
+            if config.is_rule(path) {
+                return Self::Rule;
+            }
         }
         let file = path.rsplit('/').next().unwrap_or(path);
         match path.rsplit('.').next() {

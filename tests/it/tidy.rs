@@ -22,10 +22,12 @@ const ORDER: &[&str] = &[
     "transform",
     "diagram",
     "generate",
+    "import",
     "pipeline",
     "workspace",
     "git",
     "audit",
+    "report",
     "watch",
     "cli",
 ];
@@ -127,6 +129,7 @@ const COMMON: &[&str] = &[
     "operation",
     "replace",
     "config",
+    "comment",
 ];
 
 fn root() -> PathBuf {

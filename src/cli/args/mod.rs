@@ -1,9 +1,13 @@
 //! What can be said on the command line.
 
 mod audit;
+mod import;
 mod models;
 
-pub(super) use audit::{Attest, BY_HAND, Blame, Explain, History, Restore, Verify};
+pub(super) use audit::{
+    Attest, BY_HAND, Blame, Explain, History, Report, ReportFormat, Restore, Verify,
+};
+pub(super) use import::{Import, ImportAcceleo, ImportCommand};
 pub(super) use models::{
     Convert, Diagram, Eval, Inspect, MetamodelFiles, ModelFormat, Picture, Schema, Subject,
     Transform,
@@ -110,6 +114,8 @@ pub enum Command {
     Blame(Blame),
     /// Prove that the artifacts of commits are what their inputs generate
     Verify(Verify),
+    /// Write what commits changed, why, and whether it holds, as one page for others
+    Report(Report),
     /// Put inputs back to what a commit has, generate, and commit that with a reason
     Restore(Restore),
     /// Print what a commit holds and what it was made of, as in-toto statements, once that is verified
@@ -126,6 +132,8 @@ pub enum Command {
     Inspect(Inspect),
     /// Print a model in another form
     Convert(Convert),
+    /// Make templates of those of other tools
+    Import(Import),
     /// Check templates harder than `check` does
     Template(Template),
     /// Run rules over a model and print what they make of it

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::told::{Became, Commits, Told};
-use crate::cli::diff;
+use crate::audit::ChangeReport;
 use crate::cli::terminal::moment;
 use crate::diag::Sources;
 use crate::diag::render::{Finding, findings};
@@ -75,8 +75,8 @@ struct CauseLine<'a> {
     file: &'a str,
     line: Option<usize>,
     what: &'a str,
-    element: Option<&'a str>,
-    feature: Option<&'a str>,
+    element: Option<String>,
+    feature: Option<String>,
     old: Option<String>,
     new: Option<String>,
 }
@@ -178,7 +178,7 @@ fn causes<'a>(all: &'a [Cause], sources: &Sources) -> Vec<CauseLine<'a>> {
             continue;
         }
         lines.extend(cause.changes.iter().map(|change| {
-            let said = diff::change(change);
+            let said = ChangeReport::from(change);
             CauseLine {
                 kind: whole.kind,
                 file: whole.file,

@@ -1,0 +1,156 @@
+//! Acceleo's templates, in the language MTL of the OMG, become templates and helpers of a workspace.
+//!
+//! A module is cut into tags, laid out by Acceleo's rules for the production of text, and read into a tree whose parts
+//! know their bytes. A `[file]` becomes a template that makes artifacts, a template that others call a partial template, a
+//! query a helper. With a metamodel, expressions are typed, so that lists, narrower types and values that are no text are
+//! printed as they were. What has no equal is reported, and stands in the result as a comment.
+
+mod blocks;
+mod body;
+mod calls;
+mod check;
+mod emit;
+mod file;
+mod head;
+mod layout;
+mod names;
+mod parser;
+mod partial;
+mod scan;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+pub use check::check;
+pub use file::Made;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use calls::{Calls, callees, groups, makers};
+use file::Importer;
+use names::Typing;
+use syntax::{Module, Template};
+
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
+use crate::expr::OPERATIONS;
+use crate::expr::acceleo::{Meaning, QueryName};
+use crate::metamodel::Metamodel;
+use crate::transform;
+
+/// The end of the names of files that queries become.
+const HELPERS: &str = "queries.yaml";
+
+/// Translates modules, which may call each other's templates and queries.
+pub fn import(
+    (sources, files): (&Sources, &[FileId]),
+    metamodel: Option<&Arc<Metamodel>>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Made> {
+    let read = |file: &FileId| parser::parse(&sources.file(*file).text, *file, diagnostics);
+    let modules: Vec<Module> = files.iter().map(read).collect();
+    unread_imports(&modules, (sources, files), diagnostics);
+    let templates: Vec<&Template> = modules.iter().flat_map(|m| &m.templates).collect();
+    let calls = Calls::of(&templates);
+    let makers = makers(&templates, &calls);
+    let typed = (metamodel.map(|m| &**m), &mut *diagnostics);
+    let groups = groups(&templates, &makers, typed);
+    let callees = callees(&groups, &calls);
+    let meaning = meaning(&modules, &callees);
+    let mut importer = Importer {
+        sources,
+        meaning: &meaning,
+        typing: None,
+        callees: &callees,
+        makers: &makers,
+        diagnostics,
+        made: Vec::new(),
+    };
+    let queries = modules.iter().flat_map(|m| &m.queries);
+    let helpers: String = queries.filter_map(|q| importer.query(q)).collect();
+    let helpers = (!helpers.is_empty()).then(|| Made {
+        path: HELPERS.to_owned(),
+        text: format!("kind: helpers\nhelpers:\n{helpers}"),
+    });
+    importer.typing = metamodel.map(|metamodel| typing(metamodel, helpers.as_ref()));
+    importer.made.extend(helpers);
+    for template in &templates {
+        if makers.iter().any(|m| **m == *template.name.text) {
+            importer.maker(template);
+        }
+    }
+    let languages = calls.languages(&templates, &makers);
+    for (name, group) in &groups {
+        let language = languages.get(name).copied();
+        importer.partial(group, language.unwrap_or_else(|| file::language_of("")));
+    }
+    importer.made
+}
+
+/// Says which modules are imported that are not among the files.
+fn unread_imports(
+    modules: &[Module],
+    (sources, files): (&Sources, &[FileId]),
+    diagnostics: &mut Diagnostics,
+) {
+    for import in modules.iter().flat_map(|m| &m.imports) {
+        let last = import.text.rsplit("::").next().unwrap_or_default().trim();
+        let is_there = files.iter().any(|f| {
+            let path = sources.path(*f);
+            let file = path.rsplit('/').next().unwrap_or(path);
+            file.strip_suffix(".mtl") == Some(last)
+        });
+        if !is_there {
+            let message = format!("the module `{last}` is not among the files");
+            let finding = Diagnostic::warning(Code::NotTranslated, import.span, message);
+            diagnostics.push(finding.hint("name its file too, so that what it has is known"));
+        }
+    }
+}
+
+/// What names mean in all modules.
+fn meaning(modules: &[Module], callees: &BTreeMap<String, body::Callee>) -> Meaning {
+    let mut queries = BTreeMap::new();
+    for query in modules.iter().flat_map(|m| &m.queries) {
+        let name = query.name.text.to_string();
+        let taken = OPERATIONS
+            .iter()
+            .any(|o| o.name == name || o.also.contains(&&*name));
+        let first = query.parameters.first();
+        let on_first =
+            first.is_some_and(|p| !names::is_list(&p.ty.text) && &*p.ty.text != "OclAny");
+        let ours = if taken {
+            format!("{name}Query")
+        } else {
+            name.clone()
+        };
+        queries.insert(
+            name,
+            QueryName {
+                name: ours,
+                on_first,
+            },
+        );
+    }
+    Meaning {
+        queries,
+        templates: callees.keys().cloned().collect(),
+        ..Meaning::default()
+    }
+}
+
+/// What expressions are typed against: the metamodel, and what queries became.
+fn typing(metamodel: &Arc<Metamodel>, helpers: Option<&Made>) -> Typing {
+    let mut sources = Sources::default();
+    // What is wrong with them is told by the check of all that was made.
+    let mut ignored = Diagnostics::default();
+    let helpers = helpers.map(|made| {
+        let file = sources.add(made.path.clone(), made.text.clone());
+        transform::helpers(&sources, &[file], metamodel, &mut ignored)
+    });
+    Typing {
+        metamodel: metamodel.clone(),
+        helpers: helpers.unwrap_or_default(),
+    }
+}
