@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use gix::bstr::ByteSlice;
 use gix::index::entry::Mode;
@@ -12,6 +13,10 @@ use super::{
     Position, Rehearsal, Revision, blame, branch, commit, history, index, obstacle, rehearsal,
     revision, settle,
 };
+
+/// A state of an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndexStamp(Option<(Option<SystemTime>, u64)>);
 
 /// A repository with a work tree.
 ///
@@ -136,6 +141,12 @@ impl Repository {
             return Ok(Some(obstacle));
         }
         Ok(index::obstacle(&index::read(&git)?))
+    }
+
+    /// What tells one state of the index from a later one, without a look into it.
+    pub fn index_stamp(&self) -> IndexStamp {
+        let data = std::fs::metadata(self.git_dir.join("index")).ok();
+        IndexStamp(data.map(|d| (d.modified().ok(), d.len())))
     }
 
     /// Commits changes on the current branch, and nothing else. The work tree is not touched.

@@ -6,45 +6,99 @@ use std::time::Duration;
 use super::told::{Became, Pause, Told};
 use super::{Failure, Watcher};
 use crate::cli::publish;
-use crate::git::{CommitOutcome, Obstacle, Repository};
+use crate::git::{CommitOutcome, IndexStamp, Obstacle, Repository};
 use crate::pipeline::{Cause, CommitPolicy, Plan, Run};
 use crate::workspace::Applied;
 
 /// How long after a commit a `git commit` that ran beside it has ended.
 const SETTLE: Duration = Duration::from_millis(300);
+
+/// What a commit waits for.
+#[derive(Clone)]
+pub(super) struct Waiting {
+    /// Why it was not made.
+    pub(super) reason: String,
+    hint: &'static str,
+    pub(super) until: Until,
+}
+
+/// When a commit that waits is tried again.
+#[derive(Clone)]
+pub(super) enum Until {
+    /// Once the repository has no obstacle.
+    Passed,
+    /// Once the index is another one.
+    Index(Option<IndexStamp>),
+    /// With the next change: to try costs something, or does something.
+    Change,
+}
+
 impl Watcher<'_, '_> {
-    /// Takes note that nothing keeps commits waiting any more. What waited is seen from the last commit, which may hold
-    /// some of it by now.
-    pub(super) fn resume(&mut self) -> Result<(), Failure> {
-        let Some(repository) = self.repository.as_ref().filter(|_| self.obstacle.is_some()) else {
-            return Ok(());
-        };
-        if repository.obstacle()?.is_some() {
-            return Ok(());
+    /// Sees what waits from the last commit, which may hold some of it by now, where it need not wait any longer.
+    pub(super) fn take_up_waiting(&mut self) -> Result<(), Failure> {
+        if self.waiting.is_some()
+            && !self.is_held_up()?
+            && let Some(repository) = &self.repository
+        {
+            self.last = publish::last_committed(&self.project, repository)?;
         }
-        self.last = publish::last_committed(&self.project, repository)?;
-        self.obstacle = None;
-        self.teller.tell(&Told::Resumed)
+        Ok(())
+    }
+
+    /// Says that nothing waits any more.
+    pub(super) fn resume(&mut self) -> Result<(), Failure> {
+        match self.waiting.take() {
+            Some(_) => self.teller.tell(&Told::Resumed),
+            None => Ok(()),
+        }
     }
 
     /// Says why a commit was not made, once for each reason.
-    pub(super) fn wait_for(&mut self, outcome: Option<&CommitOutcome>) -> Result<(), Failure> {
-        let Some(CommitOutcome::Held(obstacle)) = outcome else {
-            return Ok(());
+    pub(super) fn wait_for(&mut self, waiting: Waiting) -> Result<(), Failure> {
+        let before = self.waiting.as_ref();
+        let is_told = before.is_some_and(|w| w.reason == waiting.reason);
+        let pause = Pause {
+            reason: format!("nothing is committed: {}", waiting.reason),
+            hint: waiting.hint,
         };
-        if self.obstacle.replace(obstacle.clone()).as_ref() == Some(obstacle) {
+        self.waiting = Some(waiting);
+        if is_told {
             return Ok(());
         }
-        self.teller.tell(&Told::Paused(Pause {
-            reason: format!("nothing is committed: {obstacle}"),
-            hint: obstacle.hint(),
-        }))
+        self.teller.tell(&Told::Paused(pause))
     }
 
+    /// What a commit waits for, if it was not made.
+    pub(super) fn waiting(&self, outcome: Option<&CommitOutcome>) -> Option<Waiting> {
+        let index = || self.repository.as_ref().map(Repository::index_stamp);
+        match outcome? {
+            CommitOutcome::Held(obstacle) => Some(Waiting {
+                reason: obstacle.to_string(),
+                hint: obstacle.hint(),
+                until: match obstacle {
+                    Obstacle::Unmerged { .. } => Until::Index(index()),
+                    obstacle if passes(obstacle) => Until::Passed,
+                    _ => Until::Change,
+                },
+            }),
+            CommitOutcome::Staged { paths } => Some(Waiting {
+                reason: format!("you have staged other content of {}", paths.join(", ")),
+                hint: "commit it, or `git restore --staged` it",
+                until: Until::Index(index()),
+            }),
+            CommitOutcome::Committed { .. } | CommitOutcome::Unchanged => None,
+        }
+    }
+
+    /// Whether what keeps a commit waiting can be seen to be there still.
     pub(super) fn is_held_up(&self) -> Result<bool, Failure> {
-        Ok(match &self.repository {
-            Some(repository) => repository.obstacle()?.is_some(),
-            None => false,
+        let (Some(repository), Some(waiting)) = (&self.repository, &self.waiting) else {
+            return Ok(false);
+        };
+        Ok(match &waiting.until {
+            Until::Passed => repository.obstacle()?.is_some(),
+            Until::Index(stamp) => *stamp == Some(repository.index_stamp()),
+            Until::Change => false,
         })
     }
 
@@ -78,7 +132,7 @@ impl Watcher<'_, '_> {
 }
 
 /// Whether an obstacle goes away without a change of files, and can be looked for without harm.
-pub(super) fn passes(obstacle: &Obstacle) -> bool {
+fn passes(obstacle: &Obstacle) -> bool {
     matches!(
         obstacle,
         Obstacle::ApplyMailbox
@@ -95,16 +149,12 @@ pub(super) fn passes(obstacle: &Obstacle) -> bool {
 }
 
 /// What became of a change.
-pub(super) fn became(outcome: Option<&CommitOutcome>) -> Became {
-    match outcome {
-        None => Became::Written,
-        Some(CommitOutcome::Committed { short, .. }) => Became::Committed(short.clone()),
-        Some(CommitOutcome::Unchanged) => Became::Unchanged,
-        Some(CommitOutcome::Held(obstacle)) => Became::Held(obstacle.to_string()),
-        Some(CommitOutcome::Staged { paths }) => Became::Held(format!(
-            "you have staged other content of {}",
-            paths.join(", ")
-        )),
+pub(super) fn became(outcome: Option<&CommitOutcome>, waiting: Option<&Waiting>) -> Became {
+    match (outcome, waiting) {
+        (_, Some(waiting)) => Became::Held(waiting.reason.clone()),
+        (Some(CommitOutcome::Committed { short, .. }), _) => Became::Committed(short.clone()),
+        (None, _) => Became::Written,
+        _ => Became::Unchanged,
     }
 }
 

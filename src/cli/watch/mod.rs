@@ -29,7 +29,7 @@ use crate::pipeline::{self, Cause, CommitPolicy, Live, Plan, PlannedFile, Run, U
 use crate::watch::keys::Keys;
 use crate::watch::lock::Guard;
 use crate::watch::{self, Handle, Notice, Scope, Step, Update};
-use commits::{became, passes};
+use commits::{Until, Waiting, became};
 use inputs::Inputs;
 use keys::Wrong;
 use screen::Teller;
@@ -76,9 +76,8 @@ pub(super) fn run(
     let mut ended = Ok(Outcome::Interrupted);
     watch::watch(&scope, &settings, &handle, &mut |update| {
         let quits = matches!(update, Update::Key('q'));
-        let begins = matches!(update, Update::Watching);
         let step = match watcher.update(update, clock, keys.as_ref()) {
-            Err(failure) if !begins => watcher.survive(failure),
+            Err(failure) if watcher.is_ready => watcher.survive(failure),
             step => step,
         };
         match step {
@@ -117,6 +116,8 @@ struct Watcher<'a, 't> {
     teller: Teller<'t>,
     /// What was made so far of the files as they were.
     live: Live,
+    /// Whether the watch has begun.
+    is_ready: bool,
     /// How many runs there were.
     runs: usize,
     /// Where `HEAD` was before the files were read.
@@ -129,8 +130,8 @@ struct Watcher<'a, 't> {
     wrong: Wrong,
     /// The last commit that was made.
     committed: Option<String>,
-    /// Why the last commit was not made.
-    obstacle: Option<Obstacle>,
+    /// What the last commit waits for, where it was not made.
+    waiting: Option<Waiting>,
     /// Warnings of the last run.
     told: Vec<Diagnostic>,
     /// What the last entry changed.
@@ -143,10 +144,7 @@ struct Watcher<'a, 't> {
     failed: Option<String>,
     /// Whether something is written that belongs to the next entry, or could not be.
     is_unfinished: bool,
-    /// Whether a key has asked to wait.
-    is_paused: bool,
-    /// The first event that came meanwhile.
-    missed: Option<Stopwatch>,
+    attention: Attention,
 }
 
 impl<'a, 't> Watcher<'a, 't> {
@@ -162,21 +160,21 @@ impl<'a, 't> Watcher<'a, 't> {
             inputs,
             teller,
             live: Live::default(),
+            is_ready: false,
             runs: 0,
             base: None,
             last: None,
             broken: None,
             wrong: Wrong::default(),
             committed: None,
-            obstacle: None,
+            waiting: None,
             told: Vec::new(),
             changed: Vec::new(),
             undo: Ok(Undo::default()),
             is_committed: false,
             failed: None,
             is_unfinished: false,
-            is_paused: false,
-            missed: None,
+            attention: Attention::All,
         }
     }
 
@@ -189,19 +187,19 @@ impl<'a, 't> Watcher<'a, 't> {
         match update {
             Update::Watching => {
                 let first = self.run()?;
-                self.ready(&first, clock)?;
                 if let Some(repository) = &self.repository {
                     self.last = publish::last_committed(&self.project, repository)?;
                 }
+                self.ready(&first, clock)?;
                 self.regenerate(first, (Stopwatch::start(), Why::Changed))
             }
             Update::Notice(notice) => self.notice_of(&notice).map(|()| Step::Go),
             Update::Batch(batch) => {
-                let first = Stopwatch::since(batch.first_event);
-                if self.is_paused {
-                    self.missed.get_or_insert(first);
+                if self.attention != Attention::All {
+                    self.attention = Attention::Missed;
                     return Ok(Step::Go);
                 }
+                let first = Stopwatch::since(batch.first_event);
                 let run = self.run()?;
                 self.regenerate(run, (first, Why::Changed))
             }
@@ -237,6 +235,7 @@ impl<'a, 't> Watcher<'a, 't> {
     }
 
     fn ready(&mut self, run: &Run, clock: Stopwatch) -> Result<(), Failure> {
+        self.is_ready = true;
         let wanted = self.policy(run) == CommitPolicy::Both;
         let folder = self.project.root.file_name().unwrap_or_default();
         self.teller.tell(&Told::Ready(Ready {
@@ -265,14 +264,14 @@ impl<'a, 't> Watcher<'a, 't> {
 
     /// Regenerates once what kept a commit waiting has ended.
     fn look_again(&mut self) -> Result<Step, Failure> {
-        if (self.obstacle.is_none() && !self.is_unfinished) || self.is_paused {
+        if self.attention != Attention::All {
             return Ok(Step::Go);
         }
-        if self.obstacle.is_some() && self.is_held_up()? {
+        if !self.is_unfinished && self.is_held_up()? {
             return Ok(Step::Again(WAIT));
         }
         let run = self.run()?;
-        self.regenerate(run, (Stopwatch::start(), Why::Changed))
+        self.regenerate(run, (Stopwatch::start(), Why::Waited))
     }
 
     /// Regenerates; again if the branch moved meanwhile, which no event need tell of.
@@ -290,9 +289,9 @@ impl<'a, 't> Watcher<'a, 't> {
     }
 
     fn next_step(&self) -> Step {
-        match &self.obstacle {
+        match &self.waiting {
             _ if self.is_unfinished => Step::Again(WAIT),
-            Some(obstacle) if passes(obstacle) => Step::Again(WAIT),
+            Some(waiting) if !matches!(waiting.until, Until::Change) => Step::Again(WAIT),
             _ => Step::Go,
         }
     }
@@ -309,7 +308,7 @@ impl<'a, 't> Watcher<'a, 't> {
             return self.hold(run, (clock, why)).map(|()| false);
         }
         self.is_unfinished = false;
-        self.resume()?;
+        self.take_up_waiting()?;
         let causes = self.causes(&run);
         let (plan, applied) = publish::write(&self.project, &run)?;
         if let Some((_, since)) = self.broken.take() {
@@ -317,8 +316,11 @@ impl<'a, 't> Watcher<'a, 't> {
             let after = since.elapsed();
             self.teller.tell(&Told::Fixed { after })?;
         }
-        if causes.is_empty() && plan.changes().next().is_none() && why == Why::Changed {
+        if causes.is_empty() && plan.changes().next().is_none() && why != Why::Asked {
             self.last = Some(run);
+            if !self.is_held_up()? {
+                self.resume()?;
+            }
             return Ok(false);
         }
         for displaced in &applied.displaced {
@@ -335,6 +337,15 @@ impl<'a, 't> Watcher<'a, 't> {
         if moved && when_moved == WhenMoved::Silent {
             return Ok(true);
         }
+        let waiting = self.waiting(outcome.as_ref());
+        match (&waiting, &self.waiting) {
+            (None, _) => self.resume()?,
+            (Some(new), Some(old)) if why == Why::Waited && new.reason == old.reason => {
+                self.waiting = waiting;
+                return Ok(false);
+            }
+            _ => {}
+        }
         let findings = self.new_findings(&run, &plan);
         self.teller.tell(&Told::Entry(Entry {
             number: self.runs,
@@ -343,10 +354,12 @@ impl<'a, 't> Watcher<'a, 't> {
             run: &run,
             plan: &plan,
             findings: &findings,
-            became: became(outcome.as_ref()),
+            became: became(outcome.as_ref(), waiting.as_ref()),
             took: clock.elapsed(),
         }))?;
-        self.wait_for(outcome.as_ref())?;
+        if let Some(waiting) = waiting {
+            self.wait_for(waiting)?;
+        }
         self.failed = None;
         if let Some(old) = &self.last {
             self.undo = Undo::of(&causes, old, &run);
@@ -396,7 +409,7 @@ impl<'a, 't> Watcher<'a, 't> {
         }
         let since = match &self.broken {
             Some((before, since)) => {
-                if why == Why::Changed && before.inputs_digest() == run.inputs_digest() {
+                if why != Why::Asked && before.inputs_digest() == run.inputs_digest() {
                     return Ok(());
                 }
                 // What was told already is no news.
@@ -418,6 +431,17 @@ impl<'a, 't> Watcher<'a, 't> {
         self.broken = Some((run, since));
         Ok(())
     }
+}
+
+/// Which changes are taken up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Attention {
+    /// All.
+    All,
+    /// None: a key has asked to wait.
+    Waiting,
+    /// None, and some have come.
+    Missed,
 }
 
 /// What is said of a change that the branch moved under.

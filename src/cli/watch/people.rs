@@ -111,7 +111,7 @@ fn entry(entry: &Entry<'_>) -> String {
     };
     let took = show(entry.took);
     let otherwise = match entry.why {
-        Why::Changed => "brought up to date",
+        Why::Changed | Why::Waited => "brought up to date",
         Why::Asked => "all made again",
     };
     heading(entry.causes, otherwise)

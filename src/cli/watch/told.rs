@@ -73,6 +73,8 @@ pub(super) struct Entry<'a> {
 pub(super) enum Why {
     /// The watch begins, or files changed.
     Changed,
+    /// What a commit waited for has ended.
+    Waited,
     /// The user wants all to be made again.
     Asked,
 }
