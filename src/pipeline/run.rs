@@ -103,6 +103,8 @@ pub struct Run {
     pub config: Option<Config>,
     /// What models conform to.
     pub metamodel: Arc<Metamodel>,
+    /// Whether a file of it is of the workspace, not of the pack.
+    pub(super) is_metamodel_own: bool,
     /// The schema of its models for editors, once it was asked for.
     pub(super) schema: Arc<OnceLock<String>>,
     /// How many files of models there are.
