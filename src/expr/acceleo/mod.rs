@@ -106,6 +106,58 @@ pub fn called(excerpt: &Excerpt) -> Option<Called> {
     }
 }
 
+/// The names of all that is called in an expression, the outermost call first.
+pub fn calls(excerpt: &Excerpt) -> Vec<Arc<str>> {
+    let mut names = Vec::new();
+    if let Ok(tree) = parser::parse(excerpt) {
+        collect(&tree, &mut names);
+    }
+    names
+}
+
+fn collect(tree: &Tree, names: &mut Vec<Arc<str>>) {
+    let arguments = match &tree.kind {
+        TreeKind::Call(call) => {
+            names.push(call.name.text.clone());
+            collect(&call.of, names);
+            &call.arguments[..]
+        }
+        TreeKind::Function { name, arguments } => {
+            names.push(name.last().text.clone());
+            arguments
+        }
+        _ => &[],
+    };
+    for argument in arguments {
+        match argument {
+            ArgumentTree::Value(tree) | ArgumentTree::Lambda { body: tree, .. } => {
+                collect(tree, names);
+            }
+            ArgumentTree::Type(_) => {}
+            ArgumentTree::Fold(fold) => {
+                collect(&fold.start, names);
+                collect(&fold.body, names);
+            }
+        }
+    }
+    let parts: Vec<&Tree> = match &tree.kind {
+        TreeKind::List(parts) => parts.iter().collect(),
+        TreeKind::Range(ends) => ends.iter().collect(),
+        TreeKind::Navigate { of, .. } | TreeKind::Unary(_, of) => vec![of],
+        TreeKind::Binary { left, right, .. } => vec![left, right],
+        TreeKind::If {
+            condition,
+            then,
+            otherwise,
+        } => vec![condition, then, otherwise],
+        TreeKind::Let { value, body, .. } => vec![value, body],
+        _ => Vec::new(),
+    };
+    for part in parts {
+        collect(part, names);
+    }
+}
+
 /// The parts that an expression joins to one text: `'a' + x` and `'a'.concat(x)`.
 pub fn pieces(excerpt: &Excerpt) -> Vec<Piece> {
     let mut all = Vec::new();
@@ -429,6 +481,9 @@ impl Walk<'_> {
         } else {
             self.known(word, count);
         }
+        if matches!(name, "replaceAll" | "matches") {
+            self.backslashes(arguments);
+        }
         let mut forms = operations::named(name).map(|o| o.form);
         let (mut of_type, mut of_members) = (false, false);
         for form in forms.by_ref() {
@@ -445,6 +500,21 @@ impl Walk<'_> {
                     self.members -= 1;
                 }
                 _ => self.argument(argument),
+            }
+        }
+    }
+
+    /// Regular expressions of earlier versions write a backslash as four.
+    fn backslashes(&mut self, arguments: &[ArgumentTree]) {
+        for argument in arguments {
+            let range = argument.range();
+            let source = &self.excerpt.text[range.clone()];
+            if source.starts_with('\'') && source.contains("\\\\\\\\") {
+                let span = self.excerpt.place(range.clone());
+                let message = "four backslashes are taken for one of the regular expression";
+                self.differs
+                    .push(Diagnostic::warning(Code::NotTranslated, span, message));
+                self.edits.push((range, source.replace("\\\\\\\\", "\\\\")));
             }
         }
     }

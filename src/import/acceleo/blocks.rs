@@ -206,6 +206,13 @@ impl Body<'_> {
             self.diagnostics
                 .error::<()>(Code::NotTranslated, branch.span, message)?;
         }
+        if self.language.comment().is_none() {
+            let name = self.language.name();
+            let message =
+                format!("a file of {name} has no comments, which name a protected region");
+            self.diagnostics
+                .error::<()>(Code::NotTranslated, branch.span, message)?;
+        }
         let mut parts = Vec::new();
         for piece in acceleo::pieces(id) {
             parts.push(match piece {

@@ -8,7 +8,7 @@ use super::syntax::{Line, Node, Template};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Sources, Span};
 use crate::expr::Type;
 use crate::expr::acceleo::{self, Called};
-use crate::generate::language::{Scalar, Writer};
+use crate::generate::language::{Language, Scalar, Writer};
 
 /// A template that is printed by others.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ pub(super) struct Body<'a> {
     pub(super) callees: &'a BTreeMap<String, Callee>,
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) out: Vec<Piece>,
+    pub(super) language: &'static dyn Language,
     /// The place in the artifact, followed as if every branch were printed.
     pub(super) place: Box<dyn Writer>,
     /// The first value that is printed as it is, where its language would write it as a literal.

@@ -95,6 +95,22 @@ pub(super) enum Head {
     Trace,
 }
 
+impl Head {
+    /// The expressions that it evaluates.
+    pub(super) fn expressions(&self) -> Vec<&Excerpt> {
+        match self {
+            Self::If(value) | Self::Let(_, value) | Self::Protected(value) => vec![value],
+            Self::File(file) => vec![&file.path],
+            Self::For(head) => {
+                let parts = [&head.guard, &head.before, &head.separator, &head.after];
+                let parts = parts.into_iter().flatten();
+                std::iter::once(&head.list).chain(parts).collect()
+            }
+            Self::Else | Self::Trace => Vec::new(),
+        }
+    }
+}
+
 /// The head of a loop.
 #[derive(Debug)]
 pub(super) struct For {
