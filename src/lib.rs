@@ -22,6 +22,7 @@
 //! | [`workspace`] | a workspace on disk |
 //! | [`git`] | commits, history, the tree of a revision |
 //! | [`audit`] | why an artifact is as it is |
+//! | [`mod@report`] | what commits changed, as a page |
 //! | [`watch`] | what changes, as it changes |
 //! | [`cli`] | the command line |
 
@@ -56,6 +57,8 @@ pub mod workspace;
 pub mod git;
 
 pub mod audit;
+
+pub mod report;
 
 pub mod watch;
 

@@ -1,11 +1,15 @@
 //! What a commit changed in the inputs, in the words of the models: whoever made it, and whatever its message says.
 
-use crate::git::{GitError, PastWorlds, Repository, Revision};
-use crate::pipeline::{self, Cause, CauseKind, Live, Run};
+use super::VerifyError;
+use crate::git::{CommitWorld, GitError, HistoryEntry, PastWorlds, Repository, Revision};
+use crate::pipeline::{self, Cause, CauseKind, Decision, Live, PlannedFile, Run};
+use crate::world::World as _;
 
 /// Compares commits with their first parents, best one after the other.
 pub struct Changes {
     worlds: PastWorlds,
+    /// Where the workspace lies in the repository.
+    prefix: String,
     live: Live,
     /// The last run, with its commit.
     last: Option<(String, Run)>,
@@ -19,6 +23,7 @@ impl Changes {
     pub fn new(repository: &Repository, prefix: &str) -> Result<Self, GitError> {
         Ok(Self {
             worlds: PastWorlds::of(repository, prefix)?,
+            prefix: prefix.to_owned(),
             live: Live::default(),
             last: None,
         })
@@ -27,6 +32,32 @@ impl Changes {
     /// The states of the workspace.
     pub fn worlds(&self) -> &PastWorlds {
         &self.worlds
+    }
+
+    /// The files of the workspace that a commit changed, as they were and are.
+    ///
+    /// # Errors
+    /// Where the repository cannot be read.
+    pub fn files(&self, entry: &HistoryEntry) -> Result<Vec<PlannedFile>, VerifyError> {
+        let new = self.worlds.at(&entry.revision.id)?;
+        let parent = entry.revision.parents.first();
+        // The parent of the oldest commit of a shallow clone is not there.
+        let old = parent.and_then(|parent| self.worlds.at(parent).ok());
+        let mut files = Vec::new();
+        for file in &entry.files {
+            let below = file.path.strip_prefix(&self.prefix);
+            let Some(path) = below.map(|p| p.trim_start_matches('/')) else {
+                continue;
+            };
+            let read = |world: &CommitWorld| world.read(path).map(|b| b.map(|b| b.to_vec()));
+            files.push(PlannedFile {
+                path: path.to_owned(),
+                content: read(&new)?,
+                before: old.as_ref().map(read).transpose()?.flatten(),
+                decision: Decision::Update,
+            });
+        }
+        Ok(files)
     }
 
     /// The inputs that a commit changed, models first.
@@ -38,12 +69,14 @@ impl Changes {
             Some((id, run)) if id == revision.id => run,
             _ => self.run(&revision.id)?,
         };
-        let Some(parent) = revision.parents.first() else {
+        // The parent of the oldest commit of a shallow clone is not there.
+        let parent = revision.parents.first();
+        let old = parent.and_then(|parent| Some((parent.clone(), self.run(parent).ok()?)));
+        let Some((parent, old)) = old else {
             return Ok(changed(&Run::default(), &new));
         };
-        let old = self.run(parent)?;
         let causes = changed(&old, &new);
-        self.last = Some((parent.clone(), old));
+        self.last = Some((parent, old));
         Ok(causes)
     }
 

@@ -1,6 +1,7 @@
 //! The message of a commit of artifacts: subject, causes, files, and trailers that tools read.
 
 use crate::diag::one_line;
+use crate::git::Revision;
 use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, RECORDS, Run};
 use crate::world::{Pattern, World, WorldError};
 
@@ -9,6 +10,41 @@ pub const CAUSE: &str = "Mlopsgen-Cause";
 
 /// The trailer with the digest of all records of the commit.
 pub const RECORD: &str = "Mlopsgen-Record";
+
+/// The trailer with the commit that inputs were restored from.
+pub const RESTORED: &str = "Mlopsgen-Restored";
+
+/// The trailer with the reason of that, in one line.
+pub const REASON: &str = "Mlopsgen-Reason";
+
+/// What a commit is made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion<'c> {
+    /// The inputs that changed.
+    pub causes: &'c [Cause],
+    /// What was restored, where that is why they changed.
+    pub restored: Option<Restored<'c>>,
+}
+
+/// Inputs that are put back to what an earlier commit has.
+#[derive(Clone, Copy, Debug)]
+pub struct Restored<'c> {
+    /// The files and folders that were named.
+    pub paths: &'c [String],
+    /// The earlier commit.
+    pub from: &'c Revision,
+    /// Why, in the words of who does it.
+    pub reason: &'c str,
+}
+
+impl<'c> From<&'c [Cause]> for Occasion<'c> {
+    fn from(causes: &'c [Cause]) -> Self {
+        Self {
+            causes,
+            restored: None,
+        }
+    }
+}
 
 /// The longest subject, in characters.
 const SUBJECT: usize = 72;
@@ -19,8 +55,14 @@ const FILES: usize = 50;
 
 /// Writes the message of the commit that a run leads to. Names from models are put on one line.
 /// `records` is the [digest](records_digest) of the records that the commit will have.
-pub fn message(run: &Run, plan: &Plan, causes: &[Cause], records: &str) -> String {
-    let mut lines = vec![subject(causes), String::new()];
+pub fn message(run: &Run, plan: &Plan, occasion: &Occasion<'_>, records: &str) -> String {
+    let causes = occasion.causes;
+    let mut lines = vec![subject(occasion), String::new()];
+    if let Some(restored) = &occasion.restored {
+        // A line of the reason that looks like a trailer stays text: the last paragraph alone has trailers.
+        lines.extend(restored.reason.lines().map(|l| one_line(l).into_owned()));
+        lines.push(String::new());
+    }
     for cause in causes {
         let path = one_line(&cause.path);
         if cause.changes.is_empty() {
@@ -36,7 +78,7 @@ pub fn message(run: &Run, plan: &Plan, causes: &[Cause], records: &str) -> Strin
         lines.push(format!("  {} +{added} -{removed}", file.path));
     }
     lines.push(String::new());
-    lines.extend(trailers(run, causes, records));
+    lines.extend(trailers(run, occasion, records));
     lines.push(String::new());
     lines.join("\n")
 }
@@ -54,16 +96,31 @@ pub fn records_digest(world: &dyn World) -> Result<String, WorldError> {
     Ok(format!("sha256:{}", pipeline::sha256(&all)))
 }
 
-fn subject(causes: &[Cause]) -> String {
-    let text = match causes {
-        [] => "first version".to_owned(),
-        [one] => one.to_string(),
-        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+fn subject(occasion: &Occasion<'_>) -> String {
+    let restored = occasion.restored.as_ref();
+    let text = match (restored, occasion.causes) {
+        (Some(restored), _) => restored.to_string(),
+        (None, []) => "first version".to_owned(),
+        (None, [one]) => one.to_string(),
+        (None, [one, rest @ ..]) => format!("{one} and {} more", rest.len()),
     };
     shorten(&format!("mlopsgen: {}", one_line(text)), SUBJECT)
 }
 
-fn trailers(run: &Run, causes: &[Cause], records: &str) -> Vec<String> {
+impl std::fmt::Display for Restored<'_> {
+    /// `restore models/churn.yaml of 8c1f2e0`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let short = &self.from.short;
+        match self.paths {
+            [] => write!(f, "restore all inputs of {short}"),
+            [one] => write!(f, "restore {one} of {short}"),
+            [one, rest @ ..] => write!(f, "restore {one} and {} more of {short}", rest.len()),
+        }
+    }
+}
+
+fn trailers(run: &Run, occasion: &Occasion<'_>, records: &str) -> Vec<String> {
+    let causes = occasion.causes;
     let mut lines: Vec<String> = causes
         .iter()
         .take(CHANGES)
@@ -74,6 +131,11 @@ fn trailers(run: &Run, causes: &[Cause], records: &str) -> Vec<String> {
         .collect();
     if lines.is_empty() {
         lines.push(format!("{CAUSE}: model first version"));
+    }
+    if let Some(restored) = &occasion.restored {
+        lines.push(format!("{RESTORED}: {}", restored.from.id));
+        let reason = shorten(&one_line(restored.reason), 400);
+        lines.push(format!("{REASON}: {reason}"));
     }
     lines.push(format!("Mlopsgen-Inputs: sha256:{}", run.inputs_digest()));
     lines.push(format!("{RECORD}: {records}"));

@@ -8,6 +8,7 @@ mod explain;
 mod lines;
 mod message;
 mod place;
+mod told;
 mod verify;
 
 pub use blame::{BlamedLine, Blamer, InputLine, Source};
@@ -15,7 +16,8 @@ pub use changes::{Changes, concern};
 pub use element::{ElementExplanation, Unexplained, explain_element};
 pub use explain::{Explainer, Explanation, Reason, SlotOrigin};
 pub use lines::lines;
-pub use message::{CAUSE, RECORD, message, records_digest};
+pub use message::{CAUSE, Occasion, REASON, RECORD, RESTORED, Restored, message, records_digest};
+pub use told::ChangeReport;
 pub use verify::{
-    Depth, Difference, Drift, DriftKind, Level, Verdict, Verified, Verifier, VerifyError,
+    Depth, Difference, Drift, DriftKind, Level, Verdict, Verified, Verifier, VerifyError, drifts,
 };

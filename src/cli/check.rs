@@ -28,6 +28,7 @@ pub(super) fn run(
         ),
         other => other,
     })?;
+    terminal.finds_in(&project, options.format)?;
     let (run, written) = if options.fix {
         fix::run(&project, options, terminal)?
     } else {

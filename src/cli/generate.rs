@@ -6,10 +6,10 @@ use super::args::{Args, Format, Generate};
 use super::past::Past;
 use super::project::Project;
 use super::publish;
-use super::terminal::{GREEN, RED, Stopwatch, Terminal};
-use super::{Failure, Outcome};
+use super::terminal::{GREEN, RED, Stopwatch, Terminal, counted};
+use super::{Failure, Outcome, drift};
 use crate::diag::Diagnostics;
-use crate::git::{CommitOutcome, Position, Repository};
+use crate::git::{Position, Repository};
 use crate::pipeline::{self, Decision, Plan, PlannedFile, Run, State};
 use crate::workspace::Applied;
 use crate::world::World;
@@ -21,6 +21,7 @@ pub(super) fn run(
 ) -> Result<Outcome, Failure> {
     let watch = Stopwatch::start();
     let project = Project::find(args)?;
+    terminal.finds_in(&project, options.format)?;
     if let Some(revision) = &options.at {
         let world = project.at_revision(revision)?;
         return compare((&project, &world), options, terminal);
@@ -33,18 +34,7 @@ pub(super) fn run(
     } else {
         None
     };
-    if let Some(obstacle) = repository
-        .as_ref()
-        .map(Repository::obstacle)
-        .transpose()?
-        .flatten()
-    {
-        let failure = Failure::usage(format!("nothing written, nothing committed: {obstacle}"));
-        return Err(match obstacle.hint() {
-            "" => failure,
-            hint => failure.hint(hint),
-        });
-    }
+    repository.as_ref().map_or(Ok(()), publish::ready)?;
     // Asked before anything is read: what is made of one branch is not committed on another.
     let base = repository.as_ref().map(Repository::position).transpose()?;
     let run = pipeline::run(&project.world);
@@ -75,7 +65,8 @@ pub(super) fn run(
     })
 }
 
-fn report(
+/// Tells what a plan found, and what somebody else did meanwhile.
+pub(super) fn report(
     project: &Project,
     terminal: &mut Terminal,
     done: (&Plan, &Applied),
@@ -97,7 +88,7 @@ fn report(
 }
 
 /// `wrote 3, removed 1, unchanged 5, kept 2 in 41 ms`.
-fn summary(plan: &Plan, applied: &Applied, watch: Stopwatch) -> String {
+pub(super) fn summary(plan: &Plan, applied: &Applied, watch: Stopwatch) -> String {
     let merges = |f: &&PlannedFile| matches!(f.decision, Decision::Merge | Decision::Conflict);
     let merged = plan.files.iter().filter(merges).map(|f| f.path.as_str());
     let merged: BTreeSet<&str> = merged.collect();
@@ -132,26 +123,8 @@ fn commit(
     let causes = before
         .map(|old| pipeline::causes(&old, done.0))
         .unwrap_or_default();
-    match publish::commit(project, (repository, base), done, &causes)? {
-        CommitOutcome::Committed { short, .. } => {
-            let branch = repository.branch().unwrap_or_else(|| "HEAD".to_owned());
-            terminal.say(&format!("committed {short} on {branch}"))
-        }
-        CommitOutcome::Unchanged => {
-            terminal.say("nothing to commit: the last commit has all of it")
-        }
-        CommitOutcome::Held(obstacle) => {
-            let failure = Failure::usage(format!("not committed: {obstacle}"));
-            Err(failure.hint(obstacle.hint()))
-        }
-        CommitOutcome::Staged { paths } => {
-            let message = format!(
-                "not committed: you have staged other content of {}",
-                paths.join(", ")
-            );
-            Err(Failure::usage(message).hint("commit or unstage it first"))
-        }
-    }
+    let outcome = publish::commit(project, (repository, base), done, &(&causes[..]).into())?;
+    publish::tell(repository, &outcome, terminal)
 }
 
 /// Compares what would be generated with what is there.
@@ -161,39 +134,41 @@ fn compare(
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
     let run = pipeline::run(world);
-    terminal.warn(&run.diagnostics, &run.sources, options.format)?;
+    let is_document = options.format != Format::Human && !options.diff;
+    if run.diagnostics.has_errors() || !is_document {
+        let (found, sources) = (&run.diagnostics, &run.sources);
+        if is_document {
+            terminal.findings(found, sources, options.format)?;
+        } else {
+            terminal.warn(found, sources, options.format)?;
+        }
+    }
     if run.diagnostics.has_errors() {
         return Ok(Outcome::Findings);
     }
     let past = Past::of(project);
     let plan = past.plan(&run, world)?;
-    let mut drift = 0;
-    for file in plan.artifacts() {
-        let Some(state) = plan.states.get(&file.path).filter(|s| !s.is_settled()) else {
-            continue;
-        };
-        drift += 1;
-        if options.diff && file.decision == Decision::Keep {
-            terminal.say(&format!(
-                "{} was edited by hand and would be kept",
-                file.path
-            ))?;
-        } else if options.diff {
-            terminal.print(&file.unified())?;
-        } else {
-            let (added, removed) = file.line_counts();
-            let word = state.word();
-            terminal.line(&format!("{word:<10}{}  +{added} -{removed}", file.path))?;
-        }
+    let open = plan.artifacts().filter(|f| {
+        let state = plan.states.get(&f.path);
+        state.is_some_and(|s| !s.is_settled())
+    });
+    let open: Vec<&PlannedFile> = open.collect();
+    if is_document {
+        drift::report(&run, &plan, options.format, terminal)?;
+    } else {
+        show(&open, &plan, options, terminal)?;
     }
+    let drift = open.len();
     let at = options
         .at
         .as_ref()
         .map_or_else(String::new, |r| format!(" at {r}"));
     let total = plan.states.len();
     if drift > 0 {
+        let differ = if drift == 1 { "differs" } else { "differ" };
+        let artifacts = counted(total, "artifact");
         terminal.say(&format!(
-            "{RED}{drift} of {total} artifacts{at} differ{RED:#} from what the inputs generate"
+            "{RED}{drift} of {artifacts}{at} {differ}{RED:#} from what the inputs generate"
         ))?;
         let findings = options.check || options.at.is_some();
         return Ok(if findings {
@@ -207,8 +182,36 @@ fn compare(
         0 => "byte for byte".to_owned(),
         count => format!("with accepted edits in {count}"),
     };
+    let all = match total {
+        1 => format!("the artifact{at} is"),
+        _ => format!("all {total} artifacts{at} are"),
+    };
     terminal.say(&format!(
-        "{GREEN}all {total} artifacts{at} are what the inputs generate, {edits}{GREEN:#}"
+        "{GREEN}{all} what the inputs generate, {edits}{GREEN:#}"
     ))?;
     Ok(Outcome::Fine)
+}
+
+/// Shows files that differ: a line each, or what would change in them.
+fn show(
+    files: &[&PlannedFile],
+    plan: &Plan,
+    options: &Generate,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    for file in files {
+        if options.diff && file.decision == Decision::Keep {
+            terminal.say(&format!(
+                "{} was edited by hand and would be kept",
+                file.path
+            ))?;
+        } else if options.diff {
+            terminal.print(&file.unified())?;
+        } else {
+            let (added, removed) = file.line_counts();
+            let word = plan.states.get(&file.path).map_or("", |s| s.word());
+            terminal.line(&format!("{word:<10}{}  +{added} -{removed}", file.path))?;
+        }
+    }
+    Ok(())
 }

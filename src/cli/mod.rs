@@ -5,9 +5,12 @@ mod attest;
 mod blame;
 mod check;
 mod convert;
+mod day;
 mod demo;
 mod diagram;
 mod diff;
+mod doctor;
+mod drift;
 mod eject;
 mod eval;
 mod explain;
@@ -22,6 +25,8 @@ mod load;
 mod past;
 mod project;
 mod publish;
+mod report;
+mod restore;
 mod schema;
 mod settle;
 mod status;
@@ -32,6 +37,7 @@ mod verify;
 mod watch;
 
 pub use args::{Args, command};
+pub use watch::reference as watch_reference;
 
 use std::process::ExitCode;
 
@@ -181,7 +187,10 @@ fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::History(options) => history::run(args, options, terminal),
         Command::Blame(options) => blame::run(args, options, terminal),
         Command::Verify(options) => verify::run(args, options, terminal),
+        Command::Report(options) => report::run(args, options, terminal),
+        Command::Restore(options) => restore::run(args, options, terminal),
         Command::Attest(options) => attest::run(args, options, terminal),
+        Command::Doctor(options) => doctor::run(args, options, terminal),
         Command::Git(options) => git::run(args, options, terminal),
         Command::Eject(options) => eject::run(args, options, terminal),
         Command::Eval(options) => eval::run(args, options, terminal),

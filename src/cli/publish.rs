@@ -5,11 +5,24 @@ use std::collections::BTreeSet;
 use super::Failure;
 use super::past::Past;
 use super::project::Project;
-use crate::audit;
+use super::terminal::Terminal;
+use crate::audit::{self, Occasion};
 use crate::git::{Change, CommitOutcome, CommitRequest, Obstacle, Position, Repository, within};
 use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, Run, State};
 use crate::workspace::Applied;
 use crate::world::{MemoryWorld, World as _};
+
+/// Refuses to begin with what could not be committed.
+pub(super) fn ready(repository: &Repository) -> Result<(), Failure> {
+    let Some(obstacle) = repository.obstacle()? else {
+        return Ok(());
+    };
+    let failure = Failure::usage(format!("nothing written, nothing committed: {obstacle}"));
+    Err(match obstacle.hint() {
+        "" => failure,
+        hint => failure.hint(hint),
+    })
+}
 
 /// Plans and writes a run without errors.
 pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Failure> {
@@ -52,14 +65,63 @@ pub(super) fn commit(
     project: &Project,
     (repository, base): (&Repository, &Position),
     done: (&Run, &Plan, &Applied),
-    causes: &[Cause],
+    occasion: &Occasion<'_>,
 ) -> Result<CommitOutcome, Failure> {
+    let (run, plan, _) = done;
+    let mut prepared = match prepare(project, repository, done, occasion.causes)? {
+        Ok(prepared) => prepared,
+        Err(obstacle) => return Ok(CommitOutcome::Held(obstacle)),
+    };
+    if let Some(input) = prepared.ignored_input() {
+        let failure = Failure::usage(format!(
+            "git ignores {input}, which the artifacts are made of"
+        ));
+        return Err(failure.hint("take it out of .gitignore, or out of the workspace"));
+    }
+    let ignored = prepared.ignored;
+    prepared.changes.retain(|c| !ignored.contains(&c.path));
+    let digest = audit::records_digest(&prepared.records)?;
+    Ok(repository.commit(&CommitRequest {
+        changes: prepared.changes,
+        message: audit::message(run, plan, occasion, &digest),
+        base: Some(base.clone()),
+    })?)
+}
+
+/// What a commit is to hold.
+pub(super) struct Prepared {
+    /// The inputs, then the artifacts, records and completed models, by their paths in the repository.
+    pub(super) changes: Vec<Change>,
+    /// How many of them are inputs.
+    inputs: usize,
+    /// The paths among them that git ignores.
+    pub(super) ignored: BTreeSet<String>,
+    /// The records as the commit will have them.
+    records: MemoryWorld,
+}
+
+impl Prepared {
+    /// An input that git ignores: what is made of it could not be verified.
+    pub(super) fn ignored_input(&self) -> Option<&str> {
+        let inputs = self.changes[..self.inputs].iter();
+        let mut ignored = inputs.filter(|c| self.ignored.contains(&c.path));
+        ignored.next().map(|c| c.path.as_str())
+    }
+}
+
+/// Gathers what a commit is to hold; or what stands in its way.
+pub(super) fn prepare(
+    project: &Project,
+    repository: &Repository,
+    done: (&Run, &Plan, &Applied),
+    causes: &[Cause],
+) -> Result<Result<Prepared, Obstacle>, Failure> {
     let (run, plan, _) = done;
     let mut changes = inputs(project, run, causes)?;
     let inputs = changes.len();
     match outputs(project, done)? {
         Ok(outputs) => changes.extend(outputs),
-        Err(path) => return Ok(CommitOutcome::Held(Obstacle::Edited { path })),
+        Err(path) => return Ok(Err(Obstacle::Edited { path })),
     }
     changes.extend(gone(project, repository, plan)?);
     let records = records(plan, &changes);
@@ -68,25 +130,41 @@ pub(super) fn commit(
         change.path = within(&prefix, &change.path);
     }
     let paths: Vec<&str> = changes.iter().map(|c| c.path.as_str()).collect();
-    let ignored: BTreeSet<String> = repository
-        .ignored(&paths)?
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
-    if let Some(input) = changes[..inputs].iter().find(|c| ignored.contains(&c.path)) {
-        let failure = Failure::usage(format!(
-            "git ignores {}, which the artifacts are made of",
-            input.path
-        ));
-        return Err(failure.hint("take it out of .gitignore, or out of the workspace"));
-    }
-    changes.retain(|c| !ignored.contains(&c.path));
-    let message = audit::message(run, plan, causes, &audit::records_digest(&records)?);
-    Ok(repository.commit(&CommitRequest {
+    let ignored = repository.ignored(&paths)?.into_iter();
+    Ok(Ok(Prepared {
+        ignored: ignored.map(str::to_owned).collect(),
         changes,
-        message,
-        base: Some(base.clone()),
-    })?)
+        inputs,
+        records,
+    }))
+}
+
+/// Says what became of a commit that was asked for; where there is none, that is a failure.
+pub(super) fn tell(
+    repository: &Repository,
+    outcome: &CommitOutcome,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    match outcome {
+        CommitOutcome::Committed { short, .. } => {
+            let branch = repository.branch().unwrap_or_else(|| "HEAD".to_owned());
+            terminal.say(&format!("committed {short} on {branch}"))
+        }
+        CommitOutcome::Unchanged => {
+            terminal.say("nothing to commit: the last commit has all of it")
+        }
+        CommitOutcome::Held(obstacle) => {
+            let failure = Failure::usage(format!("not committed: {obstacle}"));
+            Err(failure.hint(obstacle.hint()))
+        }
+        CommitOutcome::Staged { paths } => {
+            let message = format!(
+                "not committed: you have staged other content of {}",
+                paths.join(", ")
+            );
+            Err(Failure::usage(message).hint("commit or unstage it first"))
+        }
+    }
 }
 
 /// Files of the workspace that were read, and those that were read before and are gone.

@@ -8,8 +8,8 @@ use super::args::{Args, Format, Status};
 use super::past::Past;
 use super::project::Project;
 use super::terminal::{GREEN, RED, Terminal, counted};
-use super::{Failure, Outcome};
-use crate::pipeline::{self, ORPHANED, Run, State};
+use super::{Failure, Outcome, drift};
+use crate::pipeline::{self, ORPHANED, Plan, Run, State};
 use crate::world::{Pattern, World as _};
 
 /// The JSON of it.
@@ -31,12 +31,19 @@ pub(super) fn run(
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
     let project = Project::find(args)?;
+    terminal.finds_in(&project, options.format)?;
     let run = pipeline::run(&project.world);
-    terminal.warn(&run.diagnostics, &run.sources, Format::Human)?;
+    let is_document = options.format != Format::Human;
+    if run.diagnostics.has_errors() && is_document {
+        terminal.findings(&run.diagnostics, &run.sources, options.format)?;
+    } else if !is_document {
+        terminal.warn(&run.diagnostics, &run.sources, Format::Human)?;
+    }
     if run.diagnostics.has_errors() {
         return Ok(Outcome::Findings);
     }
-    let states = states(&project, &run)?;
+    let plan = plan(&project, &run)?;
+    let states = &plan.states;
     let open = states.values().filter(|s| !s.is_settled()).count();
     if options.json {
         let rows = states.iter().map(|(path, state)| Row {
@@ -49,6 +56,9 @@ pub(super) fn run(
         };
         let text = serde_json::to_string_pretty(&report).expect("plain data is always JSON");
         terminal.line(&text)?;
+    } else if is_document {
+        drift::report(&run, &plan, options.format, terminal)?;
+        terminal.say(&summary(states))?;
     } else {
         let shown = states
             .iter()
@@ -56,7 +66,7 @@ pub(super) fn run(
         for (path, state) in shown {
             terminal.line(&format!("{:<10}{path}", state.word()))?;
         }
-        terminal.say(&summary(&states))?;
+        terminal.say(&summary(states))?;
     }
     Ok(if open == 0 {
         Outcome::Fine
@@ -65,10 +75,14 @@ pub(super) fn run(
     })
 }
 
-/// The states of all artifacts, and of the files that keep text which has no place in one any more.
-fn states(project: &Project, run: &Run) -> Result<BTreeMap<String, State>, Failure> {
-    let mut states = Past::of(project).plan(run, &project.world)?.states;
-    let mut beside: Vec<String> = states.keys().map(|p| format!("{p}{ORPHANED}")).collect();
+/// What is to be done, with the states of all artifacts and of the files that keep text which has no place in one any more.
+fn plan(project: &Project, run: &Run) -> Result<Plan, Failure> {
+    let mut plan = Past::of(project).plan(run, &project.world)?;
+    let mut beside: Vec<String> = plan
+        .states
+        .keys()
+        .map(|p| format!("{p}{ORPHANED}"))
+        .collect();
     let output = run.config.as_ref().map_or("", |c| &c.output);
     let pattern = Pattern::new(&format!("{}/**/*{ORPHANED}", escaped(output)));
     if let Ok(pattern) = pattern {
@@ -76,10 +90,10 @@ fn states(project: &Project, run: &Run) -> Result<BTreeMap<String, State>, Failu
     }
     for path in beside {
         if project.world.read(&path)?.is_some() {
-            states.insert(path, State::Orphaned);
+            plan.states.insert(path, State::Orphaned);
         }
     }
-    Ok(states)
+    Ok(plan)
 }
 
 /// A path as a pattern that matches it alone.

@@ -11,9 +11,11 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 use super::Failure;
 use super::args::{Color, Format};
+use super::project::Project;
 use crate::diag::render::{self, Style};
-use crate::diag::{Diagnostics, Sources};
-use crate::pipeline::{Run, VERSION};
+use crate::diag::{Diagnostic, Diagnostics, Sources};
+use crate::git::within;
+use crate::pipeline::{PACK_NAME, Run, VERSION};
 
 pub(super) const BOLD: Ansi = Ansi::new().bold();
 pub(super) const DIM: Ansi = Ansi::new().dimmed();
@@ -32,6 +34,8 @@ pub(super) struct Terminal {
     err: AutoStream<io::Stderr>,
     style: Style,
     quiet: bool,
+    /// Where the workspace lies in its repository, where it is not the top.
+    prefix: String,
 }
 
 impl Terminal {
@@ -60,7 +64,18 @@ impl Terminal {
                 Style::Plain
             },
             quiet,
+            prefix: String::new(),
         }
+    }
+
+    /// What findings are of. Services that show them beside code name files from the top of the repository.
+    pub(super) fn finds_in(&mut self, project: &Project, format: Format) -> Result<(), Failure> {
+        if matches!(format, Format::Github | Format::Sarif)
+            && let Some(repository) = project.repository()?
+        {
+            self.prefix = repository.prefix_of(&project.root)?;
+        }
+        Ok(())
     }
 
     /// Prints a product.
@@ -79,6 +94,25 @@ impl Terminal {
         let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
         with(&mut out)?;
         Ok(out.flush()?)
+    }
+
+    /// The text as it goes out: without escape sequences where no colours are wanted.
+    pub(super) fn painted(&self, text: &str) -> String {
+        match self.style {
+            Style::Coloured => text.to_owned(),
+            Style::Plain => anstream::adapter::strip_str(text).to_string(),
+        }
+    }
+
+    /// Findings as people read them.
+    pub(super) fn shown<'d>(
+        &self,
+        found: impl IntoIterator<Item = &'d Diagnostic>,
+        sources: &Sources,
+    ) -> String {
+        let all = found.into_iter().take(MAX_SHOWN);
+        all.map(|d| render::human(d, sources, self.style) + "\n\n")
+            .collect()
     }
 
     /// Prints a line of a product.
@@ -119,7 +153,17 @@ impl Terminal {
     }
 
     fn render(&self, found: &Diagnostics, sources: &Sources, format: Format) -> String {
-        let lines = |one: &dyn Fn(&crate::diag::Diagnostic) -> String, gap: &str| {
+        let is_own = |path: &str| !path.starts_with(&format!("{PACK_NAME}:"));
+        let from_top = |path: &str| {
+            if is_own(path) {
+                within(&self.prefix, path)
+            } else {
+                path.to_owned()
+            }
+        };
+        let renamed = (!self.prefix.is_empty()).then(|| sources.renamed(from_top));
+        let sources = renamed.as_ref().unwrap_or(sources);
+        let lines = |one: &dyn Fn(&Diagnostic) -> String, gap: &str| {
             found
                 .iter()
                 .map(|d| format!("{}\n{gap}", one(d)))
@@ -128,9 +172,7 @@ impl Terminal {
         };
         match format {
             Format::Human => {
-                let all = found.iter().take(MAX_SHOWN);
-                let all = all.map(|d| render::human(d, sources, self.style) + "\n\n");
-                let mut text: String = all.collect();
+                let mut text = self.shown(found.iter(), sources);
                 if let Some(more @ 1..) = found.len().checked_sub(MAX_SHOWN) {
                     text.push_str(&["and ", &more.to_string(), " more findings\n\n"].concat());
                 }
@@ -200,6 +242,24 @@ pub(super) fn show(time: std::time::Duration) -> String {
     } else {
         format!("{:.1} s", time.as_secs_f64())
     }
+}
+
+/// The width and height of the terminal at stdout; `None` where there is none that can be drawn on.
+pub(super) fn drawable() -> Option<(usize, usize)> {
+    let out = io::stdout();
+    if !out.is_terminal() || std::env::var("TERM").is_ok_and(|t| t == "dumb") {
+        return None;
+    }
+    let size = rustix::termios::tcgetwinsize(&out).ok()?;
+    let or = |n: u16, usual| if n == 0 { usual } else { usize::from(n) };
+    Some((or(size.ws_col, 80), or(size.ws_row, 24)))
+}
+
+/// The moment, for machines: RFC 3339 with the time zone of the machine.
+pub(super) fn moment() -> String {
+    jiff::Zoned::now()
+        .strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
+        .to_string()
 }
 
 /// The time of day, in the time zone of the machine.

@@ -55,6 +55,7 @@ pub(super) fn run(
 ) -> Result<Outcome, Failure> {
     let watch = Stopwatch::start();
     let project = Project::find(args)?;
+    terminal.finds_in(&project, options.format)?;
     let repository = project.needed_repository()?;
     let prefix = repository.prefix_of(&project.root)?;
     let which = if options.all {

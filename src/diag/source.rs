@@ -280,6 +280,17 @@ impl Sources {
         following
     }
 
+    /// The same texts under other names.
+    #[must_use]
+    pub fn renamed(&self, name: impl Fn(&str) -> String) -> Self {
+        let mut renamed = Self::default();
+        for held in &self.files {
+            let file = &held.file;
+            renamed.add(name(&file.path), file.text.clone());
+        }
+        renamed
+    }
+
     /// Keeps a text; a second text of the same path replaces nothing and gets an identity of its own.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<ByteString>) -> FileId {
         let path = path.into();

@@ -136,10 +136,10 @@ impl Parser<'_> {
             if self.peek() != Some(b'"') {
                 return self.wrong("a key in double quotes is expected");
             }
-            let key = self.string()?;
+            let mut key = self.string()?;
             self.expect(b':', "a `:` is expected behind the key")?;
             let value = self.value()?;
-            let key = self.keys.shared(key);
+            key.text = self.keys.shared(&key.text);
             entries.push(Entry { key, value });
             self.blank();
             match self.peek() {

@@ -70,12 +70,13 @@ const MEANT: &[(&[&str], &[&str])] = &[
 pub(super) struct Keys(BTreeSet<Arc<str>>);
 
 impl Keys {
-    /// The key, its text that of an equal key before it.
-    pub(super) fn shared(&mut self, mut key: Excerpt) -> Excerpt {
-        match self.0.get(&key.text) {
-            Some(known) => key.text = known.clone(),
-            None => _ = self.0.insert(key.text.clone()),
+    /// The text of a key: that of an equal key before it.
+    pub(super) fn shared(&mut self, key: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(key) {
+            return known.clone();
         }
+        let key: Arc<str> = key.into();
+        self.0.insert(key.clone());
         key
     }
 }

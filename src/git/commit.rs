@@ -309,7 +309,11 @@ fn add_commit(
     objects.add(Kind::Commit, bytes)
 }
 
-fn tree_before(git: &gix::Repository, parent: Option<ObjectId>) -> Result<ObjectId, GitError> {
+/// Returns the tree that a commit after another, or after none, begins with.
+pub(super) fn tree_before(
+    git: &gix::Repository,
+    parent: Option<ObjectId>,
+) -> Result<ObjectId, GitError> {
     let empty = || Ok(ObjectId::empty_tree(git.object_hash()));
     parent.map_or_else(empty, |id| tree_of(git, id))
 }

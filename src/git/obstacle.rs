@@ -197,25 +197,43 @@ pub(super) fn branch_lock(git: &gix::Repository) -> Result<Option<Obstacle>, Git
 
 /// Returns the first obstacle, locks aside.
 pub(super) fn find(git: &gix::Repository) -> Result<Option<Obstacle>, GitError> {
-    if let Some(obstacle) = in_progress(git)
-        .or_else(|| storage(git))
-        .or_else(|| who(git))
-    {
-        return Ok(Some(obstacle));
+    Ok(all(git)?.into_iter().next())
+}
+
+/// Returns all obstacles, locks aside.
+pub(super) fn all(git: &gix::Repository) -> Result<Vec<Obstacle>, GitError> {
+    let mut found: Vec<Obstacle> = in_progress(git).into_iter().collect();
+    found.extend(who(git));
+    if let Some(obstacle) = storage(git) {
+        // What it stores cannot be read any further.
+        found.push(obstacle);
+        return Ok(found);
     }
-    if git
-        .head()
-        .doing_at("read HEAD of", git.git_dir())?
-        .is_detached()
-    {
-        return Ok(Some(Obstacle::DetachedHead));
+    let head = git.head().doing_at("read HEAD of", git.git_dir())?;
+    // An operation in several steps detaches it by itself.
+    let is_under_way = !found
+        .iter()
+        .all(|o| matches!(o, Obstacle::ForeignOwner | Obstacle::NoIdentity));
+    if head.is_detached() && !is_under_way {
+        found.push(Obstacle::DetachedHead);
     }
-    Ok(hook(git, &DEEP_HOOKS)?.map(|path| Obstacle::Hook { path }))
+    found.extend(hook(git, &DEEP_HOOKS)?.map(|path| Obstacle::Hook { path }));
+    Ok(found)
 }
 
 /// Whether git has to run hooks for a commit.
 pub(super) fn has_hooks(git: &gix::Repository) -> Result<bool, GitError> {
     Ok(hook(git, &COMMIT_HOOKS)?.is_some())
+}
+
+/// The hooks that git has to run for a commit.
+pub(super) fn hooks(git: &gix::Repository) -> Result<Vec<PathBuf>, GitError> {
+    let each = COMMIT_HOOKS.iter().map(|name| hook(git, &[name]));
+    Ok(each
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// Whether git has to sign a commit.

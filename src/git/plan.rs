@@ -96,6 +96,21 @@ pub(super) fn make<'r>(
     Ok(Plan::Ready(plan))
 }
 
+/// The programs that filter paths on their way into a commit, and how many paths each of them filters.
+pub(super) fn drivers(
+    base: &Base<'_>,
+    paths: impl Iterator<Item = impl AsRef<str>>,
+) -> Result<BTreeMap<String, usize>, GitError> {
+    let mut filters = Filters::new(base)?;
+    let mut found = BTreeMap::new();
+    for path in paths {
+        if let Some(driver) = filters.driver(path.as_ref())? {
+            *found.entry(driver).or_default() += 1;
+        }
+    }
+    Ok(found)
+}
+
 /// Whether something that is no regular file stands at a path or above it, in `HEAD` or in the index.
 fn occupied(
     base: &Base<'_>,

@@ -57,6 +57,14 @@ impl<'g> Program<'g> {
         Self { git }
     }
 
+    /// What it says of its version; `None` where it cannot be run.
+    pub(super) fn version(&self) -> Option<String> {
+        let ended = run(self.command().arg("version"), b"").ok()?;
+        let text = String::from_utf8_lossy(&ended.out);
+        let version = text.trim().trim_start_matches("git version ");
+        ended.is_fine().then(|| version.to_owned())
+    }
+
     /// A file of ours for it, which replaces that of an earlier commit.
     fn file(&self, name: &str) -> Result<PathBuf, GitError> {
         let folder = self.git.git_dir().join("mlopsgen");

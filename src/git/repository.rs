@@ -9,7 +9,8 @@ use gix::index::entry::Mode;
 use super::error::Context;
 use super::{
     Blame, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry, HistoryOptions, Obstacle,
-    Position, Revision, blame, branch, commit, history, index, obstacle, revision, settle,
+    Position, Rehearsal, Revision, blame, branch, commit, history, index, obstacle, rehearsal,
+    revision, settle,
 };
 
 /// A repository with a work tree.
@@ -140,6 +141,11 @@ impl Repository {
     /// Commits changes on the current branch, and nothing else. The work tree is not touched.
     pub fn commit(&self, request: &CommitRequest) -> Result<CommitOutcome, GitError> {
         commit::commit(self, request)
+    }
+
+    /// What a commit would meet: goes through it up to where something would be written.
+    pub fn rehearse(&self, request: &CommitRequest) -> Result<Rehearsal, GitError> {
+        rehearsal::rehearse(self, request)
     }
 
     /// Puts right what a `git commit` that ran at the same time as ours did to the index, and returns the paths that

@@ -231,9 +231,15 @@ fn peel(git: &gix::Repository, id: ObjectId, name: &str) -> Result<ObjectId, Git
     Ok(commit.map_err(|error| unknown(name, error))?.id)
 }
 
+/// What is at the bottom of an error says it in git's words; what is above it, in those of the library.
 fn unknown(revision: &str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> GitError {
+    let error = error.into();
+    let mut innermost: &dyn std::error::Error = &*error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
     GitError::Revision {
         revision: revision.to_owned(),
-        source: error.into(),
+        source: innermost.to_string().into(),
     }
 }

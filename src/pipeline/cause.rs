@@ -51,12 +51,18 @@ impl CauseKind {
         }
     }
 
-    fn of(path: &str, run: &Run) -> Self {
-        if run.config.as_ref().is_some_and(|c| c.is_knowledge(path)) {
-            return Self::Knowledge;
-        }
-        if run.config.as_ref().is_some_and(|c| c.is_constraint(path)) {
-            return Self::Constraint;
+    /// The kind of an input of a run.
+    pub fn of(path: &str, run: &Run) -> Self {
+        if let Some(config) = &run.config {
+            if config.is_knowledge(path) {
+                return Self::Knowledge;
+            }
+            if config.is_constraint(path) {
+                return Self::Constraint;
+            }
+            if config.is_rule(path) {
+                return Self::Rule;
+            }
         }
         let file = path.rsplit('/').next().unwrap_or(path);
         match path.rsplit('.').next() {
@@ -81,6 +87,8 @@ pub struct Cause {
     pub changes: Vec<Change>,
     /// Whether it came, went or changed.
     pub what: &'static str,
+    /// The first line that differs, from 1, in a text that changed.
+    pub line: Option<usize>,
 }
 
 impl std::fmt::Display for Cause {
@@ -117,6 +125,7 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
             path: path.clone(),
             changes,
             what,
+            line: first_difference(old, new, path),
         });
     }
     for path in old.inputs.keys().filter(|p| !new.inputs.contains_key(*p)) {
@@ -125,8 +134,18 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
             path: path.clone(),
             changes: Vec::new(),
             what: "removed",
+            line: None,
         });
     }
     all.sort_by(|a, b| (a.kind, &a.path).cmp(&(b.kind, &b.path)));
     all
+}
+
+/// The line, from 1, at which a text of two runs differs first.
+fn first_difference(old: &Run, new: &Run, path: &str) -> Option<usize> {
+    let (old, new) = (&old.text(path)?.text, &new.text(path)?.text);
+    let same = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b);
+    let at = same.count();
+    let before = new.as_bytes().get(..at)?;
+    Some(memchr::memchr_iter(b'\n', before).count() + 1)
 }

@@ -103,6 +103,11 @@ impl Config {
         self.knowledge.iter().any(|l| l.pattern.matches(path))
     }
 
+    /// Whether a file is one of rules.
+    pub fn is_rule(&self, path: &str) -> bool {
+        self.transforms.iter().any(|l| l.pattern.matches(path))
+    }
+
     /// Whether a file is one of constraints.
     pub fn is_constraint(&self, path: &str) -> bool {
         self.constraints.iter().any(|l| l.pattern.matches(path))

@@ -8,13 +8,14 @@ use super::constraints::Repairs;
 use super::plan::{Decision, PlannedFile};
 use super::run::{Run, run};
 use crate::constraint::Repair;
+use crate::diag::{Fix, SourceFile, Sources};
 use crate::format::decode;
 use crate::format::edit::{self, EditError, Edited};
 use crate::world::{LayeredWorld, MemoryWorld, World, WorldError};
 
 /// How often what fixes lead to is fixed in turn.
 const MAX_ROUNDS: usize = 10;
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What fixing led to.
 #[derive(Debug)]
@@ -132,7 +133,21 @@ fn one(repairs: &Repairs, run: &Run, world: &dyn World) -> Result<Outcome, World
         return Ok(Ok(None));
     };
     let path = &repairs.path;
+    let was = &run.sources.file(repairs.file).text;
     let before = world.read(path)?.unwrap_or_default();
+    let Some(bytes) = encoded((&before, was), &text) else {
+        return Ok(Err(format!("{path} is not UTF-8: it is not fixed")));
+    };
+    let describe = |repair: &&Repair| MadeFix {
+        place: run.sources.place(repair.place),
+        title: repair.title.clone(),
+        constraint: repair.constraint.to_string(),
+    };
+    Ok(Ok(Some((bytes, made.iter().map(describe).collect()))))
+}
+
+/// The bytes of a new text in the place of an old one, where that stood there as UTF-8, with a mark or without.
+fn encoded((before, was): (&[u8], &str), text: &str) -> Option<Vec<u8>> {
     let mark = if before.starts_with(BYTE_ORDER_MARK) {
         BYTE_ORDER_MARK
     } else {
@@ -140,16 +155,31 @@ fn one(repairs: &Repairs, run: &Run, world: &dyn World) -> Result<Outcome, World
     };
     let bytes = [mark, text.as_bytes()].concat();
     let same = |bytes: Vec<u8>, text: &str| decode(bytes.into()).is_ok_and(|t| *t == *text);
-    let was = &run.sources.file(repairs.file).text;
-    if *before != [mark, was.as_bytes()].concat() || !same(bytes.clone(), &text) {
-        return Ok(Err(format!("{path} is not UTF-8: it is not fixed")));
-    }
-    let describe = |repair: &&Repair| MadeFix {
-        place: run.sources.place(repair.place),
-        title: repair.title.clone(),
-        constraint: repair.constraint.to_string(),
+    let is_known = *before == [mark, was.as_bytes()].concat();
+    (is_known && same(bytes.clone(), text)).then_some(bytes)
+}
+
+/// Makes one fix of a finding in the file that it is about; or tells why it cannot be made.
+pub fn fix_one(
+    fix: &Fix,
+    sources: &Sources,
+    workspace: &dyn World,
+) -> Result<Result<PlannedFile, String>, WorldError> {
+    let SourceFile { path, text, .. } = &**sources.file(fix.span.file);
+    let Some(before) = workspace.read(path)? else {
+        return Ok(Err(format!("{path} is no file of the workspace")));
     };
-    Ok(Ok(Some((bytes, made.iter().map(describe).collect()))))
+    let mut fixed = text.to_string();
+    fixed.replace_range(fix.span.range(), &fix.replacement);
+    let Some(content) = encoded((&before, text), &fixed) else {
+        return Ok(Err(format!("{path} is not what was read any more")));
+    };
+    Ok(Ok(PlannedFile {
+        path: path.clone(),
+        content: Some(content),
+        before: Some(before.to_vec()),
+        decision: Decision::Update,
+    }))
 }
 
 /// As many of the fixes as can be made at once, with the text that comes of them.

@@ -24,19 +24,21 @@ mod shelf;
 mod snapshot;
 mod stages;
 mod together;
+mod undo;
 
 pub use cause::{Cause, CauseKind, causes};
 pub use chain::{Chain, FileOf, Stage};
 pub use config::{CONFIG_FILE, CommitPolicy, Config};
 pub use constraints::{Repairs, check_alone};
 pub use editor::{SCHEMA, schema_file, schema_text};
-pub use fix::{Fixed, MadeFix, fix};
+pub use fix::{Fixed, MadeFix, fix, fix_one};
 pub use live::{Live, Remade};
-pub use pack::{example, pack};
+pub use pack::{PACK_NAME, example, pack};
 pub use plan::{Bases, Decision, ORPHANED, Plan, PlannedFile, State, completed_models, plan};
-pub use record::{COMPLETED, OWN, RECORDS, Record, Subject, records};
+pub use record::{COMPLETED, OWN, RECORDS, Record, Subject, records, same_but_line_ends};
 pub use run::{Input, ModelRun, Printed, Run, configuration, helpers, metamodel, models, run};
 pub use settle::{Refusal, Settling};
+pub use undo::Undo;
 
 /// The version of the program, which every record names.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -9,7 +9,7 @@ mod embedded {
 }
 
 /// The name of the built-in pack.
-pub(super) const PACK_NAME: &str = "mlops";
+pub const PACK_NAME: &str = "mlops";
 /// The folder that the example workspace stands in.
 const EXAMPLE_FOLDER: &str = "workspace-example";
 

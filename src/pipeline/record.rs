@@ -267,6 +267,11 @@ pub fn records(world: &dyn World) -> Result<BTreeMap<String, Record>, WorldError
     Ok(all)
 }
 
+/// Whether two files are the same, or are where git checks text out with CRLF.
+pub fn same_but_line_ends(a: &[u8], b: &[u8]) -> bool {
+    a == b || with_line_feeds(a) == with_line_feeds(b)
+}
+
 /// Text with line feeds alone, as it is generated.
 pub(super) fn with_line_feeds(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());

@@ -12,7 +12,7 @@ use super::sha256;
 use super::snapshot::Snapshot;
 use super::stages::Stages;
 use crate::constraint::Constraint;
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceFile, Sources, Span};
 use crate::expr::Helpers;
 use crate::format;
 use crate::generate::Artifact;
@@ -132,6 +132,19 @@ impl Run {
             model,
             knowledge: self.knowledge.as_deref(),
         }
+    }
+
+    /// The text of a file of the workspace, as it was read. People may be shown its path behind that of a commit.
+    pub fn text(&self, path: &str) -> Option<&Arc<SourceFile>> {
+        let mut paths = self.sources.iter().map(|f| f.path.as_str());
+        let before = paths.find_map(|p| p.strip_suffix(CONFIG_FILE))?;
+        let file = self.sources.find(&[before, path].concat())?;
+        Some(self.sources.file(file))
+    }
+
+    /// How many files were read, those of the pack aside.
+    pub fn own_files(&self) -> usize {
+        self.inputs.values().filter(|i| i.pack.is_none()).count()
     }
 
     /// All artifacts of all models.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::native::{Health, Native};
 use super::pending::Pending;
 use super::polling::Polling;
-use super::{Notice, Options, Scope, Step, StopHandle, Update, WatchError};
+use super::{Handle, Notice, Options, Scope, Step, Update, WatchError};
 
 /// How often to look at all files where the operating system does not report changes.
 const POLL: Duration = Duration::from_millis(500);
@@ -25,6 +25,13 @@ pub(super) enum Event {
         /// When it arrived.
         at: Instant,
     },
+    /// A key was pressed.
+    Pressed {
+        /// The key.
+        key: char,
+        /// Dropped once what it asks for is done.
+        done: Sender<()>,
+    },
     /// The watch is to end.
     Stop,
 }
@@ -34,7 +41,7 @@ pub(super) enum Event {
 pub fn watch(
     scope: &Scope<'_>,
     options: &Options,
-    stop: &StopHandle,
+    stop: &Handle,
     on_update: &mut dyn FnMut(Update) -> Step,
 ) -> Result<(), WatchError> {
     let unreadable = |source| WatchError::Root {
@@ -51,25 +58,42 @@ pub fn watch(
         sender,
         source: Source::None,
         pending: Pending::default(),
+        again: None,
+        pressed: Vec::new(),
     };
     let notice = watch.open();
-    let first = notice
-        .map(Update::Notice)
-        .into_iter()
-        .chain([Update::Watching]);
-    for update in first {
-        if on_update(update) == Step::Stop {
-            return Ok(());
-        }
-    }
+    let mut updates: Vec<Update> = notice.map(Update::Notice).into_iter().collect();
+    updates.push(Update::Watching);
     while !stop.is_stopped() {
-        for update in watch.turn() {
-            if on_update(update) == Step::Stop {
-                return Ok(());
+        for update in updates {
+            match on_update(update) {
+                Step::Go => {}
+                Step::Again(pause) => watch.again = Some(Instant::now() + pause),
+                Step::Stop => return Ok(()),
             }
         }
+        watch.pressed.clear();
+        updates = watch.turn();
     }
     Ok(())
+}
+
+/// How many folders the operating system would report changes of, or why it would not.
+///
+/// # Errors
+/// Where all files would be looked at from time to time instead.
+pub fn rehearse(scope: &Scope<'_>) -> Result<usize, String> {
+    let (sender, _events) = channel();
+    native(scope, &sender).map(|native| native.folders())
+}
+
+/// The watches of the operating system, or why they would not do.
+fn native(scope: &Scope<'_>, events: &Sender<Event>) -> Result<Native, String> {
+    let remote = remote_file_system(scope.root);
+    remote.map_or_else(
+        || Native::new(scope, events),
+        |name| Err(format!("this is {name}")),
+    )
 }
 
 /// Where changes come from.
@@ -87,6 +111,10 @@ struct Watch<'a> {
     sender: Sender<Event>,
     source: Source,
     pending: Pending,
+    /// When the caller wants to be asked, though nothing happens.
+    again: Option<Instant>,
+    /// Who waits until a key is dealt with.
+    pressed: Vec<Sender<()>>,
 }
 
 impl Watch<'_> {
@@ -96,12 +124,7 @@ impl Watch<'_> {
             self.source = Source::Polling(Polling::new(self.scope, every));
             return None;
         }
-        let remote = remote_file_system(self.scope.root);
-        let native = remote.map_or_else(
-            || Native::new(self.scope, &self.sender),
-            |name| Err(format!("this is {name}")),
-        );
-        match native {
+        match native(self.scope, &self.sender) {
             Ok(native) => {
                 self.source = Source::Native(native);
                 None
@@ -134,6 +157,10 @@ impl Watch<'_> {
             }
         }
         updates.extend(self.tick(Instant::now()).map(Update::Notice));
+        if self.again.is_some_and(|again| again <= Instant::now()) {
+            self.again = None;
+            updates.push(Update::Again);
+        }
         if !self.is_root_missing() {
             updates.extend(
                 self.pending
@@ -155,7 +182,7 @@ impl Watch<'_> {
             .pending
             .ready_at(self.options)
             .filter(|_| !self.is_root_missing());
-        let next = tick.into_iter().chain(ready).min();
+        let next = tick.into_iter().chain(ready).chain(self.again).min();
         next.map_or(POLL, |next| next.saturating_duration_since(Instant::now()))
     }
 
@@ -167,10 +194,17 @@ impl Watch<'_> {
         }
     }
 
-    /// Takes in a report of the operating system.
+    /// Takes in a key, or a report of the operating system.
     fn absorb(&mut self, event: Event) -> Option<Update> {
-        let (Event::Reported { report, at }, Source::Native(native)) = (event, &mut self.source)
-        else {
+        let (report, at) = match event {
+            Event::Reported { report, at } => (report, at),
+            Event::Pressed { key, done } => {
+                self.pressed.push(done);
+                return Some(Update::Key(key));
+            }
+            Event::Stop => return None,
+        };
+        let Source::Native(native) = &mut self.source else {
             return None;
         };
         match native.absorb(self.scope, report, (&mut self.pending, at)) {

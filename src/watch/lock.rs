@@ -33,6 +33,11 @@ pub enum LockError {
 }
 
 impl Guard {
+    /// Takes the lock of the repository with a folder of git's, for who commits on changes of files.
+    pub fn of_repository(git_dir: &Path) -> Result<Self, LockError> {
+        Self::take(&git_dir.join("mlopsgen/daemon.lock"))
+    }
+
     /// Takes the lock at a path (`.git/mlopsgen/daemon.lock`) and writes who has it; makes its folder if need be. The
     /// file itself stays for good: taking it away would let two processes hold two files of one name.
     pub fn take(path: &Path) -> Result<Self, LockError> {

@@ -18,6 +18,7 @@
 )]
 
 mod event_loop;
+pub mod keys;
 pub mod lock;
 mod native;
 mod pending;
@@ -31,8 +32,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-pub use event_loop::watch;
-pub use stop::{StopHandle, on_interrupt};
+pub use event_loop::{rehearse, watch};
+pub use stop::{Handle, on_interrupt};
 
 /// What is watched.
 #[derive(Clone, Copy)]
@@ -88,6 +89,10 @@ pub enum Update {
     Watching,
     /// Something changed.
     Batch(Batch),
+    /// A key was pressed.
+    Key(char),
+    /// The time has come that [`Step::Again`] asked for.
+    Again,
     /// Something the user should know.
     Notice(Notice),
 }
@@ -125,6 +130,8 @@ impl fmt::Display for Notice {
 pub enum Step {
     /// Wait for the next change.
     Go,
+    /// Wait for it, but ask again after some time.
+    Again(Duration),
     /// End the watch.
     Stop,
 }

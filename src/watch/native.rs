@@ -149,6 +149,11 @@ impl Native {
         Ok(())
     }
 
+    /// How many folders are watched.
+    pub(super) fn folders(&self) -> usize {
+        self.folders.len()
+    }
+
     pub(super) fn is_root_missing(&self) -> bool {
         self.root.is_none()
     }

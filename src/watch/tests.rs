@@ -15,7 +15,7 @@ const LONG: Duration = Duration::from_mins(1);
 struct Running {
     folder: tempfile::TempDir,
     updates: Receiver<Update>,
-    stop: StopHandle,
+    stop: Handle,
     thread: Option<JoinHandle<Result<(), WatchError>>>,
 }
 
@@ -27,7 +27,7 @@ impl Running {
         fs::create_dir_all(root.join(".git")).unwrap();
         fs::create_dir(root.join("refused")).unwrap();
         let (sender, updates) = channel();
-        let stop = StopHandle::default();
+        let stop = Handle::default();
         let handle = stop.clone();
         let thread = std::thread::spawn(move || {
             let scope = Scope {
@@ -231,7 +231,7 @@ fn changes_made_while_the_caller_is_busy_come_afterwards() {
     watch(
         &scope,
         &Options::default(),
-        &StopHandle::default(),
+        &Handle::default(),
         &mut |update| {
             match update {
                 Update::Watching => fs::write(root.join("first"), "x").unwrap(),
@@ -241,7 +241,7 @@ fn changes_made_while_the_caller_is_busy_come_afterwards() {
                     }
                     seen.extend(batch.paths);
                 }
-                Update::Notice(notice) => panic!("{notice}"),
+                other => panic!("{other:?}"),
             }
             let done = seen.len() == 2 || start.elapsed() > DEADLINE;
             if done { Step::Stop } else { Step::Go }
@@ -274,12 +274,45 @@ fn a_folder_that_is_not_there_is_an_error_that_names_it() {
         root,
         relevant: &|_| true,
     };
-    let error = watch(
-        &scope,
-        &Options::default(),
-        &StopHandle::default(),
-        &mut |_| Step::Stop,
-    )
+    let error = watch(&scope, &Options::default(), &Handle::default(), &mut |_| {
+        Step::Stop
+    })
     .unwrap_err();
     assert!(error.to_string().contains("/nowhere/at/all"));
+}
+
+#[test]
+fn keys_come_one_at_a_time_and_a_watch_comes_back_when_it_is_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let handle = Handle::default();
+    let scope = Scope {
+        root: folder.path(),
+        relevant: &|_| true,
+    };
+    let (pressing, mut told) = (handle.clone(), Vec::new());
+    let mut thread = None;
+    watch(&scope, &Options::default(), &handle, &mut |update| {
+        match update {
+            Update::Watching => {
+                let pressing = pressing.clone();
+                thread = Some(std::thread::spawn(move || {
+                    pressing.press('a');
+                    pressing.press('b');
+                }));
+                return Step::Go;
+            }
+            Update::Key(key) => told.push(key),
+            Update::Again => return Step::Stop,
+            other => panic!("{other:?}"),
+        }
+        if told == ['a', 'b'] {
+            Step::Again(Duration::from_millis(10))
+        } else {
+            Step::Go
+        }
+    })
+    .unwrap();
+    thread.unwrap().join().unwrap();
+    assert_eq!(told, ['a', 'b']);
+    pressing.press('c');
 }

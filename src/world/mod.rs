@@ -2,12 +2,15 @@
 //!
 //! The core asks a [`World`] for files and sees no disk, clock, environment or terminal. Three worlds exist: the
 //! disk (`workspace`), memory ([`MemoryWorld`]: tests, the built-in pack, unsaved edits) and the tree of a git
-//! commit (`git`), so that any past revision can be regenerated without a checkout.
+//! commit (`git`), so that any past revision can be regenerated without a checkout. Two stand on others: a
+//! [`LayeredWorld`] and an [`EditedWorld`].
 
+mod edited;
 mod glob;
 mod layered;
 mod memory;
 
+pub use edited::EditedWorld;
 pub use glob::{Pattern, PatternError};
 pub use layered::LayeredWorld;
 pub use memory::MemoryWorld;

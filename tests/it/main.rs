@@ -36,6 +36,7 @@ mod mutations;
 mod project;
 mod python_names;
 mod readme;
+mod report;
 mod schema;
 mod suite;
 mod templates;

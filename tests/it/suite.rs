@@ -69,13 +69,24 @@ fn every_page_of_the_manual_is_true() {
 
 #[test]
 fn the_table_of_operations_is_the_table_of_the_program() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/operations.md");
-    let table = mlopsgen::expr::reference();
+    is_page("operations.md", &mlopsgen::expr::reference());
+}
+
+#[test]
+fn the_page_about_what_watch_prints_is_that_of_the_program() {
+    is_page("watch-json.md", &mlopsgen::cli::watch_reference());
+}
+
+/// Compares a page of the manual with what the program says it is.
+fn is_page(name: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/suite")
+        .join(name);
     if std::env::var_os("MLOPSGEN_UPDATE").is_some() {
-        fs::write(&path, &table).unwrap();
+        fs::write(&path, page).unwrap();
     }
     assert!(
-        fs::read_to_string(&path).unwrap_or_default() == table,
+        fs::read_to_string(&path).unwrap_or_default() == page,
         "MLOPSGEN_UPDATE=1 writes it again"
     );
 }

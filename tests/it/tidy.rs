@@ -27,6 +27,7 @@ const ORDER: &[&str] = &[
     "workspace",
     "git",
     "audit",
+    "report",
     "watch",
     "cli",
 ];

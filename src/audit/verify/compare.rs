@@ -31,7 +31,11 @@ pub(super) fn verdict(world: &dyn World, live: &mut Live) -> Result<Verdict, Wor
         users: count(&plan, |s| matches!(s, State::Accepted | State::Own)),
         drifts: Vec::new(),
     };
-    artifacts(&plan, inputs.is_empty(), &mut verdict);
+    verdict.drifts = drifts(&plan);
+    if !inputs.is_empty() {
+        let is_behind = |d: &Drift| matches!(d.kind, DriftKind::Stale | DriftKind::LeftOver);
+        verdict.drifts.retain(|drift| !is_behind(drift));
+    }
     let behind = count(&plan, |s| matches!(s, State::Stale | State::LeftOver));
     if inputs.is_empty() {
         own_files(&plan, &mut verdict);
@@ -51,33 +55,33 @@ fn count(plan: &Plan, which: impl Fn(&State) -> bool) -> usize {
     plan.states.values().filter(|s| which(s)).count()
 }
 
-/// What the artifacts are that are not what is generated. Those that are only behind an input are told with that.
-fn artifacts(plan: &Plan, is_alone: bool, verdict: &mut Verdict) {
+/// The artifacts that are not what is generated, in which way, and in which line first.
+pub fn drifts(plan: &Plan) -> Vec<Drift> {
     let files: BTreeMap<&str, &PlannedFile> =
         plan.artifacts().map(|f| (f.path.as_str(), f)).collect();
-    for (path, state) in &plan.states {
+    let drift = |(path, state): (&String, &State)| {
         let kind = match state {
-            State::Edited | State::Both | State::Orphaned => DriftKind::Edited,
+            State::Edited | State::Both => DriftKind::Edited,
+            State::Orphaned => DriftKind::Orphaned,
             State::Conflict => DriftKind::Conflict,
             State::Foreign => DriftKind::Foreign,
             State::Missing => DriftKind::Missing,
-            State::Stale if is_alone => DriftKind::Stale,
-            State::LeftOver if is_alone => DriftKind::LeftOver,
-            State::Clean | State::Accepted | State::Own | State::Stale | State::LeftOver => {
-                continue;
-            }
+            State::Stale => DriftKind::Stale,
+            State::LeftOver => DriftKind::LeftOver,
+            State::Clean | State::Accepted | State::Own => return None,
         };
         let file = files.get(path.as_str());
         let at = file.and_then(|f| {
             let (before, content) = (f.before.as_ref()?, f.content.as_ref()?);
             Difference::between(before, content)
         });
-        verdict.drifts.push(Drift {
+        Some(Drift {
             path: path.clone(),
             kind,
             at,
-        });
-    }
+        })
+    };
+    plan.states.iter().filter_map(drift).collect()
 }
 
 /// The records and completed models that are not what the program writes.

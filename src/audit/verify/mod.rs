@@ -23,6 +23,7 @@ use crate::git::{GitError, PastWorlds, Repository, Revision};
 use crate::pipeline::Live;
 use crate::world::{World as _, WorldError};
 
+pub use compare::drifts;
 pub use verdict::{Difference, Drift, DriftKind, Level, Verdict};
 
 /// How far a verification goes.

@@ -6,8 +6,8 @@ use crate::git::Revision;
 
 impl Drift {
     /// The finding, at the line of the file that differs first; its text is added to the sources. The commit is the
-    /// one that brought it in.
-    pub(super) fn diagnostic(
+    /// one that brought it in, where that is known.
+    pub fn diagnostic(
         &self,
         text: Option<String>,
         culprit: Option<&Revision>,
@@ -41,6 +41,9 @@ impl Drift {
         let path = &self.path;
         match &self.kind {
             DriftKind::Edited => format!("{path} is not what is generated: it was edited"),
+            DriftKind::Orphaned => {
+                format!("{path} holds text of yours and nothing generates it any more")
+            }
             DriftKind::Conflict => format!("{path} has a conflict that is not resolved"),
             DriftKind::Missing => format!("{path} is generated and is not there"),
             DriftKind::LeftOver => format!("{path} is there and nothing generates it any more"),
@@ -70,6 +73,9 @@ impl Drift {
             DriftKind::Edited => Some(format!(
                 "`mlopsgen accept {path}` takes it for right, `mlopsgen reset {path}` undoes it; then commit"
             )),
+            DriftKind::Orphaned => {
+                Some("move the text to where it belongs, then remove the file".to_owned())
+            }
             DriftKind::Conflict | DriftKind::Foreign | DriftKind::Broken(_) => None,
             _ => Some("`mlopsgen generate --commit` brings it up to date".to_owned()),
         }

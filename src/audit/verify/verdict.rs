@@ -48,6 +48,8 @@ pub struct Drift {
 pub enum DriftKind {
     /// An artifact was edited, and nobody has accepted that.
     Edited,
+    /// Nothing generates an artifact any more, and it holds text of the user.
+    Orphaned,
     /// An artifact has a conflict that is not resolved.
     Conflict,
     /// An artifact is not there.
@@ -76,6 +78,7 @@ impl DriftKind {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Edited => "edited",
+            Self::Orphaned => "orphaned",
             Self::Conflict => "conflict",
             Self::Missing => "missing",
             Self::LeftOver => "left over",

@@ -1,6 +1,9 @@
 //! Arguments of the commands that ask why things are as they are, and whether they are right.
 
-use clap::builder::PossibleValuesParser;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 
 use super::Format;
 use crate::pipeline::CauseKind;
@@ -151,4 +154,87 @@ pub struct Attest {
     /// The commit
     #[arg(value_name = "REV", default_value = "HEAD")]
     pub revision: String,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen restore 8c1f2e0 models/churn.yaml -m 'The new threshold loses customers'
+  mlopsgen restore v1.2 templates -m 'Back to the templates of the release'
+  mlopsgen restore HEAD~3 . --diff                 what all inputs as they were would change
+
+Models, metamodels, rules, templates and the configuration are restored; what the commit does not have of a folder is
+removed. The artifacts are generated of it as ever, edits by hand stay in them, and a commit holds both, with the reason in
+its message. Nothing happens where an input has changes that no commit has, or where the restored files do not go
+together with the others.")]
+pub struct Restore {
+    /// The commit that has the files as they should be
+    #[arg(value_name = "REV")]
+    pub revision: String,
+    /// Inputs, or folders with inputs
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Why, for the message of the commit
+    #[arg(short, long, value_name = "REASON", required_unless_present = "diff")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub message: Option<String>,
+    /// Write nothing; print what would change
+    #[arg(long)]
+    pub diff: bool,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// One page that needs nothing else.
+    Html,
+    /// Markdown.
+    Md,
+    /// JSON, version 1.
+    Json,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  mlopsgen report -o report.html                  the whole history, as one page
+  mlopsgen report v1.2..v1.3 -o changes.md        what a release changed, for its notes
+  mlopsgen report --since 2026-11-01 --format json
+
+Every commit in it is verified, as `mlopsgen verify` does. All that a report says comes from commits: the same commits give
+the same bytes. Exit code 1 where something is not what is generated.")]
+pub struct Report {
+    /// A commit with all its ancestors, or a range `A..B`
+    #[arg(value_name = "REV|A..B", default_value = "HEAD")]
+    pub revision: String,
+    /// The file to write; standard output where none is named
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How it is written; by the name of the file where that tells, else as HTML
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ReportFormat>,
+    /// Only commits of this day and later
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<String>,
+    /// Only commits of this day and earlier
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// What it is called
+    #[arg(long, value_name = "TITLE")]
+    pub title: Option<String>,
+}
+
+impl Report {
+    /// How it is written.
+    pub fn format(&self) -> ReportFormat {
+        let name = self.output.as_ref().and_then(|o| o.extension());
+        let by_name = match name.and_then(|n| n.to_str()) {
+            Some("md") => ReportFormat::Md,
+            Some("json") => ReportFormat::Json,
+            _ => ReportFormat::Html,
+        };
+        self.format.unwrap_or(by_name)
+    }
 }

@@ -4,7 +4,9 @@ mod audit;
 mod import;
 mod models;
 
-pub(super) use audit::{Attest, BY_HAND, Blame, Explain, History, Verify};
+pub(super) use audit::{
+    Attest, BY_HAND, Blame, Explain, History, Report, ReportFormat, Restore, Verify,
+};
 pub(super) use import::{Import, ImportAcceleo, ImportCommand};
 pub(super) use models::{
     Convert, Diagram, Eval, Inspect, MetamodelFiles, ModelFormat, Picture, Schema, Subject,
@@ -112,8 +114,14 @@ pub enum Command {
     Blame(Blame),
     /// Prove that the artifacts of commits are what their inputs generate
     Verify(Verify),
+    /// Write what commits changed, why, and whether it holds, as one page for others
+    Report(Report),
+    /// Put inputs back to what a commit has, generate, and commit that with a reason
+    Restore(Restore),
     /// Print what a commit holds and what it was made of, as in-toto statements, once that is verified
     Attest(Attest),
+    /// Say what here makes `watch` wait or leave something to git, before it does
+    Doctor(Doctor),
     /// Let git compare and merge the models of the workspace as models
     Git(Git),
     /// Copy a built-in file into the workspace to edit it
@@ -195,7 +203,7 @@ pub struct Check {
 Examples:
   mlopsgen generate                 write what changed
   mlopsgen generate --diff          show what would change
-  mlopsgen generate --check         for CI: exit 1 if anything would change
+  mlopsgen generate --check         for CI: exit 1 if anything would change; --format github or sarif for annotations
   mlopsgen generate --commit        write and commit
   mlopsgen generate --at HEAD~3     generate an old revision in memory and compare it with what it holds")]
 pub struct Generate {
@@ -234,9 +242,12 @@ States:
 
 Exit code 1 where an artifact is neither clean, accepted nor once.")]
 pub struct Status {
-    /// Print JSON, version 1
+    /// Print the state of each artifact as JSON, version 1
     #[arg(long)]
     pub json: bool,
+    /// Print those that are not settled as findings
+    #[arg(long, value_name = "FORMAT", default_value = "human", conflicts_with_all = ["json", "all"])]
+    pub format: Format,
     /// List settled artifacts too
     #[arg(long)]
     pub all: bool,
@@ -252,6 +263,17 @@ pub struct Settle {
 
 /// Arguments of `watch`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Each change is one entry: when, what changed and how, the artifacts with lines that came and went, the commit, how long
+it took. What is wrong is told until it is right again; meanwhile nothing is written.
+
+Keys, where this is a terminal:
+  h  help                           1-9  make the fix of this number
+  o  open the first problem         u    undo the last change of the inputs
+  p  pause, go on                   r    make all again
+  d  show what the last entry changed    q    quit
+
+Exit code 130 after Ctrl-C, 0 after q.")]
 pub struct Watch {
     /// Commit nothing, whatever the configuration says
     #[arg(long)]
@@ -259,6 +281,28 @@ pub struct Watch {
     /// Look at files at this interval instead of waiting for the system's events
     #[arg(long, value_name = "MILLISECONDS")]
     pub poll: Option<u64>,
+    /// Print JSON, version 1: an object a line for each thing that is told (tests/suite/watch-json.md)
+    #[arg(long)]
+    pub json: bool,
+    /// Ring the terminal's bell when something goes wrong, and when it is right again
+    #[arg(long)]
+    pub notify: bool,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Verdicts:
+  fine   all is well
+  git    git's own program does it: hooks, signatures, filters
+  note   it works, otherwise than one might expect
+  waits  `watch` generates and commits nothing until it is otherwise
+
+A commit is gone through up to where something would be written; filters do run. Exit code 1 where something waits.")]
+pub struct Doctor {
+    /// Print JSON, version 1
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `diff`.

@@ -5,7 +5,7 @@
 mod print;
 mod revisions;
 
-pub(super) use print::{ChangeReport, Compared, change, coloured};
+pub(super) use print::{Compared, coloured};
 pub(super) use revisions::whole;
 
 use std::path::Path;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::audit::ChangeReport;
 use crate::cli::terminal::{BOLD, CYAN, GREEN, RED, YELLOW};
 use crate::model::{Change, ChangeKind};
 
@@ -115,49 +116,18 @@ struct DiffReport<'a> {
 struct FileReport<'a> {
     path: &'a str,
     from: Option<&'a str>,
-    changes: Vec<ChangeReport<'a>>,
-}
-
-/// One change: `old` and `new` are values, places, positions from 1 or classes, as `kind` says.
-#[derive(Serialize)]
-pub(in crate::cli) struct ChangeReport<'a> {
-    kind: &'a str,
-    element: &'a str,
-    feature: Option<&'a str>,
-    old: Option<String>,
-    new: Option<String>,
+    changes: Vec<ChangeReport>,
 }
 
 pub(super) fn json(all: &[Compared]) -> String {
     let files = all.iter().map(|one| FileReport {
         path: &one.path,
         from: one.from.as_deref(),
-        changes: one.changes.iter().map(change).collect(),
+        changes: one.changes.iter().map(ChangeReport::from).collect(),
     });
     let report = DiffReport {
         version: 1,
         files: files.collect(),
     };
     serde_json::to_string_pretty(&report).expect("plain data has no keys that JSON lacks")
-}
-
-pub(in crate::cli) fn change(change: &Change) -> ChangeReport<'_> {
-    let (feature, old, new) = match &change.kind {
-        ChangeKind::Added | ChangeKind::Removed => (None, None, None),
-        ChangeKind::Moved(from) => (None, Some(from.clone()), Some(change.element.clone())),
-        ChangeKind::Reordered(from, to) => (
-            None,
-            Some((from + 1).to_string()),
-            Some((to + 1).to_string()),
-        ),
-        ChangeKind::Retyped(from, to) => (None, Some(from.clone()), Some(to.clone())),
-        ChangeKind::Set(feature, old, new) => (Some(&**feature), old.clone(), new.clone()),
-    };
-    ChangeReport {
-        kind: change.word(),
-        element: &change.element,
-        feature,
-        old,
-        new,
-    }
 }

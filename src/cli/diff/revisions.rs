@@ -61,6 +61,7 @@ pub(in crate::cli) fn whole(model: &Model, kind: &ChangeKind) -> Vec<Change> {
         .map(|root| Change {
             element: model.path(*root),
             kind: kind.clone(),
+            place: None,
         })
         .collect()
 }

@@ -2,8 +2,8 @@
 
 use super::causes;
 use crate::audit::{self, Changes};
-use crate::cli::Failure;
 use crate::cli::args::{BY_HAND, History};
+use crate::cli::{Failure, day};
 use crate::git::HistoryEntry;
 
 /// The wishes of a command line.
@@ -17,9 +17,8 @@ impl<'a> Filter<'a> {
     pub(super) fn new(options: &'a History) -> Result<Self, Failure> {
         Ok(Self {
             options,
-            since: day(options.since.as_deref())?,
-            // To the end of that day.
-            until: day(options.until.as_deref())?.map(|start| start + 24 * 60 * 60 - 1),
+            since: day::start(options.since.as_deref())?,
+            until: day::end(options.until.as_deref())?,
         })
     }
 
@@ -66,15 +65,4 @@ impl<'a> Filter<'a> {
             None => Ok(true),
         }
     }
-}
-
-/// The first second of a day, in the time zone of the machine.
-fn day(text: Option<&str>) -> Result<Option<i64>, Failure> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    let wrong = |_| Failure::usage(format!("`{text}` is no day")).hint("write it as 2026-11-18");
-    let day: jiff::civil::Date = text.parse().map_err(wrong)?;
-    let start = day.to_zoned(jiff::tz::TimeZone::system()).map_err(wrong)?;
-    Ok(Some(start.timestamp().as_second()))
 }

@@ -61,7 +61,7 @@ pub(super) fn run(
             revision: revision.clone(),
             files: Vec::new(),
         });
-        show::show((&entry, &prefix), &mut changes, options.json, terminal)?;
+        show::show(&entry, &mut changes, options.json, terminal)?;
         return Ok(Outcome::Fine);
     }
     let filter = Filter::new(options)?;
@@ -182,7 +182,13 @@ fn line(entry: &HistoryEntry) -> String {
         Some((kind, text)) => (kind, text.to_owned()),
         None => ("by hand", entry.revision.subject.clone()),
     };
-    let text = one_line(text);
     let revision = &entry.revision;
+    let restored = revision.trailer(audit::RESTORED).next();
+    let (kind, text) = restored.map_or((kind, text), |_| {
+        let what = revision.subject.replacen("mlopsgen: restore ", "", 1);
+        let reason = revision.trailer(audit::REASON).next().unwrap_or_default();
+        ("restored", format!("{what}: {reason}"))
+    });
+    let text = one_line(text);
     format!("{CYAN}{revision}{CYAN:#}  {kind:<9} {text}  {DIM}+{added} -{removed}{DIM:#}")
 }

@@ -3,14 +3,13 @@
 use serde::Serialize;
 
 use super::{Entry, json};
-use crate::audit::Changes;
+use crate::audit::{ChangeReport, Changes};
 use crate::cli::Failure;
-use crate::cli::diff::{ChangeReport, Compared, change, coloured};
+use crate::cli::diff::{Compared, coloured};
 use crate::cli::terminal::{CYAN, DIM, GREEN, RED, Terminal};
 use crate::diag::one_line;
-use crate::git::{CommitWorld, HistoryEntry};
-use crate::pipeline::{Cause, Decision, OWN, PlannedFile};
-use crate::world::World as _;
+use crate::git::HistoryEntry;
+use crate::pipeline::{Cause, OWN};
 
 /// A commit as JSON, version 1.
 #[derive(Serialize)]
@@ -27,7 +26,7 @@ struct InputReport<'a> {
     kind: &'static str,
     path: &'a str,
     what: &'a str,
-    changes: Vec<ChangeReport<'a>>,
+    changes: Vec<ChangeReport>,
 }
 
 #[derive(Serialize)]
@@ -36,15 +35,15 @@ struct DiffReport<'a> {
     diff: String,
 }
 
-/// Prints a commit; its paths lie below `prefix` in the repository.
+/// Prints a commit.
 pub(super) fn show(
-    (entry, prefix): (&HistoryEntry, &str),
+    entry: &HistoryEntry,
     changes: &mut Changes,
     as_json: bool,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let causes = changes.of(&entry.revision)?;
-    let files = files(entry, prefix, changes)?;
+    let files = changes.files(entry)?;
     if as_json {
         let report = Report {
             version: 1,
@@ -90,35 +89,6 @@ pub(super) fn show(
     Ok(())
 }
 
-/// The files of the workspace that a commit changed, as they were and are.
-fn files(
-    entry: &HistoryEntry,
-    prefix: &str,
-    changes: &Changes,
-) -> Result<Vec<PlannedFile>, Failure> {
-    let worlds = changes.worlds();
-    let new = worlds.at(&entry.revision.id)?;
-    let old = match entry.revision.parents.first() {
-        Some(parent) => Some(worlds.at(parent)?),
-        None => None,
-    };
-    let mut files = Vec::new();
-    for file in &entry.files {
-        let below = file.path.strip_prefix(prefix);
-        let Some(path) = below.map(|p| p.trim_start_matches('/')) else {
-            continue;
-        };
-        let read = |world: &CommitWorld| Ok::<_, Failure>(world.read(path)?.map(|b| b.to_vec()));
-        files.push(PlannedFile {
-            path: path.to_owned(),
-            content: read(&new)?,
-            before: old.as_ref().map(read).transpose()?.flatten(),
-            decision: Decision::Update,
-        });
-    }
-    Ok(files)
-}
-
 /// `models/churn.yaml`, and below it each change; or what became of a file that is no model.
 fn told(cause: &Cause) -> String {
     let compared = Compared {
@@ -137,6 +107,6 @@ fn input(cause: &Cause) -> InputReport<'_> {
         kind: cause.kind.word(),
         path: &cause.path,
         what: cause.what,
-        changes: cause.changes.iter().map(change).collect(),
+        changes: cause.changes.iter().map(ChangeReport::from).collect(),
     }
 }

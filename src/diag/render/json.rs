@@ -10,8 +10,9 @@ struct Report<'a> {
     diagnostics: Vec<Finding<'a>>,
 }
 
+/// One diagnostic as every report shows it.
 #[derive(Serialize)]
-struct Finding<'a> {
+pub struct Finding<'a> {
     code: &'static str,
     severity: &'static str,
     message: &'a str,
@@ -49,15 +50,22 @@ struct Edit<'a> {
 
 /// Writes all diagnostics as one JSON object with a final line break.
 pub fn json(diagnostics: &Diagnostics, sources: &Sources) -> String {
-    let findings = diagnostics.iter().map(|d| finding(d, sources)).collect();
     let report = Report {
         version: 1,
-        diagnostics: findings,
+        diagnostics: findings(diagnostics.iter(), sources),
     };
     let mut text =
         serde_json::to_string_pretty(&report).expect("plain data has no keys that JSON lacks");
     text.push('\n');
     text
+}
+
+/// Diagnostics as parts of a report.
+pub fn findings<'a>(
+    diagnostics: impl Iterator<Item = &'a Diagnostic>,
+    sources: &'a Sources,
+) -> Vec<Finding<'a>> {
+    diagnostics.map(|d| finding(d, sources)).collect()
 }
 
 fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> {

@@ -8,7 +8,7 @@ mod short;
 
 pub use github::github;
 pub use human::{Style, human};
-pub use json::json;
+pub use json::{Finding, findings, json};
 pub use sarif::sarif;
 pub use short::short;
 

@@ -1,11 +1,13 @@
 //! YAML 1.2 text as a tree of [`Node`]s, with the place of each byte of each scalar.
 
 mod mistakes;
+mod usual;
 
 pub(super) use mistakes::report_duplicates;
 pub use mistakes::{entry_behind, quoted, report_comments};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle};
 
@@ -30,44 +32,36 @@ pub fn parse(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> 
 /// `text` is the text of the whole file; offsets count from its beginning.
 pub fn parse_part(text: &str, part: Span, diagnostics: &mut Diagnostics) -> Option<Node> {
     let source = text.get(part.range())?;
-    let mut builder = Builder {
-        text,
-        anchors: BTreeMap::new(),
-        stack: Vec::new(),
-        nodes: 0,
-        copies: 0,
-        keys: Keys::default(),
-        root: None,
-    };
-    let mut options = Options::default();
-    options.emit_comments = false;
-    for event in Parser::new_from_str_with_options(source, options) {
-        let step = match event {
-            Ok((event, span)) => {
-                let range = span.byte_range().unwrap_or(0..0);
-                builder.event(&event, part.part(range.start, range.len()))
-            }
-            Err(error) => {
-                let at = error
-                    .marker()
-                    .byte_offset()
-                    .unwrap_or(source.len())
-                    .min(source.len());
-                Err(match error.kind() {
-                    ErrorKind::RecursionLimitExceeded => too_deep(part.part(at, 1)),
-                    _ => Diagnostic::error(Code::YamlSyntax, part.part(at, 1), error.info()),
-                })
-            }
-        };
-        if let Err(diagnostic) = step {
-            diagnostics.push(mistakes::explain(diagnostic, text));
-            return None;
-        }
+    let mut builder = Builder::new(text);
+    if usual::read(source, part, &mut builder).is_none() {
+        builder = Builder::new(text);
+        read_all(source, part, &mut builder)
+            .map_err(|flaw| diagnostics.push(mistakes::explain(flaw, text)))
+            .ok()?;
     }
     if let Some(root) = &builder.root {
         report_duplicates(root, (text, part), diagnostics);
     }
     builder.root
+}
+
+/// Has granit read a part of a file, whatever it holds.
+fn read_all(source: &str, part: Span, builder: &mut Builder<'_>) -> Result<(), Diagnostic> {
+    let mut options = Options::default();
+    options.emit_comments = false;
+    for event in Parser::new_from_str_with_options(source, options) {
+        let (event, span) = event.map_err(|error| {
+            let at = error.marker().byte_offset().unwrap_or(source.len());
+            let at = part.part(at.min(source.len()), 1);
+            match error.kind() {
+                ErrorKind::RecursionLimitExceeded => too_deep(at),
+                _ => Diagnostic::error(Code::YamlSyntax, at, error.info()),
+            }
+        })?;
+        let range = span.byte_range().unwrap_or(0..0);
+        builder.event(&event, part.part(range.start, range.len()))?;
+    }
+    Ok(())
 }
 
 enum Open {
@@ -93,38 +87,36 @@ struct Builder<'t> {
     root: Option<Node>,
 }
 
-impl Builder<'_> {
+/// The anchor of a value, 0 where it has none, and its tag.
+type Properties = (usize, Option<Box<Excerpt>>);
+
+impl<'t> Builder<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            anchors: BTreeMap::new(),
+            stack: Vec::new(),
+            nodes: 0,
+            copies: 0,
+            keys: Keys::default(),
+            root: None,
+        }
+    }
+
     /// Takes one event in.
     fn event(&mut self, event: &Event<'_>, span: Span) -> Result<(), Diagnostic> {
         match event {
             Event::Scalar(value, style, anchor, tag) => {
-                let excerpt = excerpt(self.text, span, value, *style);
-                let kind = match style {
-                    ScalarStyle::Plain => Kind::Plain(excerpt),
-                    _ => Kind::Quoted(excerpt),
-                };
-                let node = Node {
-                    span,
-                    tag: self.tag(span, tag.as_deref()),
-                    kind,
-                };
-                self.complete(node, *anchor)?;
+                let properties = (*anchor, self.tag(span, tag.as_deref()));
+                self.scalar((value, *style), span, properties)?;
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.open(
-                    Open::Sequence(Vec::new()),
-                    span,
-                    *anchor,
-                    self.tag(span, tag.as_deref()),
-                )?;
+                let properties = (*anchor, self.tag(span, tag.as_deref()));
+                self.open(Open::Sequence(Vec::new()), span, properties)?;
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.open(
-                    Open::Mapping(Vec::new(), None),
-                    span,
-                    *anchor,
-                    self.tag(span, tag.as_deref()),
-                )?;
+                let properties = (*anchor, self.tag(span, tag.as_deref()));
+                self.open(Open::Mapping(Vec::new(), None), span, properties)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(anchor) => {
@@ -153,12 +145,34 @@ impl Builder<'_> {
         tag.map(|tag| Box::new(local_tag(self.text, of, tag)))
     }
 
+    fn scalar(
+        &mut self,
+        (value, style): (&str, ScalarStyle),
+        span: Span,
+        (anchor, tag): Properties,
+    ) -> Result<(), Diagnostic> {
+        let is_key = matches!(
+            self.stack.last().map(|frame| &frame.open),
+            Some(Open::Mapping(_, None))
+        );
+        let shared = if is_key {
+            self.keys.shared(value)
+        } else {
+            value.into()
+        };
+        let excerpt = excerpt((self.text, span), shared, style);
+        let kind = match style {
+            ScalarStyle::Plain => Kind::Plain(excerpt),
+            _ => Kind::Quoted(excerpt),
+        };
+        self.complete(Node { span, tag, kind }, anchor)
+    }
+
     fn open(
         &mut self,
         open: Open,
         span: Span,
-        anchor: usize,
-        tag: Option<Box<Excerpt>>,
+        (anchor, tag): Properties,
     ) -> Result<(), Diagnostic> {
         if self.stack.len() >= MAX_DEPTH {
             return Err(too_deep(span));
@@ -212,7 +226,7 @@ impl Builder<'_> {
             Some(Open::Mapping(entries, key)) => match key.take() {
                 Some(key) => entries.push(Entry { key, value: node }),
                 None => match node.kind {
-                    Kind::Plain(text) | Kind::Quoted(text) => *key = Some(self.keys.shared(text)),
+                    Kind::Plain(text) | Kind::Quoted(text) => *key = Some(text),
                     Kind::Sequence(_) | Kind::Mapping(_) => {
                         return Err(Diagnostic::error(
                             Code::YamlSyntax,
@@ -273,7 +287,7 @@ fn local_tag(text: &str, of: Span, tag: &granit_parser::Tag) -> Excerpt {
 }
 
 /// The value of a scalar with the place of each of its bytes.
-fn excerpt(text: &str, span: Span, value: &str, style: ScalarStyle) -> Excerpt {
+fn excerpt((text, span): (&str, Span), value: Arc<str>, style: ScalarStyle) -> Excerpt {
     let raw = text.get(span.range()).unwrap_or_default();
     let quotes = match style {
         ScalarStyle::SingleQuoted => Quotes::Single,
@@ -281,10 +295,12 @@ fn excerpt(text: &str, span: Span, value: &str, style: ScalarStyle) -> Excerpt {
         _ => Quotes::None,
     };
     let inside = usize::from(quotes != Quotes::None);
-    let excerpt = if raw.get(inside..).is_some_and(|r| r.starts_with(value)) {
-        Excerpt::direct(value, span.part(inside, value.len()))
+    let excerpt = if raw.get(inside..).is_some_and(|r| r.starts_with(&*value)) {
+        let covered = span.part(inside, value.len());
+        Excerpt::direct(value, covered)
     } else {
-        Excerpt::mapped(value, span, align(raw, value, span.start, style))
+        let offsets = align(raw, &value, span.start, style);
+        Excerpt::mapped(value, span, offsets)
     };
     excerpt.between(quotes)
 }

@@ -8,7 +8,7 @@ use memchr::memchr2;
 use super::{
     Flaw, Language, Scalar, Writer, before, plain, write_in_json_string, write_json_string,
 };
-use crate::diag::{Diagnostics, FileId, Span, one_line};
+use crate::diag::{Code, Diagnostics, FileId, Span, one_line};
 use crate::format::node::Node;
 use crate::format::yaml;
 
@@ -304,17 +304,17 @@ impl Language for Yaml {
     }
 
     fn check(&self, text: &str) -> Vec<Flaw> {
-        for event in Parser::new_from_str(text) {
-            if let Err(error) = event {
-                let offset = error.marker().byte_offset().unwrap_or(text.len());
-                return vec![Flaw {
-                    offset,
-                    message: error.info(),
-                }];
-            }
-        }
         let mut found = Diagnostics::default();
         read(text, &mut found);
+        // Documents that can be read one by one are a text that can be: the whole is looked at where one cannot.
+        if found.iter().any(|d| d.code != Code::DuplicateKey)
+            && let Some(Err(error)) = Parser::new_from_str(text).find(Result::is_err)
+        {
+            return vec![Flaw {
+                offset: error.marker().byte_offset().unwrap_or(text.len()),
+                message: error.info(),
+            }];
+        }
         super::repeated_keys(&found)
     }
 }

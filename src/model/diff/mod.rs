@@ -9,6 +9,7 @@ pub use matching::Matching;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Model, ObjectId, SlotValue, Value, is_default};
+use crate::diag::Span;
 use crate::metamodel::{Feature, FeatureId, Metamodel, Role};
 
 /// One difference.
@@ -18,6 +19,8 @@ pub struct Change {
     pub element: String,
     /// What happened to it.
     pub kind: ChangeKind,
+    /// Where the new version says so, if a file does.
+    pub place: Option<Span>,
 }
 
 /// What happened to an element.
@@ -96,9 +99,10 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
     let reordered: BTreeMap<_, _> = reordered(old, new, &matching).into_iter().collect();
     for object in new.objects() {
         let element = || new.path(object);
-        let mut push = |kind| {
+        let mut push = |kind: ChangeKind| {
             changes.push(Change {
                 element: element(),
+                place: place(new, object, &kind),
                 kind,
             });
         };
@@ -135,10 +139,24 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
             changes.push(Change {
                 element: old.path(object),
                 kind: ChangeKind::Removed,
+                place: None,
             });
         }
     }
     changes
+}
+
+/// Where a model says what happened to an object: at the value, else at the object.
+fn place(model: &Model, object: ObjectId, kind: &ChangeKind) -> Option<Span> {
+    let of_value = || {
+        let ChangeKind::Set(feature, ..) = kind else {
+            return None;
+        };
+        let class = model.class(object);
+        let feature = model.metamodel().feature_named(class, feature)?;
+        model.origin(object, feature)?.span()
+    };
+    of_value().or_else(|| model.object_origin(object).span())
 }
 
 /// Whether an object stands in another container, or in another feature of it.

@@ -45,6 +45,13 @@ pub enum Decision {
     Keep,
 }
 
+impl Decision {
+    /// Whether something happens to the file.
+    pub const fn is_change(self) -> bool {
+        !matches!(self, Self::Unchanged | Self::Keep)
+    }
+}
+
 /// How an artifact stands to what is generated for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
@@ -130,9 +137,7 @@ pub struct Plan {
 impl Plan {
     /// The files to which something happens.
     pub fn changes(&self) -> impl Iterator<Item = &PlannedFile> {
-        self.files
-            .iter()
-            .filter(|f| !matches!(f.decision, Decision::Unchanged | Decision::Keep))
+        self.files.iter().filter(|f| f.decision.is_change())
     }
 
     /// How many files have a decision.
@@ -143,6 +148,11 @@ impl Plan {
     /// The files that are artifacts, not what the program keeps for itself.
     pub fn artifacts(&self) -> impl Iterator<Item = &PlannedFile> {
         self.files.iter().filter(|f| !f.path.starts_with(OWN))
+    }
+
+    /// The artifacts to which something happens.
+    pub fn changed_artifacts(&self) -> impl Iterator<Item = &PlannedFile> {
+        self.changes().filter(|f| !f.path.starts_with(OWN))
     }
 
     /// Whether a finding keeps the files from being what the run asks for.
