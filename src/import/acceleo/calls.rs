@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::Callee;
-use super::file::language_of;
+use super::file::{end_of, language_of};
 use super::syntax::{Head, Line, Node, Template};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt};
 use crate::expr::Type;
-use crate::expr::acceleo::{Piece, called, calls, pieces};
+use crate::expr::acceleo::{called, calls};
 use crate::generate::language::Language;
 use crate::metamodel::Metamodel;
 
@@ -44,6 +44,11 @@ impl Calls {
     /// Whether the text of a template is asked for as a value.
     pub(super) fn is_value(&self, template: &str) -> bool {
         self.as_values.contains(template)
+    }
+
+    /// Whether a template is called among text.
+    pub(super) fn is_printed(&self, template: &str) -> bool {
+        self.of.values().flatten().any(|(name, _)| name == template)
     }
 
     pub(super) fn add_values<'e>(&mut self, expressions: impl Iterator<Item = &'e Excerpt>) {
@@ -133,18 +138,10 @@ fn in_files(nodes: &[Node], files: &mut Vec<(&'static dyn Language, Vec<String>)
     });
     for branch in branches.flatten() {
         if let Head::File(file) = &branch.head {
-            let literal: String = pieces(&file.path)
-                .into_iter()
-                .filter_map(|piece| match piece {
-                    Piece::Text(text) => Some(text),
-                    Piece::Value(_) => None,
-                })
-                .collect();
-            let last = literal.rsplit('/').next().unwrap_or_default();
             let mut found = Vec::new();
             walk(&branch.body, &mut found);
             let names = found.into_iter().map(|(name, _)| name).collect();
-            files.push((language_of(last), names));
+            files.push((language_of(&end_of(&file.path)), names));
         } else {
             in_files(&branch.body, files);
         }

@@ -95,15 +95,13 @@ impl Importer<'_> {
                 .push(Diagnostic::warning(Code::NotTranslated, list, message));
         }
         let mut notes = around.notes.clone();
-        let (path, literal) = self.path(&file.path, &around).unwrap_or_else(|| {
+        let path = self.path(&file.path, &around).unwrap_or_else(|| {
             notes.push(format!("the path {}", file.path.text));
-            (
-                template.name.text.to_string(),
-                template.name.text.to_string(),
-            )
+            template.name.text.to_string()
         });
+        let literal = end_of(&file.path);
         let named = literal.trim_start_matches(['_', '-', '.']);
-        let explicit = language::find(None, &literal).is_none();
+        let explicit = language::find(None, &path).is_none();
         let language = language_of(&literal);
         let (element, class) = around.element.clone();
         let mut front = vec![
@@ -139,24 +137,20 @@ impl Importer<'_> {
         self.make(&name, text);
     }
 
-    /// The path of an artifact, and what of its last part is the same for all elements.
-    fn path(&mut self, path: &Excerpt, around: &Around) -> Option<(String, String)> {
-        let (mut text, mut literal) = (String::new(), String::new());
+    /// The path of an artifact, with expressions in `${…}`.
+    fn path(&mut self, path: &Excerpt, around: &Around) -> Option<String> {
+        let mut text = String::new();
         for piece in acceleo::pieces(path) {
             match piece {
-                Piece::Text(part) => {
-                    text.push_str(&part);
-                    literal.push_str(&part);
-                }
+                Piece::Text(part) => text.push_str(&part),
                 Piece::Value(value) => {
                     let value = self.translated(&value, around)?;
                     text.extend(["${", &value, "}"]);
                 }
             }
         }
-        let last = literal.rsplit('/').next().unwrap_or_default();
         let below = text.strip_prefix("./").unwrap_or(&text);
-        Some((below.trim_start_matches('/').to_owned(), last.to_owned()))
+        Some(below.trim_start_matches('/').to_owned())
     }
 
     /// Begins the body of a template.
@@ -170,6 +164,7 @@ impl Importer<'_> {
             language,
             place: language.writer(),
             raw: None,
+            word: None,
         }
     }
 
@@ -205,7 +200,31 @@ pub(super) fn written_out(body: &mut Body<'_>, mut front: Vec<String>) -> String
         let hint = "`{{x}}` would print a value as a literal of the language, `{{ident x}}` as a name, and `raw: true` could go";
         body.diagnostics.push(finding.hint(hint));
     }
+    if let Some(span) = body.word {
+        let message = "a value with blanks is one word here, where Acceleo prints several";
+        body.diagnostics
+            .push(Diagnostic::warning(Code::NotTranslated, span, message));
+    }
     format!("---\n{}\n---\n{}", front.join("\n"), emit::write(&body.out))
+}
+
+/// What of the last part of a path is the same for all elements; where that is nothing, the last text in it that names a file.
+pub(super) fn end_of(path: &Excerpt) -> String {
+    let (mut literal, mut values) = (String::new(), String::new());
+    for piece in acceleo::pieces(path) {
+        match piece {
+            Piece::Text(part) => literal.push_str(&part),
+            Piece::Value(value) => values.push_str(&value.text),
+        }
+    }
+    let last = literal.rsplit('/').next().unwrap_or_default();
+    if !last.is_empty() {
+        return last.to_owned();
+    }
+    let texts = values.split('\'').skip(1).step_by(2);
+    let named = texts.map(|t| t.rsplit('/').next().unwrap_or(t));
+    let named = named.filter(|t| language::find(None, t).is_some()).last();
+    named.unwrap_or_default().to_owned()
 }
 
 /// The language of files whose names end so.

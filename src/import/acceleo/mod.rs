@@ -104,6 +104,9 @@ pub fn import(
     }
     let languages = calls.languages(&templates, &makers);
     for (name, group) in &groups {
+        if calls.is_value(name) && !calls.is_printed(name) {
+            continue;
+        }
         let language = languages.get(name).copied();
         importer.partial(group, language.unwrap_or_else(|| file::language_of("")));
     }

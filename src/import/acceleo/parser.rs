@@ -6,6 +6,9 @@ use super::scan::{Kind, Tag, scan, trimmed};
 use super::syntax::{Branch, Head, Line, Module, Node, Query, Template};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span};
 
+/// How deep blocks may nest, as in the templates that they become.
+const MAX_DEPTH: usize = 100;
+
 /// Reads a file.
 pub(super) fn parse(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Module {
     let tokens = scan(text, file, diagnostics);
@@ -181,6 +184,12 @@ impl Parser<'_, '_> {
         let mut branches = Vec::new();
         let (mut next, mut broken) = (Some((tag.clone(), line)), false);
         self.open.push(tag.word);
+        if self.open.len() == MAX_DEPTH + 1 {
+            let message = format!("blocks nest deeper than {MAX_DEPTH}");
+            self.diagnostics
+                .push(Diagnostic::error(Code::Limit, tag.span, message));
+            self.tokens.by_ref().for_each(drop);
+        }
         while let Some((tag, line)) = next {
             let head = self.branch_head(&tag);
             broken |= head.is_none();
