@@ -53,6 +53,10 @@ pub fn import(
     let read = |file: &FileId| parser::parse(&sources.file(*file).text, *file, diagnostics);
     let modules: Vec<Module> = files.iter().map(read).collect();
     unread_imports(&modules, (sources, files), diagnostics);
+    match metamodel {
+        Some(metamodel) => unknown_uris(&modules, metamodel, diagnostics),
+        None => untyped(&modules, diagnostics),
+    }
     let templates: Vec<&Template> = modules.iter().flat_map(|m| &m.templates).collect();
     let mut calls = Calls::of(&templates);
     calls.add_values(
@@ -111,6 +115,26 @@ pub fn import(
         importer.partial(group, language.unwrap_or_else(|| file::language_of("")));
     }
     importer.made
+}
+
+/// Says which packages of modules the metamodel does not have.
+fn unknown_uris(modules: &[Module], metamodel: &Metamodel, diagnostics: &mut Diagnostics) {
+    for uri in modules.iter().flat_map(|m| &m.uris) {
+        if metamodel.package_by_uri(&uri.text).is_none() {
+            let message = format!("the metamodel has no package `{}`", uri.text);
+            let finding = Diagnostic::warning(Code::NotTranslated, uri.span, message);
+            diagnostics.push(finding.hint("name its file: `--metamodel FILE`"));
+        }
+    }
+}
+
+/// Says that types are not known.
+fn untyped(modules: &[Module], diagnostics: &mut Diagnostics) {
+    if let Some(uri) = modules.iter().find_map(|m| m.uris.first()) {
+        let message = "no metamodel is known: lists, narrower types and values that are no text are told by their words alone";
+        let finding = Diagnostic::warning(Code::NotTranslated, uri.span, message);
+        diagnostics.push(finding.hint("name its file: `--metamodel FILE`"));
+    }
 }
 
 /// Says which modules are imported that are not among the files.

@@ -5,6 +5,8 @@ use crate::diag::{Excerpt, Span};
 /// A file of templates and queries.
 #[derive(Debug, Default)]
 pub(super) struct Module {
+    /// The URIs of its metamodels.
+    pub(super) uris: Vec<Excerpt>,
     pub(super) imports: Vec<Excerpt>,
     pub(super) queries: Vec<Query>,
     pub(super) templates: Vec<Template>,
