@@ -307,6 +307,7 @@ fn watching(project: &Project, run: &Run) -> Point {
     let scope = Scope {
         root,
         relevant: &|path| is_input(path, root, output),
+        awaited: &|_| true,
     };
     match watch::rehearse(&scope) {
         Ok(folders) => {

@@ -100,6 +100,22 @@ impl Failure {
         }
     }
 
+    /// What failed, and why, as far as that is known.
+    fn text(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        text
+    }
+
+    /// Whether nobody can be told anything any more.
+    fn is_of_output(&self) -> bool {
+        matches!(self, Self::BrokenPipe | Self::Output(_))
+    }
+
     fn hint(self, text: impl Into<String>) -> Self {
         match self {
             Self::Usage { message, .. } => Self::Usage {

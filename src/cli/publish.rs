@@ -117,7 +117,10 @@ pub(super) fn prepare(
     causes: &[Cause],
 ) -> Result<Result<Prepared, Obstacle>, Failure> {
     let (run, plan, _) = done;
-    let mut changes = inputs(project, run, causes)?;
+    let mut changes = match inputs(project, run, causes)? {
+        Ok(inputs) => inputs,
+        Err(path) => return Ok(Err(Obstacle::Changed { path })),
+    };
     let inputs = changes.len();
     match outputs(project, done)? {
         Ok(outputs) => changes.extend(outputs),
@@ -167,29 +170,38 @@ pub(super) fn tell(
     }
 }
 
-/// Files of the workspace that were read, and those that were read before and are gone.
-fn inputs(project: &Project, run: &Run, causes: &[Cause]) -> Result<Vec<Change>, Failure> {
+/// Files of the workspace that were read, and those that were read before and are gone; or the path of one that is
+/// not what was read any more.
+fn inputs(
+    project: &Project,
+    run: &Run,
+    causes: &[Cause],
+) -> Result<Result<Vec<Change>, String>, Failure> {
     let mut changes = Vec::new();
     for input in run.inputs.values().filter(|i| i.pack.is_none()) {
-        // A file that was saved again since it was read belongs to the next commit.
-        if let Some(bytes) = project.world.read(&input.path)?
-            && pipeline::sha256(&bytes) == input.sha256
-        {
-            changes.push(Change {
+        let read = project.world.read(&input.path)?;
+        match read.filter(|bytes| pipeline::sha256(bytes) == input.sha256) {
+            Some(bytes) => changes.push(Change {
                 path: input.path.clone(),
                 content: Some(bytes.to_vec()),
-            });
+            }),
+            None => return Ok(Err(input.path.clone())),
         }
     }
-    for cause in causes.iter().filter(|c| !run.inputs.contains_key(&c.path)) {
-        if project.world.read(&cause.path)?.is_none() {
-            changes.push(Change {
-                path: cause.path.clone(),
+    let config = run.config.as_ref();
+    let is_named = |path: &str| config.is_some_and(|c| c.names(path));
+    for Cause { path, .. } in causes.iter().filter(|c| !run.inputs.contains_key(&c.path)) {
+        match project.world.read(path)? {
+            None => changes.push(Change {
+                path: path.clone(),
                 content: None,
-            });
+            }),
+            // Back again.
+            Some(_) if is_named(path) => return Ok(Err(path.clone())),
+            Some(_) => {}
         }
     }
-    Ok(changes)
+    Ok(Ok(changes))
 }
 
 /// Artifacts and records that are as the run wants them; or the path of one whose edits cannot be left out.

@@ -186,12 +186,10 @@ impl Terminal {
     }
 
     pub(super) fn failure(&mut self, failure: &Failure) {
-        let mut parts = vec![format!("{RED}{BOLD}error{BOLD:#}{RED:#}: {failure}")];
-        let mut cause = std::error::Error::source(failure);
-        while let Some(error) = cause {
-            parts.push(format!(": {error}"));
-            cause = error.source();
-        }
+        let mut parts = vec![format!(
+            "{RED}{BOLD}error{BOLD:#}{RED:#}: {}",
+            failure.text()
+        )];
         if let Failure::Usage {
             hint: Some(hint), ..
         } = failure

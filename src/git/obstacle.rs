@@ -97,6 +97,11 @@ pub enum Obstacle {
     },
     /// The branch moved, twice, while a commit was being made.
     HeadMoved,
+    /// An input was saved again since it was read: what is made of it now is made of nothing that could be committed.
+    Changed {
+        /// The input.
+        path: String,
+    },
 }
 
 impl fmt::Display for Obstacle {
@@ -136,6 +141,7 @@ impl fmt::Display for Obstacle {
                 "the last commit edits `{path}` where something else is generated now"
             ),
             Self::HeadMoved => out.write_str("the branch moved while the commit was being made"),
+            Self::Changed { path } => write!(out, "`{path}` was saved again since it was read"),
         }
     }
 }
@@ -173,7 +179,9 @@ impl Obstacle {
             Self::Edited { .. } => {
                 "resolve the conflict in the file, then accept it with `mlopsgen accept <file>`"
             }
-            Self::HeadMoved => "generate again; `mlopsgen watch` does so by itself",
+            Self::HeadMoved | Self::Changed { .. } => {
+                "generate again; `mlopsgen watch` does so by itself"
+            }
         }
     }
 }

@@ -98,6 +98,17 @@ impl Config {
         (!diagnostics.has_errors()).then_some(config)
     }
 
+    /// Whether a file is one that the configuration names, or the configuration itself.
+    pub fn names(&self, path: &str) -> bool {
+        // Most files are models.
+        let lists = [&self.models, &self.knowledge, &self.metamodels];
+        let lists = lists.into_iter();
+        let mut all = lists
+            .chain([&self.constraints, &self.transforms, &self.templates])
+            .flatten();
+        path == CONFIG_FILE || all.any(|l| l.pattern.matches(path))
+    }
+
     /// Whether a file is knowledge, and so no model of its own though a wide pattern of `models` may match it.
     pub fn is_knowledge(&self, path: &str) -> bool {
         self.knowledge.iter().any(|l| l.pattern.matches(path))

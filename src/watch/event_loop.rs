@@ -51,6 +51,12 @@ pub fn watch(
     std::fs::read_dir(scope.root).map_err(unreadable)?;
     let (sender, events) = channel();
     stop.wakes(sender.clone());
+    let mut options = options.clone();
+    if let Some(every) = options.poll {
+        // Whether a file is still being written is told by two looks.
+        options.writing = options.writing.max(2 * every);
+        options.patience = options.patience.max(4 * every);
+    }
     let mut watch = Watch {
         scope,
         options,
@@ -106,7 +112,7 @@ enum Source {
 
 struct Watch<'a> {
     scope: &'a Scope<'a>,
-    options: &'a Options,
+    options: Options,
     events: Receiver<Event>,
     sender: Sender<Event>,
     source: Source,
@@ -164,7 +170,7 @@ impl Watch<'_> {
         if !self.is_root_missing() {
             updates.extend(
                 self.pending
-                    .take(self.options, Instant::now())
+                    .take(&self.options, Instant::now())
                     .map(Update::Batch),
             );
         }
@@ -180,7 +186,7 @@ impl Watch<'_> {
         };
         let ready = self
             .pending
-            .ready_at(self.options)
+            .ready_at(&self.options)
             .filter(|_| !self.is_root_missing());
         let next = tick.into_iter().chain(ready).chain(self.again).min();
         next.map_or(POLL, |next| next.saturating_duration_since(Instant::now()))

@@ -9,8 +9,9 @@
 //! after its first one, so that a long burst shows progress. Most saves need not wait so long: a file that was closed
 //! after writing, or renamed into its place, is complete. While all that is pending is complete in this sense, the
 //! shorter [`Options::settled`] is enough; it is there to keep together what an editor or a formatter writes in one
-//! go. A file that is being written, and one that is gone and may come back in a moment (editors save that way too),
-//! wait for the longer time. Times count from the arrival of an event, not from when it is looked at: what arrived
+//! go. Other changes wait for the longer time. A file that matters is waited for while it is open and written to, so that no
+//! half of it is taken for all ([`Options::writing`]), and while it is gone, since editors save by taking the old version away
+//! first ([`Options::gone`]). Times count from the arrival of an event, not from when it is looked at: what arrived
 //! while the caller was busy is ready when the caller returns.
 #![expect(
     clippy::disallowed_methods,
@@ -43,6 +44,8 @@ pub struct Scope<'a> {
     /// Whether a file matters, or a folder can hold files that do; asked with paths below `root`. What it refuses
     /// is not watched, and `.git` never is.
     pub relevant: &'a dyn Fn(&Path) -> bool,
+    /// Whether a file that is being written, or is gone for a moment, is waited for.
+    pub awaited: &'a dyn Fn(&Path) -> bool,
 }
 
 /// How patient to be.
@@ -54,6 +57,12 @@ pub struct Options {
     pub settled: Duration,
     /// How long after its first event a batch is ready at the latest.
     pub at_most: Duration,
+    /// How long a file that is waited for must be gone.
+    pub gone: Duration,
+    /// How long a file that is waited for may be open without being written to.
+    pub writing: Duration,
+    /// How long after its first event a batch with such files is ready at the latest.
+    pub patience: Duration,
     /// How often to look at all files; `None` to have the operating system report changes.
     pub poll: Option<Duration>,
 }
@@ -64,6 +73,9 @@ impl Default for Options {
             quiet: Duration::from_millis(100),
             settled: Duration::from_millis(30),
             at_most: Duration::from_millis(500),
+            gone: Duration::from_millis(500),
+            writing: Duration::from_secs(1),
+            patience: Duration::from_secs(10),
             poll: None,
         }
     }

@@ -89,11 +89,18 @@ impl Native {
         if event.need_rescan() {
             return self.lost(scope, pending, at);
         }
-        for path in event.paths {
+        for (number, path) in event.paths.into_iter().enumerate() {
+            let kind = match event.kind {
+                // Of two names, the first is the one that is free now.
+                EventKind::Modify(ModifyKind::Name(RenameMode::Both)) if number == 0 => {
+                    EventKind::Modify(ModifyKind::Name(RenameMode::From))
+                }
+                kind => kind,
+            };
             if path == scope.root {
-                self.notice_root(event.kind, at);
+                self.notice_root(kind, at);
             } else if is_wanted(scope, &path)
-                && let Err(reason) = self.note(scope, (event.kind, path), (pending, at))
+                && let Err(reason) = self.note(scope, (kind, path), (pending, at))
             {
                 return Health::Broken(reason);
             }
@@ -145,7 +152,8 @@ impl Native {
             self.folders.retain(|folder| !folder.starts_with(&path));
             pending.rescan(at);
         }
-        pending.touch(path, leaves(kind), at);
+        let leaves = leaves(kind).of(scope, &path);
+        pending.touch(path, leaves, at);
         Ok(())
     }
 
@@ -226,6 +234,10 @@ fn leaves(kind: EventKind) -> Leaves {
         EventKind::Access(_)
         | EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both))
         | EventKind::Remove(RemoveKind::Folder) => Leaves::Complete,
+        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
+            Leaves::Gone
+        }
+        EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any) => Leaves::Writing,
         _ => Leaves::Unsettled,
     }
 }

@@ -1,25 +1,39 @@
 //! The debounce: what has changed and not been reported yet, and when it will be.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::{Batch, Options};
+use super::{Batch, Options, Scope};
 
 /// How an event leaves the file that it is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Leaves {
     /// Complete: closed after writing, or renamed into its place.
     Complete,
-    /// Perhaps in the middle of something: written to, made, gone.
+    /// Perhaps in the middle of something.
     Unsettled,
+    /// Gone, perhaps only until its new version is in its place.
+    Gone,
+    /// Open, and written to: what it holds is a part of what it will hold.
+    Writing,
+}
+
+impl Leaves {
+    /// The same for a path: one that is not waited for is only unsettled.
+    pub(super) fn of(self, scope: &Scope<'_>, path: &Path) -> Self {
+        match self {
+            Self::Gone | Self::Writing if !(scope.awaited)(path) => Self::Unsettled,
+            leaves => leaves,
+        }
+    }
 }
 
 /// Changes on their way to become a batch.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    paths: BTreeSet<PathBuf>,
-    unsettled: BTreeSet<PathBuf>,
+    /// The paths with how they are left now.
+    paths: BTreeMap<PathBuf, Leaves>,
     rescan: bool,
     /// The arrival of the first event and of the last one.
     span: Option<(Instant, Instant)>,
@@ -28,11 +42,7 @@ pub(super) struct Pending {
 impl Pending {
     /// Takes note of an event about a path.
     pub(super) fn touch(&mut self, path: PathBuf, leaves: Leaves, at: Instant) {
-        match leaves {
-            Leaves::Complete => self.unsettled.remove(&path),
-            Leaves::Unsettled => self.unsettled.insert(path.clone()),
-        };
-        self.paths.insert(path);
+        self.paths.insert(path, leaves);
         self.extend(at);
     }
 
@@ -50,13 +60,23 @@ impl Pending {
     /// Returns when the batch is ready if nothing else happens; `None` where nothing is pending.
     pub(super) fn ready_at(&self, options: &Options) -> Option<Instant> {
         let (first, last) = self.span?;
-        let complete = self.unsettled.is_empty() && !self.rescan;
-        let pause = if complete {
-            options.settled.min(options.quiet)
-        } else {
-            options.quiet
+        let worst = self.paths.values().max().copied();
+        let (pause, at_most) = match worst {
+            Some(Leaves::Writing) => (options.writing, options.patience),
+            Some(Leaves::Gone) => (options.gone, options.patience),
+            Some(Leaves::Complete) if !self.rescan => {
+                (options.settled.min(options.quiet), options.at_most)
+            }
+            _ => (options.quiet, options.at_most),
         };
-        Some((last + pause).min(first + options.at_most))
+        Some((last + pause).min(first + at_most))
+    }
+
+    /// The paths that are waited for because they are being written.
+    pub(super) fn written(&self) -> impl Iterator<Item = &PathBuf> {
+        let all = self.paths.iter();
+        all.filter(|(_, leaves)| **leaves == Leaves::Writing)
+            .map(|(path, _)| path)
     }
 
     /// Returns the batch if it is ready, and begins the next one.
@@ -67,7 +87,7 @@ impl Pending {
         let (first_event, _) = self.span?;
         let pending = std::mem::take(self);
         Some(Batch {
-            paths: pending.paths,
+            paths: pending.paths.into_keys().collect(),
             rescan: pending.rescan,
             first_event,
             ready: now,
@@ -105,6 +125,24 @@ mod tests {
         pending.touch("a".into(), Leaves::Unsettled, start);
         pending.touch("b".into(), Leaves::Complete, after(start, 10));
         assert_eq!(pending.ready_at(&options), Some(after(start, 110)));
+    }
+
+    #[test]
+    fn a_file_that_is_open_or_gone_is_waited_for_but_not_for_ever() {
+        let (start, options) = (Instant::now(), Options::default());
+        let mut pending = Pending::default();
+        pending.touch("a".into(), Leaves::Gone, start);
+        assert_eq!(pending.ready_at(&options), Some(start + options.gone));
+        pending.touch("a".into(), Leaves::Writing, after(start, 300));
+        assert_eq!(
+            pending.ready_at(&options),
+            Some(after(start, 300) + options.writing)
+        );
+        let late = start + options.patience;
+        pending.touch("a".into(), Leaves::Writing, late);
+        assert_eq!(pending.ready_at(&options), Some(late));
+        pending.touch("a".into(), Leaves::Complete, late);
+        assert_eq!(pending.ready_at(&options), Some(start + options.at_most));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Changes found by looking at all files from time to time, where nobody reports them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -62,8 +62,19 @@ impl Polling {
         self.missing = missing;
         if !missing {
             let files = look(scope);
-            for path in differences(&self.files, &files) {
-                pending.touch(path.clone(), Leaves::Unsettled, now);
+            let differ: BTreeSet<&PathBuf> = differences(&self.files, &files).collect();
+            // What is the same as at the last look is not being written any more.
+            let still: Vec<PathBuf> = pending.written().cloned().collect();
+            for path in still.into_iter().filter(|path| !differ.contains(path)) {
+                pending.touch(path, Leaves::Complete, now);
+            }
+            for path in differ {
+                let leaves = if files.contains_key(path) {
+                    Leaves::Writing
+                } else {
+                    Leaves::Gone
+                };
+                pending.touch(path.clone(), leaves.of(scope, path), now);
             }
             self.files = files;
         }

@@ -33,6 +33,7 @@ impl Running {
             let scope = Scope {
                 root: &root,
                 relevant: &relevant,
+                awaited: &|_| true,
             };
             watch(&scope, &options, &handle, &mut |update| {
                 sender.send(update).unwrap();
@@ -97,6 +98,9 @@ fn complete_only() -> Options {
     Options {
         quiet: LONG,
         at_most: LONG,
+        gone: LONG,
+        writing: LONG,
+        patience: LONG,
         ..Options::default()
     }
 }
@@ -127,7 +131,7 @@ fn a_burst_is_one_batch() {
         quiet: pause,
         settled: pause,
         at_most: LONG,
-        poll: None,
+        ..Options::default()
     });
     for number in 0..500 {
         fs::write(running.root().join(format!("{number}.yaml")), "x").unwrap();
@@ -171,6 +175,35 @@ fn refused_folders_and_the_repository_are_not_watched_and_reading_is_no_change()
             .iter()
             .all(|batch| !batch.paths.contains(&running.root().join("seen.yaml")))
     );
+}
+
+#[test]
+fn a_file_that_is_open_or_renamed_away_is_waited_for() {
+    let running = Running::new(Options {
+        writing: LONG,
+        gone: LONG,
+        ..Options::default()
+    });
+    let path = running.root().join("a.yaml");
+    let mut file = fs::File::create(&path).unwrap();
+    std::io::Write::write_all(&mut file, b"a:").unwrap();
+    assert!(
+        running
+            .updates
+            .recv_timeout(Duration::from_millis(700))
+            .is_err()
+    );
+    drop(file);
+    running.until_path("a.yaml");
+    fs::rename(&path, running.root().join("a.yaml~")).unwrap();
+    assert!(
+        running
+            .updates
+            .recv_timeout(Duration::from_millis(700))
+            .is_err()
+    );
+    fs::write(&path, "a: 2").unwrap();
+    running.until_path("a.yaml");
 }
 
 #[test]
@@ -226,6 +259,7 @@ fn changes_made_while_the_caller_is_busy_come_afterwards() {
     let scope = Scope {
         root: &root,
         relevant: &|_| true,
+        awaited: &|_| true,
     };
     let start = Instant::now();
     watch(
@@ -273,6 +307,7 @@ fn a_folder_that_is_not_there_is_an_error_that_names_it() {
     let scope = Scope {
         root,
         relevant: &|_| true,
+        awaited: &|_| true,
     };
     let error = watch(&scope, &Options::default(), &Handle::default(), &mut |_| {
         Step::Stop
@@ -288,6 +323,7 @@ fn keys_come_one_at_a_time_and_a_watch_comes_back_when_it_is_to() {
     let scope = Scope {
         root: folder.path(),
         relevant: &|_| true,
+        awaited: &|_| true,
     };
     let (pressing, mut told) = (handle.clone(), Vec::new());
     let mut thread = None;

@@ -25,7 +25,12 @@ pub struct Ran {
 impl TestProject {
     /// An empty folder.
     pub fn empty() -> Self {
-        let home = TempDir::new().unwrap();
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// An empty folder somewhere else than where temporary files go.
+    pub fn below(parent: &Path) -> Self {
+        let home = TempDir::new_in(parent).unwrap();
         let folder = home.path().canonicalize().unwrap().join("work");
         fs::create_dir(&folder).unwrap();
         Self { home, folder }

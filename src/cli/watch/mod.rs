@@ -11,6 +11,8 @@ mod told;
 
 pub use reference::reference;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,7 +24,7 @@ use super::terminal::{Stopwatch, Terminal};
 use super::{Failure, Outcome};
 use crate::diag::Diagnostic;
 use crate::git::{CommitOutcome, Obstacle, Position, Repository};
-use crate::pipeline::{self, Cause, CommitPolicy, Live, Plan, PlannedFile, Run, Undo};
+use crate::pipeline::{self, Cause, CommitPolicy, Config, Live, Plan, PlannedFile, Run, Undo};
 use crate::watch::keys::Keys;
 use crate::watch::lock::Guard;
 use crate::watch::{self, Handle, Notice, Scope, Step, Update};
@@ -50,7 +52,8 @@ pub(super) fn run(
         .map_or_else(|| "generated".to_owned(), |c| c.output);
     let folder = root.file_name().unwrap_or_default().to_string_lossy();
     let teller = Teller::new(options, folder.into_owned(), terminal);
-    let mut watcher = Watcher::new((project, repository), options, teller);
+    let inputs = RefCell::new(Inputs::default());
+    let mut watcher = Watcher::new((project, repository), (options, &inputs), teller);
     let settings = watch::Options {
         poll: options.poll.map(Duration::from_millis),
         ..watch::Options::default()
@@ -58,6 +61,7 @@ pub(super) fn run(
     let scope = Scope {
         root: &root,
         relevant: &|path| is_input(path, &root, &output),
+        awaited: &|path| inputs.borrow().have(path, &root),
     };
     let keys = if watcher.teller.is_screen() {
         Keys::listen(&handle)
@@ -70,7 +74,12 @@ pub(super) fn run(
     let mut ended = Ok(Outcome::Interrupted);
     watch::watch(&scope, &settings, &handle, &mut |update| {
         let quits = matches!(update, Update::Key('q'));
-        match watcher.update(update, clock, keys.as_ref()) {
+        let begins = matches!(update, Update::Watching);
+        let step = match watcher.update(update, clock, keys.as_ref()) {
+            Err(failure) if !begins => watcher.survive(failure),
+            step => step,
+        };
+        match step {
             Ok(step) => {
                 if quits {
                     ended = Ok(Outcome::Fine);
@@ -111,6 +120,35 @@ pub(super) fn is_input(path: &Path, root: &Path, output: &str) -> bool {
         && !below.starts_with(".mlopsgen")
 }
 
+/// Which files the last run was about.
+#[derive(Default)]
+struct Inputs {
+    config: Option<Config>,
+    /// Those that others name, not the configuration.
+    others: BTreeSet<String>,
+}
+
+impl Inputs {
+    fn of(run: &Run) -> Self {
+        let config = run.config.clone();
+        let is_named = |path: &str| config.as_ref().is_some_and(|c| c.names(path));
+        let own = run.inputs.values().filter(|i| i.pack.is_none());
+        let others = own.map(|i| &i.path).filter(|p| !is_named(p));
+        Self {
+            others: others.cloned().collect(),
+            config,
+        }
+    }
+
+    fn have(&self, path: &Path, root: &Path) -> bool {
+        let below = path.strip_prefix(root).unwrap_or(path);
+        let Some(path) = below.to_str() else {
+            return false;
+        };
+        self.others.contains(path) || self.config.as_ref().is_none_or(|c| c.names(path))
+    }
+}
+
 /// What a run is for, and since when.
 type Occasion = (Stopwatch, Why);
 
@@ -118,6 +156,7 @@ struct Watcher<'a, 't> {
     project: Project,
     repository: Option<Repository>,
     options: &'a Watch,
+    inputs: &'a RefCell<Inputs>,
     teller: Teller<'t>,
     /// What was made so far of the files as they were.
     live: Live,
@@ -143,6 +182,10 @@ struct Watcher<'a, 't> {
     undo: Result<Undo, String>,
     /// Whether what could be taken back is in a commit.
     is_committed: bool,
+    /// What failed last.
+    failed: Option<String>,
+    /// Whether something is written that belongs to the next entry, or could not be.
+    is_unfinished: bool,
     /// Whether a key has asked to wait.
     is_paused: bool,
     /// The first event that came meanwhile.
@@ -152,13 +195,14 @@ struct Watcher<'a, 't> {
 impl<'a, 't> Watcher<'a, 't> {
     fn new(
         (project, repository): (Project, Option<Repository>),
-        options: &'a Watch,
+        (options, inputs): (&'a Watch, &'a RefCell<Inputs>),
         teller: Teller<'t>,
     ) -> Self {
         Self {
             project,
             repository,
             options,
+            inputs,
             teller,
             live: Live::default(),
             runs: 0,
@@ -172,6 +216,8 @@ impl<'a, 't> Watcher<'a, 't> {
             changed: Vec::new(),
             undo: Ok(Undo::default()),
             is_committed: false,
+            failed: None,
+            is_unfinished: false,
             is_paused: false,
             missed: None,
         }
@@ -207,13 +253,30 @@ impl<'a, 't> Watcher<'a, 't> {
         }
     }
 
+    /// Goes on after something could not be read or written, and tries again until it can.
+    fn survive(&mut self, failure: Failure) -> Result<Step, Failure> {
+        if failure.is_of_output() {
+            return Err(failure);
+        }
+        self.is_unfinished = true;
+        let text = failure.text();
+        // A folder that is gone is told of, and nothing in it can be read.
+        if self.project.has("") && self.failed.as_ref() != Some(&text) {
+            self.teller.tell(&Told::Notice(text.clone()))?;
+            self.failed = Some(text);
+        }
+        Ok(Step::Again(WAIT))
+    }
+
     fn run(&mut self) -> Result<Run, Failure> {
         self.base = match &self.repository {
             Some(repository) => Some(repository.position()?),
             None => None,
         };
         self.runs += 1;
-        Ok(self.live.run(&self.project.world))
+        let run = self.live.run(&self.project.world);
+        self.inputs.replace(Inputs::of(&run));
+        Ok(run)
     }
 
     fn ready(&mut self, run: &Run, clock: Stopwatch) -> Result<(), Failure> {
@@ -245,10 +308,10 @@ impl<'a, 't> Watcher<'a, 't> {
 
     /// Regenerates once what kept a commit waiting has ended.
     fn look_again(&mut self) -> Result<Step, Failure> {
-        if self.obstacle.is_none() || self.is_paused {
+        if (self.obstacle.is_none() && !self.is_unfinished) || self.is_paused {
             return Ok(Step::Go);
         }
-        if self.is_held_up()? {
+        if self.obstacle.is_some() && self.is_held_up()? {
             return Ok(Step::Again(WAIT));
         }
         let run = self.run()?;
@@ -278,6 +341,7 @@ impl<'a, 't> Watcher<'a, 't> {
 
     fn next_step(&self) -> Step {
         match &self.obstacle {
+            _ if self.is_unfinished => Step::Again(WAIT),
             Some(obstacle) if passes(obstacle) => Step::Again(WAIT),
             _ => Step::Go,
         }
@@ -294,6 +358,7 @@ impl<'a, 't> Watcher<'a, 't> {
             publish::schema(&self.project, &run)?;
             return self.hold(run, (clock, why)).map(|()| false);
         }
+        self.is_unfinished = false;
         self.resume()?;
         let causes = self.causes(&run);
         let (plan, applied) = publish::write(&self.project, &run)?;
@@ -311,6 +376,11 @@ impl<'a, 't> Watcher<'a, 't> {
             self.teller.tell(&Told::Notice(told))?;
         }
         let outcome = self.commit((&run, &plan, &applied), &causes)?;
+        if matches!(outcome, Some(CommitOutcome::Held(Obstacle::Changed { .. }))) {
+            // The save that came since is taken up with this one.
+            self.is_unfinished = true;
+            return Ok(false);
+        }
         let moved = matches!(outcome, Some(CommitOutcome::Held(Obstacle::HeadMoved)));
         if moved && when_moved == WhenMoved::Silent {
             return Ok(true);
@@ -327,6 +397,7 @@ impl<'a, 't> Watcher<'a, 't> {
             took: clock.elapsed(),
         }))?;
         self.wait_for(outcome.as_ref())?;
+        self.failed = None;
         if let Some(old) = &self.last {
             self.undo = Undo::of(&causes, old, &run);
             self.is_committed = matches!(outcome, Some(CommitOutcome::Committed { .. }));

@@ -145,3 +145,21 @@ fn what_a_merge_kept_waiting_is_committed_when_it_has_ended() {
     assert_eq!(project.commits(), 2);
     assert_eq!(watching.stop(), 130);
 }
+
+#[test]
+fn what_cannot_be_read_is_told_and_tried_again() {
+    let project = TestProject::small();
+    let watching = Watching::start(&project);
+    let (git, away) = (
+        project.root().join(".git"),
+        project.root().with_file_name("away"),
+    );
+    std::fs::rename(&git, &away).unwrap();
+    project.edit("models/corner.yaml", "price: 3", "price: 4");
+    watching.wait_for("cannot ");
+    std::fs::rename(&away, &git).unwrap();
+    watching.wait_for("items[tea].price 3 → 4");
+    watching.wait_for(" ms");
+    assert_eq!(project.commits(), 2);
+    assert_eq!(watching.stop(), 130);
+}

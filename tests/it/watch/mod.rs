@@ -3,9 +3,10 @@
 mod entries;
 mod json;
 mod screen;
+mod torture;
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -30,10 +31,14 @@ impl<'p> Watching<'p> {
 
     /// Starts to watch with options.
     pub fn with(project: &'p TestProject, options: &[&str]) -> Self {
-        let mut child = project
-            .mlopsgen()
-            .arg("watch")
-            .args(options)
+        let mut command = project.mlopsgen();
+        command.arg("watch").args(options);
+        Self::of(project, command)
+    }
+
+    /// Starts a command that watches.
+    pub fn of(project: &'p TestProject, mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
