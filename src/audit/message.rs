@@ -46,6 +46,8 @@ impl<'c> From<&'c [Cause]> for Occasion<'c> {
     }
 }
 
+/// What is said where nothing was generated before.
+const FIRST: &str = "first version";
 /// The longest subject, in characters.
 const SUBJECT: usize = 72;
 /// How many changes of one file are listed.
@@ -57,7 +59,13 @@ const FILES: usize = 50;
 /// `records` is the [digest](records_digest) of the records that the commit will have.
 pub fn message(run: &Run, plan: &Plan, occasion: &Occasion<'_>, records: &str) -> String {
     let causes = occasion.causes;
-    let mut lines = vec![subject(occasion), String::new()];
+    let is_first = !plan.files.iter().any(is_known);
+    let nothing = if is_first {
+        FIRST
+    } else {
+        "brought up to date"
+    };
+    let mut lines = vec![subject(occasion, nothing), String::new()];
     if let Some(restored) = &occasion.restored {
         // A line of the reason that looks like a trailer stays text: the last paragraph alone has trailers.
         lines.extend(restored.reason.lines().map(|l| one_line(l).into_owned()));
@@ -78,7 +86,7 @@ pub fn message(run: &Run, plan: &Plan, occasion: &Occasion<'_>, records: &str) -
         lines.push(format!("  {} +{added} -{removed}", file.path));
     }
     lines.push(String::new());
-    lines.extend(trailers(run, occasion, records));
+    lines.extend(trailers(run, (occasion, nothing), records));
     lines.push(String::new());
     lines.join("\n")
 }
@@ -96,11 +104,16 @@ pub fn records_digest(world: &dyn World) -> Result<String, WorldError> {
     Ok(format!("sha256:{}", pipeline::sha256(&all)))
 }
 
-fn subject(occasion: &Occasion<'_>) -> String {
+/// Whether a file tells that something was generated before.
+fn is_known(file: &PlannedFile) -> bool {
+    file.path.starts_with(RECORDS) && file.before.is_some()
+}
+
+fn subject(occasion: &Occasion<'_>, nothing: &str) -> String {
     let restored = occasion.restored.as_ref();
     let text = match (restored, occasion.causes) {
         (Some(restored), _) => restored.to_string(),
-        (None, []) => "first version".to_owned(),
+        (None, []) => nothing.to_owned(),
         (None, [one]) => one.to_string(),
         (None, [one, rest @ ..]) => format!("{one} and {} more", rest.len()),
     };
@@ -119,7 +132,7 @@ impl std::fmt::Display for Restored<'_> {
     }
 }
 
-fn trailers(run: &Run, occasion: &Occasion<'_>, records: &str) -> Vec<String> {
+fn trailers(run: &Run, (occasion, nothing): (&Occasion<'_>, &str), records: &str) -> Vec<String> {
     let causes = occasion.causes;
     let mut lines: Vec<String> = causes
         .iter()
@@ -130,7 +143,7 @@ fn trailers(run: &Run, occasion: &Occasion<'_>, records: &str) -> Vec<String> {
         })
         .collect();
     if lines.is_empty() {
-        lines.push(format!("{CAUSE}: model first version"));
+        lines.push(format!("{CAUSE}: model {nothing}"));
     }
     if let Some(restored) = &occasion.restored {
         lines.push(format!("{RESTORED}: {}", restored.from.id));

@@ -7,7 +7,7 @@ use super::terminal::{BOLD, CYAN, DIM, GREEN, Stopwatch, Terminal, scope};
 use super::{Failure, Outcome};
 use crate::audit::{Explainer, Explanation, Reason, SlotOrigin};
 use crate::diag::Span;
-use crate::git::{Change, CommitOutcome, CommitRequest, Repository};
+use crate::git::{Change, CommitOutcome, CommitRequest, Repository, Target};
 use crate::pipeline::{self, ModelRun, Run};
 use crate::workspace;
 use crate::world::World as _;
@@ -95,6 +95,7 @@ fn commit_inputs(
         changes,
         message,
         base: None,
+        target: Target::Head,
     })? {
         CommitOutcome::Committed { short, .. } => Ok(short),
         other => Err(Failure::usage(format!(

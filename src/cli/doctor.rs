@@ -12,7 +12,7 @@ use super::publish::{self, Prepared};
 use super::terminal::{CYAN, DIM, GREEN, RED, Terminal, YELLOW, counted, scope};
 use super::watch::is_input;
 use super::{Failure, Outcome};
-use crate::git::{CommitRequest, Rehearsal, Repository};
+use crate::git::{CommitRequest, Rehearsal, Repository, Target};
 use crate::pipeline::{self, CommitPolicy, Plan, Run};
 use crate::watch::lock::{Guard, LockError};
 use crate::watch::{self, Scope};
@@ -166,7 +166,10 @@ fn in_repository(
         let text = "`commit.policy` is off: `watch` commits nothing";
         points.push(Point::new(COMMITS, Verdict::Note, text));
     }
-    let mut request = CommitRequest::default();
+    let mut request = CommitRequest {
+        target: publish::target(run.config.as_ref()),
+        ..CommitRequest::default()
+    };
     let mut plan = Plan::default();
     if !run.diagnostics.has_errors() {
         plan = Past::of(project).plan(run, &project.world)?;
@@ -191,8 +194,12 @@ fn in_repository(
     }
     let found = repository.rehearse(&request)?;
     points.extend(holds(&found));
-    if policy == Some(CommitPolicy::Both) && !points.iter().any(|p| p.verdict == Verdict::Waits) {
-        let branch = repository.branch().unwrap_or_else(|| "HEAD".to_owned());
+    if policy != Some(CommitPolicy::Off) && !points.iter().any(|p| p.verdict == Verdict::Waits) {
+        let branch = match &request.target {
+            Target::Head => repository.branch().unwrap_or_else(|| "HEAD".to_owned()),
+            Target::Branch(name) => name.clone(),
+            Target::History => "a reference beside the branch".to_owned(),
+        };
         let who = repository.identity().unwrap_or_default();
         let text = format!("on {branch}, as {who}");
         points.push(Point::new(COMMITS, Verdict::Fine, text));

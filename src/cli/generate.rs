@@ -34,7 +34,9 @@ pub(super) fn run(
     } else {
         None
     };
-    repository.as_ref().map_or(Ok(()), publish::ready)?;
+    if let Some(repository) = &repository {
+        publish::ready(&project, repository)?;
+    }
     // Asked before anything is read: what is made of one branch is not committed on another.
     let base = repository.as_ref().map(Repository::position).transpose()?;
     let run = pipeline::run(&project.world);
@@ -119,12 +121,13 @@ fn commit(
     done: (&Run, &Plan, &Applied),
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
-    let before = publish::last_committed(project, repository)?;
+    let target = publish::target(done.0.config.as_ref());
+    let before = publish::last_committed(project, (repository, &target))?;
     let causes = before
         .map(|old| pipeline::causes(&old, done.0))
         .unwrap_or_default();
     let outcome = publish::commit(project, (repository, base), done, &(&causes[..]).into())?;
-    publish::tell(repository, &outcome, terminal)
+    publish::tell((repository, &target), &outcome, terminal)
 }
 
 /// Compares what would be generated with what is there.

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::Failure;
 use super::project::Project;
 use super::publish::last_committed;
-use crate::git::{HistoryOptions, Repository};
+use crate::git::{HistoryOptions, Repository, Target};
 use crate::pipeline::{self, Plan, Run, sha256};
 use crate::workspace::{self, Applied, Displaced, Kept};
 use crate::world::World;
@@ -101,7 +101,7 @@ impl<'p> Past<'p> {
     fn generate_again(&self, path: &str, digest: &str) -> Option<Vec<u8>> {
         let (repository, _) = self.repository.as_ref()?;
         let again = || {
-            self.noted(last_committed(self.project, repository))
+            self.noted(last_committed(self.project, (repository, &Target::Head)))
                 .flatten()
         };
         let run = self.again.get_or_init(again).as_ref()?;

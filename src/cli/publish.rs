@@ -7,14 +7,17 @@ use super::past::Past;
 use super::project::Project;
 use super::terminal::Terminal;
 use crate::audit::{self, Occasion};
-use crate::git::{Change, CommitOutcome, CommitRequest, Obstacle, Position, Repository, within};
-use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, Run, State};
+use crate::git::{
+    Change, CommitOutcome, CommitRequest, Obstacle, Position, Repository, Target, within,
+};
+use crate::pipeline::{self, Cause, CommitPolicy, Config, Decision, Plan, PlannedFile, Run, State};
 use crate::workspace::Applied;
 use crate::world::{MemoryWorld, World as _};
 
 /// Refuses to begin with what could not be committed.
-pub(super) fn ready(repository: &Repository) -> Result<(), Failure> {
-    let Some(obstacle) = repository.obstacle()? else {
+pub(super) fn ready(project: &Project, repository: &Repository) -> Result<(), Failure> {
+    let config = pipeline::configuration(&project.world);
+    let Some(obstacle) = repository.obstacle_to(&target(config.as_ref()))? else {
         return Ok(());
     };
     let failure = Failure::usage(format!("nothing written, nothing committed: {obstacle}"));
@@ -45,15 +48,29 @@ pub(super) fn schema(project: &Project, run: &Run) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The run of the last commit, for the causes of the next; `None` where it holds no workspace.
+/// Where commits go that a configuration asks for.
+pub(super) fn target(config: Option<&Config>) -> Target {
+    match config {
+        Some(config) if config.commit == CommitPolicy::SideRef => Target::History,
+        Some(Config {
+            branch: Some(branch),
+            ..
+        }) => Target::Branch(branch.clone()),
+        _ => Target::Head,
+    }
+}
+
+/// The run of the last commit where commits go, for the causes of the next; `None` where it holds no workspace.
 pub(super) fn last_committed(
     project: &Project,
-    repository: &Repository,
+    (repository, target): (&Repository, &Target),
 ) -> Result<Option<Run>, Failure> {
-    if repository.head()?.is_none() {
-        return Ok(None);
-    }
-    let world = project.at_revision("HEAD")?;
+    let revision = match repository.reference(target)? {
+        Some(reference) => reference,
+        None if repository.head()?.is_none() => return Ok(None),
+        None => "HEAD".to_owned(),
+    };
+    let world = project.at_revision(&revision)?;
     Ok(world
         .read(pipeline::CONFIG_FILE)?
         .is_some()
@@ -85,6 +102,7 @@ pub(super) fn commit(
         changes: prepared.changes,
         message: audit::message(run, plan, occasion, &digest),
         base: Some(base.clone()),
+        target: target(run.config.as_ref()),
     })?)
 }
 
@@ -117,7 +135,10 @@ pub(super) fn prepare(
     causes: &[Cause],
 ) -> Result<Result<Prepared, Obstacle>, Failure> {
     let (run, plan, _) = done;
+    let policy = run.config.as_ref().map(|c| c.commit);
     let mut changes = match inputs(project, run, causes)? {
+        // They are the user's to commit.
+        Ok(_) if policy == Some(CommitPolicy::Outputs) => Vec::new(),
         Ok(inputs) => inputs,
         Err(path) => return Ok(Err(Obstacle::Changed { path })),
     };
@@ -144,13 +165,16 @@ pub(super) fn prepare(
 
 /// Says what became of a commit that was asked for; where there is none, that is a failure.
 pub(super) fn tell(
-    repository: &Repository,
+    (repository, target): (&Repository, &Target),
     outcome: &CommitOutcome,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     match outcome {
         CommitOutcome::Committed { short, .. } => {
-            let branch = repository.branch().unwrap_or_else(|| "HEAD".to_owned());
+            let current = || repository.branch().unwrap_or_else(|| "HEAD".to_owned());
+            let beside = repository.reference(target)?;
+            let branch = beside.unwrap_or_else(current);
+            let branch = branch.trim_start_matches("refs/heads/");
             terminal.say(&format!("committed {short} on {branch}"))
         }
         CommitOutcome::Unchanged => {

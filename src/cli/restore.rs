@@ -31,7 +31,7 @@ pub(super) fn run(
         }
         other @ LockError::Io { .. } => Failure::Lock(other),
     })?;
-    publish::ready(&repository)?;
+    publish::ready(&project, &repository)?;
     let base = repository.position()?;
     let past = Past::of(&project);
     for displaced in past.recover()? {
@@ -91,7 +91,8 @@ pub(super) fn run(
     };
     let done = (&run, &plan, &applied);
     let outcome = publish::commit(&project, (&repository, &base), done, &occasion)?;
-    publish::tell(&repository, &outcome, terminal)?;
+    let target = publish::target(run.config.as_ref());
+    publish::tell((&repository, &target), &outcome, terminal)?;
     Ok(Outcome::Fine)
 }
 

@@ -50,8 +50,8 @@ pub(super) fn file_of(git: &gix::Repository, name: &FullName) -> Result<PathBuf,
 
 /// Locks of `HEAD` and of the branch it is at: as long as they are held, nobody else moves or switches.
 pub(super) struct BranchLock {
-    /// Released without a change.
-    head: Lock,
+    /// Released without a change; none for a branch that `HEAD` is not at.
+    head: Option<Lock>,
     branch: Lock,
     name: FullName,
 }
@@ -78,15 +78,37 @@ impl BranchLock {
         let Some(branch) = turn.lock(&files.1, patience)? else {
             return Ok(Taken::Held(super::lock::path_of(&files.1)));
         };
-        let name = name.clone();
-        Ok(Taken::Locked(Self { head, branch, name }))
+        Ok(Taken::Locked(Self {
+            head: Some(head),
+            branch,
+            name: name.clone(),
+        }))
+    }
+
+    /// Takes the lock of a reference that `HEAD` is not at, trying for a while.
+    pub(super) fn alone(
+        (git, turn): (&gix::Repository, &Turn),
+        name: &FullName,
+        patience: Duration,
+    ) -> Result<Taken, GitError> {
+        let file = file_of(git, name)?;
+        let Some(branch) = turn.lock(&file, patience)? else {
+            return Ok(Taken::Held(super::lock::path_of(&file)));
+        };
+        Ok(Taken::Locked(Self {
+            head: None,
+            branch,
+            name: name.clone(),
+        }))
     }
 
     /// Writes what the branch is to be, down to the disk, and what the logs say of it. Nobody sees the branch move.
     pub(super) fn prepare(&mut self, git: &gix::Repository, to: &Move<'_>) -> Result<(), GitError> {
         self.branch.write(format!("{}\n", to.to).as_bytes())?;
         let line = log_line(git, to)?;
-        append(git, &git.git_dir().join("logs").join("HEAD"), &line)?;
+        if self.head.is_some() {
+            append(git, &git.git_dir().join("logs").join("HEAD"), &line)?;
+        }
         let below = self
             .name
             .to_path()

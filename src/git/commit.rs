@@ -20,7 +20,7 @@ use super::lock::{self, Lock, Turn};
 use super::objects::Objects;
 use super::plan::{self, Base, Plan, Planned};
 use super::program::Program;
-use super::{GitError, Obstacle, Repository, index, obstacle, settle};
+use super::{GitError, Obstacle, Repository, Target, aside, index, obstacle, settle};
 
 /// How long another process may keep the index before a commit is held.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -35,6 +35,8 @@ pub struct CommitRequest {
     /// Where `HEAD` was before the changes were made: if it is elsewhere now, they belong to another state of the work
     /// tree, and nothing is committed. Where it is not told, the changes are committed wherever `HEAD` is.
     pub base: Option<Position>,
+    /// Where it goes.
+    pub target: Target,
 }
 
 /// One path of a commit.
@@ -65,7 +67,7 @@ pub enum CommitOutcome {
 }
 
 /// How an attempt ended.
-enum Attempt {
+pub(super) enum Attempt {
     Done(CommitOutcome),
     /// Someone else moved the branch meanwhile: all that was planned is void.
     Moved,
@@ -77,6 +79,14 @@ pub(super) fn commit(
     request: &CommitRequest,
 ) -> Result<CommitOutcome, GitError> {
     let wanted = plan::check(&request.changes)?;
+    if request.target != Target::Head
+        && let Some(name) = request.target.reference(&repository.open()?)?
+    {
+        return Ok(match aside::commit(repository, &name, &wanted, request)? {
+            Attempt::Done(outcome) => outcome,
+            Attempt::Moved => CommitOutcome::Held(Obstacle::HeadMoved),
+        });
+    }
     settle::settle(repository)?;
     let attempts = if request.base.is_some() { 1 } else { 2 };
     for _ in 0..attempts {
@@ -87,7 +97,7 @@ pub(super) fn commit(
     Ok(CommitOutcome::Held(Obstacle::HeadMoved))
 }
 
-fn held(obstacle: Obstacle) -> Attempt {
+pub(super) fn held(obstacle: Obstacle) -> Attempt {
     Attempt::Done(CommitOutcome::Held(obstacle))
 }
 
@@ -146,7 +156,8 @@ fn attempt(
             Err(obstacle) => return Ok(held(obstacle)),
         }
     }
-    let id = match finish(&git, (tree, head.id), &message, objects)? {
+    let parents: Vec<ObjectId> = head.id.into_iter().collect();
+    let id = match finish(&git, (tree, &parents), &message, objects)? {
         Ok(id) => id,
         Err(obstacle) => return Ok(held(obstacle)),
     };
@@ -165,9 +176,9 @@ fn attempt(
 }
 
 /// Makes the commit, by git where it is to be signed; all of it is on the disk then.
-fn finish(
+pub(super) fn finish(
     git: &gix::Repository,
-    of: (ObjectId, Option<ObjectId>),
+    of: (ObjectId, &[ObjectId]),
     message: &str,
     mut objects: Objects,
 ) -> Result<Result<ObjectId, Obstacle>, GitError> {
@@ -242,7 +253,7 @@ impl Commit<'_> {
 }
 
 /// Makes the tree that differs from another in the planned paths alone.
-fn add_tree(
+pub(super) fn add_tree(
     base: &Base<'_>,
     plan: &[Planned<'_>],
     objects: &mut Objects,
@@ -278,7 +289,7 @@ fn add_tree(
 
 fn add_commit(
     git: &gix::Repository,
-    (tree, parent): (ObjectId, Option<ObjectId>),
+    (tree, parents): (ObjectId, &[ObjectId]),
     (message, objects): (&str, &mut Objects),
 ) -> Result<ObjectId, GitError> {
     let who = |person: Option<Result<gix::actor::SignatureRef<'_>, gix::Error>>| {
@@ -290,7 +301,7 @@ fn add_commit(
     };
     let commit = gix::objs::Commit {
         tree,
-        parents: parent.into_iter().collect(),
+        parents: parents.iter().copied().collect(),
         author: who(git.author())?,
         committer: who(git.committer())?,
         encoding: None,

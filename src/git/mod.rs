@@ -10,6 +10,7 @@
     reason = "the gateway to the repository: it reads and writes below .git"
 )]
 
+mod aside;
 mod blame;
 mod branch;
 mod circumstances;
@@ -37,6 +38,7 @@ mod tests;
 mod tree;
 mod world;
 
+pub use aside::Target;
 pub use blame::Blame;
 pub use branch::Position;
 pub use circumstances::Circumstances;

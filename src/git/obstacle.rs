@@ -100,6 +100,11 @@ pub enum Obstacle {
         /// These paths.
         paths: Vec<String>,
     },
+    /// A branch that is to be committed on is checked out somewhere else.
+    CheckedOut {
+        /// The branch.
+        branch: String,
+    },
     /// The branch moved, twice, while a commit was being made.
     HeadMoved,
     /// An input was saved again since it was read: what is made of it now is made of nothing that could be committed.
@@ -148,6 +153,12 @@ impl fmt::Display for Obstacle {
             Self::Staged { paths } => {
                 write!(out, "you have staged other content of {}", paths.join(", "))
             }
+            Self::CheckedOut { branch } => {
+                write!(
+                    out,
+                    "the branch {branch} is checked out in another work tree"
+                )
+            }
             Self::HeadMoved => out.write_str("the branch moved while the commit was being made"),
             Self::Changed { path } => write!(out, "`{path}` was saved again since it was read"),
         }
@@ -188,6 +199,7 @@ impl Obstacle {
                 "resolve the conflict in the file, then accept it with `mlopsgen accept <file>`"
             }
             Self::Staged { .. } => "commit or unstage it first",
+            Self::CheckedOut { .. } => "name another branch, or go to another one there",
             Self::HeadMoved | Self::Changed { .. } => {
                 "generate again; `mlopsgen watch` does so by itself"
             }
@@ -236,6 +248,11 @@ pub(super) fn all(git: &gix::Repository) -> Result<Vec<Obstacle>, GitError> {
     }
     found.extend(hook(git, &DEEP_HOOKS)?.map(|path| Obstacle::Hook { path }));
     Ok(found)
+}
+
+/// Returns what would hold a commit beside `HEAD`, which nothing that is under way disturbs.
+pub(super) fn beside(git: &gix::Repository) -> Option<Obstacle> {
+    storage(git).or_else(|| who(git))
 }
 
 /// Whether git has to run hooks for a commit.

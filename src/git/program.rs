@@ -150,12 +150,12 @@ impl<'g> Program<'g> {
     /// Makes a signed commit; it is on the disk, and nothing refers to it.
     pub(super) fn sign(
         &self,
-        (tree, parent): (ObjectId, Option<ObjectId>),
+        (tree, parents): (ObjectId, &[ObjectId]),
         message: &str,
     ) -> Result<Result<ObjectId, Obstacle>, GitError> {
         let mut command = self.command();
         command.args(["commit-tree", "-S", "-F", "-"]);
-        if let Some(parent) = parent {
+        for parent in parents {
             command.args(["-p", &parent.to_string()]);
         }
         let ended = run(command.arg(tree.to_string()), message.as_bytes())?;

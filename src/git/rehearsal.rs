@@ -7,7 +7,9 @@ use super::error::Context;
 use super::objects::Objects;
 use super::plan::{self, Base, Plan};
 use super::program::Program;
-use super::{CommitRequest, GitError, Obstacle, Repository, branch, commit, index, obstacle};
+use super::{
+    CommitRequest, GitError, Obstacle, Repository, aside, branch, commit, index, obstacle,
+};
 
 /// What a commit would meet.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +34,15 @@ pub(super) fn rehearse(
     request: &CommitRequest,
 ) -> Result<Rehearsal, GitError> {
     let git = repository.open()?;
+    let beside = match obstacle::storage(&git) {
+        None => request.target.reference(&git)?,
+        Some(_) => None,
+    };
     let mut found = Rehearsal {
-        obstacles: obstacle::all(&git)?,
+        obstacles: match &beside {
+            Some(name) => aside::obstacle(&git, name).into_iter().collect(),
+            None => obstacle::all(&git)?,
+        },
         hooks: obstacle::hooks(&git)?,
         is_signed: obstacle::is_signed(&git),
         git: Program::of(&git).version(),
@@ -46,10 +55,12 @@ pub(super) fn rehearse(
     if !found.obstacles.iter().all(is_readable) {
         return Ok(found);
     }
-    found.obstacles.extend(obstacle::index_lock(&git));
-    found.obstacles.extend(obstacle::branch_lock(&git)?);
+    if beside.is_none() {
+        found.obstacles.extend(obstacle::index_lock(&git));
+        found.obstacles.extend(obstacle::branch_lock(&git)?);
+    }
     let index = index::read(&git)?;
-    if let Some(obstacle) = index::obstacle(&index) {
+    if let Some(obstacle) = index::obstacle(&index).filter(|_| beside.is_none()) {
         found.obstacles.push(obstacle);
         return Ok(found);
     }
@@ -62,6 +73,7 @@ pub(super) fn rehearse(
     found.filters = plan::drivers(&base, paths)?;
     let wanted = plan::check(&request.changes)?;
     match plan::make(&base, &wanted, &mut Objects::new(git.object_hash()))? {
+        Plan::Ready(_) if beside.is_some() => {}
         Plan::Ready(plan) => {
             let paths = index::staged(&index, &plan);
             let staged = (!paths.is_empty()).then_some(Obstacle::Staged { paths });

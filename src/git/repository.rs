@@ -9,8 +9,8 @@ use gix::index::entry::Mode;
 use super::error::Context;
 use super::{
     Blame, Circumstances, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry,
-    HistoryOptions, Obstacle, Position, Rehearsal, Revision, blame, branch, circumstances, commit,
-    history, index, obstacle, rehearsal, revision, settle,
+    HistoryOptions, Obstacle, Position, Rehearsal, Revision, Target, aside, blame, branch,
+    circumstances, commit, history, index, obstacle, rehearsal, revision, settle,
 };
 
 /// A repository with a work tree.
@@ -145,6 +145,18 @@ impl Repository {
         Ok(index::obstacle(&index::read(&git)?))
     }
 
+    /// Why nothing may be committed now where commits go; `None` where a commit may be made.
+    pub fn obstacle_to(&self, target: &Target) -> Result<Option<Obstacle>, GitError> {
+        let git = self.open()?;
+        if *target != Target::Head
+            && obstacle::storage(&git).is_none()
+            && let Some(name) = target.reference(&git)?
+        {
+            return Ok(aside::obstacle(&git, &name));
+        }
+        self.obstacle()
+    }
+
     /// What a commit hangs on that is no file of the work tree.
     pub fn circumstances(&self) -> Result<Circumstances, GitError> {
         circumstances::now(self)
@@ -153,6 +165,16 @@ impl Repository {
     /// Commits changes on the current branch, and nothing else. The work tree is not touched.
     pub fn commit(&self, request: &CommitRequest) -> Result<CommitOutcome, GitError> {
         commit::commit(self, request)
+    }
+
+    /// The reference that commits go to, where it is not that of `HEAD` and there is one already.
+    pub fn reference(&self, target: &Target) -> Result<Option<String>, GitError> {
+        let git = self.open()?;
+        let Some(name) = target.reference(&git)? else {
+            return Ok(None);
+        };
+        let is_there = aside::tip(&git, &name)?.is_some();
+        Ok(is_there.then(|| name.as_bstr().to_string()))
     }
 
     /// What a commit would meet: goes through it up to where something would be written.

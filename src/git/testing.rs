@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Change, CommitOutcome, CommitRequest, Repository};
+use super::{Change, CommitOutcome, CommitRequest, Repository, Target};
 
 /// A repository that goes away with its value. Git is run in it without any configuration of the machine.
 pub(super) struct Fixture {
@@ -120,6 +120,7 @@ pub(super) fn request(files: &[(&str, &str)]) -> CommitRequest {
         changes: changes.collect(),
         message: "generate".to_owned(),
         base: None,
+        target: Target::Head,
     }
 }
 

@@ -23,13 +23,24 @@ const KEYS: &[&str] = &[
 ];
 /// The lists of files that may be missing.
 const OPTIONAL: &[&str] = &["knowledge", "constraints", "transforms"];
-const COMMIT_KEYS: &[&str] = &["policy"];
+const COMMIT_KEYS: &[&str] = &["policy", "branch"];
+/// What may be said of commits.
+const POLICIES: [(&str, CommitPolicy); 4] = [
+    ("both", CommitPolicy::Both),
+    ("outputs", CommitPolicy::Outputs),
+    ("side-ref", CommitPolicy::SideRef),
+    ("off", CommitPolicy::Off),
+];
 
 /// What `watch` and `generate --commit` commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommitPolicy {
     /// Inputs that changed and the artifacts, together.
     Both,
+    /// The artifacts alone; their inputs are left to the user.
+    Outputs,
+    /// Both, beside the branch: under `refs/mlopsgen/history/<branch>`.
+    SideRef,
     /// Nothing.
     Off,
 }
@@ -64,6 +75,8 @@ pub struct Config {
     pub output: String,
     /// What is committed.
     pub commit: CommitPolicy,
+    /// The branch that commits go to; the current one where none is named.
+    pub branch: Option<String>,
     /// Which folders stand for which URIs, such as `platform:/resource/`.
     pub uris: UriMap,
 }
@@ -83,6 +96,7 @@ impl Config {
             return None;
         };
         let record = node.record_as(Code::Config, "the configuration", (KEYS, diagnostics))?;
+        let (commit, branch) = commit(&record, diagnostics);
         let config = Self {
             pack: pack(&record, diagnostics),
             metamodels: patterns(&record, "metamodels", diagnostics),
@@ -92,7 +106,8 @@ impl Config {
             transforms: patterns(&record, "transforms", diagnostics),
             templates: patterns(&record, "templates", diagnostics),
             output: output(&record, diagnostics),
-            commit: commit(&record, diagnostics),
+            commit,
+            branch,
             uris: uris(&record, diagnostics),
         };
         (!diagnostics.has_errors()).then_some(config)
@@ -211,26 +226,54 @@ fn output(record: &Record<'_>, diagnostics: &mut Diagnostics) -> String {
     path.to_owned()
 }
 
-fn commit(record: &Record<'_>, diagnostics: &mut Diagnostics) -> CommitPolicy {
+/// What is committed, and on which branch.
+fn commit(record: &Record<'_>, diagnostics: &mut Diagnostics) -> (CommitPolicy, Option<String>) {
     let Some(node) = record.get("commit") else {
-        return CommitPolicy::Both;
+        return (CommitPolicy::Both, None);
     };
     let Some(record) = node.record_as(Code::Config, "`commit`", (COMMIT_KEYS, diagnostics)) else {
-        return CommitPolicy::Off;
+        return (CommitPolicy::Off, None);
     };
-    match record.text("policy", diagnostics) {
+    let policy = match record.text("policy", diagnostics) {
         None => CommitPolicy::Both,
-        Some(text) if &*text.text == "both" => CommitPolicy::Both,
-        Some(text) if &*text.text == "off" => CommitPolicy::Off,
         Some(text) => {
-            let message = format!("there is no policy `{}`", text.text);
-            let diagnostic = Diagnostic::error(Code::Config, text.span, message);
-            diagnostics.push(
-                diagnostic
-                    .suggest(&text.text, ["both", "off"])
-                    .hint("both or off"),
-            );
-            CommitPolicy::Off
+            let known = POLICIES.iter().find(|(name, _)| *name == &*text.text);
+            known.map_or_else(
+                || {
+                    let message = format!("there is no policy `{}`", text.text);
+                    let diagnostic = Diagnostic::error(Code::Config, text.span, message);
+                    let names = POLICIES.map(|(name, _)| name);
+                    let diagnostic = diagnostic.suggest(&text.text, names);
+                    diagnostics.push(diagnostic.hint("both, outputs, side-ref or off"));
+                    CommitPolicy::Off
+                },
+                |(_, policy)| *policy,
+            )
         }
+    };
+    let branch = record.text("branch", diagnostics);
+    if let Some(branch) = &branch {
+        let message = if policy == CommitPolicy::SideRef {
+            Some("`side-ref` commits beside all branches, so that none can be named".to_owned())
+        } else if is_no_branch(&branch.text) {
+            Some(format!("`{}` cannot be the name of a branch", branch.text))
+        } else {
+            None
+        };
+        diagnostics.extend(message.map(|m| Diagnostic::error(Code::Config, branch.span, m)));
     }
+    (policy, branch.map(|b| b.text.to_string()))
+}
+
+/// Whether git takes a text for no name of a branch.
+fn is_no_branch(name: &str) -> bool {
+    let wrong = |part: &str| {
+        part.is_empty() || part.starts_with('.') || part.strip_suffix(".lock").is_some()
+    };
+    name.split('/').any(wrong)
+        || name.starts_with('-')
+        || name.ends_with('.')
+        || name == "@"
+        || ["..", "@{"].iter().any(|no| name.contains(no))
+        || name.contains(|c: char| c.is_control() || " ~^:?*[\\".contains(c))
 }

@@ -436,3 +436,46 @@ fn a_watch_does_the_right_thing_and_goes_on_by_itself() {
         states.len()
     );
 }
+
+#[test]
+fn commits_beside_the_branch_wait_for_nothing_and_touch_nothing() {
+    let project = TestProject::small();
+    project.edit(
+        "mlopsgen.yaml",
+        "metamodels:",
+        "commit: {policy: side-ref}\nmetamodels:",
+    );
+    ran(
+        &project,
+        ".",
+        &format!("git commit -qam side-ref; {BRANCHES}"),
+    );
+    ran(&project, ".", "git merge -q side || true");
+    let git = project.root().join(".git");
+    let of_user = || {
+        let mut files = of_user(&git);
+        files.retain(|name, _| !name.contains("refs/mlopsgen/"));
+        files
+    };
+    let before = of_user();
+    for name in ["cream", "butter"] {
+        let edit = format!("sed -i 's/name: [a-z]*}}/name: {name}}}/' models/corner.yaml");
+        ran(&project, ".", &edit);
+        let said = project.run(&["generate", "--commit"]);
+        assert_eq!(said.code, 0, "{said:?}");
+        assert!(
+            said.err.contains("on refs/mlopsgen/history/main"),
+            "{said:?}"
+        );
+    }
+    assert!(of_user() == before, "something of the user's is another");
+    ran(&project, ".", "RESOLVED git commit -qam merged");
+    assert_eq!(project.run(&["generate", "--commit"]).code, 0);
+    ran(
+        &project,
+        ".",
+        "git merge-base --is-ancestor main refs/mlopsgen/history/main; git fsck --strict --no-dangling",
+    );
+    let said = project.run(&["verify", "main..refs/mlopsgen/history/main"]);
+    assert_eq!(said.code, 0, "{said:?}");
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::digests;
 use super::verdict::{Difference, Drift, DriftKind, Level, Verdict};
 use crate::pipeline::{
-    self, COMPLETED, Decision, Live, Plan, PlannedFile, RECORDS, Record, Run, State,
+    self, COMPLETED, CommitPolicy, Decision, Live, Plan, PlannedFile, RECORDS, Record, Run, State,
 };
 use crate::world::{World, WorldError};
 
@@ -25,6 +25,14 @@ pub(super) fn verdict(world: &dyn World, live: &mut Live) -> Result<Verdict, Wor
         return Ok(Verdict::default());
     }
     let inputs = changed(&records, &run);
+    let policy = run.config.as_ref().map(|c| c.commit);
+    if !inputs.is_empty() && policy == Some(CommitPolicy::Outputs) {
+        let reason = "its inputs are not in it (`commit.policy` is outputs)";
+        let mut verdict = digests::verdict(world, Some(reason.to_owned()))?;
+        let is_input = |d: &Drift| matches!(d.kind, DriftKind::Input { .. });
+        verdict.drifts.retain(|drift| !is_input(drift));
+        return Ok(verdict);
+    }
     let mut verdict = Verdict {
         level: Level::Generated,
         artifacts: plan.states.len(),

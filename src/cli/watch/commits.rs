@@ -39,7 +39,7 @@ impl Watcher<'_, '_> {
             && !self.is_held_up()?
             && let Some(repository) = &self.repository
         {
-            self.last = publish::last_committed(&self.project, repository)?;
+            self.last = publish::last_committed(&self.project, (repository, &self.target))?;
         }
         Ok(())
     }
@@ -93,7 +93,7 @@ impl Watcher<'_, '_> {
             return Ok(false);
         };
         Ok(match &waiting.until {
-            Until::Passed => repository.obstacle()?.is_some(),
+            Until::Passed => repository.obstacle_to(&self.target)?.is_some(),
             Until::Otherwise(then) => repository.circumstances()? == *then,
         })
     }
@@ -115,7 +115,7 @@ impl Watcher<'_, '_> {
         let (Some(repository), Some(base)) = (&self.repository, &self.base) else {
             return Ok(None);
         };
-        if self.policy(done.0) != CommitPolicy::Both {
+        if self.policy(done.0) == CommitPolicy::Off {
             return Ok(None);
         }
         let outcome = publish::commit(&self.project, (repository, base), done, &causes.into())?;

@@ -24,7 +24,7 @@ use super::publish;
 use super::terminal::{Stopwatch, Terminal};
 use super::{Failure, Outcome};
 use crate::diag::Diagnostic;
-use crate::git::{CommitOutcome, Obstacle, Position, Repository};
+use crate::git::{CommitOutcome, Obstacle, Position, Repository, Target};
 use crate::pipeline::{self, Cause, CommitPolicy, Live, Plan, PlannedFile, Run, Undo};
 use crate::watch::keys::Keys;
 use crate::watch::lock::Guard;
@@ -122,6 +122,8 @@ struct Watcher<'a, 't> {
     runs: usize,
     /// Where `HEAD` was before the files were read.
     base: Option<Position>,
+    /// Where commits go.
+    target: Target,
     /// The last run without errors that was written.
     last: Option<Run>,
     /// The last run, where it had errors, so that each is told once, and since when there are some.
@@ -163,6 +165,7 @@ impl<'a, 't> Watcher<'a, 't> {
             is_ready: false,
             runs: 0,
             base: None,
+            target: Target::Head,
             last: None,
             broken: None,
             wrong: Wrong::default(),
@@ -188,7 +191,7 @@ impl<'a, 't> Watcher<'a, 't> {
             Update::Watching => {
                 let first = self.run()?;
                 if let Some(repository) = &self.repository {
-                    self.last = publish::last_committed(&self.project, repository)?;
+                    self.last = publish::last_committed(&self.project, (repository, &self.target))?;
                 }
                 self.ready(&first, clock)?;
                 self.regenerate(first, (Stopwatch::start(), Why::Changed))
@@ -231,12 +234,13 @@ impl<'a, 't> Watcher<'a, 't> {
         self.runs += 1;
         let run = self.live.run(&self.project.world);
         self.inputs.replace(Inputs::of(&run));
+        self.target = publish::target(run.config.as_ref());
         Ok(run)
     }
 
     fn ready(&mut self, run: &Run, clock: Stopwatch) -> Result<(), Failure> {
         self.is_ready = true;
-        let wanted = self.policy(run) == CommitPolicy::Both;
+        let wanted = self.policy(run) != CommitPolicy::Off;
         let folder = self.project.root.file_name().unwrap_or_default();
         self.teller.tell(&Told::Ready(Ready {
             folder: &folder.to_string_lossy(),

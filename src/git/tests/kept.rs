@@ -160,6 +160,7 @@ fn removed_files_leave_the_tree_and_the_index() {
         changes,
         message: "remove".to_owned(),
         base: None,
+        target: Target::Head,
     };
     committed(fixture.repository().commit(&request).unwrap());
     assert_eq!(fixture.status(), "");

@@ -4,7 +4,7 @@ use super::Made;
 use crate::diag::{Diagnostics, FileId, Sources};
 use crate::generate::{Draft, Partials, Template};
 use crate::metamodel::Metamodel;
-use crate::transform;
+use crate::transform::{self, Draft as RuleDraft};
 
 /// Checks files below a folder, whose texts become sources of the findings.
 pub fn check(
@@ -24,6 +24,10 @@ pub fn check(
         };
         list.push(id);
     }
+    let helpers: Vec<RuleDraft> = helpers
+        .iter()
+        .filter_map(|id| RuleDraft::read(sources, *id, diagnostics))
+        .collect();
     let helpers = transform::helpers(sources, &helpers, metamodel, diagnostics);
     let language = (metamodel, &helpers);
     let drafts = templates
