@@ -12,6 +12,7 @@
 
 mod blame;
 mod branch;
+mod circumstances;
 mod commit;
 mod durable;
 mod error;
@@ -38,6 +39,7 @@ mod world;
 
 pub use blame::Blame;
 pub use branch::Position;
+pub use circumstances::Circumstances;
 pub use commit::{Change, CommitOutcome, CommitRequest};
 pub use error::GitError;
 pub use history::{FileChange, HistoryEntry, HistoryOptions};

@@ -95,6 +95,11 @@ pub enum Obstacle {
         /// The artifact.
         path: String,
     },
+    /// The user has staged other content for some of the paths.
+    Staged {
+        /// These paths.
+        paths: Vec<String>,
+    },
     /// The branch moved, twice, while a commit was being made.
     HeadMoved,
     /// An input was saved again since it was read: what is made of it now is made of nothing that could be committed.
@@ -140,6 +145,9 @@ impl fmt::Display for Obstacle {
                 out,
                 "the last commit edits `{path}` where something else is generated now"
             ),
+            Self::Staged { paths } => {
+                write!(out, "you have staged other content of {}", paths.join(", "))
+            }
             Self::HeadMoved => out.write_str("the branch moved while the commit was being made"),
             Self::Changed { path } => write!(out, "`{path}` was saved again since it was read"),
         }
@@ -179,6 +187,7 @@ impl Obstacle {
             Self::Edited { .. } => {
                 "resolve the conflict in the file, then accept it with `mlopsgen accept <file>`"
             }
+            Self::Staged { .. } => "commit or unstage it first",
             Self::HeadMoved | Self::Changed { .. } => {
                 "generate again; `mlopsgen watch` does so by itself"
             }
@@ -283,7 +292,8 @@ fn between_steps(git_dir: &Path) -> Obstacle {
     }
 }
 
-fn storage(git: &gix::Repository) -> Option<Obstacle> {
+/// A way of storing things that only git itself knows.
+pub(super) fn storage(git: &gix::Repository) -> Option<Obstacle> {
     let format = git.config_snapshot().string("extensions.refStorage");
     let format = format.filter(|format| !format.eq_ignore_ascii_case(b"files"))?;
     Some(Obstacle::Storage {

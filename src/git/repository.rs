@@ -8,9 +8,9 @@ use gix::index::entry::Mode;
 
 use super::error::Context;
 use super::{
-    Blame, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry, HistoryOptions, Obstacle,
-    Position, Rehearsal, Revision, blame, branch, commit, history, index, obstacle, rehearsal,
-    revision, settle,
+    Blame, Circumstances, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry,
+    HistoryOptions, Obstacle, Position, Rehearsal, Revision, blame, branch, circumstances, commit,
+    history, index, obstacle, rehearsal, revision, settle,
 };
 
 /// A repository with a work tree.
@@ -107,13 +107,20 @@ impl Repository {
 
     /// The commit that `HEAD` is at; `None` before the first commit.
     pub fn head(&self) -> Result<Option<String>, GitError> {
-        let git = self.open()?;
-        Ok(branch::position(&git)?.id.map(|id| id.to_string()))
+        Ok(self.position()?.id.map(|id| id.to_string()))
     }
 
     /// Where `HEAD` is. To be asked before the inputs of a commit are read, for [`CommitRequest::base`].
     pub fn position(&self) -> Result<Position, GitError> {
-        branch::position(&self.open()?)
+        let git = self.open()?;
+        if obstacle::storage(&git).is_some() {
+            // It cannot be read, and nothing is committed for that reason.
+            return Ok(Position {
+                branch: None,
+                id: None,
+            });
+        }
+        branch::position(&git)
     }
 
     /// The current branch, without `refs/heads/`; `None` where `HEAD` is detached.
@@ -136,6 +143,11 @@ impl Repository {
             return Ok(Some(obstacle));
         }
         Ok(index::obstacle(&index::read(&git)?))
+    }
+
+    /// What a commit hangs on that is no file of the work tree.
+    pub fn circumstances(&self) -> Result<Circumstances, GitError> {
+        circumstances::now(self)
     }
 
     /// Commits changes on the current branch, and nothing else. The work tree is not touched.

@@ -263,7 +263,6 @@ mod tests {
             }),
             Told::Problems(Problems {
                 number: 2,
-                why: Why::Changed,
                 causes: &[],
                 run: &run,
                 held: 0,

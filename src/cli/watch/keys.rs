@@ -2,7 +2,7 @@
 
 use super::editor;
 use super::told::{Pause, Told, Why};
-use super::{Failure, Step, Watcher};
+use super::{Attention, Failure, Step, Watcher};
 use crate::cli::past::Past;
 use crate::cli::terminal::{GREEN, RED, Stopwatch};
 use crate::diag::{Fix, Sources, one_line};
@@ -80,22 +80,22 @@ impl Watcher<'_, '_> {
 
     /// Stops taking changes up, or takes up those that came meanwhile.
     fn pause(&mut self) -> Result<Step, Failure> {
-        self.is_paused = !self.is_paused;
-        if self.is_paused {
+        let before = self.attention;
+        if before == Attention::All {
+            self.attention = Attention::Waiting;
             self.teller.tell(&Told::Paused(Pause {
                 reason: "changes wait".to_owned(),
                 hint: "press p to go on",
             }))?;
             return Ok(Step::Go);
         }
+        self.attention = Attention::All;
         self.teller.tell(&Told::Resumed)?;
-        match self.missed.take() {
-            Some(_) => {
-                let run = self.run()?;
-                self.regenerate(run, (Stopwatch::start(), Why::Changed))
-            }
-            None => Ok(Step::Go),
+        if before == Attention::Missed {
+            let run = self.run()?;
+            return self.regenerate(run, (Stopwatch::start(), Why::Changed));
         }
+        Ok(Step::Go)
     }
 
     /// Shows what the last entry changed.

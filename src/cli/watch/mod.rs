@@ -1,7 +1,9 @@
 //! `mlopsgen watch`: one entry a change, with its cause, its artifacts, its commit and its duration; and what is wrong, as
 //! long as it is.
 
+mod commits;
 mod editor;
+mod inputs;
 mod json;
 mod keys;
 mod people;
@@ -9,11 +11,10 @@ mod reference;
 mod screen;
 mod told;
 
+pub(super) use inputs::is_input;
 pub use reference::reference;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 
 use super::args::{Args, Watch};
@@ -24,14 +25,15 @@ use super::terminal::{Stopwatch, Terminal};
 use super::{Failure, Outcome};
 use crate::diag::Diagnostic;
 use crate::git::{CommitOutcome, Obstacle, Position, Repository};
-use crate::pipeline::{self, Cause, CommitPolicy, Config, Live, Plan, PlannedFile, Run, Undo};
+use crate::pipeline::{self, Cause, CommitPolicy, Live, Plan, PlannedFile, Run, Undo};
 use crate::watch::keys::Keys;
 use crate::watch::lock::Guard;
 use crate::watch::{self, Handle, Notice, Scope, Step, Update};
-use crate::workspace::Applied;
+use commits::{Waiting, became};
+use inputs::Inputs;
 use keys::Wrong;
 use screen::Teller;
-use told::{Became, Commits, Entry, Pause, Problems, Ready, Told, Why};
+use told::{Commits, Entry, Pause, Problems, Ready, Told, Why};
 
 pub(super) fn run(
     args: &Args,
@@ -74,9 +76,8 @@ pub(super) fn run(
     let mut ended = Ok(Outcome::Interrupted);
     watch::watch(&scope, &settings, &handle, &mut |update| {
         let quits = matches!(update, Update::Key('q'));
-        let begins = matches!(update, Update::Watching);
         let step = match watcher.update(update, clock, keys.as_ref()) {
-            Err(failure) if !begins => watcher.survive(failure),
+            Err(failure) if watcher.is_ready => watcher.survive(failure),
             step => step,
         };
         match step {
@@ -99,55 +100,10 @@ pub(super) fn run(
     Ok(ended)
 }
 
-/// How long after a commit a `git commit` that ran beside it has ended.
-const SETTLE: Duration = Duration::from_millis(300);
 /// How often to see whether what keeps commits waiting has ended.
 const WAIT: Duration = Duration::from_secs(1);
 /// How often a change is taken up that the branch moves under.
 const TRIES: usize = 3;
-
-/// Whether a path may be an input: not an artifact, not a record, not git's, not a file that is being written.
-pub(super) fn is_input(path: &Path, root: &Path, output: &str) -> bool {
-    let Ok(below) = path.strip_prefix(root) else {
-        return false;
-    };
-    let temporary = below
-        .file_name()
-        .is_some_and(|n| n.to_string_lossy().ends_with(".mlopsgen-new"));
-    !temporary
-        && !below.starts_with(output)
-        && !below.starts_with(".git")
-        && !below.starts_with(".mlopsgen")
-}
-
-/// Which files the last run was about.
-#[derive(Default)]
-struct Inputs {
-    config: Option<Config>,
-    /// Those that others name, not the configuration.
-    others: BTreeSet<String>,
-}
-
-impl Inputs {
-    fn of(run: &Run) -> Self {
-        let config = run.config.clone();
-        let is_named = |path: &str| config.as_ref().is_some_and(|c| c.names(path));
-        let own = run.inputs.values().filter(|i| i.pack.is_none());
-        let others = own.map(|i| &i.path).filter(|p| !is_named(p));
-        Self {
-            others: others.cloned().collect(),
-            config,
-        }
-    }
-
-    fn have(&self, path: &Path, root: &Path) -> bool {
-        let below = path.strip_prefix(root).unwrap_or(path);
-        let Some(path) = below.to_str() else {
-            return false;
-        };
-        self.others.contains(path) || self.config.as_ref().is_none_or(|c| c.names(path))
-    }
-}
 
 /// What a run is for, and since when.
 type Occasion = (Stopwatch, Why);
@@ -160,6 +116,8 @@ struct Watcher<'a, 't> {
     teller: Teller<'t>,
     /// What was made so far of the files as they were.
     live: Live,
+    /// Whether the watch has begun.
+    is_ready: bool,
     /// How many runs there were.
     runs: usize,
     /// Where `HEAD` was before the files were read.
@@ -172,8 +130,8 @@ struct Watcher<'a, 't> {
     wrong: Wrong,
     /// The last commit that was made.
     committed: Option<String>,
-    /// Why the last commit was not made.
-    obstacle: Option<Obstacle>,
+    /// What the last commit waits for, where it was not made.
+    waiting: Option<Waiting>,
     /// Warnings of the last run.
     told: Vec<Diagnostic>,
     /// What the last entry changed.
@@ -186,10 +144,7 @@ struct Watcher<'a, 't> {
     failed: Option<String>,
     /// Whether something is written that belongs to the next entry, or could not be.
     is_unfinished: bool,
-    /// Whether a key has asked to wait.
-    is_paused: bool,
-    /// The first event that came meanwhile.
-    missed: Option<Stopwatch>,
+    attention: Attention,
 }
 
 impl<'a, 't> Watcher<'a, 't> {
@@ -205,21 +160,21 @@ impl<'a, 't> Watcher<'a, 't> {
             inputs,
             teller,
             live: Live::default(),
+            is_ready: false,
             runs: 0,
             base: None,
             last: None,
             broken: None,
             wrong: Wrong::default(),
             committed: None,
-            obstacle: None,
+            waiting: None,
             told: Vec::new(),
             changed: Vec::new(),
             undo: Ok(Undo::default()),
             is_committed: false,
             failed: None,
             is_unfinished: false,
-            is_paused: false,
-            missed: None,
+            attention: Attention::All,
         }
     }
 
@@ -232,19 +187,19 @@ impl<'a, 't> Watcher<'a, 't> {
         match update {
             Update::Watching => {
                 let first = self.run()?;
-                self.ready(&first, clock)?;
                 if let Some(repository) = &self.repository {
                     self.last = publish::last_committed(&self.project, repository)?;
                 }
+                self.ready(&first, clock)?;
                 self.regenerate(first, (Stopwatch::start(), Why::Changed))
             }
             Update::Notice(notice) => self.notice_of(&notice).map(|()| Step::Go),
             Update::Batch(batch) => {
-                let first = Stopwatch::since(batch.first_event);
-                if self.is_paused {
-                    self.missed.get_or_insert(first);
+                if self.attention != Attention::All {
+                    self.attention = Attention::Missed;
                     return Ok(Step::Go);
                 }
+                let first = Stopwatch::since(batch.first_event);
                 let run = self.run()?;
                 self.regenerate(run, (first, Why::Changed))
             }
@@ -280,6 +235,7 @@ impl<'a, 't> Watcher<'a, 't> {
     }
 
     fn ready(&mut self, run: &Run, clock: Stopwatch) -> Result<(), Failure> {
+        self.is_ready = true;
         let wanted = self.policy(run) == CommitPolicy::Both;
         let folder = self.project.root.file_name().unwrap_or_default();
         self.teller.tell(&Told::Ready(Ready {
@@ -308,21 +264,14 @@ impl<'a, 't> Watcher<'a, 't> {
 
     /// Regenerates once what kept a commit waiting has ended.
     fn look_again(&mut self) -> Result<Step, Failure> {
-        if (self.obstacle.is_none() && !self.is_unfinished) || self.is_paused {
+        if self.attention != Attention::All {
             return Ok(Step::Go);
         }
-        if self.obstacle.is_some() && self.is_held_up()? {
+        if !self.is_unfinished && self.is_held_up()? {
             return Ok(Step::Again(WAIT));
         }
         let run = self.run()?;
-        self.regenerate(run, (Stopwatch::start(), Why::Changed))
-    }
-
-    fn is_held_up(&self) -> Result<bool, Failure> {
-        Ok(match &self.repository {
-            Some(repository) => repository.obstacle()?.is_some(),
-            None => false,
-        })
+        self.regenerate(run, (Stopwatch::start(), Why::Waited))
     }
 
     /// Regenerates; again if the branch moved meanwhile, which no event need tell of.
@@ -340,10 +289,10 @@ impl<'a, 't> Watcher<'a, 't> {
     }
 
     fn next_step(&self) -> Step {
-        match &self.obstacle {
-            _ if self.is_unfinished => Step::Again(WAIT),
-            Some(obstacle) if passes(obstacle) => Step::Again(WAIT),
-            _ => Step::Go,
+        if self.is_unfinished || self.waiting.is_some() {
+            Step::Again(WAIT)
+        } else {
+            Step::Go
         }
     }
 
@@ -359,7 +308,7 @@ impl<'a, 't> Watcher<'a, 't> {
             return self.hold(run, (clock, why)).map(|()| false);
         }
         self.is_unfinished = false;
-        self.resume()?;
+        self.take_up_waiting()?;
         let causes = self.causes(&run);
         let (plan, applied) = publish::write(&self.project, &run)?;
         if let Some((_, since)) = self.broken.take() {
@@ -367,8 +316,11 @@ impl<'a, 't> Watcher<'a, 't> {
             let after = since.elapsed();
             self.teller.tell(&Told::Fixed { after })?;
         }
-        if causes.is_empty() && plan.changes().next().is_none() && why == Why::Changed {
+        if causes.is_empty() && plan.changes().next().is_none() && why != Why::Asked {
             self.last = Some(run);
+            if !self.is_held_up()? {
+                self.resume()?;
+            }
             return Ok(false);
         }
         for displaced in &applied.displaced {
@@ -385,6 +337,15 @@ impl<'a, 't> Watcher<'a, 't> {
         if moved && when_moved == WhenMoved::Silent {
             return Ok(true);
         }
+        let waiting = self.waiting(outcome.as_ref())?;
+        match (&waiting, &self.waiting) {
+            (None, _) => self.resume()?,
+            (Some(new), Some(old)) if why == Why::Waited && new.reason == old.reason => {
+                self.waiting = waiting;
+                return Ok(false);
+            }
+            _ => {}
+        }
         let findings = self.new_findings(&run, &plan);
         self.teller.tell(&Told::Entry(Entry {
             number: self.runs,
@@ -393,10 +354,12 @@ impl<'a, 't> Watcher<'a, 't> {
             run: &run,
             plan: &plan,
             findings: &findings,
-            became: became(outcome.as_ref()),
+            became: became(outcome.as_ref(), waiting.as_ref()),
             took: clock.elapsed(),
         }))?;
-        self.wait_for(outcome.as_ref())?;
+        if let Some(waiting) = waiting {
+            self.wait_for(waiting)?;
+        }
         self.failed = None;
         if let Some(old) = &self.last {
             self.undo = Undo::of(&causes, old, &run);
@@ -413,34 +376,6 @@ impl<'a, 't> Watcher<'a, 't> {
         let last = self.last.as_ref();
         last.map(|old| pipeline::causes(old, run))
             .unwrap_or_default()
-    }
-
-    /// Takes note that nothing keeps commits waiting any more. What waited is seen from the last commit, which may hold
-    /// some of it by now.
-    fn resume(&mut self) -> Result<(), Failure> {
-        let Some(repository) = self.repository.as_ref().filter(|_| self.obstacle.is_some()) else {
-            return Ok(());
-        };
-        if repository.obstacle()?.is_some() {
-            return Ok(());
-        }
-        self.last = publish::last_committed(&self.project, repository)?;
-        self.obstacle = None;
-        self.teller.tell(&Told::Resumed)
-    }
-
-    /// Says why a commit was not made, once for each reason.
-    fn wait_for(&mut self, outcome: Option<&CommitOutcome>) -> Result<(), Failure> {
-        let Some(CommitOutcome::Held(obstacle)) = outcome else {
-            return Ok(());
-        };
-        if self.obstacle.replace(obstacle.clone()).as_ref() == Some(obstacle) {
-            return Ok(());
-        }
-        self.teller.tell(&Told::Paused(Pause {
-            reason: format!("nothing is committed: {obstacle}"),
-            hint: obstacle.hint(),
-        }))
     }
 
     /// The warnings that were not told for the change before, and all conflicts.
@@ -474,7 +409,7 @@ impl<'a, 't> Watcher<'a, 't> {
         }
         let since = match &self.broken {
             Some((before, since)) => {
-                if why == Why::Changed && before.inputs_digest() == run.inputs_digest() {
+                if why != Why::Asked && before.inputs_digest() == run.inputs_digest() {
                     return Ok(());
                 }
                 // What was told already is no news.
@@ -487,7 +422,6 @@ impl<'a, 't> Watcher<'a, 't> {
         self.teller.offer_fixes(self.wrong.titles());
         self.teller.tell(&Told::Problems(Problems {
             number: self.runs,
-            why,
             causes: &causes,
             run: &run,
             held,
@@ -497,34 +431,17 @@ impl<'a, 't> Watcher<'a, 't> {
         self.broken = Some((run, since));
         Ok(())
     }
+}
 
-    fn policy(&self, run: &Run) -> CommitPolicy {
-        if self.options.no_commit {
-            return CommitPolicy::Off;
-        }
-        let config = run.config.as_ref();
-        config.map_or(CommitPolicy::Off, |c| c.commit)
-    }
-
-    /// Commits what was written; `None` where nothing is to be committed.
-    fn commit(
-        &mut self,
-        done: (&Run, &Plan, &Applied),
-        causes: &[Cause],
-    ) -> Result<Option<CommitOutcome>, Failure> {
-        let (Some(repository), Some(base)) = (&self.repository, &self.base) else {
-            return Ok(None);
-        };
-        if self.policy(done.0) != CommitPolicy::Both {
-            return Ok(None);
-        }
-        let outcome = publish::commit(&self.project, (repository, base), done, &causes.into())?;
-        if let CommitOutcome::Committed { short, .. } = &outcome {
-            self.committed = Some(short.clone());
-            settle_soon(&self.project.root);
-        }
-        Ok(Some(outcome))
-    }
+/// Which changes are taken up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Attention {
+    /// All.
+    All,
+    /// None: a key has asked to wait.
+    Waiting,
+    /// None, and some have come.
+    Missed,
 }
 
 /// What is said of a change that the branch moved under.
@@ -536,37 +453,6 @@ enum WhenMoved {
     Told,
 }
 
-/// Whether an obstacle goes away without a change of files, and can be looked for without harm.
-fn passes(obstacle: &Obstacle) -> bool {
-    matches!(
-        obstacle,
-        Obstacle::ApplyMailbox
-            | Obstacle::Bisect
-            | Obstacle::CherryPick
-            | Obstacle::Merge
-            | Obstacle::Rebase
-            | Obstacle::Revert
-            | Obstacle::Locked { .. }
-            | Obstacle::DetachedHead
-            | Obstacle::NoIdentity
-            | Obstacle::HeadMoved
-    )
-}
-
-/// What became of a change.
-fn became(outcome: Option<&CommitOutcome>) -> Became {
-    match outcome {
-        None => Became::Written,
-        Some(CommitOutcome::Committed { short, .. }) => Became::Committed(short.clone()),
-        Some(CommitOutcome::Unchanged) => Became::Unchanged,
-        Some(CommitOutcome::Held(obstacle)) => Became::Held(obstacle.to_string()),
-        Some(CommitOutcome::Staged { paths }) => Became::Held(format!(
-            "you have staged other content of {}",
-            paths.join(", ")
-        )),
-    }
-}
-
 /// How many artifacts of a run hang on changes: those of the models that changed, or all.
 fn hang_on(run: &Run, causes: &[Cause]) -> usize {
     let is_model = |c: &Cause| run.models.iter().any(|m| m.path == c.path);
@@ -575,15 +461,4 @@ fn hang_on(run: &Run, causes: &[Cause]) -> usize {
     artifacts
         .filter(|(m, _)| all || causes.iter().any(|c| c.path == m.path))
         .count()
-}
-
-/// Puts the index right, a moment after a commit, if a `git commit` of the user's ran at the same time.
-fn settle_soon(root: &Path) {
-    let root = root.to_owned();
-    std::thread::spawn(move || {
-        std::thread::sleep(SETTLE);
-        // What cannot be settled now is settled before the next commit, which reports what is wrong.
-        let repository = Repository::discover(&root).ok().flatten();
-        drop(repository.map(|r| r.settle()));
-    });
 }

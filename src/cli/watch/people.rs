@@ -23,7 +23,7 @@ pub(super) fn lines(told: &Told<'_>, terminal: &Terminal) -> String {
             let warnings = told.findings.iter().filter(|f| !f.is_error());
             entry(told) + &terminal.shown(warnings, &told.plan.sources)
         }
-        Told::Problems(problems) => heading(problems.causes, problems.why),
+        Told::Problems(problems) => heading(problems.causes, "something is wrong"),
         Told::Fixed { after } => {
             let seconds = after.as_secs();
             let after = match seconds {
@@ -110,23 +110,22 @@ fn entry(entry: &Entry<'_>) -> String {
         Became::Held(reason) => format!("not committed: {}", one_line(reason)),
     };
     let took = show(entry.took);
-    heading(entry.causes, entry.why)
+    let otherwise = match entry.why {
+        Why::Changed | Why::Waited => "brought up to date",
+        Why::Asked => "all made again",
+    };
+    heading(entry.causes, otherwise)
         + &format!("{INDENT}{what}{gap}  {commit:<7}  {DIM}{took}{DIM:#}\n")
 }
 
 /// `10:42:03  churn.yaml  training.n_estimators 100 → 250`.
-fn heading(causes: &[Cause], why: Why) -> String {
-    format!("{}  {}\n", now(), describe(causes, why))
+fn heading(causes: &[Cause], otherwise: &str) -> String {
+    let what = describe(causes).unwrap_or_else(|| otherwise.to_owned());
+    format!("{}  {what}\n", now())
 }
 
-fn describe(causes: &[Cause], why: Why) -> String {
-    let Some(first) = causes.first() else {
-        let text = match why {
-            Why::Changed => "brought up to date",
-            Why::Asked => "all made again",
-        };
-        return text.to_owned();
-    };
+fn describe(causes: &[Cause]) -> Option<String> {
+    let first = causes.first()?;
     let what = match &first.changes[..] {
         [] => first.what.to_owned(),
         [one] => one.to_string(),
@@ -137,7 +136,11 @@ fn describe(causes: &[Cause], why: Why) -> String {
     } else {
         String::new()
     };
-    format!("{}  {}{more}", one_line(place(first)), one_line(what))
+    Some(format!(
+        "{}  {}{more}",
+        one_line(place(first)),
+        one_line(what)
+    ))
 }
 
 /// A model by its name, another file by its path, a template with the line that people look for.

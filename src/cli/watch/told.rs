@@ -73,6 +73,8 @@ pub(super) struct Entry<'a> {
 pub(super) enum Why {
     /// The watch begins, or files changed.
     Changed,
+    /// What a commit waited for has ended.
+    Waited,
     /// The user wants all to be made again.
     Asked,
 }
@@ -94,7 +96,6 @@ pub(super) enum Became {
 pub(super) struct Problems<'a> {
     /// Which run of the watch it was, from 1.
     pub(super) number: usize,
-    pub(super) why: Why,
     /// What changed since something was told last.
     pub(super) causes: &'a [Cause],
     pub(super) run: &'a Run,

@@ -150,16 +150,19 @@ fn what_a_merge_kept_waiting_is_committed_when_it_has_ended() {
 fn what_cannot_be_read_is_told_and_tried_again() {
     let project = TestProject::small();
     let watching = Watching::start(&project);
+    // It has begun when it has taken up something.
+    project.edit("models/corner.yaml", "price: 3", "price: 2");
+    watching.wait_for(" ms");
     let (git, away) = (
         project.root().join(".git"),
         project.root().with_file_name("away"),
     );
     std::fs::rename(&git, &away).unwrap();
-    project.edit("models/corner.yaml", "price: 3", "price: 4");
+    project.edit("models/corner.yaml", "price: 2", "price: 4");
     watching.wait_for("cannot ");
     std::fs::rename(&away, &git).unwrap();
-    watching.wait_for("items[tea].price 3 → 4");
+    watching.wait_for("items[tea].price 2 → 4");
     watching.wait_for(" ms");
-    assert_eq!(project.commits(), 2);
+    assert_eq!(project.commits(), 3);
     assert_eq!(watching.stop(), 130);
 }

@@ -230,7 +230,7 @@ impl<I: Iterator<Item = char>> TakeWhileInclusive for &mut I {}
 fn what_is_wrong_stays_at_the_bottom_until_a_key_fixes_it() {
     let project = TestProject::small();
     let mut session = Session::start(&project, &["--notify"]);
-    assert_eq!(session.seen().title, "mlopsgen: work");
+    session.wait_for(|seen| seen.title == "mlopsgen: work");
     project.edit("models/corner.yaml", "price: 3", "prize: 3");
     let keys = "[1] fix  [o] open in editor  [u] undo";
     let bottom = |seen: &Seen| seen.rows[seen.rows.len() - 2].contains(keys);

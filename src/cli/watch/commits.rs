@@ -1,0 +1,169 @@
+//! The commits of `mlopsgen watch`, and what keeps them waiting.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::told::{Became, Pause, Told};
+use super::{Failure, Watcher};
+use crate::cli::publish;
+use crate::git::{Circumstances, CommitOutcome, Obstacle, Repository};
+use crate::pipeline::{Cause, CommitPolicy, Plan, Run};
+use crate::workspace::Applied;
+
+/// How long after a commit a `git commit` that ran beside it has ended.
+const SETTLE: Duration = Duration::from_millis(300);
+
+/// What a commit waits for.
+#[derive(Clone)]
+pub(super) struct Waiting {
+    /// Why it was not made.
+    pub(super) reason: String,
+    hint: &'static str,
+    pub(super) until: Until,
+}
+
+/// When a commit that waits is tried again.
+#[derive(Clone)]
+pub(super) enum Until {
+    /// Once the repository has no obstacle.
+    Passed,
+    /// Once something that commits hang on is otherwise, or with the next change: to try does something, such as to run a
+    /// hook.
+    Otherwise(Circumstances),
+}
+
+impl Watcher<'_, '_> {
+    /// Sees what waits from the last commit, which may hold some of it by now, where it need not wait any longer.
+    pub(super) fn take_up_waiting(&mut self) -> Result<(), Failure> {
+        if self.waiting.is_some()
+            && !self.is_held_up()?
+            && let Some(repository) = &self.repository
+        {
+            self.last = publish::last_committed(&self.project, repository)?;
+        }
+        Ok(())
+    }
+
+    /// Says that nothing waits any more.
+    pub(super) fn resume(&mut self) -> Result<(), Failure> {
+        match self.waiting.take() {
+            Some(_) => self.teller.tell(&Told::Resumed),
+            None => Ok(()),
+        }
+    }
+
+    /// Says why a commit was not made, once for each reason.
+    pub(super) fn wait_for(&mut self, waiting: Waiting) -> Result<(), Failure> {
+        let before = self.waiting.as_ref();
+        let is_told = before.is_some_and(|w| w.reason == waiting.reason);
+        let pause = Pause {
+            reason: format!("nothing is committed: {}", waiting.reason),
+            hint: waiting.hint,
+        };
+        self.waiting = Some(waiting);
+        if is_told {
+            return Ok(());
+        }
+        self.teller.tell(&Told::Paused(pause))
+    }
+
+    /// What a commit waits for, if it was not made.
+    pub(super) fn waiting(
+        &self,
+        outcome: Option<&CommitOutcome>,
+    ) -> Result<Option<Waiting>, Failure> {
+        let (Some(repository), Some(CommitOutcome::Held(obstacle))) = (&self.repository, outcome)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Waiting {
+            reason: obstacle.to_string(),
+            hint: obstacle.hint(),
+            until: if is_seen(obstacle) {
+                Until::Passed
+            } else {
+                Until::Otherwise(repository.circumstances()?)
+            },
+        }))
+    }
+
+    /// Whether what keeps a commit waiting can be seen to be there still.
+    pub(super) fn is_held_up(&self) -> Result<bool, Failure> {
+        let (Some(repository), Some(waiting)) = (&self.repository, &self.waiting) else {
+            return Ok(false);
+        };
+        Ok(match &waiting.until {
+            Until::Passed => repository.obstacle()?.is_some(),
+            Until::Otherwise(then) => repository.circumstances()? == *then,
+        })
+    }
+
+    pub(super) fn policy(&self, run: &Run) -> CommitPolicy {
+        if self.options.no_commit {
+            return CommitPolicy::Off;
+        }
+        let config = run.config.as_ref();
+        config.map_or(CommitPolicy::Off, |c| c.commit)
+    }
+
+    /// Commits what was written; `None` where nothing is to be committed.
+    pub(super) fn commit(
+        &mut self,
+        done: (&Run, &Plan, &Applied),
+        causes: &[Cause],
+    ) -> Result<Option<CommitOutcome>, Failure> {
+        let (Some(repository), Some(base)) = (&self.repository, &self.base) else {
+            return Ok(None);
+        };
+        if self.policy(done.0) != CommitPolicy::Both {
+            return Ok(None);
+        }
+        let outcome = publish::commit(&self.project, (repository, base), done, &causes.into())?;
+        if let CommitOutcome::Committed { short, .. } = &outcome {
+            self.committed = Some(short.clone());
+            settle_soon(&self.project.root);
+        }
+        Ok(Some(outcome))
+    }
+}
+
+/// Whether it shows without trying to commit that an obstacle has passed.
+fn is_seen(obstacle: &Obstacle) -> bool {
+    matches!(
+        obstacle,
+        Obstacle::ApplyMailbox
+            | Obstacle::Bisect
+            | Obstacle::CherryPick
+            | Obstacle::Merge
+            | Obstacle::Rebase
+            | Obstacle::Revert
+            | Obstacle::Locked { .. }
+            | Obstacle::Unmerged { .. }
+            | Obstacle::DetachedHead
+            | Obstacle::NoIdentity
+            | Obstacle::Hook { .. }
+            | Obstacle::Storage { .. }
+            | Obstacle::HeadMoved
+    )
+}
+
+/// What became of a change.
+pub(super) fn became(outcome: Option<&CommitOutcome>, waiting: Option<&Waiting>) -> Became {
+    match (outcome, waiting) {
+        (_, Some(waiting)) => Became::Held(waiting.reason.clone()),
+        (Some(CommitOutcome::Committed { short, .. }), _) => Became::Committed(short.clone()),
+        (None, _) => Became::Written,
+        _ => Became::Unchanged,
+    }
+}
+
+/// Puts the index right, a moment after a commit, if a `git commit` of the user's ran at the same time.
+fn settle_soon(root: &Path) {
+    let root = root.to_owned();
+    std::thread::spawn(move || {
+        std::thread::sleep(SETTLE);
+        // What cannot be settled now is settled before the next commit, which reports what is wrong.
+        let repository = Repository::discover(&root).ok().flatten();
+        drop(repository.map(|r| r.settle()));
+    });
+}
