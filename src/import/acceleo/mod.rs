@@ -202,7 +202,8 @@ fn typing(metamodel: &Arc<Metamodel>, helpers: Option<&Made>) -> Typing {
     let mut ignored = Diagnostics::default();
     let helpers = helpers.map(|made| {
         let file = sources.add(made.path.clone(), made.text.clone());
-        transform::helpers(&sources, &[file], metamodel, &mut ignored)
+        let draft = transform::Draft::read(&sources, file, &mut ignored);
+        transform::helpers(&sources, &draft, metamodel, &mut ignored)
     });
     Typing {
         metamodel: metamodel.clone(),
