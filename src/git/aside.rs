@@ -40,17 +40,22 @@ pub enum Target {
 impl Target {
     /// The reference that is meant; `None` where it is that of `HEAD`.
     pub(super) fn reference(&self, git: &gix::Repository) -> Result<Option<FullName>, GitError> {
-        let head = branch::position(git)?.branch;
+        let head = || Ok::<_, GitError>(branch::position(git)?.branch);
         let name = match self {
             Self::Head => return Ok(None),
             Self::Branch(name) => format!("refs/heads/{name}"),
             Self::History => {
+                let head = head()?;
                 let short = head.as_ref().map(|name| name.shorten().to_string());
                 format!("{HISTORY}/{}", short.as_deref().unwrap_or("HEAD"))
             }
         };
         let name = FullName::try_from(name.as_str()).doing("use the reference", &name)?;
-        Ok(Some(name).filter(|name| head.as_ref() != Some(name)))
+        Ok(if head()?.as_ref() == Some(&name) {
+            None
+        } else {
+            Some(name)
+        })
     }
 }
 

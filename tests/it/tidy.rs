@@ -129,7 +129,6 @@ const COMMON: &[&str] = &[
     "operation",
     "replace",
     "config",
-    "comment",
 ];
 
 fn root() -> PathBuf {
@@ -319,8 +318,13 @@ fn the_engine_names_nothing_of_the_metamodel() {
     );
     for (path, text) in sources() {
         // A target language has words of its own: what `VOLUME` is to Docker is nothing of the metamodel.
-        // And Ecore, in which every metamodel is written, has features of its own names.
-        if path.starts_with("generate/language/") || path == "metamodel/builtin/tables.rs" {
+        // And Ecore, in which every metamodel is written, has features of its own names; so has what is imported keywords.
+        let other_words = [
+            "metamodel/builtin/tables.rs",
+            "import/acceleo/scan.rs",
+            "import/acceleo/parser.rs",
+        ];
+        if path.starts_with("generate/language/") || other_words.contains(&path.as_str()) {
             continue;
         }
         let found = named(&text, &names);

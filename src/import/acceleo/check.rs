@@ -1,7 +1,7 @@
 //! What is wrong with the files that templates became, by the checks that every template goes through.
 
 use super::Made;
-use crate::diag::{Diagnostics, FileId, Sources};
+use crate::diag::{Diagnostics, Sources};
 use crate::generate::{Draft, Partials, Template};
 use crate::metamodel::Metamodel;
 use crate::transform::{self, Draft as RuleDraft};
@@ -13,16 +13,15 @@ pub fn check(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) {
-    let (mut templates, mut helpers): (Vec<FileId>, Vec<FileId>) = (Vec::new(), Vec::new());
+    let (mut templates, mut helpers) = (Vec::new(), Vec::new());
     for file in made {
         let path = format!("{}/{}", folder.trim_end_matches('/'), file.path);
         let id = sources.add(path, file.text.clone());
-        let list = if file.is_template() {
-            &mut templates
+        if file.is_template() {
+            templates.push(id);
         } else {
-            &mut helpers
-        };
-        list.push(id);
+            helpers.extend(transform::Draft::read(sources, id, diagnostics));
+        }
     }
     let helpers: Vec<RuleDraft> = helpers
         .iter()

@@ -158,13 +158,29 @@ impl<'t, 'd> Cursor<'t, 'd> {
         Some(Parameter { name, ty })
     }
 
-    /// `name : Type = value`.
-    pub(super) fn binding(&mut self) -> Option<(Parameter, Excerpt)> {
+    /// `name : Type = value`, up to one of some characters.
+    pub(super) fn binding(&mut self, stops: &[char]) -> Option<(Parameter, Excerpt)> {
         let parameter = self.parameter(&['='])?;
         if !self.eat("=") {
             return self.missing("`=`");
         }
-        Some((parameter, self.value()))
+        Some((parameter, self.until(stops)))
+    }
+
+    /// `a : T = x; b : U = y; }`: the variables of a head, from behind its brace.
+    pub(super) fn variables(&mut self) -> Option<Vec<(Parameter, Excerpt)>> {
+        let mut all = Vec::new();
+        while !self.eat("}") {
+            all.push(self.binding(&[';', '}'])?);
+            self.eat(";");
+        }
+        Some(all)
+    }
+
+    /// `overrides a, b`, up to what follows the names.
+    pub(super) fn overridden(&mut self) -> Excerpt {
+        self.next();
+        self.until(&['?', '{'])
     }
 
     /// All that is left.

@@ -39,7 +39,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::expr::OPERATIONS;
 use crate::expr::acceleo::{Meaning, QueryName};
 use crate::metamodel::Metamodel;
-use crate::transform::{self, Draft};
+use crate::transform;
 
 /// The end of the names of files that queries become.
 const HELPERS: &str = "queries.yaml";
@@ -202,7 +202,7 @@ fn typing(metamodel: &Arc<Metamodel>, helpers: Option<&Made>) -> Typing {
     let mut ignored = Diagnostics::default();
     let helpers = helpers.map(|made| {
         let file = sources.add(made.path.clone(), made.text.clone());
-        let draft = Draft::read(&sources, file, &mut ignored);
+        let draft = transform::Draft::read(&sources, file, &mut ignored);
         transform::helpers(&sources, &draft, metamodel, &mut ignored)
     });
     Typing {

@@ -3,7 +3,7 @@
 use super::head::Cursor;
 use super::layout::{Laid, lay_out};
 use super::scan::{Kind, Tag, scan, trimmed};
-use super::syntax::{Branch, Head, Line, Module, Node, Query, Template};
+use super::syntax::{Branch, Head, Line, Module, Node, Parameter, Query, Template};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Span};
 
 /// How deep blocks may nest, as in the templates that they become.
@@ -141,15 +141,24 @@ impl Parser<'_, '_> {
     }
 
     fn template(&mut self, tag: &Tag, description: Option<String>) -> Option<Template> {
-        let template = self.template_head(tag, description);
+        let head = self.template_head(tag, description);
         self.open.push("template");
         let body = self.nodes();
         self.open.pop();
         self.close(tag);
-        Some(Template { body, ..template? })
+        let (template, variables) = head?;
+        Some(Template {
+            body: with_variables(body, variables, tag.span),
+            ..template
+        })
     }
 
-    fn template_head(&mut self, tag: &Tag, description: Option<String>) -> Option<Template> {
+    /// The head of a template, with the variables that it declares.
+    fn template_head(
+        &mut self,
+        tag: &Tag,
+        description: Option<String>,
+    ) -> Option<(Template, Variables)> {
         let mut head = self.head(tag);
         visibility(&mut head);
         let name = head.name()?;
@@ -162,16 +171,28 @@ impl Parser<'_, '_> {
             body: Vec::new(),
             description,
         };
+        let (mut variables, mut overridden) = (Vec::new(), None);
         loop {
             if head.eat("?") {
                 template.guard = Some(head.parentheses()?);
             } else if head.eat_word("post") {
                 template.post = Some(head.parentheses()?);
+            } else if head.eat_word("overrides") {
+                overridden = Some(head.overridden());
+            } else if head.eat("{") {
+                variables = head.variables()?;
             } else {
                 head.end();
-                return Some(template);
+                break;
             }
         }
+        if let Some(names) = overridden {
+            let message = format!("what `{}` prints elsewhere is not replaced", names.text);
+            let finding = Diagnostic::error(Code::NotTranslated, names.span, message);
+            self.diagnostics
+                .push(finding.hint("call this template where that one was called"));
+        }
+        Some((template, variables))
     }
 
     /// Parts up to a tag that ends or divides a block, which is not taken.
@@ -243,7 +264,7 @@ impl Parser<'_, '_> {
                 Some(Head::Else)
             }
             "for" => head.loop_head().map(|f| Head::For(Box::new(f))),
-            "let" | "elselet" => head.binding().map(|(p, value)| Head::Let(p, value)),
+            "let" | "elselet" => head.binding(&[]).map(|(p, value)| Head::Let(p, value)),
             "file" => head.file().map(Head::File),
             "protected" => head.condition().map(Head::Protected),
             _ => Some(Head::Trace),
@@ -275,6 +296,26 @@ impl Parser<'_, '_> {
         }
         (tag.span, line)
     }
+}
+
+/// Names with types and values.
+type Variables = Vec<(Parameter, Excerpt)>;
+
+/// A body in which the variables of the head are visible: each is a `let` around it.
+fn with_variables(body: Vec<Node>, variables: Variables, span: Span) -> Vec<Node> {
+    let own = || Line::Own {
+        indent: String::new(),
+    };
+    let around = |body, (parameter, value)| {
+        let branch = Branch {
+            head: Head::Let(parameter, value),
+            span,
+            line: own(),
+            body,
+        };
+        vec![Node::Block(vec![branch], span, own())]
+    };
+    variables.into_iter().rev().fold(body, around)
 }
 
 fn visibility(head: &mut Cursor<'_, '_>) {
