@@ -44,6 +44,6 @@ pub use history::{FileChange, HistoryEntry, HistoryOptions};
 pub use obstacle::Obstacle;
 pub use path::within;
 pub use rehearsal::Rehearsal;
-pub use repository::{IndexStamp, Repository};
+pub use repository::{Repository, Stamp};
 pub use revision::{Commits, Revision, Time};
 pub use world::{CommitWorld, PastWorlds};

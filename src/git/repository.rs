@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use gix::bstr::ByteSlice;
 use gix::index::entry::Mode;
@@ -14,9 +13,30 @@ use super::{
     revision, settle,
 };
 
-/// A state of an index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IndexStamp(Option<(Option<SystemTime>, u64)>);
+/// A state of what git goes by when it commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp(Vec<(PathBuf, Option<(Moment, u64)>)>);
+
+type Moment = (i64, i64);
+
+/// When a file or its rights changed last.
+#[cfg(unix)]
+fn changed(data: &std::fs::Metadata) -> Moment {
+    use std::os::unix::fs::MetadataExt;
+    (data.ctime(), data.ctime_nsec())
+}
+
+/// When a file changed last.
+#[cfg(not(unix))]
+fn changed(data: &std::fs::Metadata) -> Moment {
+    let modified = data.modified().ok();
+    let since = modified.and_then(|m| m.duration_since(std::time::UNIX_EPOCH).ok());
+    let since = since.unwrap_or_default();
+    (
+        since.as_secs().cast_signed(),
+        i64::from(since.subsec_nanos()),
+    )
+}
 
 /// A repository with a work tree.
 ///
@@ -143,10 +163,19 @@ impl Repository {
         Ok(index::obstacle(&index::read(&git)?))
     }
 
-    /// What tells one state of the index from a later one, without a look into it.
-    pub fn index_stamp(&self) -> IndexStamp {
-        let data = std::fs::metadata(self.git_dir.join("index")).ok();
-        IndexStamp(data.map(|d| (d.modified().ok(), d.len())))
+    /// What tells one state of the index, the configuration and the hooks from a later one, without a look into them.
+    pub fn stamp(&self) -> Result<Stamp, GitError> {
+        let git = self.open()?;
+        let hooks = obstacle::hooks_folder(&git)?;
+        let hooks = std::fs::read_dir(hooks).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = hooks.map(|e| e.path()).collect();
+        files.sort();
+        files.extend([git.index_path(), git.common_dir().join("config")]);
+        let state = |path: PathBuf| {
+            let data = path.metadata().ok();
+            (path, data.map(|d| (changed(&d), d.len())))
+        };
+        Ok(Stamp(files.into_iter().map(state).collect()))
     }
 
     /// Commits changes on the current branch, and nothing else. The work tree is not touched.

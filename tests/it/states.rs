@@ -67,7 +67,7 @@ const STATES: &[State] = &[
         "git rebase -q --merge side || true",
         Held(
             "a rebase is in progress",
-            "ASIDE RESOLVED git rebase --continue; git stash pop -q",
+            "RESOLVED ASIDE git rebase --continue; git stash pop -q",
         ),
     ),
     state(
@@ -75,7 +75,7 @@ const STATES: &[State] = &[
         "git rebase -q --apply side || true",
         Held(
             "a rebase is in progress",
-            "ASIDE RESOLVED git rebase --continue; git stash pop -q",
+            "RESOLVED ASIDE git rebase --continue; git stash pop -q",
         ),
     ),
     state(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::told::{Became, Pause, Told};
 use super::{Failure, Watcher};
 use crate::cli::publish;
-use crate::git::{CommitOutcome, IndexStamp, Obstacle, Repository};
+use crate::git::{CommitOutcome, Obstacle, Repository, Stamp};
 use crate::pipeline::{Cause, CommitPolicy, Plan, Run};
 use crate::workspace::Applied;
 
@@ -19,18 +19,16 @@ pub(super) struct Waiting {
     /// Why it was not made.
     pub(super) reason: String,
     hint: &'static str,
-    pub(super) until: Until,
+    until: Until,
 }
 
 /// When a commit that waits is tried again.
 #[derive(Clone)]
-pub(super) enum Until {
+enum Until {
     /// Once the repository has no obstacle.
     Passed,
-    /// Once the index is another one.
-    Index(Option<IndexStamp>),
-    /// With the next change: to try costs something, or does something.
-    Change,
+    /// Once the index, the configuration or a hook is another one.
+    Another(Stamp),
 }
 
 impl Watcher<'_, '_> {
@@ -69,36 +67,43 @@ impl Watcher<'_, '_> {
     }
 
     /// What a commit waits for, if it was not made.
-    pub(super) fn waiting(&self, outcome: Option<&CommitOutcome>) -> Option<Waiting> {
-        let index = || self.repository.as_ref().map(Repository::index_stamp);
-        match outcome? {
-            CommitOutcome::Held(obstacle) => Some(Waiting {
-                reason: obstacle.to_string(),
-                hint: obstacle.hint(),
-                until: match obstacle {
-                    Obstacle::Unmerged { .. } => Until::Index(index()),
-                    obstacle if passes(obstacle) => Until::Passed,
-                    _ => Until::Change,
-                },
-            }),
-            CommitOutcome::Staged { paths } => Some(Waiting {
-                reason: format!("you have staged other content of {}", paths.join(", ")),
-                hint: "commit it, or `git restore --staged` it",
-                until: Until::Index(index()),
-            }),
-            CommitOutcome::Committed { .. } | CommitOutcome::Unchanged => None,
-        }
+    pub(super) fn waiting(
+        &self,
+        outcome: Option<&CommitOutcome>,
+    ) -> Result<Option<Waiting>, Failure> {
+        let (reason, hint) = match outcome {
+            Some(CommitOutcome::Held(obstacle)) => (obstacle.to_string(), obstacle.hint()),
+            Some(CommitOutcome::Staged { paths }) => (
+                format!("you have staged other content of {}", paths.join(", ")),
+                "commit it, or `git restore --staged` it",
+            ),
+            _ => return Ok(None),
+        };
+        let Some(repository) = &self.repository else {
+            return Ok(None);
+        };
+        let moved = matches!(outcome, Some(CommitOutcome::Held(Obstacle::HeadMoved)));
+        let until = if moved || repository.obstacle()?.is_some() {
+            Until::Passed
+        } else {
+            Until::Another(repository.stamp()?)
+        };
+        Ok(Some(Waiting {
+            reason,
+            hint,
+            until,
+        }))
     }
 
-    /// Whether what keeps a commit waiting can be seen to be there still.
+    /// Whether what keeps a commit waiting can be seen to be there still. To try costs something, or does something:
+    /// hooks are run.
     pub(super) fn is_held_up(&self) -> Result<bool, Failure> {
         let (Some(repository), Some(waiting)) = (&self.repository, &self.waiting) else {
             return Ok(false);
         };
         Ok(match &waiting.until {
             Until::Passed => repository.obstacle()?.is_some(),
-            Until::Index(stamp) => *stamp == Some(repository.index_stamp()),
-            Until::Change => false,
+            Until::Another(stamp) => *stamp == repository.stamp()?,
         })
     }
 
@@ -129,23 +134,6 @@ impl Watcher<'_, '_> {
         }
         Ok(Some(outcome))
     }
-}
-
-/// Whether an obstacle goes away without a change of files, and can be looked for without harm.
-fn passes(obstacle: &Obstacle) -> bool {
-    matches!(
-        obstacle,
-        Obstacle::ApplyMailbox
-            | Obstacle::Bisect
-            | Obstacle::CherryPick
-            | Obstacle::Merge
-            | Obstacle::Rebase
-            | Obstacle::Revert
-            | Obstacle::Locked { .. }
-            | Obstacle::DetachedHead
-            | Obstacle::NoIdentity
-            | Obstacle::HeadMoved
-    )
 }
 
 /// What became of a change.

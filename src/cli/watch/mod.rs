@@ -29,7 +29,7 @@ use crate::pipeline::{self, Cause, CommitPolicy, Live, Plan, PlannedFile, Run, U
 use crate::watch::keys::Keys;
 use crate::watch::lock::Guard;
 use crate::watch::{self, Handle, Notice, Scope, Step, Update};
-use commits::{Until, Waiting, became};
+use commits::{Waiting, became};
 use inputs::Inputs;
 use keys::Wrong;
 use screen::Teller;
@@ -289,10 +289,10 @@ impl<'a, 't> Watcher<'a, 't> {
     }
 
     fn next_step(&self) -> Step {
-        match &self.waiting {
-            _ if self.is_unfinished => Step::Again(WAIT),
-            Some(waiting) if !matches!(waiting.until, Until::Change) => Step::Again(WAIT),
-            _ => Step::Go,
+        if self.is_unfinished || self.waiting.is_some() {
+            Step::Again(WAIT)
+        } else {
+            Step::Go
         }
     }
 
@@ -337,7 +337,7 @@ impl<'a, 't> Watcher<'a, 't> {
         if moved && when_moved == WhenMoved::Silent {
             return Ok(true);
         }
-        let waiting = self.waiting(outcome.as_ref());
+        let waiting = self.waiting(outcome.as_ref())?;
         match (&waiting, &self.waiting) {
             (None, _) => self.resume()?,
             (Some(new), Some(old)) if why == Why::Waited && new.reason == old.reason => {
