@@ -245,20 +245,9 @@ fn ignored(prepared: &Prepared) -> Vec<Point> {
 /// What would hold a commit.
 fn holds(found: &Rehearsal) -> Vec<Point> {
     let obstacles = found.obstacles.iter();
-    let mut points: Vec<Point> = obstacles
+    obstacles
         .map(|o| Point::new(COMMITS, Verdict::Waits, o.to_string()).hint(o.hint()))
-        .collect();
-    if let Some(first) = found.staged.first() {
-        let text = match found.staged.len() {
-            1 => format!("you have staged other content of {first}"),
-            more => format!(
-                "you have staged other content of {first} and {} more",
-                more - 1
-            ),
-        };
-        points.push(Point::new("index", Verdict::Waits, text).hint("commit or unstage it first"));
-    }
-    points
+        .collect()
 }
 
 /// What git's own program does for a commit, and whether there is one.

@@ -160,13 +160,6 @@ pub(super) fn tell(
             let failure = Failure::usage(format!("not committed: {obstacle}"));
             Err(failure.hint(obstacle.hint()))
         }
-        CommitOutcome::Staged { paths } => {
-            let message = format!(
-                "not committed: you have staged other content of {}",
-                paths.join(", ")
-            );
-            Err(Failure::usage(message).hint("commit or unstage it first"))
-        }
     }
 }
 

@@ -28,6 +28,7 @@ struct Row<'a> {
     reason: Option<&'a str>,
     artifacts: usize,
     users: usize,
+    ignored: usize,
     drifts: Vec<File<'a>>,
 }
 
@@ -151,6 +152,7 @@ fn row<'a>(revision: &'a Revision, verified: &'a Verified) -> Row<'a> {
         },
         artifacts: verdict.artifacts,
         users: verdict.users,
+        ignored: verdict.ignored,
         drifts: new.chain(old).map(|(d, by)| file(d, by)).collect(),
     }
 }
@@ -215,6 +217,11 @@ fn summary(all: &[Pair<'_>], (verifier, watch): (&Verifier<'_>, Stopwatch)) -> S
 fn one(revision: &Revision, verdict: &Verdict, watch: Stopwatch) -> String {
     let (short, took) = (&revision.short, watch.show());
     let artifacts = counted(verdict.artifacts, "artifact");
+    let artifacts = match verdict.ignored {
+        0 => artifacts,
+        all if all == verdict.artifacts => format!("{artifacts}, not in it since git ignores them"),
+        some => format!("{artifacts}, {some} of them not in it since git ignores them"),
+    };
     let users = match verdict.users {
         0 => String::new(),
         count => format!(", {count} of them yours or with accepted edits"),

@@ -62,11 +62,6 @@ pub enum CommitOutcome {
     Unchanged,
     /// Nothing was committed, for now.
     Held(Obstacle),
-    /// Nothing was committed, since the user has staged other content for some of the paths.
-    Staged {
-        /// These paths.
-        paths: Vec<String>,
-    },
 }
 
 /// How an attempt ended.
@@ -139,7 +134,7 @@ fn attempt(
     }
     let paths = index::staged(&index, &plan);
     if !paths.is_empty() {
-        return Ok(Attempt::Done(CommitOutcome::Staged { paths }));
+        return Ok(held(Obstacle::Staged { paths }));
     }
     let tree = add_tree(&base, &plan, &mut objects)?;
     let mut message = format!("{}\n", request.message.trim_end());

@@ -12,6 +12,7 @@
 
 mod blame;
 mod branch;
+mod circumstances;
 mod commit;
 mod durable;
 mod error;
@@ -38,12 +39,13 @@ mod world;
 
 pub use blame::Blame;
 pub use branch::Position;
+pub use circumstances::Circumstances;
 pub use commit::{Change, CommitOutcome, CommitRequest};
 pub use error::GitError;
 pub use history::{FileChange, HistoryEntry, HistoryOptions};
 pub use obstacle::Obstacle;
 pub use path::within;
 pub use rehearsal::Rehearsal;
-pub use repository::{Repository, Stamp};
+pub use repository::Repository;
 pub use revision::{Commits, Revision, Time};
 pub use world::{CommitWorld, PastWorlds};

@@ -95,6 +95,11 @@ pub enum Obstacle {
         /// The artifact.
         path: String,
     },
+    /// The user has staged other content for some of the paths.
+    Staged {
+        /// These paths.
+        paths: Vec<String>,
+    },
     /// The branch moved, twice, while a commit was being made.
     HeadMoved,
     /// An input was saved again since it was read: what is made of it now is made of nothing that could be committed.
@@ -140,6 +145,9 @@ impl fmt::Display for Obstacle {
                 out,
                 "the last commit edits `{path}` where something else is generated now"
             ),
+            Self::Staged { paths } => {
+                write!(out, "you have staged other content of {}", paths.join(", "))
+            }
             Self::HeadMoved => out.write_str("the branch moved while the commit was being made"),
             Self::Changed { path } => write!(out, "`{path}` was saved again since it was read"),
         }
@@ -179,6 +187,7 @@ impl Obstacle {
             Self::Edited { .. } => {
                 "resolve the conflict in the file, then accept it with `mlopsgen accept <file>`"
             }
+            Self::Staged { .. } => "commit or unstage it first",
             Self::HeadMoved | Self::Changed { .. } => {
                 "generate again; `mlopsgen watch` does so by itself"
             }
@@ -283,7 +292,8 @@ fn between_steps(git_dir: &Path) -> Obstacle {
     }
 }
 
-fn storage(git: &gix::Repository) -> Option<Obstacle> {
+/// A way of storing things that only git itself knows.
+pub(super) fn storage(git: &gix::Repository) -> Option<Obstacle> {
     let format = git.config_snapshot().string("extensions.refStorage");
     let format = format.filter(|format| !format.eq_ignore_ascii_case(b"files"))?;
     Some(Obstacle::Storage {
@@ -302,18 +312,12 @@ fn who(git: &gix::Repository) -> Option<Obstacle> {
 }
 
 /// The first of some hooks that git would run.
-/// Where the hooks are.
-pub(super) fn hooks_folder(git: &gix::Repository) -> Result<PathBuf, GitError> {
+fn hook(git: &gix::Repository, names: &[&str]) -> Result<Option<PathBuf>, GitError> {
     let configured = git.config_snapshot().trusted_path("core.hooksPath");
-    let configured = configured.doing_at("read core.hooksPath of", git.git_dir())?;
-    Ok(match configured {
+    let folder = match configured.doing_at("read core.hooksPath of", git.git_dir())? {
         Some(folder) => git.workdir().unwrap_or(git.git_dir()).join(folder),
         None => git.common_dir().join("hooks"),
-    })
-}
-
-fn hook(git: &gix::Repository, names: &[&str]) -> Result<Option<PathBuf>, GitError> {
-    let folder = hooks_folder(git)?;
+    };
     Ok(names
         .iter()
         .map(|name| folder.join(name))

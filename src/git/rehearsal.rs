@@ -14,8 +14,6 @@ use super::{CommitRequest, GitError, Obstacle, Repository, branch, commit, index
 pub struct Rehearsal {
     /// All that would hold it.
     pub obstacles: Vec<Obstacle>,
-    /// Paths at which the user has staged something else.
-    pub staged: Vec<String>,
     /// Hooks that git would run.
     pub hooks: Vec<PathBuf>,
     /// Whether git would sign it.
@@ -64,7 +62,11 @@ pub(super) fn rehearse(
     found.filters = plan::drivers(&base, paths)?;
     let wanted = plan::check(&request.changes)?;
     match plan::make(&base, &wanted, &mut Objects::new(git.object_hash()))? {
-        Plan::Ready(plan) => found.staged = index::staged(&index, &plan),
+        Plan::Ready(plan) => {
+            let paths = index::staged(&index, &plan);
+            let staged = (!paths.is_empty()).then_some(Obstacle::Staged { paths });
+            found.obstacles.extend(staged);
+        }
         Plan::Held(obstacle) => found.obstacles.push(obstacle),
     }
     Ok(found)

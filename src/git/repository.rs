@@ -8,35 +8,10 @@ use gix::index::entry::Mode;
 
 use super::error::Context;
 use super::{
-    Blame, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry, HistoryOptions, Obstacle,
-    Position, Rehearsal, Revision, blame, branch, commit, history, index, obstacle, rehearsal,
-    revision, settle,
+    Blame, Circumstances, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry,
+    HistoryOptions, Obstacle, Position, Rehearsal, Revision, blame, branch, circumstances, commit,
+    history, index, obstacle, rehearsal, revision, settle,
 };
-
-/// A state of what git goes by when it commits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp(Vec<(PathBuf, Option<(Moment, u64)>)>);
-
-type Moment = (i64, i64);
-
-/// When a file or its rights changed last.
-#[cfg(unix)]
-fn changed(data: &std::fs::Metadata) -> Moment {
-    use std::os::unix::fs::MetadataExt;
-    (data.ctime(), data.ctime_nsec())
-}
-
-/// When a file changed last.
-#[cfg(not(unix))]
-fn changed(data: &std::fs::Metadata) -> Moment {
-    let modified = data.modified().ok();
-    let since = modified.and_then(|m| m.duration_since(std::time::UNIX_EPOCH).ok());
-    let since = since.unwrap_or_default();
-    (
-        since.as_secs().cast_signed(),
-        i64::from(since.subsec_nanos()),
-    )
-}
 
 /// A repository with a work tree.
 ///
@@ -132,13 +107,20 @@ impl Repository {
 
     /// The commit that `HEAD` is at; `None` before the first commit.
     pub fn head(&self) -> Result<Option<String>, GitError> {
-        let git = self.open()?;
-        Ok(branch::position(&git)?.id.map(|id| id.to_string()))
+        Ok(self.position()?.id.map(|id| id.to_string()))
     }
 
     /// Where `HEAD` is. To be asked before the inputs of a commit are read, for [`CommitRequest::base`].
     pub fn position(&self) -> Result<Position, GitError> {
-        branch::position(&self.open()?)
+        let git = self.open()?;
+        if obstacle::storage(&git).is_some() {
+            // It cannot be read, and nothing is committed for that reason.
+            return Ok(Position {
+                branch: None,
+                id: None,
+            });
+        }
+        branch::position(&git)
     }
 
     /// The current branch, without `refs/heads/`; `None` where `HEAD` is detached.
@@ -163,19 +145,9 @@ impl Repository {
         Ok(index::obstacle(&index::read(&git)?))
     }
 
-    /// What tells one state of the index, the configuration and the hooks from a later one, without a look into them.
-    pub fn stamp(&self) -> Result<Stamp, GitError> {
-        let git = self.open()?;
-        let hooks = obstacle::hooks_folder(&git)?;
-        let hooks = std::fs::read_dir(hooks).into_iter().flatten().flatten();
-        let mut files: Vec<PathBuf> = hooks.map(|e| e.path()).collect();
-        files.sort();
-        files.extend([git.index_path(), git.common_dir().join("config")]);
-        let state = |path: PathBuf| {
-            let data = path.metadata().ok();
-            (path, data.map(|d| (changed(&d), d.len())))
-        };
-        Ok(Stamp(files.into_iter().map(state).collect()))
+    /// What a commit hangs on that is no file of the work tree.
+    pub fn circumstances(&self) -> Result<Circumstances, GitError> {
+        circumstances::now(self)
     }
 
     /// Commits changes on the current branch, and nothing else. The work tree is not touched.

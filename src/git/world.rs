@@ -1,6 +1,7 @@
 //! The tree of a commit as a world: any past state of a workspace can be read, and regenerated, without a checkout.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gix::ObjectId;
@@ -8,7 +9,7 @@ use gix::objs::tree::EntryKind;
 
 use super::error::Context;
 use super::tree::Found;
-use super::{GitError, Repository, commit, revision};
+use super::{GitError, Repository, commit, revision, within};
 use crate::world::{Bytes, Pattern, World, WorldError};
 
 /// How many bytes of files are kept in memory at most.
@@ -29,6 +30,8 @@ pub struct CommitWorld {
     id: String,
     /// The tree of the folder; `None` where the commit does not have the folder.
     tree: Option<ObjectId>,
+    /// The tree of the commit, and where the folder lies in it.
+    root: (ObjectId, String),
     /// Whether people are shown the commit with each path.
     is_named: bool,
 }
@@ -53,7 +56,8 @@ impl PastWorlds {
     pub fn at(&self, revision: &str) -> Result<CommitWorld, GitError> {
         let mut objects = lock(&self.objects);
         let id = revision::find(&objects.git, revision)?;
-        let mut tree = Some(commit::tree_of(&objects.git, id)?);
+        let root = commit::tree_of(&objects.git, id)?;
+        let mut tree = Some(root);
         if !self.prefix.is_empty() {
             let found = objects.find(tree, &self.prefix)?;
             tree = found.filter(|f| f.kind == EntryKind::Tree).map(|f| f.id);
@@ -62,6 +66,7 @@ impl PastWorlds {
             objects: self.objects.clone(),
             id: id.to_string(),
             tree,
+            root: (root, self.prefix.clone()),
             is_named: false,
         })
     }
@@ -86,6 +91,37 @@ impl CommitWorld {
     /// The identity of all files: two worlds with the same one have equal files. `None` where there are none.
     pub fn tree(&self) -> Option<String> {
         self.tree.map(|id| id.to_string())
+    }
+
+    /// Whether the `.gitignore` files of the commit keep a file out of it. What else a machine ignores is not asked.
+    pub fn ignores(&self, path: &str) -> Result<bool, GitError> {
+        let (root, prefix) = &self.root;
+        let path = within(prefix, path);
+        let mut objects = lock(&self.objects);
+        let mut rules = gix::ignore::Search::default();
+        let mut folder = "";
+        for (end, _) in path.match_indices('/').chain([(path.len(), "")]) {
+            let file = within(folder, ".gitignore");
+            if let Some(found) = objects.find(Some(*root), &file)?.filter(|f| f.is_file()) {
+                let bytes = objects.file(found.id, &file)?;
+                let parsed = rules.add_patterns_buffer(
+                    &bytes,
+                    &file,
+                    Some(Path::new("")),
+                    gix::ignore::search::Ignore::default(),
+                );
+                parsed.doing("read the rules of", &file)?;
+            }
+            let is_folder = end < path.len();
+            let case = gix::glob::pattern::Case::Sensitive;
+            let matched =
+                rules.pattern_matching_relative_path(path[..end].into(), Some(is_folder), case);
+            if matched.is_some_and(|rule| !rule.pattern.is_negative()) {
+                return Ok(true);
+            }
+            folder = &path[..end];
+        }
+        Ok(false)
     }
 
     fn error(&self, path: &str, error: GitError) -> WorldError {

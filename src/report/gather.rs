@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Artifact, ChangeLine, Changed, Commit, DIGESTS, DRIFT, Drift, Engine, Entry, File, GENERATED,
-    Input, NOTHING, Picture, Problem, RECORDED, Report, Restored,
+    IGNORED, Input, NOTHING, Picture, Problem, RECORDED, Report, Restored,
 };
 use crate::audit::{
     self, CAUSE, ChangeReport, Changes, Depth, Level, REASON, RESTORED, Verdict, Verified,
@@ -86,6 +86,9 @@ pub fn gather(
     let mut touched = last_changes(repository, (prefix, &last), &artifacts)?;
     for artifact in &mut artifacts {
         artifact.last = touched.remove(&artifact.path);
+        if artifact.state == State::Missing.word() && world.ignores(&artifact.path)? {
+            artifact.state = IGNORED;
+        }
     }
     Ok(Report {
         version: 1,

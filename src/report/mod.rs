@@ -234,9 +234,12 @@ const NOTHING: &str = "nothing";
 /// The state of an artifact that is what its record says, and was not generated again.
 const RECORDED: &str = "recorded";
 
+/// The state of an artifact that is not in the commit, by the commit's own rules of what git ignores.
+const IGNORED: &str = "ignored";
+
 /// Whether a state of an artifact is one that nothing is to be done about.
 fn is_right(state: &str) -> bool {
-    matches!(state, "clean" | "accepted" | "once" | RECORDED)
+    matches!(state, "clean" | "accepted" | "once" | RECORDED | IGNORED)
 }
 
 fn counted<T: Ord>(all: impl Iterator<Item = T>) -> Vec<(T, usize)> {

@@ -55,7 +55,7 @@ const STATES: &[State] = &[
     state(
         "a merge with a conflict",
         "git merge -q side || true",
-        Held("a merge is in progress", "git commit -qm merged"),
+        Held("a merge is in progress", "RESOLVED git commit -qm merged"),
     ),
     state(
         "a merge before its commit",
@@ -97,7 +97,10 @@ const STATES: &[State] = &[
     state(
         "a cherry-pick",
         "git cherry-pick side~1 || true",
-        Held("a cherry-pick is in progress", "git cherry-pick --continue"),
+        Held(
+            "a cherry-pick is in progress",
+            "RESOLVED git cherry-pick --continue",
+        ),
     ),
     state(
         "a cherry-pick between two steps",
@@ -110,7 +113,7 @@ const STATES: &[State] = &[
     state(
         "a revert",
         "git revert --no-edit HEAD~2 || true",
-        Held("a revert is in progress", "git revert --continue"),
+        Held("a revert is in progress", "RESOLVED git revert --continue"),
     ),
     state(
         "a revert between two steps",
@@ -128,7 +131,7 @@ const STATES: &[State] = &[
     state(
         "patches that are applied",
         "git format-patch -q -1 side~1 --stdout > ../patch; git am -q3 ../patch || true",
-        Held("patches are being applied", "git am --continue"),
+        Held("patches are being applied", "RESOLVED git am --continue"),
     ),
     state(
         "an index that is locked",
@@ -152,7 +155,7 @@ const STATES: &[State] = &[
     ),
     state(
         "an input that is staged",
-        "sed -i 's/price: 3/price: 5/' models/corner.yaml; git add models",
+        "sed -i 's/price: 3/price: 5/' models/corner.yaml; git add models; sed -i 's/price: 5/price: 6/' models/corner.yaml",
         Held(
             "you have staged other content of",
             "git restore --staged models",
@@ -239,7 +242,7 @@ const STATES: &[State] = &[
     state(
         "a filter that fails",
         "git config filter.bad.clean false; git config filter.bad.required true; echo '*.yaml filter=bad' > .gitattributes; git -c filter.bad.clean=cat add -A; git -c filter.bad.clean=cat commit -qm bad",
-        Held("goes through a filter", "rm .gitattributes"),
+        Held("goes through a filter", "git config filter.bad.clean cat"),
     ),
     state(
         "line ends and $Id$",
@@ -317,9 +320,15 @@ const STATES: &[State] = &[
 
 /// Those that are part of every run.
 const QUICK: &[&str] = &[
+    "a merge with a conflict",
     "a rebase",
     "a revert between two steps",
+    "a bisection",
     "an artifact that is staged",
+    "references in a table",
+    "a hook that refuses",
+    "artifacts that are ignored",
+    "a linked work tree",
     "a partial clone",
 ];
 

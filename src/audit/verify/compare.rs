@@ -29,6 +29,7 @@ pub(super) fn verdict(world: &dyn World, live: &mut Live) -> Result<Verdict, Wor
         level: Level::Generated,
         artifacts: plan.states.len(),
         users: count(&plan, |s| matches!(s, State::Accepted | State::Own)),
+        ignored: 0,
         drifts: Vec::new(),
     };
     verdict.drifts = drifts(&plan);

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diag::{Diagnostics, Sources};
-use crate::git::{GitError, PastWorlds, Repository, Revision};
+use crate::git::{CommitWorld, GitError, PastWorlds, Repository, Revision};
 use crate::pipeline::Live;
 use crate::world::{World as _, WorldError};
 
@@ -58,6 +58,20 @@ pub struct Verifier<'r> {
     known: BTreeMap<String, Arc<Verdict>>,
     /// By the commit, of those that were verified.
     found: BTreeMap<String, Arc<Verdict>>,
+}
+
+/// An artifact that the commit itself has git ignore need not be in it.
+fn leave_ignored(world: &CommitWorld, verdict: &mut Verdict) -> Result<(), GitError> {
+    let mut kept = Vec::new();
+    for drift in verdict.drifts.drain(..) {
+        if drift.kind == DriftKind::Missing && world.ignores(&drift.path)? {
+            verdict.ignored += 1;
+        } else {
+            kept.push(drift);
+        }
+    }
+    verdict.drifts = kept;
+    Ok(())
 }
 
 /// A commit with its verdict.
@@ -133,13 +147,14 @@ impl<'r> Verifier<'r> {
         if let Some(verdict) = self.known.get(&tree) {
             return Ok(verdict.clone());
         }
-        let verdict = if world.read(crate::pipeline::CONFIG_FILE)?.is_none() {
+        let mut verdict = if world.read(crate::pipeline::CONFIG_FILE)?.is_none() {
             Verdict::default()
         } else if self.depth == Depth::Digests {
             digests::verdict(&world, None)?
         } else {
             compare::verdict(&world, &mut self.live)?
         };
+        leave_ignored(&world, &mut verdict)?;
         let verdict = Arc::new(verdict);
         self.known.insert(tree, verdict.clone());
         Ok(verdict)

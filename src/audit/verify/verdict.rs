@@ -9,6 +9,8 @@ pub struct Verdict {
     pub artifacts: usize,
     /// How many of them hold text of the user that belongs there: accepted edits, files that are generated once.
     pub users: usize,
+    /// How many artifacts the commit leaves out, by its own rules of what git ignores.
+    pub ignored: usize,
     /// What differs, in the order of the paths.
     pub drifts: Vec<Drift>,
 }

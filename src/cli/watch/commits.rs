@@ -6,105 +6,73 @@ use std::time::Duration;
 use super::told::{Became, Pause, Told};
 use super::{Failure, Watcher};
 use crate::cli::publish;
-use crate::git::{CommitOutcome, Obstacle, Repository, Stamp};
+use crate::git::{Circumstances, CommitOutcome, Obstacle, Repository};
 use crate::pipeline::{Cause, CommitPolicy, Plan, Run};
 use crate::workspace::Applied;
 
 /// How long after a commit a `git commit` that ran beside it has ended.
 const SETTLE: Duration = Duration::from_millis(300);
 
-/// What a commit waits for.
-#[derive(Clone)]
-pub(super) struct Waiting {
-    /// Why it was not made.
-    pub(super) reason: String,
-    hint: &'static str,
-    until: Until,
-}
-
-/// When a commit that waits is tried again.
-#[derive(Clone)]
-enum Until {
-    /// Once the repository has no obstacle.
-    Passed,
-    /// Once the index, the configuration or a hook is another one.
-    Another(Stamp),
-}
-
 impl Watcher<'_, '_> {
-    /// Sees what waits from the last commit, which may hold some of it by now, where it need not wait any longer.
-    pub(super) fn take_up_waiting(&mut self) -> Result<(), Failure> {
-        if self.waiting.is_some()
-            && !self.is_held_up()?
-            && let Some(repository) = &self.repository
-        {
-            self.last = publish::last_committed(&self.project, repository)?;
+    /// Whether what keeps commits waiting is as it was. What can be looked for without harm is looked for; a hook or a
+    /// signature is not tried again before something is otherwise.
+    pub(super) fn is_held_up(&self) -> Result<bool, Failure> {
+        let (Some(repository), Some(waits)) = (&self.repository, &self.waits) else {
+            return Ok(false);
+        };
+        Ok(if waits.is_seen() {
+            repository.obstacle()?.is_some()
+        } else {
+            repository.circumstances()? == waits.circumstances
+        })
+    }
+
+    /// Takes note that nothing seems to keep commits waiting any more. What waited is seen from the last commit, which may
+    /// hold some of it by now.
+    pub(super) fn resume(&mut self) -> Result<(), Failure> {
+        let (Some(repository), Some(waits)) = (&self.repository, &self.waits) else {
+            return Ok(());
+        };
+        let is_seen = waits.is_seen();
+        if is_seen && repository.obstacle()?.is_some() {
+            return Ok(());
+        }
+        self.last = publish::last_committed(&self.project, repository)?;
+        if is_seen {
+            self.waits = None;
+            self.teller.tell(&Told::Resumed)?;
         }
         Ok(())
     }
 
-    /// Says that nothing waits any more.
-    pub(super) fn resume(&mut self) -> Result<(), Failure> {
-        match self.waiting.take() {
-            Some(_) => self.teller.tell(&Told::Resumed),
-            None => Ok(()),
-        }
-    }
-
-    /// Says why a commit was not made, once for each reason.
-    pub(super) fn wait_for(&mut self, waiting: Waiting) -> Result<(), Failure> {
-        let before = self.waiting.as_ref();
-        let is_told = before.is_some_and(|w| w.reason == waiting.reason);
-        let pause = Pause {
-            reason: format!("nothing is committed: {}", waiting.reason),
-            hint: waiting.hint,
-        };
-        self.waiting = Some(waiting);
-        if is_told {
-            return Ok(());
-        }
-        self.teller.tell(&Told::Paused(pause))
-    }
-
-    /// What a commit waits for, if it was not made.
-    pub(super) fn waiting(
-        &self,
+    /// Takes note of what keeps a commit waiting, or that nothing does.
+    pub(super) fn wait_for(
+        &mut self,
         outcome: Option<&CommitOutcome>,
-    ) -> Result<Option<Waiting>, Failure> {
-        let (reason, hint) = match outcome {
-            Some(CommitOutcome::Held(obstacle)) => (obstacle.to_string(), obstacle.hint()),
-            Some(CommitOutcome::Staged { paths }) => (
-                format!("you have staged other content of {}", paths.join(", ")),
-                "commit it, or `git restore --staged` it",
-            ),
-            _ => return Ok(None),
-        };
+    ) -> Result<Option<Obstacle>, Failure> {
         let Some(repository) = &self.repository else {
             return Ok(None);
         };
-        let moved = matches!(outcome, Some(CommitOutcome::Held(Obstacle::HeadMoved)));
-        let until = if moved || repository.obstacle()?.is_some() {
-            Until::Passed
-        } else {
-            Until::Another(repository.stamp()?)
+        let Some(CommitOutcome::Held(obstacle)) = outcome else {
+            if self.waits.take().is_some() {
+                self.teller.tell(&Told::Resumed)?;
+            }
+            return Ok(None);
         };
-        Ok(Some(Waiting {
-            reason,
-            hint,
-            until,
-        }))
+        let waits = Waits {
+            obstacle: obstacle.clone(),
+            circumstances: repository.circumstances()?,
+        };
+        let before = self.waits.replace(waits).map(|w| w.obstacle);
+        Ok((before.as_ref() != Some(obstacle)).then(|| obstacle.clone()))
     }
 
-    /// Whether what keeps a commit waiting can be seen to be there still. To try costs something, or does something:
-    /// hooks are run.
-    pub(super) fn is_held_up(&self) -> Result<bool, Failure> {
-        let (Some(repository), Some(waiting)) = (&self.repository, &self.waiting) else {
-            return Ok(false);
-        };
-        Ok(match &waiting.until {
-            Until::Passed => repository.obstacle()?.is_some(),
-            Until::Another(stamp) => *stamp == repository.stamp()?,
-        })
+    /// Says why a commit was not made.
+    pub(super) fn tell_waiting(&mut self, obstacle: &Obstacle) -> Result<(), Failure> {
+        self.teller.tell(&Told::Paused(Pause {
+            reason: format!("nothing is committed: {obstacle}"),
+            hint: obstacle.hint(),
+        }))
     }
 
     pub(super) fn policy(&self, run: &Run) -> CommitPolicy {
@@ -136,13 +104,41 @@ impl Watcher<'_, '_> {
     }
 }
 
+/// What keeps commits waiting, and what was so when it did.
+pub(super) struct Waits {
+    obstacle: Obstacle,
+    circumstances: Circumstances,
+}
+
+impl Waits {
+    /// Whether it shows without trying to commit whether it has ended.
+    fn is_seen(&self) -> bool {
+        matches!(
+            self.obstacle,
+            Obstacle::ApplyMailbox
+                | Obstacle::Bisect
+                | Obstacle::CherryPick
+                | Obstacle::Merge
+                | Obstacle::Rebase
+                | Obstacle::Revert
+                | Obstacle::Locked { .. }
+                | Obstacle::Unmerged { .. }
+                | Obstacle::DetachedHead
+                | Obstacle::NoIdentity
+                | Obstacle::Hook { .. }
+                | Obstacle::Storage { .. }
+                | Obstacle::HeadMoved
+        )
+    }
+}
+
 /// What became of a change.
-pub(super) fn became(outcome: Option<&CommitOutcome>, waiting: Option<&Waiting>) -> Became {
-    match (outcome, waiting) {
-        (_, Some(waiting)) => Became::Held(waiting.reason.clone()),
-        (Some(CommitOutcome::Committed { short, .. }), _) => Became::Committed(short.clone()),
-        (None, _) => Became::Written,
-        _ => Became::Unchanged,
+pub(super) fn became(outcome: Option<&CommitOutcome>) -> Became {
+    match outcome {
+        None => Became::Written,
+        Some(CommitOutcome::Committed { short, .. }) => Became::Committed(short.clone()),
+        Some(CommitOutcome::Unchanged) => Became::Unchanged,
+        Some(CommitOutcome::Held(obstacle)) => Became::Held(obstacle.to_string()),
     }
 }
 

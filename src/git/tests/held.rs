@@ -70,9 +70,9 @@ fn content_the_user_staged_for_a_path_is_reported_and_kept() {
         .unwrap();
     assert_eq!(
         outcome,
-        CommitOutcome::Staged {
+        CommitOutcome::Held(Obstacle::Staged {
             paths: vec!["a.py".to_owned()]
-        }
+        })
     );
     assert_eq!(
         (fixture.status(), fixture.git(&["rev-parse", "HEAD"])),
