@@ -37,12 +37,11 @@ impl Work {
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
         let file = add(&mut sources, rules)?;
-        let transform = transform::load(
-            &sources,
-            file,
-            (&metamodel, &Arc::default()),
-            &mut diagnostics,
-        );
+        let draft = transform::Draft::read(&sources, file, &mut diagnostics);
+        let transform = draft.and_then(|draft| {
+            let language = (&*metamodel, &Arc::default());
+            transform::load(&sources, &draft, language, &mut diagnostics)
+        });
         first_error(&sources, &diagnostics)?;
         Ok(Self {
             transform: transform.ok_or("there are no rules")?,

@@ -1,6 +1,6 @@
 //! Six artifacts for each pipeline of a model, beside Jinja2 and the handlebars crate in the same run.
 //!
-//! `cargo bench --bench templates -- --help` tells what can be chosen. The absolute times are those of this machine and
+//! Then one project, in a process that is started for it. `cargo bench --bench templates -- --help` tells what can be chosen. The absolute times are those of this machine and
 //! hour; the ratios count. No time is used before all artifacts of all were compared byte by byte. Ours come with their
 //! provenance, and with values that are escaped for their place; those of the peers do not.
 #![expect(
@@ -9,6 +9,7 @@
     reason = "a benchmark reads and writes files, starts the peers and prints a table"
 )]
 
+mod cold;
 mod generate;
 mod ours;
 #[path = "../common/peer.rs"]
@@ -47,6 +48,9 @@ struct Options {
     /// Where files are written, in memory if possible.
     #[arg(long, default_value = "/dev/shm")]
     memory: PathBuf,
+    /// Measure one project in a cold process, and nothing else.
+    #[arg(long)]
+    cold: bool,
     /// Answer for one model (used by the benchmark itself).
     #[arg(long, hide = true, num_args = 4)]
     serve: Option<Vec<PathBuf>>,
@@ -77,16 +81,27 @@ fn run(options: &Options) -> Result<(), String> {
         return Err(reason.clone());
     }
     let room = options.memory.join("mlopsgen-bench");
+    let models = folder.join("models");
+    if !options.cold {
+        many(&peers, options, (&models, &room))?;
+    }
+    let done = cold::run(&peers, (&models, &room), options.rounds);
+    let _ = fs::remove_dir_all(&room);
+    done
+}
+
+/// Prints what many pipelines take as a table.
+fn many(peers: &Peers, options: &Options, (folder, room): (&Path, &Path)) -> Result<(), String> {
     println!(
         "| pipelines | KB | in memory, CPU ms | Jinja2 | ratio | handlebars crate | ratio | with checks | with files, CPU ms | Jinja2 | ratio | MB above the model | with files |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for size in &options.sizes {
-        let models = generate::pipelines(&folder.join("models"), *size);
+        let models = generate::pipelines(folder, *size);
         let models = models.map_err(|e| e.to_string())?;
         let done =
-            row((&peers, options.rounds), &models, &room).map(|row| println!("| {size} | {row} |"));
-        let _ = fs::remove_dir_all(&room);
+            row((peers, options.rounds), &models, room).map(|row| println!("| {size} | {row} |"));
+        let _ = fs::remove_dir_all(room);
         done?;
     }
     Ok(())

@@ -16,7 +16,7 @@ use crate::format::{self, ecore};
 use crate::metamodel::{ClassId, Metamodel};
 use crate::model::{Knowledge, Model};
 use crate::pipeline;
-use crate::transform::{self, Transform};
+use crate::transform::{self, Draft, Transform};
 use crate::workspace::DiskWorld;
 use crate::world::World as _;
 
@@ -248,15 +248,17 @@ impl Loader {
         files: &[PathBuf],
         metamodel: &Metamodel,
     ) -> Result<Vec<Transform>, Failure> {
-        let mut ids = Vec::new();
+        let mut drafts = Vec::new();
         for file in files {
-            ids.extend(self.read(file)?.map(|(_, id)| id));
+            if let Some((_, id)) = self.read(file)? {
+                drafts.extend(Draft::read(&self.sources, id, &mut self.diagnostics));
+            }
         }
         let (sources, found) = (&self.sources, &mut self.diagnostics);
-        let helpers = transform::helpers(sources, &ids, metamodel, found);
+        let helpers = transform::helpers(sources, &drafts, metamodel, found);
         let language = (metamodel, &helpers);
-        let loaded = ids.iter();
-        let loaded = loaded.filter_map(|id| transform::load(sources, *id, language, found));
+        let loaded = drafts.iter();
+        let loaded = loaded.filter_map(|draft| transform::load(sources, draft, language, found));
         Ok(loaded.collect())
     }
 

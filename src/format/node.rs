@@ -1,6 +1,5 @@
 //! Trees of mappings, sequences and scalars with places: what YAML files are before they mean something.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Span};
@@ -65,18 +64,30 @@ const MEANT: &[(&[&str], &[&str])] = &[
     (&["params", "args"], &["parameters"]),
 ];
 
-/// The keys of a file: a text that many mappings have is kept once.
+/// The keys of a file, by their lengths: a text that many mappings have is kept once.
 #[derive(Debug, Default)]
-pub(super) struct Keys(BTreeSet<Arc<str>>);
+pub(super) struct Keys(Vec<Vec<Arc<str>>>);
+
+/// From this length on, keys are kept together.
+const LONG: usize = 64;
+/// How many keys of one length are kept.
+const MOST: usize = 32;
 
 impl Keys {
     /// The text of a key: that of an equal key before it.
     pub(super) fn shared(&mut self, key: &str) -> Arc<str> {
-        if let Some(known) = self.0.get(key) {
+        if self.0.is_empty() {
+            self.0.resize_with(LONG + 1, Vec::new);
+        }
+        let of_length = &mut self.0[key.len().min(LONG)];
+        if let Some(known) = of_length.iter().find(|k| ***k == *key) {
             return known.clone();
         }
         let key: Arc<str> = key.into();
-        self.0.insert(key.clone());
+        // Where keys are names there may be very many, and none of them stands there again.
+        if of_length.len() < MOST {
+            of_length.push(key.clone());
+        }
         key
     }
 }

@@ -1,14 +1,14 @@
 //! Making a metamodel: packages first, then classifiers, then features, which may name any classifier.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::{
     Class, ClassId, Classifier, DataType, DataTypeId, Enum, EnumId, EnumLiteral, Feature,
     FeatureId, FeatureKind, Literal, Metamodel, Operation, Package, PackageId, Primitive, Role,
-    ValueType, builtin,
+    ValueType, builtin, by_length,
 };
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 
@@ -299,6 +299,8 @@ impl Builder {
         for class in self.in_order_of_inheritance(diagnostics) {
             self.flatten(class, diagnostics);
         }
+        let count = self.metamodel.features.len();
+        self.metamodel.ranks = vec![OnceLock::new(); count];
         self.metamodel
     }
 
@@ -382,7 +384,7 @@ impl Builder {
         lineage.sort_unstable();
         lineage.dedup();
         let mut by_name = features.clone();
-        by_name.sort_by(|a, b| metamodel.feature(*a).name.cmp(&metamodel.feature(*b).name));
+        by_name.sort_by_key(|f| by_length(&metamodel.feature(*f).name));
         let identifies = |f: &&FeatureId| {
             matches!(
                 metamodel.feature(**f).kind,

@@ -90,6 +90,7 @@ pub struct Class {
     pub span: Option<Span>,
     /// The attribute that identifies its objects in a file.
     pub id_attribute: Option<FeatureId>,
+    /// Its features, short names first.
     pub(super) by_name: Vec<FeatureId>,
     /// The positions of the features that hold parts: containments, and feature maps, which may have some in them.
     pub(crate) wholes: Vec<u16>,

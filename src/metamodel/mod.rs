@@ -24,6 +24,8 @@ pub use literal::Literal;
 pub use primitive::Primitive;
 pub use real::push_double;
 
+use std::sync::{Arc, OnceLock};
+
 /// All packages that a run knows.
 #[derive(Clone, Debug, Default)]
 pub struct Metamodel {
@@ -32,6 +34,16 @@ pub struct Metamodel {
     data_types: Vec<DataType>,
     enums: Vec<Enum>,
     features: Vec<Feature>,
+    /// By feature, what [`Metamodel::ranks`] found out, where that was asked.
+    ranks: Vec<OnceLock<Arc<[u16]>>>,
+}
+
+/// The rank in classes that do not have a feature.
+const NO_RANK: u16 = u16::MAX;
+
+/// Names in the order in which they are looked up: few have the same length.
+fn by_length(name: &str) -> (usize, &str) {
+    (name.len(), name)
 }
 
 impl Metamodel {
@@ -209,7 +221,7 @@ impl Metamodel {
     pub fn feature_named(&self, class: ClassId, name: &str) -> Option<FeatureId> {
         let by_name = &self.class(class).by_name;
         let found = by_name
-            .binary_search_by(|f| (*self.feature(*f).name).cmp(name))
+            .binary_search_by_key(&by_length(name), |f| by_length(&self.feature(*f).name))
             .ok()?;
         Some(by_name[found])
     }
@@ -228,6 +240,22 @@ impl Metamodel {
         Field {
             feature,
             rank: rank.and_then(|p| u16::try_from(p).ok()),
+        }
+    }
+
+    /// By class, the position of a feature among all features; higher than any where the class does not have it.
+    pub fn ranks(&self, feature: FeatureId) -> Arc<[u16]> {
+        let owner = self.feature(feature).owner;
+        let rank = |(id, _)| {
+            let rank = self
+                .conforms(id, owner)
+                .then(|| self.field(id, feature).rank);
+            rank.flatten().unwrap_or(NO_RANK)
+        };
+        let make = || self.classes().map(rank).collect();
+        match self.ranks.get(feature.0 as usize) {
+            Some(known) => known.get_or_init(make).clone(),
+            None => make(),
         }
     }
 

@@ -1,19 +1,18 @@
 //! Reading one feature of many objects: where the instances of each class have its slot is found once.
 
+use std::sync::Arc;
+
 use super::store::{Slot, Stretch};
 use super::value::{Scalar, SlotValue};
 use super::{Model, ObjectId, Reach};
-use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel, Role};
-
-/// The rank in classes that do not have the feature.
-const NO_RANK: u16 = u16::MAX;
+use crate::metamodel::{FeatureId, Literal, Metamodel, Role};
 
 /// A feature, with where objects have their values of it.
 #[derive(Clone, Debug)]
 pub struct Lookup {
     feature: FeatureId,
     /// By class, which of the slots it is.
-    ranks: Box<[u16]>,
+    ranks: Arc<[u16]>,
     /// The containment that it is the other direction of.
     through: Option<FeatureId>,
     default: Option<Literal>,
@@ -71,12 +70,10 @@ impl Lookup {
         if declared.role != Role::Plain {
             return None;
         }
-        let rank = |(class, _): (ClassId, _)| metamodel.field(class, feature).rank;
-        let ranks = metamodel.classes().map(rank);
         let containment = |f: &FeatureId| metamodel.feature(*f).is_containment();
         Some(Self {
             feature,
-            ranks: ranks.map(|rank| rank.unwrap_or(NO_RANK)).collect(),
+            ranks: metamodel.ranks(feature),
             through: declared.opposite().filter(containment),
             default: declared.default.clone(),
         })

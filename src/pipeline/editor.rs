@@ -3,6 +3,8 @@
 //! It stands in the repository, so that a fresh clone completes at once, and is written again when the metamodel has
 //! changed. Only where it is there, and only while it says that it is ours: to delete it, or its first line, is to say no.
 
+use memchr::memmem;
+
 use super::plan::{PlannedFile, own_file};
 use super::run::Run;
 use crate::format::schema;
@@ -21,7 +23,8 @@ pub fn schema_text(run: &Run) -> Option<&str> {
 /// Plans to bring the schema up to date. A run with errors in its models has one too: that is when editors need it.
 pub fn schema_file(run: &Run, workspace: &dyn World) -> Result<Option<PlannedFile>, WorldError> {
     let before = workspace.read(SCHEMA)?.map(|b| b.to_vec());
-    let ours = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).contains(schema::MARK);
+    let mark = memmem::Finder::new(schema::MARK);
+    let ours = |bytes: &Vec<u8>| mark.find(bytes).is_some();
     let (Some(before), Some(text)) = (before.filter(ours), schema_text(run)) else {
         return Ok(None);
     };

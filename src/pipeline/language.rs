@@ -7,15 +7,17 @@ use super::reader::TextFile;
 use super::run::Run;
 use super::shelf::{ByPath, Found, Only, Same, Shelf};
 use crate::constraint::{self, Constraint};
-use crate::diag::{Diagnostics, FileId, Sources};
+use crate::diag::{Diagnostics, Sources};
 use crate::expr::Helpers;
 use crate::generate::{Draft, Partials, Template};
 use crate::metamodel::Metamodel;
-use crate::transform::{self, Transform};
+use crate::transform::{self, Draft as RuleDraft, Transform};
 
 /// A file, and what it is typed against.
 type Basis = (TextFile, Same<Metamodel>, Same<Helpers>);
 
+/// The files of helpers alone, and the metamodel.
+type HelperBasis = (Same<Metamodel>, Vec<Same<RuleDraft>>);
 /// All partial templates.
 type PartialBasis = (Vec<Same<Draft>>, Same<Metamodel>, Same<Helpers>);
 /// A template, and those that it may print.
@@ -24,8 +26,8 @@ type TemplateBasis = (Same<Draft>, Same<Partials>);
 /// What was compiled.
 #[derive(Default)]
 pub(super) struct Language {
-    kinds: Shelf<String, TextFile, bool>,
-    helpers: Only<(Same<Metamodel>, Vec<TextFile>), Arc<Helpers>>,
+    rule_drafts: ByPath<TextFile, Option<Arc<RuleDraft>>>,
+    helpers: Only<HelperBasis, Arc<Helpers>>,
     rules: ByPath<Basis, Option<Arc<Transform>>>,
     all_rules: Shelf<(), Vec<Same<Transform>>, Transforms>,
     constraints: ByPath<Basis, Constraints>,
@@ -56,16 +58,15 @@ impl Language {
     pub(super) fn typing<'r>(&mut self, rules: &[TextFile], run: &'r mut Run) -> Typing<'r> {
         let metamodel = run.metamodel.clone();
         let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-        let has_helpers = |f: &&TextFile| {
-            let look = || transform::has_helpers_alone(sources, f.file);
-            self.kinds.get(f.path.clone(), (*f).clone(), look)
-        };
-        let files: Vec<TextFile> = rules.iter().filter(has_helpers).cloned().collect();
-        let ids: Vec<FileId> = files.iter().map(|f| f.file).collect();
+        // What is wrong with their YAML is told where their rules are asked for.
+        let drafts = rules.iter().filter_map(|f| self.rule_draft(f, sources).it);
+        let files = drafts.filter(|d| d.has_helpers_alone()).map(Same);
+        let files: Vec<Same<RuleDraft>> = files.collect();
         let helpers = self
             .helpers
-            .get((), (Same(metamodel.clone()), files), || {
-                Found::of(|found| transform::helpers(sources, &ids, &metamodel, found))
+            .get((), (Same(metamodel.clone()), files.clone()), || {
+                let files = files.iter().map(|d| &*d.0);
+                Found::of(|found| transform::helpers(sources, files, &metamodel, found))
             })
             .told(diagnostics);
         Typing {
@@ -74,6 +75,13 @@ impl Language {
             sources,
             diagnostics,
         }
+    }
+
+    fn rule_draft(&mut self, file: &TextFile, sources: &Sources) -> Found<Option<Arc<RuleDraft>>> {
+        let read =
+            |found: &mut Diagnostics| RuleDraft::read(sources, file.file, found).map(Arc::new);
+        self.rule_drafts
+            .get(file.path.clone(), file.clone(), || Found::of(read))
     }
 
     /// All constraints: those of files, then those that the metamodel carries.
@@ -111,8 +119,12 @@ impl Language {
         let sources = typing.sources;
         let mut all = Vec::new();
         for file in files {
+            let draft = self.rule_draft(file, sources).told(typing.diagnostics);
+            let Some(draft) = draft else {
+                continue;
+            };
             let load = |found: &mut Diagnostics| {
-                transform::load(sources, file.file, language, found).map(Arc::new)
+                transform::load(sources, &draft, language, found).map(Arc::new)
             };
             let basis = typing.basis(file);
             let loaded = self.rules.get(file.path.clone(), basis, || Found::of(load));
@@ -170,7 +182,7 @@ impl Language {
 
     /// Forgets what files were that are not there any more.
     pub(super) fn sweep(&mut self) {
-        self.kinds.sweep();
+        self.rule_drafts.sweep();
         self.rules.sweep();
         self.constraints.sweep();
         self.drafts.sweep();

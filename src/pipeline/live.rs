@@ -85,6 +85,8 @@ impl Live {
 #[derive(Clone)]
 pub(super) struct ReadMetamodel {
     pub(super) it: Found<Arc<Metamodel>>,
+    /// Whether one of all the files is of the workspace.
+    pub(super) is_own: bool,
     /// The paths of the files that others use, and their texts where they have one.
     pub(super) used: Arc<[(String, Option<Arc<SourceFile>>)]>,
     pub(super) files: Arc<FileBasis>,

@@ -15,6 +15,8 @@ use crate::world::{Pattern, World, WorldError};
 pub(super) struct TextFile {
     pub(super) path: String,
     pub(super) file: FileId,
+    /// Whether it is a file of the workspace, not of the pack.
+    pub(super) is_own: bool,
     sha256: Arc<str>,
 }
 
@@ -115,6 +117,7 @@ impl Reader<'_, '_> {
         Some(TextFile {
             path: path.to_owned(),
             file: self.text(&seen)?,
+            is_own: seen.is_own,
             sha256: seen.sha256.clone(),
         })
     }

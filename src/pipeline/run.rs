@@ -103,6 +103,8 @@ pub struct Run {
     pub config: Option<Config>,
     /// What models conform to.
     pub metamodel: Arc<Metamodel>,
+    /// Whether a file of it is of the workspace, not of the pack.
+    pub(super) is_metamodel_own: bool,
     /// The schema of its models for editors, once it was asked for.
     pub(super) schema: Arc<OnceLock<String>>,
     /// How many files of models there are.
@@ -215,7 +217,11 @@ pub fn helpers(workspace: &dyn World) -> (Run, Arc<Helpers>) {
         let files: Vec<FileId> = files.map(|f| f.file).collect();
         let run = &mut *stages.run;
         let (sources, diagnostics) = (&run.sources, &mut run.diagnostics);
-        transform::helpers(sources, &files, &run.metamodel, diagnostics)
+        // What is wrong with the YAML of rules is nothing to who asks for helpers.
+        let read =
+            |file: &FileId| transform::Draft::read(sources, *file, &mut Diagnostics::default());
+        let drafts: Vec<transform::Draft> = files.iter().filter_map(read).collect();
+        transform::helpers(sources, &drafts, &run.metamodel, diagnostics)
     })
 }
 

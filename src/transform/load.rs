@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::helpers::{HELPERS, is_file_of_helpers};
-use super::{Kind, Transform, map, refine};
+use super::helpers::HELPERS;
+use super::{Draft, Kind, Transform, map, refine};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::expr::Helpers;
 use crate::format::node::{Node, Record};
@@ -39,21 +39,28 @@ const KINDS: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// Reads and checks a file of rules, which may call helpers. `None` where nothing can be run; the reasons are reported,
-/// unless it is a file of helpers.
+impl Draft {
+    /// Reads a file; `None` where it is no YAML, which is reported.
+    pub fn read(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let node = yaml::parse(sources, file, diagnostics)?;
+        Some(Self { file, node })
+    }
+}
+
+/// Checks the rules of a file, which may call helpers. `None` where nothing can be run; the reasons are reported, unless
+/// it is a file of helpers.
 pub fn load(
     sources: &Sources,
-    file: FileId,
+    draft: &Draft,
     (metamodel, helpers): (&Metamodel, &Arc<Helpers>),
     diagnostics: &mut Diagnostics,
 ) -> Option<Transform> {
-    let node = yaml::parse(sources, file, diagnostics)?;
-    if is_file_of_helpers(&node) {
+    if draft.has_helpers_alone() {
         return None;
     }
-    let text = &sources.file(file).text;
-    let transform = compile(text, &node, (metamodel, helpers), diagnostics);
-    yaml::report_comments(&node, text, diagnostics);
+    let text = &sources.file(draft.file).text;
+    let transform = compile(text, &draft.node, (metamodel, helpers), diagnostics);
+    yaml::report_comments(&draft.node, text, diagnostics);
     transform
 }
 

@@ -1,6 +1,6 @@
 //! Model-to-model transformations: declarative rules in YAML, checked before they run, traced slot by slot.
 //!
-//! [`load()`] reads a file of rules and types it against the metamodel. Two kinds: a [`refine`] transform completes a model in
+//! A [`Draft`] is a file of rules as it was read, [`load()`] types it against the metamodel. Two kinds: a [`refine`] transform completes a model in
 //! place, a [`map`] transform makes new models of it. The rules of both bind features to recipes, and all that they write
 //! is in the [`Trace`].
 
@@ -12,11 +12,21 @@ pub mod refine;
 mod trace;
 
 pub use crate::expr::Slot;
-pub use helpers::{has_helpers_alone, helpers};
+pub use helpers::helpers;
 pub use load::load;
 pub use trace::{ApplicationId, Link, Side, Trace, TracedRule, TracedRuleId};
 
 use std::sync::Arc;
+
+use crate::diag::FileId;
+use crate::format::node::Node;
+
+/// A file of rules or helpers, and what was read of it.
+#[derive(Debug)]
+pub struct Draft {
+    file: FileId,
+    node: Node,
+}
 
 /// A transformation that was read and checked.
 #[derive(Clone, Debug)]

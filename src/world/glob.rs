@@ -4,7 +4,8 @@
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
-    matcher: globset::GlobMatcher,
+    /// None for a pattern of one file, which is compared.
+    matcher: Option<globset::GlobMatcher>,
 }
 
 /// The pattern cannot be read.
@@ -29,13 +30,16 @@ impl Pattern {
             })?;
         Ok(Self {
             text: text.to_owned(),
-            matcher: glob.compile_matcher(),
+            matcher: (!is_literal(text)).then(|| glob.compile_matcher()),
         })
     }
 
     /// Whether a path matches.
     pub fn matches(&self, path: &str) -> bool {
-        self.matcher.is_match(path)
+        match &self.matcher {
+            Some(matcher) => matcher.is_match(path),
+            None => self.text == path,
+        }
     }
 
     /// The pattern as it was written.
@@ -45,7 +49,7 @@ impl Pattern {
 
     /// Whether it names one file and no more.
     pub fn is_literal(&self) -> bool {
-        !self.text.contains(['*', '?', '[', '{', '\\'])
+        self.matcher.is_none()
     }
 
     /// The folder below which every match lies, without a final `/`; empty for the root.
@@ -58,6 +62,10 @@ impl Pattern {
             .rfind('/')
             .map_or("", |slash| &self.text[..slash])
     }
+}
+
+fn is_literal(pattern: &str) -> bool {
+    !pattern.contains(['*', '?', '[', '{', '\\'])
 }
 
 #[cfg(test)]
@@ -75,6 +83,9 @@ mod tests {
                 .matches("models/deep/churn.yaml")
         );
         assert_eq!(pattern.base(), "models");
+        let one = Pattern::new("models/churn.yaml").unwrap();
+        assert!(one.is_literal() && one.matches("models/churn.yaml"));
+        assert!(!one.matches("churn.yaml") && !pattern.is_literal());
         assert!(Pattern::new("a[").is_err());
     }
 }

@@ -45,6 +45,10 @@ impl World for MemoryWorld {
     }
 
     fn list(&self, pattern: &Pattern) -> Result<Vec<String>, WorldError> {
+        if pattern.is_literal() {
+            let known = self.files.get_key_value(pattern.text()).into_iter();
+            return Ok(known.map(|(path, _)| path.clone()).collect());
+        }
         Ok(self
             .files
             .keys()

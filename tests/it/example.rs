@@ -62,6 +62,22 @@ fn every_template_of_the_pack_prints_for_some_pipeline() {
     }
 }
 
+/// In other workspaces some checks pass over files of the pack: they are right, as they are when they are one's own.
+#[test]
+fn the_pack_is_right_as_files_of_a_workspace() {
+    let mut world = MemoryWorld::default();
+    for (path, bytes) in pipeline::pack("mlops").unwrap().iter() {
+        world.insert(path, bytes);
+    }
+    for (path, bytes) in pipeline::example() {
+        world.insert(path, bytes);
+    }
+    let run = pipeline::run(&world);
+    assert!(run.diagnostics.is_empty(), "{:?}", run.diagnostics);
+    assert!(run.inputs.values().all(|input| input.pack.is_none()));
+    assert_eq!(artifacts(&run), artifacts(&example("workspace-example")));
+}
+
 /// The network of the original, and the steps of its preparation, reach the example through the legacy transforms.
 #[test]
 fn the_network_of_the_example_is_that_of_the_original() {

@@ -4,6 +4,7 @@
 //! are files of every case on the page. `LANG => PATH` is the artifact that is expected, `model => FILE` the completed
 //! model, `FORMAT => fixed FILE` its text after the safe fixes, `FORMAT => diagram WORD…` what that command prints,
 //! `session` what a shell prints in a repository of the files, how long it took aside, with numbers for commits,
+//! `session goes on` the same in the folder of the one before, with the files of `LANG later FILE` between the two,
 //! `diagnostics` the findings, one a line, `messages` the same as people see them; a case without either has none.
 //! `MLOPSGEN_UPDATE=1` rewrites what is expected.
 
@@ -176,8 +177,9 @@ pub fn workspaces() -> Vec<Vec<(String, String)>> {
 /// Runs a case. Returns each expectation with what came out.
 fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
     let files = files(shared, case);
+    let mut results = sessions(&files, case);
     if files.is_empty() {
-        return Vec::new();
+        return results;
     }
     let mut world = MemoryWorld::default();
     for (path, text) in &files {
@@ -190,17 +192,15 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
         .map(|d| render::short(d, &run.sources) + "\n")
         .collect();
     let shown = case.fences.iter().find(|f| f.info == "messages");
-    let mut results = if let Some(fence) = shown {
-        vec![(fence.clone(), messages(&run))]
+    if let Some(fence) = shown {
+        results.push((fence.clone(), messages(&run)));
     } else {
         let expected = case.fences.iter().find(|f| f.info == "diagnostics");
-        vec![(expected.cloned().unwrap_or_else(|| nothing(case)), found)]
-    };
+        results.push((expected.cloned().unwrap_or_else(|| nothing(case)), found));
+    }
     for fence in &case.fences {
         let words: Vec<&str> = fence.info.split_whitespace().collect();
-        if words == ["session"] {
-            results.push((fence.clone(), session(&files, &fence.text)));
-        } else if let [format, "=>", "diagram", words @ ..] = &words[..] {
+        if let [format, "=>", "diagram", words @ ..] = &words[..] {
             results.push((fence.clone(), diagram(&files, format, words)));
         } else if let ["model", "=>", name, "of", path] = words[..] {
             results.push((fence.clone(), derived(&run, name, path)));
@@ -245,13 +245,34 @@ fn diagram(files: &[(String, String)], format: &str, words: &[&str]) -> String {
     ran.out + &ran.err
 }
 
-/// The commands of a session with what each of them prints, and its exit code where that is not 0.
-fn session(files: &[(String, String)], text: &str) -> String {
-    let project = TestProject::empty();
-    for (path, text) in files {
-        project.write(path, text);
+/// The sessions of a case, with what is printed in each.
+fn sessions(files: &[(String, String)], case: &Case) -> Vec<(Fence, String)> {
+    let mut project = None;
+    let mut results = Vec::new();
+    for fence in &case.fences {
+        let words: Vec<&str> = fence.info.split_whitespace().collect();
+        match (&words[..], &project) {
+            (["session"], _) => {
+                let new = TestProject::empty();
+                for (path, text) in files {
+                    new.write(path, text);
+                }
+                new.git(&["init", "-q", "-b", "main"]);
+                results.push((fence.clone(), session(&new, &fence.text)));
+                project = Some(new);
+            }
+            (["session", "goes", "on"], Some(project)) => {
+                results.push((fence.clone(), session(project, &fence.text)));
+            }
+            ([_, "later", path], Some(project)) => project.write(path, &fence.text),
+            _ => {}
+        }
     }
-    project.git(&["init", "-q", "-b", "main"]);
+    results
+}
+
+/// The commands of a session with what each of them prints, and its exit code where that is not 0.
+fn session(project: &TestProject, text: &str) -> String {
     let mut out = String::new();
     for command in text.lines().filter_map(|l| l.strip_prefix("$ ")) {
         let ran = project.shell(".", command);
@@ -270,7 +291,7 @@ fn session(files: &[(String, String)], text: &str) -> String {
             out.push_str(&format!("[exit code {}]\n", ran.code));
         }
     }
-    numbered(&project, out)
+    numbered(project, out)
 }
 
 /// A text with the numbers of commits in the place of their short identities.

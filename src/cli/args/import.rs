@@ -25,12 +25,13 @@ pub enum ImportCommand {
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  mlopsgen import acceleo generate.mtl                           into templates/, typed by the metamodel of the workspace
-  mlopsgen import acceleo *.mtl --metamodel shop.ecore -o new    modules that import each other, into new/
-  mlopsgen import acceleo generate.mtl --stdout                  write nothing, print it
+  mlopsgen import acceleo generate.mtl             into templates/, typed by the workspace
+  mlopsgen import acceleo *.mtl --metamodel shop.ecore -o new
+  mlopsgen import acceleo generate.mtl --stdout    write nothing, print it
 
-What becomes of what: [file] a template with `artifact:` and `for:`, a template that others call a partial template, a query
-a helper, [protected] a protected region. What has no equal here is told with its place, and stays as a comment.
+[file] becomes a template with `artifact:` and `for:`, a template that others call a partial
+template, a query a helper, [protected] a protected region. What has no equal here is told with its
+place, and stays as a comment.
 Exit code 1 where something was left over.")]
 pub struct ImportAcceleo {
     /// The modules, `.mtl`; those that import each other together

@@ -13,66 +13,89 @@ use crate::workspace::Applied;
 /// How long after a commit a `git commit` that ran beside it has ended.
 const SETTLE: Duration = Duration::from_millis(300);
 
-impl Watcher<'_, '_> {
-    /// Whether what keeps commits waiting is as it was. What can be looked for without harm is looked for; a hook or a
-    /// signature is not tried again before something is otherwise.
-    pub(super) fn is_held_up(&self) -> Result<bool, Failure> {
-        let (Some(repository), Some(waits)) = (&self.repository, &self.waits) else {
-            return Ok(false);
-        };
-        Ok(if waits.is_seen() {
-            repository.obstacle()?.is_some()
-        } else {
-            repository.circumstances()? == waits.circumstances
-        })
-    }
+/// What a commit waits for.
+#[derive(Clone)]
+pub(super) struct Waiting {
+    /// Why it was not made.
+    pub(super) reason: String,
+    hint: &'static str,
+    pub(super) until: Until,
+}
 
-    /// Takes note that nothing seems to keep commits waiting any more. What waited is seen from the last commit, which may
-    /// hold some of it by now.
-    pub(super) fn resume(&mut self) -> Result<(), Failure> {
-        let (Some(repository), Some(waits)) = (&self.repository, &self.waits) else {
-            return Ok(());
-        };
-        let is_seen = waits.is_seen();
-        if is_seen && repository.obstacle()?.is_some() {
-            return Ok(());
-        }
-        self.last = publish::last_committed(&self.project, repository)?;
-        if is_seen {
-            self.waits = None;
-            self.teller.tell(&Told::Resumed)?;
+/// When a commit that waits is tried again.
+#[derive(Clone)]
+pub(super) enum Until {
+    /// Once the repository has no obstacle.
+    Passed,
+    /// Once something that commits hang on is otherwise, or with the next change: to try does something, such as to run a
+    /// hook.
+    Otherwise(Circumstances),
+}
+
+impl Watcher<'_, '_> {
+    /// Sees what waits from the last commit, which may hold some of it by now, where it need not wait any longer.
+    pub(super) fn take_up_waiting(&mut self) -> Result<(), Failure> {
+        if self.waiting.is_some()
+            && !self.is_held_up()?
+            && let Some(repository) = &self.repository
+        {
+            self.last = publish::last_committed(&self.project, repository)?;
         }
         Ok(())
     }
 
-    /// Takes note of what keeps a commit waiting, or that nothing does.
-    pub(super) fn wait_for(
-        &mut self,
-        outcome: Option<&CommitOutcome>,
-    ) -> Result<Option<Obstacle>, Failure> {
-        let Some(repository) = &self.repository else {
-            return Ok(None);
-        };
-        let Some(CommitOutcome::Held(obstacle)) = outcome else {
-            if self.waits.take().is_some() {
-                self.teller.tell(&Told::Resumed)?;
-            }
-            return Ok(None);
-        };
-        let waits = Waits {
-            obstacle: obstacle.clone(),
-            circumstances: repository.circumstances()?,
-        };
-        let before = self.waits.replace(waits).map(|w| w.obstacle);
-        Ok((before.as_ref() != Some(obstacle)).then(|| obstacle.clone()))
+    /// Says that nothing waits any more.
+    pub(super) fn resume(&mut self) -> Result<(), Failure> {
+        match self.waiting.take() {
+            Some(_) => self.teller.tell(&Told::Resumed),
+            None => Ok(()),
+        }
     }
 
-    /// Says why a commit was not made.
-    pub(super) fn tell_waiting(&mut self, obstacle: &Obstacle) -> Result<(), Failure> {
-        self.teller.tell(&Told::Paused(Pause {
-            reason: format!("nothing is committed: {obstacle}"),
+    /// Says why a commit was not made, once for each reason.
+    pub(super) fn wait_for(&mut self, waiting: Waiting) -> Result<(), Failure> {
+        let before = self.waiting.as_ref();
+        let is_told = before.is_some_and(|w| w.reason == waiting.reason);
+        let pause = Pause {
+            reason: format!("nothing is committed: {}", waiting.reason),
+            hint: waiting.hint,
+        };
+        self.waiting = Some(waiting);
+        if is_told {
+            return Ok(());
+        }
+        self.teller.tell(&Told::Paused(pause))
+    }
+
+    /// What a commit waits for, if it was not made.
+    pub(super) fn waiting(
+        &self,
+        outcome: Option<&CommitOutcome>,
+    ) -> Result<Option<Waiting>, Failure> {
+        let (Some(repository), Some(CommitOutcome::Held(obstacle))) = (&self.repository, outcome)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Waiting {
+            reason: obstacle.to_string(),
             hint: obstacle.hint(),
+            until: if is_seen(obstacle) {
+                Until::Passed
+            } else {
+                Until::Otherwise(repository.circumstances()?)
+            },
         }))
+    }
+
+    /// Whether what keeps a commit waiting can be seen to be there still.
+    pub(super) fn is_held_up(&self) -> Result<bool, Failure> {
+        let (Some(repository), Some(waiting)) = (&self.repository, &self.waiting) else {
+            return Ok(false);
+        };
+        Ok(match &waiting.until {
+            Until::Passed => repository.obstacle()?.is_some(),
+            Until::Otherwise(then) => repository.circumstances()? == *then,
+        })
     }
 
     pub(super) fn policy(&self, run: &Run) -> CommitPolicy {
@@ -104,41 +127,33 @@ impl Watcher<'_, '_> {
     }
 }
 
-/// What keeps commits waiting, and what was so when it did.
-pub(super) struct Waits {
-    obstacle: Obstacle,
-    circumstances: Circumstances,
-}
-
-impl Waits {
-    /// Whether it shows without trying to commit whether it has ended.
-    fn is_seen(&self) -> bool {
-        matches!(
-            self.obstacle,
-            Obstacle::ApplyMailbox
-                | Obstacle::Bisect
-                | Obstacle::CherryPick
-                | Obstacle::Merge
-                | Obstacle::Rebase
-                | Obstacle::Revert
-                | Obstacle::Locked { .. }
-                | Obstacle::Unmerged { .. }
-                | Obstacle::DetachedHead
-                | Obstacle::NoIdentity
-                | Obstacle::Hook { .. }
-                | Obstacle::Storage { .. }
-                | Obstacle::HeadMoved
-        )
-    }
+/// Whether it shows without trying to commit that an obstacle has passed.
+fn is_seen(obstacle: &Obstacle) -> bool {
+    matches!(
+        obstacle,
+        Obstacle::ApplyMailbox
+            | Obstacle::Bisect
+            | Obstacle::CherryPick
+            | Obstacle::Merge
+            | Obstacle::Rebase
+            | Obstacle::Revert
+            | Obstacle::Locked { .. }
+            | Obstacle::Unmerged { .. }
+            | Obstacle::DetachedHead
+            | Obstacle::NoIdentity
+            | Obstacle::Hook { .. }
+            | Obstacle::Storage { .. }
+            | Obstacle::HeadMoved
+    )
 }
 
 /// What became of a change.
-pub(super) fn became(outcome: Option<&CommitOutcome>) -> Became {
-    match outcome {
-        None => Became::Written,
-        Some(CommitOutcome::Committed { short, .. }) => Became::Committed(short.clone()),
-        Some(CommitOutcome::Unchanged) => Became::Unchanged,
-        Some(CommitOutcome::Held(obstacle)) => Became::Held(obstacle.to_string()),
+pub(super) fn became(outcome: Option<&CommitOutcome>, waiting: Option<&Waiting>) -> Became {
+    match (outcome, waiting) {
+        (_, Some(waiting)) => Became::Held(waiting.reason.clone()),
+        (Some(CommitOutcome::Committed { short, .. }), _) => Became::Committed(short.clone()),
+        (None, _) => Became::Written,
+        _ => Became::Unchanged,
     }
 }
 

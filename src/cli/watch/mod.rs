@@ -29,7 +29,7 @@ use crate::pipeline::{self, Cause, CommitPolicy, Live, Plan, PlannedFile, Run, U
 use crate::watch::keys::Keys;
 use crate::watch::lock::Guard;
 use crate::watch::{self, Handle, Notice, Scope, Step, Update};
-use commits::{Waits, became};
+use commits::{Waiting, became};
 use inputs::Inputs;
 use keys::Wrong;
 use screen::Teller;
@@ -116,6 +116,8 @@ struct Watcher<'a, 't> {
     teller: Teller<'t>,
     /// What was made so far of the files as they were.
     live: Live,
+    /// Whether the watch has begun.
+    is_ready: bool,
     /// How many runs there were.
     runs: usize,
     /// Where `HEAD` was before the files were read.
@@ -128,8 +130,8 @@ struct Watcher<'a, 't> {
     wrong: Wrong,
     /// The last commit that was made.
     committed: Option<String>,
-    /// Why the last commit was not made.
-    waits: Option<Waits>,
+    /// What the last commit waits for, where it was not made.
+    waiting: Option<Waiting>,
     /// Warnings of the last run.
     told: Vec<Diagnostic>,
     /// What the last entry changed.
@@ -138,8 +140,6 @@ struct Watcher<'a, 't> {
     undo: Result<Undo, String>,
     /// Whether what could be taken back is in a commit.
     is_committed: bool,
-    /// Whether it was told that nothing is missed from now on.
-    is_ready: bool,
     /// What failed last.
     failed: Option<String>,
     /// Whether something is written that belongs to the next entry, or could not be.
@@ -160,18 +160,18 @@ impl<'a, 't> Watcher<'a, 't> {
             inputs,
             teller,
             live: Live::default(),
+            is_ready: false,
             runs: 0,
             base: None,
             last: None,
             broken: None,
             wrong: Wrong::default(),
             committed: None,
-            waits: None,
+            waiting: None,
             told: Vec::new(),
             changed: Vec::new(),
             undo: Ok(Undo::default()),
             is_committed: false,
-            is_ready: false,
             failed: None,
             is_unfinished: false,
             attention: Attention::All,
@@ -235,6 +235,7 @@ impl<'a, 't> Watcher<'a, 't> {
     }
 
     fn ready(&mut self, run: &Run, clock: Stopwatch) -> Result<(), Failure> {
+        self.is_ready = true;
         let wanted = self.policy(run) == CommitPolicy::Both;
         let folder = self.project.root.file_name().unwrap_or_default();
         self.teller.tell(&Told::Ready(Ready {
@@ -247,9 +248,7 @@ impl<'a, 't> Watcher<'a, 't> {
             },
             poll: self.options.poll.map(Duration::from_millis),
             took: clock.elapsed(),
-        }))?;
-        self.is_ready = true;
-        Ok(())
+        }))
     }
 
     fn notice_of(&mut self, notice: &Notice) -> Result<(), Failure> {
@@ -265,10 +264,10 @@ impl<'a, 't> Watcher<'a, 't> {
 
     /// Regenerates once what kept a commit waiting has ended.
     fn look_again(&mut self) -> Result<Step, Failure> {
-        if (self.waits.is_none() && !self.is_unfinished) || self.attention != Attention::All {
+        if self.attention != Attention::All {
             return Ok(Step::Go);
         }
-        if self.waits.is_some() && self.is_held_up()? {
+        if !self.is_unfinished && self.is_held_up()? {
             return Ok(Step::Again(WAIT));
         }
         let run = self.run()?;
@@ -290,7 +289,7 @@ impl<'a, 't> Watcher<'a, 't> {
     }
 
     fn next_step(&self) -> Step {
-        if self.is_unfinished || self.waits.is_some() {
+        if self.is_unfinished || self.waiting.is_some() {
             Step::Again(WAIT)
         } else {
             Step::Go
@@ -309,7 +308,7 @@ impl<'a, 't> Watcher<'a, 't> {
             return self.hold(run, (clock, why)).map(|()| false);
         }
         self.is_unfinished = false;
-        self.resume()?;
+        self.take_up_waiting()?;
         let causes = self.causes(&run);
         let (plan, applied) = publish::write(&self.project, &run)?;
         if let Some((_, since)) = self.broken.take() {
@@ -319,6 +318,9 @@ impl<'a, 't> Watcher<'a, 't> {
         }
         if causes.is_empty() && plan.changes().next().is_none() && why != Why::Asked {
             self.last = Some(run);
+            if !self.is_held_up()? {
+                self.resume()?;
+            }
             return Ok(false);
         }
         for displaced in &applied.displaced {
@@ -335,12 +337,14 @@ impl<'a, 't> Watcher<'a, 't> {
         if moved && when_moved == WhenMoved::Silent {
             return Ok(true);
         }
-        let is_known = self.waits.is_some();
-        let new = self.wait_for(outcome.as_ref())?;
-        if is_known && new.is_none() && self.waits.is_some() && why == Why::Waited {
-            // It was tried again, and nothing is otherwise that people have not been told of.
-            self.last = Some(run);
-            return Ok(false);
+        let waiting = self.waiting(outcome.as_ref())?;
+        match (&waiting, &self.waiting) {
+            (None, _) => self.resume()?,
+            (Some(new), Some(old)) if why == Why::Waited && new.reason == old.reason => {
+                self.waiting = waiting;
+                return Ok(false);
+            }
+            _ => {}
         }
         let findings = self.new_findings(&run, &plan);
         self.teller.tell(&Told::Entry(Entry {
@@ -350,11 +354,11 @@ impl<'a, 't> Watcher<'a, 't> {
             run: &run,
             plan: &plan,
             findings: &findings,
-            became: became(outcome.as_ref()),
+            became: became(outcome.as_ref(), waiting.as_ref()),
             took: clock.elapsed(),
         }))?;
-        if let Some(obstacle) = &new {
-            self.tell_waiting(obstacle)?;
+        if let Some(waiting) = waiting {
+            self.wait_for(waiting)?;
         }
         self.failed = None;
         if let Some(old) = &self.last {

@@ -4,6 +4,10 @@
 //! in `self`, operations that are called otherwise, queries, and `not`, which takes less there. Who imports templates
 //! calls this; nothing here knows templates.
 
+mod parts;
+
+pub use parts::{Called, Piece, called, calls, pieces, separated};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -44,24 +48,6 @@ pub struct Translation {
     pub differs: Vec<Diagnostic>,
 }
 
-/// A part of a text that an expression puts together.
-#[derive(Clone, Debug)]
-pub enum Piece {
-    /// Text as it stands.
-    Text(String),
-    /// The text of a value.
-    Value(Excerpt),
-}
-
-/// A call, as it is written.
-#[derive(Clone, Debug)]
-pub struct Called {
-    /// The name of what is called.
-    pub name: Arc<str>,
-    /// What it is called on, and with: all values in order.
-    pub arguments: Vec<Excerpt>,
-}
-
 /// Translates an expression, or says what has no equal.
 pub fn translate(excerpt: &Excerpt, meaning: &Meaning) -> Result<Translation, Vec<Diagnostic>> {
     let tree = parser::parse(excerpt)?;
@@ -81,75 +67,6 @@ pub fn translate(excerpt: &Excerpt, meaning: &Meaning) -> Result<Translation, Ve
     let text = edited(&excerpt.text, walk.edits);
     let differs = walk.differs;
     Ok(Translation { text, differs })
-}
-
-/// The call that an expression is, if it is one.
-pub fn called(excerpt: &Excerpt) -> Option<Called> {
-    let tree = parser::parse(excerpt).ok()?;
-    let part = |range: Range<usize>| part(excerpt, range);
-    let values = |arguments: &[ArgumentTree]| -> Option<Vec<Excerpt>> {
-        let value = |a: &ArgumentTree| matches!(a, ArgumentTree::Value(_)).then(|| part(a.range()));
-        arguments.iter().map(value).collect()
-    };
-    match &tree.kind {
-        TreeKind::Call(call) => {
-            let mut arguments = vec![part(call.of.range.clone())];
-            arguments.extend(values(&call.arguments)?);
-            let name = call.name.text.clone();
-            Some(Called { name, arguments })
-        }
-        TreeKind::Function { name, arguments } => Some(Called {
-            name: name.last().text.clone(),
-            arguments: values(arguments)?,
-        }),
-        _ => None,
-    }
-}
-
-/// The parts that an expression joins to one text: `'a' + x` and `'a'.concat(x)`.
-pub fn pieces(excerpt: &Excerpt) -> Vec<Piece> {
-    let mut all = Vec::new();
-    match parser::parse(excerpt) {
-        Ok(tree) => join(&tree, excerpt, &mut all),
-        Err(_) => all.push(Piece::Value(excerpt.clone())),
-    }
-    all
-}
-
-fn part(excerpt: &Excerpt, range: Range<usize>) -> Excerpt {
-    let span = excerpt.place(range.clone());
-    Excerpt::direct(&excerpt.text[range], span)
-}
-
-fn join(tree: &Tree, excerpt: &Excerpt, all: &mut Vec<Piece>) {
-    match &tree.kind {
-        TreeKind::String(text) => all.push(Piece::Text(text.to_string())),
-        TreeKind::Binary { left, right, .. } if is_text(tree) => {
-            join(left, excerpt, all);
-            join(right, excerpt, all);
-        }
-        TreeKind::Call(call) if is_text(tree) => {
-            join(&call.of, excerpt, all);
-            if let [ArgumentTree::Value(value)] = &call.arguments[..] {
-                join(value, excerpt, all);
-            }
-        }
-        _ => all.push(Piece::Value(part(excerpt, tree.range.clone()))),
-    }
-}
-
-/// Whether an expression puts text together, as far as is told without types.
-fn is_text(tree: &Tree) -> bool {
-    match &tree.kind {
-        TreeKind::String(_) => true,
-        TreeKind::Binary {
-            operator: Binary::Add,
-            left,
-            right,
-        } => is_text(left) || is_text(right),
-        TreeKind::Call(call) => &*call.name.text == "concat" && call.arguments.len() == 1,
-        _ => false,
-    }
 }
 
 /// A text with parts of it replaced.
@@ -429,6 +346,9 @@ impl Walk<'_> {
         } else {
             self.known(word, count);
         }
+        if matches!(name, "replaceAll" | "matches") {
+            self.backslashes(arguments);
+        }
         let mut forms = operations::named(name).map(|o| o.form);
         let (mut of_type, mut of_members) = (false, false);
         for form in forms.by_ref() {
@@ -445,6 +365,21 @@ impl Walk<'_> {
                     self.members -= 1;
                 }
                 _ => self.argument(argument),
+            }
+        }
+    }
+
+    /// Regular expressions of earlier versions write a backslash as four.
+    fn backslashes(&mut self, arguments: &[ArgumentTree]) {
+        for argument in arguments {
+            let range = argument.range();
+            let source = &self.excerpt.text[range.clone()];
+            if source.starts_with('\'') && source.contains("\\\\\\\\") {
+                let span = self.excerpt.place(range.clone());
+                let message = "four backslashes are taken for one of the regular expression";
+                self.differs
+                    .push(Diagnostic::warning(Code::NotTranslated, span, message));
+                self.edits.push((range, source.replace("\\\\\\\\", "\\\\")));
             }
         }
     }

@@ -178,23 +178,25 @@ pub(super) fn has(metamodel: &Metamodel, class: ClassId, name: &str) -> bool {
 
 /// The class of containers that is called so with a small first letter.
 fn container_named(metamodel: &Metamodel, class: ClassId, name: &str) -> Option<ClassId> {
+    let all = metamodel.classes();
+    let called = all.filter(|(_, c)| with_small_letter(&c.name).eq(name.chars()));
+    let mut called = called.map(|(id, _)| id).peekable();
+    called.peek()?;
     let owners = containers(metamodel, class);
-    let all = metamodel.classes().map(|(id, _)| id);
-    let mut possible = all.filter(|c| owners.iter().any(|o| metamodel.conforms(*c, *o)));
-    possible.find(|c| variable_name(&metamodel.class(*c).name) == name)
+    called.find(|c| owners.iter().any(|o| metamodel.conforms(*c, *o)))
 }
 
 /// Under which names instances of a class reach their containers.
 fn container_names(metamodel: &Metamodel, class: ClassId) -> Vec<String> {
     let owners = containers(metamodel, class).into_iter();
     owners
-        .map(|c| variable_name(&metamodel.class(c).name))
+        .map(|c| with_small_letter(&metamodel.class(c).name).collect())
         .collect()
 }
 
 /// The name of a class with a small first letter.
-fn variable_name(class: &str) -> String {
+fn with_small_letter(class: &str) -> impl Iterator<Item = char> {
     let mut letters = class.chars();
     let first = letters.next().map(char::to_lowercase);
-    first.into_iter().flatten().chain(letters).collect()
+    first.into_iter().flatten().chain(letters)
 }

@@ -13,7 +13,7 @@ impl Body<'_> {
         let Some(first) = branches.first() else {
             return;
         };
-        let mark = (self.out.len(), self.names.mark(), self.raw);
+        let mark = (self.out.len(), self.names.mark(), self.raw, self.word);
         let done = match &first.head {
             Head::If(_) => self.conditions(branches, end),
             Head::For(head) => self.each((head, first), branches, end),
@@ -36,6 +36,7 @@ impl Body<'_> {
             self.out.truncate(mark.0);
             self.names.reset(mark.1);
             self.raw = mark.2;
+            self.word = mark.3;
             self.left_over(span, &first.line);
         }
     }
@@ -203,6 +204,13 @@ impl Body<'_> {
     fn protected(&mut self, (id, branch): (&Excerpt, &Branch), end: &Line) -> Option<()> {
         if branch.line == Line::Among {
             let message = "a protected region begins and ends on a line of its own here";
+            self.diagnostics
+                .error::<()>(Code::NotTranslated, branch.span, message)?;
+        }
+        if self.language.comment().is_none() {
+            let name = self.language.name();
+            let message =
+                format!("a file of {name} has no comments, which name a protected region");
             self.diagnostics
                 .error::<()>(Code::NotTranslated, branch.span, message)?;
         }

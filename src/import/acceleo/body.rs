@@ -8,7 +8,7 @@ use super::syntax::{Line, Node, Template};
 use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Sources, Span};
 use crate::expr::Type;
 use crate::expr::acceleo::{self, Called};
-use crate::generate::language::{Scalar, Writer};
+use crate::generate::language::{Language, Scalar, Writer};
 
 /// A template that is printed by others.
 #[derive(Debug)]
@@ -28,10 +28,13 @@ pub(super) struct Body<'a> {
     pub(super) callees: &'a BTreeMap<String, Callee>,
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) out: Vec<Piece>,
+    pub(super) language: &'static dyn Language,
     /// The place in the artifact, followed as if every branch were printed.
     pub(super) place: Box<dyn Writer>,
     /// The first value that is printed as it is, where its language would write it as a literal.
     pub(super) raw: Option<Span>,
+    /// The first value that is one word of its language, whatever blanks it has.
+    pub(super) word: Option<Span>,
 }
 
 impl Body<'_> {
@@ -122,6 +125,9 @@ impl Body<'_> {
 
     /// Prints the parts of an expression one after the other.
     pub(super) fn joined(&mut self, excerpt: &Excerpt) -> Option<()> {
+        if let Some((list, separator)) = acceleo::separated(excerpt) {
+            return self.separated(&list, &separator);
+        }
         let pieces = acceleo::pieces(excerpt);
         let has_text = pieces.iter().any(|p| matches!(p, acceleo::Piece::Text(_)));
         if !has_text {
@@ -145,6 +151,27 @@ impl Body<'_> {
         Some(())
     }
 
+    /// Prints the members of a list one after the other.
+    fn separated(&mut self, list: &Excerpt, separator: &str) -> Option<()> {
+        let text = self.translated(list)?;
+        let mark = self.names.mark();
+        let member = self.names.fresh("member");
+        let ty = self.names.type_of_expression(&text);
+        self.names.variable(&member, ty.map(|ty| ty.item().clone()));
+        let open = format!("{{{{#each {} as |{member}|}}}}", argument(&text));
+        self.out.push(Piece::Tag(open));
+        self.out.push(Piece::Tag("{{#unless @first}}".to_owned()));
+        self.print_text(separator);
+        self.out.push(Piece::Tag("{{/unless}}".to_owned()));
+        // Each member is a word by itself.
+        let word = self.word;
+        self.value(&member, list.span);
+        self.word = word;
+        self.out.push(Piece::Tag("{{/each}}".to_owned()));
+        self.names.reset(mark);
+        Some(())
+    }
+
     /// Prints a value so that its text is what it was: where the language would make a literal of it, as it is.
     fn value(&mut self, text: &str, span: Span) {
         let ty = self.names.type_of_expression(text);
@@ -156,6 +183,11 @@ impl Body<'_> {
         let probed = self.place.encode(&Scalar::Text("x"), &mut probe);
         let is_number = matches!(ty, Some(Type::Integer | Type::Real));
         let tag = if is_number || (probed.is_ok() && probe == "x") {
+            let mut words = String::new();
+            let encoded = self.place.encode(&Scalar::Text("x x"), &mut words);
+            if !is_number && encoded.is_ok() && words != "x x" {
+                self.word.get_or_insert(span);
+            }
             format!("{{{{{}}}}}", printed(&text))
         } else {
             self.raw.get_or_insert(span);

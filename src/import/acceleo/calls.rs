@@ -1,13 +1,13 @@
 //! Which templates call which, which of them make files, and which are printed by others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::Callee;
-use super::file::language_of;
+use super::file::{end_of, language_of};
 use super::syntax::{Head, Line, Node, Template};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt};
 use crate::expr::Type;
-use crate::expr::acceleo::{Piece, called, pieces};
+use crate::expr::acceleo::{called, calls};
 use crate::generate::language::Language;
 use crate::metamodel::Metamodel;
 
@@ -17,6 +17,8 @@ pub(super) struct Calls {
     of: BTreeMap<String, Vec<(String, bool)>>,
     /// The templates in which files are made.
     with_files: Vec<String>,
+    /// What is called where its value is asked for.
+    as_values: BTreeSet<String>,
 }
 
 impl Calls {
@@ -24,16 +26,54 @@ impl Calls {
         let mut all = Self {
             of: BTreeMap::new(),
             with_files: Vec::new(),
+            as_values: BTreeSet::new(),
         };
         for template in templates {
             let name = template.name.text.to_string();
             let mut found = Vec::new();
+            all.add_values(template.guard.iter());
+            all.values_of(&template.body);
             if walk(&template.body, &mut found) {
                 all.with_files.push(name.clone());
             }
             all.of.entry(name).or_default().extend(found);
         }
         all
+    }
+
+    /// Whether the text of a template is asked for as a value.
+    pub(super) fn is_value(&self, template: &str) -> bool {
+        self.as_values.contains(template)
+    }
+
+    /// Whether a template is called among text.
+    pub(super) fn is_printed(&self, template: &str) -> bool {
+        self.of.values().flatten().any(|(name, _)| name == template)
+    }
+
+    pub(super) fn add_values<'e>(&mut self, expressions: impl Iterator<Item = &'e Excerpt>) {
+        let names = expressions.flat_map(calls).map(|n| n.to_string());
+        self.as_values.extend(names);
+    }
+
+    fn values_of(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            match node {
+                Node::Expression(excerpt, ..) => {
+                    // A call that is all of an expression prints a text; what it is called on and with is a value.
+                    let names = calls(excerpt).into_iter().map(|n| n.to_string());
+                    let whole = usize::from(called(excerpt).is_some());
+                    self.as_values.extend(names.skip(whole));
+                }
+                Node::Block(branches, ..) => {
+                    for branch in branches {
+                        self.add_values(branch.head.expressions().into_iter());
+                        self.values_of(&branch.body);
+                    }
+                }
+                Node::Text(_) | Node::Comment(..) | Node::Broken(..) => {}
+            }
+        }
     }
 
     fn names(&self, template: &str) -> impl Iterator<Item = &str> {
@@ -98,18 +138,10 @@ fn in_files(nodes: &[Node], files: &mut Vec<(&'static dyn Language, Vec<String>)
     });
     for branch in branches.flatten() {
         if let Head::File(file) = &branch.head {
-            let literal: String = pieces(&file.path)
-                .into_iter()
-                .filter_map(|piece| match piece {
-                    Piece::Text(text) => Some(text),
-                    Piece::Value(_) => None,
-                })
-                .collect();
-            let last = literal.rsplit('/').next().unwrap_or_default();
             let mut found = Vec::new();
             walk(&branch.body, &mut found);
             let names = found.into_iter().map(|(name, _)| name).collect();
-            files.push((language_of(last), names));
+            files.push((language_of(&end_of(&file.path)), names));
         } else {
             in_files(&branch.body, files);
         }
@@ -133,6 +165,12 @@ pub(super) fn makers(templates: &[&Template], calls: &Calls) -> Vec<String> {
 
 /// The templates that are printed by others, by name: those of one name in the order in which they are asked.
 pub(super) type Groups<'t> = BTreeMap<String, Vec<&'t Template>>;
+
+/// Whether a template that makes files is called by another one that does.
+pub(super) fn is_called(calls: &Calls, makers: &[String], name: &str) -> bool {
+    let others = makers.iter().filter(|m| *m != name);
+    others.flat_map(|m| calls.names(m)).any(|c| c == name)
+}
 
 /// The templates that make no files.
 pub(super) fn groups<'t>(
@@ -182,8 +220,29 @@ fn ends_line(nodes: &[Node]) -> bool {
     }
 }
 
+/// The parts of a group of templates whose parameters have the same types.
+pub(super) fn same_types<'g, 't>(
+    group: &'g [&'t Template],
+) -> impl Iterator<Item = &'g [&'t Template]> {
+    group.chunk_by(|a, b| {
+        let types = |t: &Template| {
+            t.parameters
+                .iter()
+                .map(|p| p.ty.text.clone())
+                .collect::<Vec<_>>()
+        };
+        types(a) == types(b)
+    })
+}
+
+/// The templates of a name.
+pub(super) fn group_of<'t>(templates: &[&'t Template], name: &str) -> Vec<&'t Template> {
+    let named = templates.iter().filter(|t| *t.name.text == *name);
+    named.copied().collect()
+}
+
 /// Templates of one name in the order in which they are asked whether they are meant.
-fn most_specific_first<'t>(
+pub(super) fn most_specific_first<'t>(
     mut group: Vec<&'t Template>,
     metamodel: Option<&Metamodel>,
     diagnostics: &mut Diagnostics,

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::body::{Body, Callee};
+use super::drive::Around;
 use super::emit;
-use super::names::{Names, Typing, called_on, written};
-use super::syntax::{Branch, File, For, Head, Node, Template};
-use super::texts::{conjunction, replaced, scalar};
-use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Sources, Span};
+use super::names::{Names, Typing, written};
+use super::syntax::{Branch, File, Template};
+use super::texts::{conjunction, scalar};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, Sources};
 use crate::expr::acceleo::{self, Meaning, Piece};
 use crate::generate::language::{self, Language};
 
@@ -34,60 +35,22 @@ pub(super) struct Importer<'a> {
     pub(super) typing: Option<Typing>,
     /// The templates that are printed by others.
     pub(super) callees: &'a BTreeMap<String, Callee>,
+    /// All templates.
+    pub(super) templates: &'a [&'a Template],
     /// The templates that make files, or call some that do.
     pub(super) makers: &'a [String],
+    /// Those of them whose files were made.
+    pub(super) driven: Vec<String>,
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) made: Vec<Made>,
 }
 
-/// What stands around a `[file]` in its template.
-#[derive(Clone)]
-struct Around {
-    /// The element that the file is made for.
-    element: (String, String),
-    /// The conditions under which it is made.
-    conditions: Vec<String>,
-    names: Names,
-    /// Where a loop goes over something else than the parts of the element outside.
-    looped: Option<Span>,
-}
-
 impl Importer<'_> {
-    /// A template that makes files.
-    pub(super) fn maker(&mut self, template: &Template) {
-        let Some((first, more)) = template.parameters.split_first() else {
-            let message = "a template that makes files is about an element";
-            self.diagnostics
-                .error::<()>(Code::NotTranslated, template.name.span, message);
-            return;
-        };
-        if let Some(second) = more.first() {
-            let message = "a template that makes files is about one element";
-            let finding = Diagnostic::error(Code::NotTranslated, second.name.span, message);
-            self.diagnostics
-                .push(finding.hint("what else it takes is reached from there, or is a `let`"));
-        }
-        let mut around = Around {
-            element: (first.name.text.to_string(), first.ty.text.to_string()),
-            conditions: Vec::new(),
-            names: self.names(),
-            looped: None,
-        };
-        let ty = around.names.type_of(&first.ty.text);
-        around.names.variable(&first.name.text, ty);
-        around.names.meaning.context = Some(first.name.text.to_string());
-        if let Some(guard) = &template.guard {
-            let guard = self.translated(guard, &around);
-            around.conditions.extend(guard);
-        }
-        self.drive((&template.body, template), &around);
-    }
-
     pub(super) fn names(&self) -> Names {
         Names::new(self.meaning.clone(), self.typing.clone())
     }
 
-    fn translated(&mut self, excerpt: &Excerpt, around: &Around) -> Option<String> {
+    pub(super) fn translated(&mut self, excerpt: &Excerpt, around: &Around) -> Option<String> {
         match acceleo::translate(excerpt, &around.names.meaning) {
             Ok(found) => {
                 self.diagnostics.extend(found.differs);
@@ -100,124 +63,13 @@ impl Importer<'_> {
         }
     }
 
-    /// What stands around files: the conditions and loops under which they are made.
-    fn drive(&mut self, (nodes, template): (&[Node], &Template), around: &Around) {
-        for node in nodes {
-            match node {
-                Node::Text(span) => {
-                    if !self.sources.file(span.file).text[span.range()]
-                        .trim()
-                        .is_empty()
-                    {
-                        let message = "text outside of `[file]` is written nowhere";
-                        self.diagnostics.push(Diagnostic::warning(
-                            Code::NotTranslated,
-                            *span,
-                            message,
-                        ));
-                    }
-                }
-                Node::Expression(excerpt, span, _) => self.driven_call(excerpt, *span, around),
-                Node::Block(branches, ..) => self.driven_block((branches, template), around),
-                Node::Comment(..) | Node::Broken(..) => {}
-            }
-        }
-    }
-
-    /// A call among files: what it calls makes its files for each element of its class.
-    fn driven_call(&mut self, excerpt: &Excerpt, span: Span, around: &Around) {
-        let called = acceleo::called(excerpt);
-        let maker = called.filter(|c| self.makers.iter().any(|m| **m == *c.name));
-        let (message, hint) = match maker {
-            None => ("text outside of `[file]` is written nowhere", None),
-            Some(_) if around.conditions.is_empty() && around.looped.is_none() => return,
-            Some(_) => (
-                "what is called here makes its files for every element of its class, not only for these",
-                Some("the condition belongs into `where:` of its template"),
-            ),
-        };
-        let mut finding = Diagnostic::warning(Code::NotTranslated, span, message);
-        if let Some(hint) = hint {
-            finding = finding.hint(hint);
-        }
-        self.diagnostics.push(finding);
-    }
-
-    fn driven_block(&mut self, (branches, template): (&[Branch], &Template), around: &Around) {
-        let mut otherwise: Vec<String> = Vec::new();
-        for branch in branches {
-            let mut inner = around.clone();
-            let negated = otherwise.iter().map(|c| format!("not {}", called_on(c)));
-            inner.conditions.extend(negated);
-            match &branch.head {
-                Head::If(condition) => {
-                    let Some(condition) = self.translated(condition, &inner) else {
-                        continue;
-                    };
-                    otherwise.push(condition.clone());
-                    inner.conditions.push(condition);
-                }
-                Head::For(head) => {
-                    let Some(within) = self.looped((head, branch), &inner) else {
-                        continue;
-                    };
-                    inner = within;
-                }
-                Head::Let(parameter, value) => {
-                    let Some(value) = self.translated(value, &inner) else {
-                        continue;
-                    };
-                    let name = &parameter.name.text;
-                    inner.names.stand_for(name, called_on(&value));
-                }
-                Head::File(file) => {
-                    self.artifact((file, branch), template, inner);
-                    continue;
-                }
-                Head::Else | Head::Trace | Head::Protected(_) => {}
-            }
-            self.drive((&branch.body, template), &inner);
-        }
-    }
-
-    /// A loop around a file: the file is made for its member, if that is one of the members.
-    fn looped(&mut self, (head, branch): (&For, &Branch), around: &Around) -> Option<Around> {
-        let Some((name, Some(ty))) = &head.member else {
-            let message = "a loop around files says the name and the type of its member";
-            return self
-                .diagnostics
-                .error(Code::NotTranslated, branch.span, message);
-        };
-        let list = self.translated(&head.list, around)?;
-        let mut inner = around.clone();
-        let (outer, class) = &around.element;
-        let up = format!("{}.container({class})", name.text);
-        if !around.names.is_containment(&list) {
-            inner.looped = Some(head.list.span);
-        }
-        // Seen from the member, what was the element is above it.
-        let moved = |text: &str| replaced(text, outer, &up);
-        for (_, text) in &mut inner.names.meaning.variables {
-            *text = moved(text);
-        }
-        inner.conditions = around.conditions.iter().map(|c| moved(c)).collect();
-        inner.conditions.push(format!(
-            "{}->includes({})",
-            called_on(&moved(&list)),
-            name.text
-        ));
-        let known = inner.names.type_of(&ty.text);
-        inner.names.variable(&name.text, known);
-        inner.names.meaning.context = Some(name.text.to_string());
-        inner.element = (name.text.to_string(), ty.text.to_string());
-        if let Some(guard) = &head.guard {
-            let guard = self.translated(guard, &inner)?;
-            inner.conditions.push(guard);
-        }
-        Some(inner)
-    }
-
-    fn artifact(&mut self, (file, branch): (&File, &Branch), template: &Template, around: Around) {
+    /// A file as a template that makes it for each of its elements.
+    pub(super) fn artifact(
+        &mut self,
+        (file, branch): (&File, &Branch),
+        template: &Template,
+        around: Around,
+    ) {
         if let Some(mode) = file
             .mode
             .as_ref()
@@ -242,11 +94,14 @@ impl Importer<'_> {
             self.diagnostics
                 .push(Diagnostic::warning(Code::NotTranslated, list, message));
         }
-        let Some((path, literal)) = self.path(&file.path, &around) else {
-            return;
-        };
+        let mut notes = around.notes.clone();
+        let path = self.path(&file.path, &around).unwrap_or_else(|| {
+            notes.push(format!("the path {}", file.path.text));
+            template.name.text.to_string()
+        });
+        let literal = end_of(&file.path);
         let named = literal.trim_start_matches(['_', '-', '.']);
-        let explicit = language::find(None, &literal).is_none();
+        let explicit = language::find(None, &path).is_none();
         let language = language_of(&literal);
         let (element, class) = around.element.clone();
         let mut front = vec![
@@ -258,6 +113,10 @@ impl Importer<'_> {
                 "where: {}",
                 scalar(&conjunction(&around.conditions))
             ));
+        }
+        for note in notes {
+            let lines: Vec<&str> = note.lines().map(str::trim).collect();
+            front.push(format!("# not translated: {}", lines.join(" ")));
         }
         if explicit {
             front.push(format!("language: {}", language.name()));
@@ -278,35 +137,34 @@ impl Importer<'_> {
         self.make(&name, text);
     }
 
-    /// The path of an artifact, and what of its last part is the same for all elements.
-    fn path(&mut self, path: &Excerpt, around: &Around) -> Option<(String, String)> {
-        let (mut text, mut literal) = (String::new(), String::new());
+    /// The path of an artifact, with expressions in `${…}`.
+    fn path(&mut self, path: &Excerpt, around: &Around) -> Option<String> {
+        let mut text = String::new();
         for piece in acceleo::pieces(path) {
             match piece {
-                Piece::Text(part) => {
-                    text.push_str(&part);
-                    literal.push_str(&part);
-                }
+                Piece::Text(part) => text.push_str(&part),
                 Piece::Value(value) => {
                     let value = self.translated(&value, around)?;
                     text.extend(["${", &value, "}"]);
                 }
             }
         }
-        let last = literal.rsplit('/').next().unwrap_or_default();
-        Some((text.trim_start_matches('/').to_owned(), last.to_owned()))
+        let below = text.strip_prefix("./").unwrap_or(&text);
+        Some(below.trim_start_matches('/').to_owned())
     }
 
     /// Begins the body of a template.
-    pub(super) fn begin(&mut self, names: Names, language: &dyn Language) -> Body<'_> {
+    pub(super) fn begin(&mut self, names: Names, language: &'static dyn Language) -> Body<'_> {
         Body {
             sources: self.sources,
             names,
             callees: self.callees,
             diagnostics: self.diagnostics,
             out: Vec::new(),
+            language,
             place: language.writer(),
             raw: None,
+            word: None,
         }
     }
 
@@ -342,7 +200,31 @@ pub(super) fn written_out(body: &mut Body<'_>, mut front: Vec<String>) -> String
         let hint = "`{{x}}` would print a value as a literal of the language, `{{ident x}}` as a name, and `raw: true` could go";
         body.diagnostics.push(finding.hint(hint));
     }
+    if let Some(span) = body.word {
+        let message = "a value with blanks is one word here, where Acceleo prints several";
+        body.diagnostics
+            .push(Diagnostic::warning(Code::NotTranslated, span, message));
+    }
     format!("---\n{}\n---\n{}", front.join("\n"), emit::write(&body.out))
+}
+
+/// What of the last part of a path is the same for all elements; where that is nothing, the last text in it that names a file.
+pub(super) fn end_of(path: &Excerpt) -> String {
+    let (mut literal, mut values) = (String::new(), String::new());
+    for piece in acceleo::pieces(path) {
+        match piece {
+            Piece::Text(part) => literal.push_str(&part),
+            Piece::Value(value) => values.push_str(&value.text),
+        }
+    }
+    let last = literal.rsplit('/').next().unwrap_or_default();
+    if !last.is_empty() {
+        return last.to_owned();
+    }
+    let texts = values.split('\'').skip(1).step_by(2);
+    let named = texts.map(|t| t.rsplit('/').next().unwrap_or(t));
+    let named = named.filter(|t| language::find(None, t).is_some()).last();
+    named.unwrap_or_default().to_owned()
 }
 
 /// The language of files whose names end so.

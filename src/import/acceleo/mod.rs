@@ -9,9 +9,11 @@ mod blocks;
 mod body;
 mod calls;
 mod check;
+mod drive;
 mod emit;
 mod file;
 mod head;
+mod helper;
 mod layout;
 mod names;
 mod parser;
@@ -28,10 +30,10 @@ pub use file::Made;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use calls::{Calls, callees, groups, makers};
+use calls::{Calls, callees, groups, is_called, makers, same_types};
 use file::Importer;
 use names::Typing;
-use syntax::{Module, Template};
+use syntax::{Module, Query, Template};
 
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::expr::OPERATIONS;
@@ -51,41 +53,88 @@ pub fn import(
     let read = |file: &FileId| parser::parse(&sources.file(*file).text, *file, diagnostics);
     let modules: Vec<Module> = files.iter().map(read).collect();
     unread_imports(&modules, (sources, files), diagnostics);
+    match metamodel {
+        Some(metamodel) => unknown_uris(&modules, metamodel, diagnostics),
+        None => untyped(&modules, diagnostics),
+    }
     let templates: Vec<&Template> = modules.iter().flat_map(|m| &m.templates).collect();
-    let calls = Calls::of(&templates);
+    let mut calls = Calls::of(&templates);
+    calls.add_values(
+        modules
+            .iter()
+            .flat_map(|m| m.queries.iter().map(|q| &q.value)),
+    );
     let makers = makers(&templates, &calls);
     let typed = (metamodel.map(|m| &**m), &mut *diagnostics);
     let groups = groups(&templates, &makers, typed);
     let callees = callees(&groups, &calls);
-    let meaning = meaning(&modules, &callees);
+    let values = groups.iter().filter(|(name, _)| calls.is_value(name));
+    let values: Vec<&Vec<&Template>> = values.map(|(_, group)| group).collect();
+    let meaning = meaning(&modules, &callees, &values);
     let mut importer = Importer {
         sources,
         meaning: &meaning,
-        typing: None,
+        typing: metamodel.map(|m| typing(m, None)),
         callees: &callees,
+        templates: &templates,
         makers: &makers,
+        driven: Vec::new(),
         diagnostics,
         made: Vec::new(),
     };
-    let queries = modules.iter().flat_map(|m| &m.queries);
-    let helpers: String = queries.filter_map(|q| importer.query(q)).collect();
+    let queries: Vec<&Query> = modules.iter().flat_map(|m| &m.queries).collect();
+    let mut helpers: String = queries.iter().filter_map(|q| importer.query(q)).collect();
+    for group in &values {
+        for group in same_types(group) {
+            helpers.extend(importer.value_of(group));
+        }
+    }
     let helpers = (!helpers.is_empty()).then(|| Made {
         path: HELPERS.to_owned(),
         text: format!("kind: helpers\nhelpers:\n{helpers}"),
     });
     importer.typing = metamodel.map(|metamodel| typing(metamodel, helpers.as_ref()));
     importer.made.extend(helpers);
-    for template in &templates {
-        if makers.iter().any(|m| **m == *template.name.text) {
-            importer.maker(template);
+    // Those that others call are gone into from there; what calls itself in a circle begins somewhere.
+    for is_start in [true, false] {
+        for template in &templates {
+            let name = &*template.name.text;
+            let starts = is_start && !is_called(&calls, &makers, name);
+            let is_left = !is_start && !importer.driven.iter().any(|d| d == name);
+            if makers.iter().any(|m| m == name) && (starts || is_left) {
+                importer.maker(template);
+            }
         }
     }
     let languages = calls.languages(&templates, &makers);
     for (name, group) in &groups {
+        if calls.is_value(name) && !calls.is_printed(name) {
+            continue;
+        }
         let language = languages.get(name).copied();
         importer.partial(group, language.unwrap_or_else(|| file::language_of("")));
     }
     importer.made
+}
+
+/// Says which packages of modules the metamodel does not have.
+fn unknown_uris(modules: &[Module], metamodel: &Metamodel, diagnostics: &mut Diagnostics) {
+    for uri in modules.iter().flat_map(|m| &m.uris) {
+        if metamodel.package_by_uri(&uri.text).is_none() {
+            let message = format!("the metamodel has no package `{}`", uri.text);
+            let finding = Diagnostic::warning(Code::NotTranslated, uri.span, message);
+            diagnostics.push(finding.hint("name its file: `--metamodel FILE`"));
+        }
+    }
+}
+
+/// Says that types are not known.
+fn untyped(modules: &[Module], diagnostics: &mut Diagnostics) {
+    if let Some(uri) = modules.iter().find_map(|m| m.uris.first()) {
+        let message = "no metamodel is known: lists, narrower types and values that are no text are told by their words alone";
+        let finding = Diagnostic::warning(Code::NotTranslated, uri.span, message);
+        diagnostics.push(finding.hint("name its file: `--metamodel FILE`"));
+    }
 }
 
 /// Says which modules are imported that are not among the files.
@@ -110,14 +159,22 @@ fn unread_imports(
 }
 
 /// What names mean in all modules.
-fn meaning(modules: &[Module], callees: &BTreeMap<String, body::Callee>) -> Meaning {
+fn meaning(
+    modules: &[Module],
+    callees: &BTreeMap<String, body::Callee>,
+    values: &[&Vec<&Template>],
+) -> Meaning {
     let mut queries = BTreeMap::new();
-    for query in modules.iter().flat_map(|m| &m.queries) {
-        let name = query.name.text.to_string();
+    let declared = modules.iter().flat_map(|m| &m.queries);
+    let declared = declared.map(|q| (&q.name, &q.parameters));
+    let values = values.iter().filter_map(|group| group.last());
+    let values = values.map(|t| (&t.name, &t.parameters));
+    for (name, parameters) in declared.chain(values) {
+        let name = name.text.to_string();
         let taken = OPERATIONS
             .iter()
             .any(|o| o.name == name || o.also.contains(&&*name));
-        let first = query.parameters.first();
+        let first = parameters.first();
         let on_first =
             first.is_some_and(|p| !names::is_list(&p.ty.text) && &*p.ty.text != "OclAny");
         let ours = if taken {
@@ -125,13 +182,11 @@ fn meaning(modules: &[Module], callees: &BTreeMap<String, body::Callee>) -> Mean
         } else {
             name.clone()
         };
-        queries.insert(
-            name,
-            QueryName {
-                name: ours,
-                on_first,
-            },
-        );
+        let ours = QueryName {
+            name: ours,
+            on_first,
+        };
+        queries.insert(name, ours);
     }
     Meaning {
         queries,

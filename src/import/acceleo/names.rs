@@ -1,12 +1,13 @@
 //! What names mean in a template, as far as the importer keeps track of it: variables with their types, and the metamodel,
 //! where one is known.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::diag::{Excerpt, FileId, Span};
 use crate::expr::acceleo::{Meaning, is_path};
 use crate::expr::{self, Helpers, Scope, Type};
-use crate::metamodel::Metamodel;
+use crate::metamodel::{FeatureId, FeatureKind, Metamodel};
 
 /// What expressions are typed against.
 #[derive(Clone, Debug)]
@@ -101,6 +102,27 @@ impl Names {
         }
     }
 
+    /// Whether an expression gives the parts of an object, and no object of a class is a part of anything else.
+    pub(super) fn holds_all(&self, text: &str, ty: &str) -> bool {
+        let (Some(typing), Some(Type::Class(class))) = (&self.typing, self.type_of(ty)) else {
+            return false;
+        };
+        let metamodel = &typing.metamodel;
+        let may_hold = |feature: &&FeatureId| match metamodel.feature(**feature).kind {
+            FeatureKind::Reference { target, .. } => {
+                metamodel.conforms(class, target) || metamodel.conforms(target, class)
+            }
+            FeatureKind::Attribute { .. } => false,
+        };
+        let all: BTreeSet<FeatureId> = metamodel
+            .own_classes()
+            .flat_map(|(_, c)| c.features.iter().copied())
+            .filter(|f| metamodel.feature(*f).is_containment())
+            .collect();
+        let holders = all.iter().filter(may_hold).count();
+        self.is_containment(text) && holders == 1
+    }
+
     /// Whether an expression gives the parts of an object by a containment.
     pub(super) fn is_containment(&self, text: &str) -> bool {
         let (Some((of, feature)), Some(typing)) = (text.rsplit_once('.'), &self.typing) else {
@@ -182,7 +204,7 @@ fn is_chain(text: &str) -> bool {
         .chars()
         .filter(|c| {
             quoted ^= *c == '\'';
-            let inside = depth > 0 || quoted;
+            let inside = depth > 0 || quoted || *c == '\'';
             depth += match c {
                 '(' if !quoted => 1,
                 ')' if !quoted => -1,

@@ -4,7 +4,10 @@ use super::head::Cursor;
 use super::layout::{Laid, lay_out};
 use super::scan::{Kind, Tag, scan, trimmed};
 use super::syntax::{Branch, Head, Line, Module, Node, Query, Template};
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, Excerpt, FileId, Span};
+
+/// How deep blocks may nest, as in the templates that they become.
+const MAX_DEPTH: usize = 100;
 
 /// Reads a file.
 pub(super) fn parse(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Module {
@@ -55,7 +58,7 @@ impl Parser<'_, '_> {
                 }
                 (Kind::Single, "module") => {
                     named = true;
-                    self.module_head(&tag);
+                    module.uris = self.module_head(&tag);
                 }
                 (Kind::Single, "import") => module.imports.push(trimmed(self.text, tag.inner)),
                 (Kind::Single, _) => {
@@ -66,6 +69,7 @@ impl Parser<'_, '_> {
                     let template = self.template(&tag, comment.take());
                     module.templates.extend(template);
                 }
+                (Kind::Open, "macro") => self.passed_over(&tag),
                 (Kind::Close, _) => self.report(tag.span, "this closes no block"),
                 _ => {
                     let message = "this stands outside of all templates";
@@ -81,18 +85,37 @@ impl Parser<'_, '_> {
         module
     }
 
-    fn module_head(&mut self, tag: &Tag) {
+    /// The URIs in the head of a module.
+    fn module_head(&mut self, tag: &Tag) -> Vec<Excerpt> {
         let inner = trimmed(self.text, tag.inner);
         if let Some(at) = inner.text.find(" extends ") {
             let span = inner.span.part(at + 1, inner.text.len() - at - 1);
             let message = "a module that extends another is not translated";
             let finding = Diagnostic::error(Code::NotTranslated, span, message);
-            self.diagnostics.push(
-                finding.hint(
-                    "what it takes from there is written out, or printed as a partial template",
-                ),
-            );
+            let hint = "what it takes from there is written out, or printed as a partial template";
+            self.diagnostics.push(finding.hint(hint));
         }
+        let mut at = 0;
+        let mut uris = Vec::new();
+        for (index, part) in inner.text.split('\'').enumerate() {
+            if index % 2 == 1 {
+                uris.push(Excerpt::direct(part, inner.span.part(at, part.len())));
+            }
+            at += part.len() + 1;
+        }
+        uris
+    }
+
+    /// A macro: the text of it is passed over.
+    fn passed_over(&mut self, tag: &Tag) {
+        let message = "a macro is not translated";
+        let finding = Diagnostic::error(Code::NotTranslated, tag.span, message);
+        self.diagnostics
+            .push(finding.hint("a template around text is `{{#> name}}…{{/name}}`"));
+        self.open.push(tag.word);
+        self.nodes();
+        self.open.pop();
+        self.close(tag);
     }
 
     fn query(&mut self, tag: &Tag, description: Option<String>) -> Option<Query> {
@@ -181,6 +204,12 @@ impl Parser<'_, '_> {
         let mut branches = Vec::new();
         let (mut next, mut broken) = (Some((tag.clone(), line)), false);
         self.open.push(tag.word);
+        if self.open.len() == MAX_DEPTH + 1 {
+            let message = format!("blocks nest deeper than {MAX_DEPTH}");
+            self.diagnostics
+                .push(Diagnostic::error(Code::Limit, tag.span, message));
+            self.tokens.by_ref().for_each(drop);
+        }
         while let Some((tag, line)) = next {
             let head = self.branch_head(&tag);
             broken |= head.is_none();

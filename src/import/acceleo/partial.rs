@@ -1,11 +1,10 @@
-//! Templates that others print, and queries: partial templates and helpers.
+//! Templates that others print: partial templates.
 
 use super::body::Body;
 use super::file::{Importer, Made, written_out};
 use super::names::{argument, written};
-use super::syntax::{Line, Query, Template};
+use super::syntax::{Line, Template};
 use super::texts::{conjunction, parameters, scalar};
-use crate::expr::acceleo;
 use crate::generate::language::Language;
 
 impl Importer<'_> {
@@ -58,46 +57,6 @@ impl Importer<'_> {
         let text = written_out(&mut body, front);
         let path = format!("{}.hbs", base.name.text);
         self.made.push(Made { path, text });
-    }
-
-    /// A query as a helper.
-    pub(super) fn query(&mut self, query: &Query) -> Option<String> {
-        let known = self.meaning.queries.get(&*query.name.text)?;
-        let mut meaning = self.meaning.clone();
-        let mut rest = &query.parameters[..];
-        let mut title = known.name.clone();
-        if let (true, Some((first, more))) = (known.on_first, rest.split_first()) {
-            let name = first.name.text.clone();
-            meaning.variables.push((name, "self".to_owned()));
-            meaning.context = Some("self".to_owned());
-            title = format!("{}.{title}", written(&first.ty.text));
-            rest = more;
-        }
-        for parameter in rest {
-            let name = parameter.name.text.clone();
-            meaning.variables.push((name.clone(), name.to_string()));
-        }
-        let mut lines = vec![format!("  - helper: {title}")];
-        if let Some(text) = &query.description {
-            lines.push(format!("    description: {}", scalar(text)));
-        }
-        if !rest.is_empty() {
-            lines.push(format!("    parameters: {}", parameters(rest)));
-        }
-        lines.push(format!("    returns: {}", written(&query.returns.text)));
-        match acceleo::translate(&query.value, &meaning) {
-            Ok(value) => {
-                self.diagnostics.extend(value.differs);
-                let value: Vec<&str> = value.text.lines().map(str::trim).collect();
-                lines.push(format!("    value: {}", scalar(value.join(" ").trim())));
-                Some(lines.join("\n") + "\n")
-            }
-            Err(found) => {
-                self.diagnostics.extend(found);
-                let source = query.value.text.replace('\n', "\n  #   ");
-                Some(format!("  # not translated: {title} = {source}\n"))
-            }
-        }
     }
 }
 

@@ -5,6 +5,8 @@ use crate::diag::{Excerpt, Span};
 /// A file of templates and queries.
 #[derive(Debug, Default)]
 pub(super) struct Module {
+    /// The URIs of its metamodels.
+    pub(super) uris: Vec<Excerpt>,
     pub(super) imports: Vec<Excerpt>,
     pub(super) queries: Vec<Query>,
     pub(super) templates: Vec<Template>,
@@ -93,6 +95,22 @@ pub(super) enum Head {
     Protected(Excerpt),
     /// `[trace (id)]`, which prints what it holds.
     Trace,
+}
+
+impl Head {
+    /// The expressions that it evaluates.
+    pub(super) fn expressions(&self) -> Vec<&Excerpt> {
+        match self {
+            Self::If(value) | Self::Let(_, value) | Self::Protected(value) => vec![value],
+            Self::File(file) => vec![&file.path],
+            Self::For(head) => {
+                let parts = [&head.guard, &head.before, &head.separator, &head.after];
+                let parts = parts.into_iter().flatten();
+                std::iter::once(&head.list).chain(parts).collect()
+            }
+            Self::Else | Self::Trace => Vec::new(),
+        }
+    }
 }
 
 /// The head of a loop.

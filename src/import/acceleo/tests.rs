@@ -2,7 +2,7 @@
 
 use super::parser::parse;
 use super::syntax::{Branch, Head, Line, Module, Node};
-use crate::diag::{Diagnostics, Sources, render};
+use crate::diag::{Diagnostics, Sources, Span, render};
 
 /// The module of a text, with the findings.
 fn read(text: &str) -> (Module, Vec<String>) {
@@ -143,4 +143,89 @@ fn every_mistake_is_found_at_its_place() {
             "a.mtl:1:1: error[template-syntax]: a module begins with `[module name('URI')/]`",
         ]
     );
+}
+
+/// A module with a part of each kind.
+const SAMPLE: &str = "\
+[comment encoding = UTF-8 /]
+[module m('u')/]
+[import other/]
+[query public q(c : C) : String = c.name.replace('a', 'b') + \"x\"/]
+[template public main(c : C) ? (not c.a = c.b)]
+[comment @main/]
+[for (d : D | c.ds->select(x | x.e)) ? (d.f)]
+[let g : G = d]
+[file (c.name.concat('/') + g.name() + '.py', false, 'UTF-8')]
+{[c.name/]} \\[i/] {{x}} ['['/]
+[if (c.a)][body(c, 'y')/][elseif (q(c) = '')]
+  [c.body('z')/]
+[else]
+  # [protected ('p' + c.q())]
+  text
+  # [/protected]
+[/if]
+[for (c.ds) before ('(') separator (', ') after (')')][self.h/][/for]
+[/file]
+[elselet h : H = d]
+[/let]
+[/for]
+[/template]
+[template private body(c : C, t : String) post (trim())]
+  [c.name/] [t/] [xs->sep(' ')/]
+[/template]
+[template private name(g : G)]
+[g.n/][if (g.m)]-[g.m/][/if]
+[/template]
+";
+
+/// The files that a text becomes, with the findings.
+fn imported(text: &str) -> (Vec<super::Made>, Vec<String>) {
+    let mut sources = Sources::default();
+    let file = sources.add("m.mtl", text.to_owned());
+    let mut found = Diagnostics::default();
+    let made = super::import((&sources, &[file]), None, &mut found);
+    let found = found.iter().map(|d| render::short(d, &sources)).collect();
+    (made, found)
+}
+
+#[test]
+fn whatever_a_module_lacks_it_is_read_to_its_end() {
+    let lines: Vec<&str> = SAMPLE.split_inclusive('\n').collect();
+    for at in 0..lines.len() {
+        let rest = lines.iter().enumerate().filter(|(n, _)| *n != at);
+        imported(&rest.map(|(_, line)| *line).collect::<String>());
+    }
+    for (at, c) in SAMPLE.char_indices() {
+        imported(&SAMPLE[..at]);
+        imported(&[&SAMPLE[..at], &SAMPLE[at + c.len_utf8()..]].concat());
+    }
+}
+
+#[test]
+fn what_is_made_is_a_template_for_this_program() {
+    let (made, found) = imported(SAMPLE);
+    let errors: Vec<&String> = found.iter().filter(|f| f.contains("error")).collect();
+    assert_eq!(errors.len(), 1, "{found:?}");
+    assert!(
+        errors[0].contains("text stands in single quotes"),
+        "{found:?}"
+    );
+    for file in made.iter().filter(|m| m.is_template()) {
+        let mut sources = Sources::default();
+        let id = sources.add(file.path.clone(), file.text.clone());
+        let mut found = Diagnostics::default();
+        let front = file.text.find("\n---\n").unwrap() + 5;
+        let body = Span::new(id, front, file.text.len());
+        crate::generate::syntax::parse(&file.text, body, &mut found);
+        assert!(found.is_empty(), "{}\n{:?}", file.text, found);
+    }
+}
+
+#[test]
+fn blocks_nest_so_deep_and_no_deeper() {
+    let nested = "[if (c.a)]".repeat(100_000);
+    let (_, found) = read(&format!("[module m('u')/]\n[template t(c : C)]\n{nested}"));
+    let deep = found.iter().filter(|f| f.contains("error[limit]")).count();
+    assert_eq!(deep, 1);
+    assert!(found.len() < 110, "{}", found.len());
 }

@@ -59,12 +59,11 @@ fn transforms_of(files: &[(String, String)]) -> Vec<(Transform, Vec<Model>)> {
         let Some(file) = run.sources.find(path) else {
             continue;
         };
-        let loaded = transform::load(
-            &run.sources,
-            file,
-            (&run.metamodel, &Arc::default()),
-            &mut found,
-        );
+        let draft = transform::Draft::read(&run.sources, file, &mut found);
+        let loaded = draft.and_then(|draft| {
+            let language = (&*run.metamodel, &Arc::default());
+            transform::load(&run.sources, &draft, language, &mut found)
+        });
         if let Some(loaded) = loaded.filter(|_| !found.has_errors()) {
             let models = run.models.iter().map(|m| (*m.written).clone());
             cases.push((loaded, models.collect()));

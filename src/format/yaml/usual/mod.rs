@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 100;
 
 /// Reads a document into a builder. `None` where granit must say what it is.
 pub(super) fn read(source: &str, base: Span, builder: &mut Builder<'_>) -> Option<()> {
-    if !source.chars().all(is_usual) {
+    if !is_usual(source) {
         return None;
     }
     let mut reader = Reader {
@@ -38,13 +38,29 @@ pub(super) fn read(source: &str, base: Span, builder: &mut Builder<'_>) -> Optio
     reader.document()
 }
 
-/// Whether a character is text for everyone, and no line break but the usual one.
-fn is_usual(c: char) -> bool {
-    match c {
-        '\n' | ' '..='~' => true,
-        '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => false,
-        c => c > '\u{a0}',
+/// Whether all characters are text for everyone, and no line breaks but the usual one.
+fn is_usual(text: &str) -> bool {
+    let mut is_ascii = true;
+    for part in text.as_bytes().chunks(64) {
+        let mut is_text = true;
+        for byte in part {
+            is_text &= matches!(byte, b'\n' | b' '..=b'~' | 0x80..);
+            is_ascii &= byte.is_ascii();
+        }
+        if !is_text {
+            return false;
+        }
     }
+    let is_break = |c| {
+        matches!(
+            c,
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
+    };
+    is_ascii
+        || text
+            .chars()
+            .all(|c| c.is_ascii() || c > '\u{a0}' && !is_break(c))
 }
 
 struct Reader<'t, 'b, 's> {
