@@ -1,0 +1,79 @@
+"""The peer of `mlopsgen watch`: inotifywait, Jinja2 and git's command line. jinja_watch.py FOLDER
+
+Renders the artifacts of the pipeline that was saved, and commits them with it. Modules and templates are loaded once.
+"""
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+
+class Watch:
+    def __init__(self, folder):
+        os.chdir(folder)
+        environment = Environment(
+            loader=FileSystemLoader("templates"), trim_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined
+        )
+        names = sorted(name for name in os.listdir("templates") if name.endswith(".jinja"))
+        self.templates = [(name.removesuffix(".jinja"), environment.get_template(name)) for name in names]
+
+    def render(self, path):
+        with open(path, encoding="utf-8") as text:
+            pipeline = json.load(text)["pipelines"][0]
+        folder = os.path.join("out", pipeline["package"])
+        os.makedirs(folder, exist_ok=True)
+        for name, template in self.templates:
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
+                out.write(template.render(p=pipeline))
+        return folder
+
+    def all(self):
+        for name in sorted(os.listdir("models")):
+            self.render(os.path.join("models", name))
+        git("add", "-A")
+        git("commit", "-q", "-m", "first version")
+
+    def begin(self):
+        command = ["inotifywait", "-m", "-e", "close_write", "--format", "%w%f", "models"]
+        self.events = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while "Watches established" not in self.events.stderr.readline():
+            pass
+        threading.Thread(target=self.follow, daemon=True).start()
+
+    def follow(self):
+        for line in self.events.stdout:
+            path = line.strip()
+            folder = self.render(path)
+            git("add", path, folder)
+            git("commit", "-q", "-m", f"{path} changed")
+
+    def peak(self):
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        with open(f"/proc/{self.events.pid}/status", encoding="utf-8") as status:
+            other = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) * 1024
+        return own + other
+
+
+def git(*arguments):
+    subprocess.run(["git", *arguments], check=True)
+
+
+def main():
+    watch = Watch(sys.argv[1])
+    for line in sys.stdin:
+        word = line.strip()
+        if word == "quit":
+            watch.events.kill()
+            break
+        try:
+            answer = {"all": watch.all, "begin": watch.begin, "peak": watch.peak}[word]()
+            print(answer or 0, flush=True)
+        except Exception as error:
+            print(f"error {error}", flush=True)
+
+
+main()

@@ -1,0 +1,252 @@
+//! From a save to its commit, beside `inotifywait`, a script with Jinja2 and git's command line in the same run.
+//!
+//! `cargo bench --bench watch -- --help` tells what can be chosen. Workspaces have a file a pipeline and seven artifacts for
+//! each. A save is over when the branch names another commit. Ours waits a moment for more of it, which is shown apart;
+//! its commits also hold the record and the completed model, and are on the disk. The artifacts of both are compared.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark reads and writes files, starts the peers and prints a table"
+)]
+
+#[path = "../templates/generate.rs"]
+mod generate;
+#[path = "../common/peer.rs"]
+mod peer;
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use mlopsgen::watch;
+
+use peer::{Peer, Peers, Programs, Script, median, same_bytes};
+
+const PROGRAMS: Programs = Programs {
+    folder: "watch",
+    java: None,
+    python: Some(Script {
+        file: "jinja_watch.py",
+        module: "jinja2",
+        package: "jinja2==3.1.6",
+    }),
+};
+
+/// The seventh artifact, beside those of the benchmark of templates.
+const MAKEFILE: [(&str, &str); 2] = [
+    (
+        "Makefile.hbs",
+        "---\nartifact: ${p.package}/Makefile\nfor: {p: Pipeline}\n---\nall:\n\tpython train.py --version {{p.version}}\n",
+    ),
+    (
+        "Makefile.jinja",
+        "all:\n\tpython train.py --version {{ p.version }}\n",
+    ),
+];
+
+const CONFIGURATION: &str = "metamodels: [pipeline.ecore]\nmodels: [models/*.yaml]\ntemplates: [templates/*.hbs]\noutput: out\n";
+
+/// What to measure.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Sizes, in pipelines.
+    #[arg(long, value_delimiter = ',', default_values_t = [10, 1_000, 10_000])]
+    sizes: Vec<u64>,
+    /// Saves, of which the medians are shown.
+    #[arg(long, default_value_t = 25)]
+    rounds: u64,
+    /// Where the workspaces are made: on a disk.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target/bench/watch"))]
+    folder: PathBuf,
+    /// Passed by cargo.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("error {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), String> {
+    let peers = Peers::find(PROGRAMS, &options.folder);
+    if let Some(reason) = peers.missing.first() {
+        return Err(reason.clone());
+    }
+    let debounce = watch::Options::default().settled;
+    println!(
+        "| pipelines | p50, ms | beyond the {} ms of waiting | inotifywait, Jinja2, git | ratio | MB | theirs |",
+        debounce.as_millis()
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for size in &options.sizes {
+        let places = ["ours", "theirs"].map(|name| options.folder.join(name));
+        for place in &places {
+            let _ = fs::remove_dir_all(place);
+        }
+        workspaces(&options.folder, *size, &places)?;
+        let (ours, our_memory) = ours(&places[0], (*size, options.rounds))?;
+        let (theirs, their_memory) = theirs(&peers, &places[1], (*size, options.rounds))?;
+        for name in ["train.py", "Makefile", "schema.json"] {
+            let path = format!("out/pipeline_0/{name}");
+            same_bytes(&places[0].join(&path), &places[1].join(&path))?;
+        }
+        let beyond = ours - debounce.as_secs_f64() * 1e3;
+        println!(
+            "| {size} | {ours:.1} | {beyond:.1} | {theirs:.1} | {:.2} | {our_memory} | {their_memory} |",
+            theirs / ours
+        );
+    }
+    Ok(())
+}
+
+/// Makes both workspaces of the same pipelines.
+fn workspaces(folder: &Path, size: u64, [ours, theirs]: &[PathBuf; 2]) -> Result<(), String> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/templates");
+    let text = |error: std::io::Error| error.to_string();
+    let [_, json] = generate::pipelines(folder, size).map_err(text)?;
+    let all: Vec<serde_json::Value> =
+        serde_json::from_slice(&fs::read(json).map_err(text)?).map_err(|e| e.to_string())?;
+    for place in [ours, theirs] {
+        for part in ["models", "templates"] {
+            fs::create_dir_all(place.join(part)).map_err(text)?;
+        }
+        git(place, &["init", "-q", "-b", "main"])?;
+        git(place, &["config", "user.name", "Ada"])?;
+        git(place, &["config", "user.email", "ada@example.org"])?;
+    }
+    for (number, one) in all.iter().enumerate() {
+        let model = serde_json::json!({ "pipelines": [one] }).to_string();
+        fs::write(ours.join(format!("models/{number}.yaml")), &model).map_err(text)?;
+        fs::write(theirs.join(format!("models/{number}.json")), &model).map_err(text)?;
+    }
+    for entry in fs::read_dir(here.join("six")).map_err(text)?.flatten() {
+        let of = entry.path();
+        let is_ours = of.extension().is_some_and(|e| e == "hbs");
+        let place = if is_ours { ours } else { theirs };
+        fs::copy(&of, place.join("templates").join(entry.file_name())).map_err(text)?;
+    }
+    for ((name, content), place) in MAKEFILE.iter().zip([ours, theirs]) {
+        fs::write(place.join("templates").join(name), content).map_err(text)?;
+    }
+    fs::copy(here.join("pipeline.ecore"), ours.join("pipeline.ecore")).map_err(text)?;
+    fs::write(ours.join("mlopsgen.yaml"), CONFIGURATION).map_err(text)
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+    let done = Command::new("git")
+        .current_dir(folder)
+        .args(arguments)
+        .output();
+    let done = done.map_err(|e| format!("git: {e}"))?;
+    if done.status.success() {
+        Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
+    } else {
+        Err(format!(
+            "git {arguments:?}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        ))
+    }
+}
+
+/// Ends a process that watches.
+struct Watching(Child);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The median from a save to its commit in milliseconds, and the most memory in MB.
+fn ours(folder: &Path, of: (u64, u64)) -> Result<(f64, u64), String> {
+    let program = env!("CARGO_BIN_EXE_mlopsgen");
+    let made = Command::new(program)
+        .current_dir(folder)
+        .args(["generate", "--commit", "-q"])
+        .output();
+    let made = made.map_err(|e| e.to_string())?;
+    if !made.status.success() {
+        return Err(String::from_utf8_lossy(&made.stderr).into_owned());
+    }
+    let started = Command::new(program)
+        .current_dir(folder)
+        .args(["watch", "--json"])
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut watching = Watching(started.map_err(|e| e.to_string())?);
+    let mut out = BufReader::new(watching.0.stdout.take().ok_or("no output")?);
+    let mut line = String::new();
+    while !line.contains("\"ready\"") {
+        line.clear();
+        out.read_line(&mut line).map_err(|e| e.to_string())?;
+    }
+    std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+    let time = saves(folder, of, "yaml")?;
+    Ok((time, peak(watching.0.id())? / 1024))
+}
+
+/// The same of the peer.
+fn theirs(peers: &Peers, folder: &Path, of: (u64, u64)) -> Result<(f64, u64), String> {
+    let mut peer = peers.start(Peer::Python, &[folder])?;
+    peer.ask("all")?;
+    peer.ask("begin")?;
+    let time = saves(folder, of, "json")?;
+    Ok((time, peer.megabytes()?))
+}
+
+/// The most memory of a process, in KB.
+fn peak(process: u32) -> Result<u64, String> {
+    let status =
+        fs::read_to_string(format!("/proc/{process}/status")).map_err(|e| e.to_string())?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let number = line.and_then(|l| l.split_whitespace().next());
+    number
+        .and_then(|n| n.parse().ok())
+        .ok_or_else(|| "no peak".to_owned())
+}
+
+/// Saves one file after the other; the median of the times until each is committed, in milliseconds.
+fn saves(folder: &Path, (size, rounds): (u64, u64), form: &str) -> Result<f64, String> {
+    let branch = folder.join(".git/refs/heads/main");
+    let tip = || fs::read_to_string(&branch).unwrap_or_default();
+    let before = git(folder, &["rev-list", "--count", "HEAD"])?;
+    let mut times = Vec::new();
+    for round in 0..rounds {
+        let path = folder.join(format!("models/{}.{form}", round % size));
+        let text = fs::read_to_string(&path).map_err(|e| e.to_string())?;
+        let at = text.find("\"version\":\"").ok_or("no version")? + 11;
+        let end = at + text[at..].find('"').ok_or("no version")?;
+        let text = format!("{}2.0.{round}{}", &text[..at], &text[end..]);
+        std::thread::sleep(Duration::from_millis(400));
+        let (old, begin) = (tip(), Instant::now());
+        fs::write(&path, text).map_err(|e| e.to_string())?;
+        while tip() == old {
+            if begin.elapsed() > Duration::from_mins(2) {
+                return Err(format!("{} was not committed", path.display()));
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        times.push(begin.elapsed().as_secs_f64() * 1e3);
+    }
+    // Each is to be seen by git itself.
+    let after = git(folder, &["rev-list", "--count", "HEAD"])?;
+    let counts = [before, after].map(|n| n.parse::<u64>().unwrap_or_default());
+    if counts[1] - counts[0] != rounds {
+        return Err(format!(
+            "{} commits for {rounds} saves",
+            counts[1] - counts[0]
+        ));
+    }
+    median(&mut times).ok_or_else(|| "no times".to_owned())
+}
