@@ -4,7 +4,7 @@ use super::Made;
 use crate::diag::{Diagnostics, Sources};
 use crate::generate::{Draft, Partials, Template};
 use crate::metamodel::Metamodel;
-use crate::transform::{self, Draft as RuleDraft};
+use crate::transform;
 
 /// Checks files below a folder, whose texts become sources of the findings.
 pub fn check(
@@ -23,10 +23,6 @@ pub fn check(
             helpers.extend(transform::Draft::read(sources, id, diagnostics));
         }
     }
-    let helpers: Vec<RuleDraft> = helpers
-        .iter()
-        .filter_map(|id| RuleDraft::read(sources, *id, diagnostics))
-        .collect();
     let helpers = transform::helpers(sources, &helpers, metamodel, diagnostics);
     let language = (metamodel, &helpers);
     let drafts = templates
