@@ -24,6 +24,18 @@ pub struct Occasion<'c> {
     pub causes: &'c [Cause],
     /// What was restored, where that is why they changed.
     pub restored: Option<Restored<'c>>,
+    /// What is known of all that did not change.
+    pub rest: Rest,
+}
+
+/// What is known of files that neither changed nor are written now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing: each is held against the last commit.
+    #[default]
+    Unknown,
+    /// The last commit has them as they are.
+    Committed,
 }
 
 /// Inputs that are put back to what an earlier commit has.
@@ -42,6 +54,7 @@ impl<'c> From<&'c [Cause]> for Occasion<'c> {
         Self {
             causes,
             restored: None,
+            rest: Rest::Unknown,
         }
     }
 }

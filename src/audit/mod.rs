@@ -16,7 +16,9 @@ pub use changes::{Changes, concern};
 pub use element::{ElementExplanation, Unexplained, explain_element};
 pub use explain::{Explainer, Explanation, Reason, SlotOrigin};
 pub use lines::lines;
-pub use message::{CAUSE, Occasion, REASON, RECORD, RESTORED, Restored, message, records_digest};
+pub use message::{
+    CAUSE, Occasion, REASON, RECORD, RESTORED, Rest, Restored, message, records_digest,
+};
 pub use told::ChangeReport;
 pub use verify::{
     Depth, Difference, Drift, DriftKind, Level, Verdict, Verified, Verifier, VerifyError, drifts,

@@ -174,7 +174,12 @@ fn in_repository(
     if !run.diagnostics.has_errors() {
         plan = Past::of(project).plan(run, &project.world)?;
         let applied = Applied::default();
-        match publish::prepare(project, repository, (run, &plan, &applied), &[])? {
+        match publish::prepare(
+            project,
+            repository,
+            (run, &plan, &applied),
+            &(&[][..]).into(),
+        )? {
             Ok(mut prepared) => {
                 points.extend(ignored(&prepared));
                 let ignored = prepared.ignored;

@@ -1,16 +1,18 @@
 //! From a run to files and a commit: what `generate --commit`, `watch` and `demo` share.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Failure;
 use super::past::Past;
 use super::project::Project;
 use super::terminal::Terminal;
-use crate::audit::{self, Occasion};
+use crate::audit::{self, Occasion, Rest};
 use crate::git::{
     Change, CommitOutcome, CommitRequest, Obstacle, Position, Repository, Target, within,
 };
-use crate::pipeline::{self, Cause, CommitPolicy, Config, Decision, Plan, PlannedFile, Run, State};
+use crate::pipeline::{
+    self, Cause, CommitPolicy, Config, Decision, Input, Plan, PlannedFile, Run, State,
+};
 use crate::workspace::Applied;
 use crate::world::{MemoryWorld, World as _};
 
@@ -85,7 +87,7 @@ pub(super) fn commit(
     occasion: &Occasion<'_>,
 ) -> Result<CommitOutcome, Failure> {
     let (run, plan, _) = done;
-    let mut prepared = match prepare(project, repository, done, occasion.causes)? {
+    let mut prepared = match prepare(project, repository, done, occasion)? {
         Ok(prepared) => prepared,
         Err(obstacle) => return Ok(CommitOutcome::Held(obstacle)),
     };
@@ -132,22 +134,24 @@ pub(super) fn prepare(
     project: &Project,
     repository: &Repository,
     done: (&Run, &Plan, &Applied),
-    causes: &[Cause],
+    occasion: &Occasion<'_>,
 ) -> Result<Result<Prepared, Obstacle>, Failure> {
     let (run, plan, _) = done;
     let policy = run.config.as_ref().map(|c| c.commit);
-    let mut changes = match inputs(project, run, causes)? {
+    let mut changes = match inputs(project, run, occasion)? {
         // They are the user's to commit.
         Ok(_) if policy == Some(CommitPolicy::Outputs) => Vec::new(),
         Ok(inputs) => inputs,
         Err(path) => return Ok(Err(Obstacle::Changed { path })),
     };
     let inputs = changes.len();
-    match outputs(project, done)? {
+    match outputs(project, done, occasion.rest)? {
         Ok(outputs) => changes.extend(outputs),
         Err(path) => return Ok(Err(Obstacle::Edited { path })),
     }
-    changes.extend(gone(project, repository, plan)?);
+    if occasion.rest == Rest::Unknown {
+        changes.extend(gone(project, repository, plan)?);
+    }
     let records = records(plan, &changes);
     let prefix = repository.prefix_of(&project.root)?;
     for change in &mut changes {
@@ -192,10 +196,18 @@ pub(super) fn tell(
 fn inputs(
     project: &Project,
     run: &Run,
-    causes: &[Cause],
+    occasion: &Occasion<'_>,
 ) -> Result<Result<Vec<Change>, String>, Failure> {
+    let causes = occasion.causes;
+    let changed: Vec<&Input> = match occasion.rest {
+        Rest::Unknown => run.inputs.values().collect(),
+        Rest::Committed => causes
+            .iter()
+            .filter_map(|c| run.inputs.get(&c.path))
+            .collect(),
+    };
     let mut changes = Vec::new();
-    for input in run.inputs.values().filter(|i| i.pack.is_none()) {
+    for input in changed.into_iter().filter(|i| i.pack.is_none()) {
         let read = project.world.read(&input.path)?;
         match read.filter(|bytes| pipeline::sha256(bytes) == input.sha256) {
             Some(bytes) => changes.push(Change {
@@ -228,12 +240,15 @@ fn inputs(
 fn outputs(
     project: &Project,
     done: (&Run, &Plan, &Applied),
+    rest: Rest,
 ) -> Result<Result<Vec<Change>, String>, Failure> {
     let (run, plan, applied) = done;
     // What somebody saved at this moment is an edit too.
     let edits: BTreeSet<String> = plan.edits.iter().chain(&applied.held).cloned().collect();
-    let right =
-        |file: &&PlannedFile| file.decision != Decision::Keep && !edits.contains(&file.path);
+    let right = |file: &&PlannedFile| {
+        let is_in_commit = rest == Rest::Committed && file.decision == Decision::Unchanged;
+        file.decision != Decision::Keep && !is_in_commit && !edits.contains(&file.path)
+    };
     let change = |file: &PlannedFile| Change {
         path: file.path.clone(),
         content: file.content.clone(),
@@ -270,9 +285,10 @@ fn outputs(
 
 /// The records as a commit of some changes will have them.
 fn records(plan: &Plan, changes: &[Change]) -> MemoryWorld {
+    let changed: BTreeMap<&str, &Change> = changes.iter().map(|c| (&*c.path, c)).collect();
     let mut records = MemoryWorld::default();
     for (path, record) in &plan.records {
-        let change = changes.iter().find(|c| c.path == *path);
+        let change = changed.get(&**path);
         match change.and_then(|c| c.content.as_ref()) {
             Some(bytes) => records.insert(path, bytes),
             None => records.insert(path, record.text()),

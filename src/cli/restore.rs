@@ -7,7 +7,7 @@ use super::past::Past;
 use super::project::Project;
 use super::terminal::{RED, Stopwatch, Terminal, counted};
 use super::{Failure, Outcome, generate, publish};
-use crate::audit::{Occasion, Restored};
+use crate::audit::{Occasion, Rest, Restored};
 use crate::diag::did_you_mean;
 use crate::git::{CommitWorld, Commits, PastWorlds, Repository, Revision};
 use crate::pipeline::{self, Decision, Plan, PlannedFile, Run};
@@ -88,6 +88,7 @@ pub(super) fn run(
             from: &restoring.revision,
             reason: options.message.as_deref().unwrap_or_default(),
         }),
+        rest: Rest::Unknown,
     };
     let done = (&run, &plan, &applied);
     let outcome = publish::commit(&project, (&repository, &base), done, &occasion)?;

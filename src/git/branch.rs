@@ -33,6 +33,13 @@ pub struct Position {
     pub(super) id: Option<ObjectId>,
 }
 
+impl Position {
+    /// Whether it is at a commit.
+    pub fn is_at(&self, commit: &str) -> bool {
+        self.id.is_some_and(|id| id.to_string() == commit)
+    }
+}
+
 /// Returns where `HEAD` is.
 pub(super) fn position(git: &gix::Repository) -> Result<Position, GitError> {
     let head = git.head().doing_at("read HEAD of", git.git_dir())?;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::told::{Became, Pause, Told};
 use super::{Failure, Watcher};
+use crate::audit::{Occasion, Rest};
 use crate::cli::publish;
-use crate::git::{Circumstances, CommitOutcome, Obstacle, Repository};
+use crate::git::{Circumstances, CommitOutcome, Obstacle, Repository, Target};
 use crate::pipeline::{Cause, CommitPolicy, Plan, Run};
 use crate::workspace::Applied;
 
@@ -118,8 +119,23 @@ impl Watcher<'_, '_> {
         if self.policy(done.0) == CommitPolicy::Off {
             return Ok(None);
         }
-        let outcome = publish::commit(&self.project, (repository, base), done, &causes.into())?;
-        if let CommitOutcome::Committed { short, .. } = &outcome {
+        let (_, plan, applied) = done;
+        let is_settled = plan.edits.is_empty() && applied.held.is_empty();
+        let is_last = self.whole.as_ref().is_some_and(|id| base.is_at(id));
+        let rest = if is_settled && is_last && self.target == Target::Head {
+            Rest::Committed
+        } else {
+            Rest::Unknown
+        };
+        let occasion = Occasion {
+            causes,
+            restored: None,
+            rest,
+        };
+        let outcome = publish::commit(&self.project, (repository, base), done, &occasion)?;
+        self.whole = None;
+        if let CommitOutcome::Committed { id, short, .. } = &outcome {
+            self.whole = is_settled.then(|| id.clone());
             self.committed = Some(short.clone());
             settle_soon(&self.project.root);
         }

@@ -124,6 +124,8 @@ struct Watcher<'a, 't> {
     base: Option<Position>,
     /// Where commits go.
     target: Target,
+    /// The last commit, where it has all that was generated then.
+    whole: Option<String>,
     /// The last run without errors that was written.
     last: Option<Run>,
     /// The last run, where it had errors, so that each is told once, and since when there are some.
@@ -166,6 +168,7 @@ impl<'a, 't> Watcher<'a, 't> {
             runs: 0,
             base: None,
             target: Target::Head,
+            whole: None,
             last: None,
             broken: None,
             wrong: Wrong::default(),
