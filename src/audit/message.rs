@@ -1,5 +1,7 @@
 //! The message of a commit of artifacts: subject, causes, files, and trailers that tools read.
 
+use std::collections::BTreeMap;
+
 use crate::diag::one_line;
 use crate::git::Revision;
 use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, RECORDS, Run};
@@ -25,17 +27,17 @@ pub struct Occasion<'c> {
     /// What was restored, where that is why they changed.
     pub restored: Option<Restored<'c>>,
     /// What is known of all that did not change.
-    pub rest: Rest,
+    pub rest: Rest<'c>,
 }
 
 /// What is known of files that neither changed nor are written now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Rest {
+pub enum Rest<'c> {
     /// Nothing: each is held against the last commit.
     #[default]
     Unknown,
-    /// The last commit has them as they are.
-    Committed,
+    /// The last commit has them as they are, and records with these digests.
+    Committed(&'c RecordDigests),
 }
 
 /// Inputs that are put back to what an earlier commit has.
@@ -69,7 +71,7 @@ const CHANGES: usize = 20;
 const FILES: usize = 50;
 
 /// Writes the message of the commit that a run leads to. Names from models are put on one line.
-/// `records` is the [digest](records_digest) of the records that the commit will have.
+/// `records` is the [digest](RecordDigests::together) of the records that the commit will have.
 pub fn message(run: &Run, plan: &Plan, occasion: &Occasion<'_>, records: &str) -> String {
     let causes = occasion.causes;
     let is_first = !plan.files.iter().any(is_known);
@@ -104,17 +106,45 @@ pub fn message(run: &Run, plan: &Plan, occasion: &Occasion<'_>, records: &str) -
     lines.join("\n")
 }
 
-/// One digest of all records of a workspace, by their paths, as it stands in the trailer.
-///
-/// # Errors
-/// Where a file cannot be read.
-pub fn records_digest(world: &dyn World) -> Result<String, WorldError> {
-    let pattern = Pattern::new(&format!("{RECORDS}/**/*.json")).expect("the pattern is a constant");
-    let mut all = Vec::new();
-    for path in world.list(&pattern)? {
-        all.extend(world.read(&path)?.into_iter().flatten());
+/// The SHA-256 of each record of a workspace, by path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordDigests(BTreeMap<String, String>);
+
+impl RecordDigests {
+    /// Reads all records.
+    ///
+    /// # Errors
+    /// Where a file cannot be read.
+    pub fn of(world: &dyn World) -> Result<Self, WorldError> {
+        let pattern = Pattern::new(&format!("{RECORDS}/**/*.json"));
+        let mut all = Self::default();
+        for path in world.list(&pattern.expect("the pattern is a constant"))? {
+            if let Some(bytes) = world.read(&path)? {
+                all.insert(&path, &bytes);
+            }
+        }
+        Ok(all)
     }
-    Ok(format!("sha256:{}", pipeline::sha256(&all)))
+
+    /// Enters a record.
+    pub fn insert(&mut self, path: &str, bytes: &[u8]) {
+        self.0.insert(path.to_owned(), pipeline::sha256(bytes));
+    }
+
+    /// Takes a record out, if a path is that of one.
+    pub fn remove(&mut self, path: &str) {
+        self.0.remove(path);
+    }
+
+    /// One digest of all, as it stands in the trailer: of a line for each with its own and its path.
+    pub fn together(&self) -> String {
+        let lines = self
+            .0
+            .iter()
+            .map(|(path, sha256)| [sha256, " ", path, "\n"].concat());
+        let lines: String = lines.collect();
+        format!("sha256:{}", pipeline::sha256(lines.as_bytes()))
+    }
 }
 
 /// Whether a file tells that something was generated before.

@@ -17,7 +17,7 @@ pub use element::{ElementExplanation, Unexplained, explain_element};
 pub use explain::{Explainer, Explanation, Reason, SlotOrigin};
 pub use lines::lines;
 pub use message::{
-    CAUSE, Occasion, REASON, RECORD, RESTORED, Rest, Restored, message, records_digest,
+    CAUSE, Occasion, REASON, RECORD, RESTORED, RecordDigests, Rest, Restored, message,
 };
 pub use told::ChangeReport;
 pub use verify::{

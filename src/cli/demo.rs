@@ -52,7 +52,7 @@ pub(super) fn run(
     }
     let (plan, applied) = publish::write(&project, &run)?;
     let done = (&run, &plan, &applied);
-    let outcome = publish::commit(&project, (&repository, &base), done, &(&[][..]).into())?;
+    let (outcome, _) = publish::commit(&project, (&repository, &base), done, &(&[][..]).into())?;
     let CommitOutcome::Committed { short, .. } = outcome else {
         return Err(Failure::usage(
             "the repository that was just made takes no commit",

@@ -126,7 +126,7 @@ fn commit(
     let causes = before
         .map(|old| pipeline::causes(&old, done.0))
         .unwrap_or_default();
-    let outcome = publish::commit(project, (repository, base), done, &(&causes[..]).into())?;
+    let (outcome, _) = publish::commit(project, (repository, base), done, &(&causes[..]).into())?;
     publish::tell((repository, &target), &outcome, terminal)
 }
 

@@ -8,7 +8,7 @@ use super::Failure;
 use super::project::Project;
 use super::publish::last_committed;
 use crate::git::{HistoryOptions, Repository, Target};
-use crate::pipeline::{self, Plan, Run, sha256};
+use crate::pipeline::{self, Models, Plan, Run, sha256};
 use crate::workspace::{self, Applied, Displaced, Kept};
 use crate::world::World;
 
@@ -45,11 +45,11 @@ impl<'p> Past<'p> {
     }
 
     /// Keeps what is generated now: before it is written, so that it is known whatever happens to the files.
-    pub(super) fn remember(&self, run: &Run) -> Result<(), Failure> {
+    pub(super) fn remember(&self, (run, which): (&Run, Models<'_>)) -> Result<(), Failure> {
         let Some((_, kept)) = &self.repository else {
             return Ok(());
         };
-        for printed in run.models.iter().flat_map(|m| &m.printed) {
+        for printed in which.of(run).flat_map(|m| &m.printed) {
             for (artifact, digest) in printed.artifacts.iter().zip(printed.digests()) {
                 kept.remember(digest, artifact.text.as_bytes())?;
             }
@@ -69,8 +69,17 @@ impl<'p> Past<'p> {
 
     /// What a run asks for in a world, where edits are merged over what was generated earlier.
     pub(super) fn plan(&self, run: &Run, world: &dyn World) -> Result<Plan, Failure> {
+        self.plan_of((run, Models::All), world)
+    }
+
+    /// The same for some models of a run, where what was made of the others is known to be there.
+    pub(super) fn plan_of(
+        &self,
+        of: (&Run, Models<'_>),
+        world: &dyn World,
+    ) -> Result<Plan, Failure> {
         let asked = Cell::new(false);
-        let plan = pipeline::plan(run, world, &|path, digest| {
+        let plan = pipeline::plan_of(of, world, &|path, digest| {
             asked.set(true);
             self.recall(path, digest)
         })?;

@@ -6,12 +6,12 @@ use super::Failure;
 use super::past::Past;
 use super::project::Project;
 use super::terminal::Terminal;
-use crate::audit::{self, Occasion, Rest};
+use crate::audit::{self, Occasion, RecordDigests, Rest};
 use crate::git::{
     Change, CommitOutcome, CommitRequest, Obstacle, Position, Repository, Target, within,
 };
 use crate::pipeline::{
-    self, Cause, CommitPolicy, Config, Decision, Input, Plan, PlannedFile, Run, State,
+    self, Cause, CommitPolicy, Config, Decision, Input, Models, Plan, PlannedFile, Run, State,
 };
 use crate::workspace::Applied;
 use crate::world::{MemoryWorld, World as _};
@@ -31,13 +31,23 @@ pub(super) fn ready(project: &Project, repository: &Repository) -> Result<(), Fa
 
 /// Plans and writes a run without errors.
 pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Failure> {
+    write_of(project, (run, Models::All))
+}
+
+/// The same for some models, where what was made of the others is known to be there.
+pub(super) fn write_of(
+    project: &Project,
+    of: (&Run, Models<'_>),
+) -> Result<(Plan, Applied), Failure> {
     let past = Past::of(project);
     let recovered = past.recover()?;
-    let plan = past.plan(run, &project.world)?;
-    past.remember(run)?;
+    let plan = past.plan_of(of, &project.world)?;
+    past.remember(of)?;
     let mut applied = past.apply(&plan)?;
     applied.displaced.splice(..0, recovered);
-    past.tidy(&plan)?;
+    if of.1.is_all() {
+        past.tidy(&plan)?;
+    }
     Ok((plan, applied))
 }
 
@@ -79,17 +89,18 @@ pub(super) fn last_committed(
         .then(|| pipeline::run(&world)))
 }
 
-/// Commits the inputs and artifacts of a run that was written, if `HEAD` is where it was before they were read.
+/// Commits the inputs and artifacts of a run that was written, if `HEAD` is where it was before they were read. Returns the
+/// digests of all records beside the outcome.
 pub(super) fn commit(
     project: &Project,
     (repository, base): (&Repository, &Position),
     done: (&Run, &Plan, &Applied),
     occasion: &Occasion<'_>,
-) -> Result<CommitOutcome, Failure> {
+) -> Result<(CommitOutcome, RecordDigests), Failure> {
     let (run, plan, _) = done;
     let mut prepared = match prepare(project, repository, done, occasion)? {
         Ok(prepared) => prepared,
-        Err(obstacle) => return Ok(CommitOutcome::Held(obstacle)),
+        Err(obstacle) => return Ok((CommitOutcome::Held(obstacle), RecordDigests::default())),
     };
     if let Some(input) = prepared.ignored_input() {
         let failure = Failure::usage(format!(
@@ -99,13 +110,14 @@ pub(super) fn commit(
     }
     let ignored = prepared.ignored;
     prepared.changes.retain(|c| !ignored.contains(&c.path));
-    let digest = audit::records_digest(&prepared.records)?;
-    Ok(repository.commit(&CommitRequest {
+    let digest = prepared.records.together();
+    let outcome = repository.commit(&CommitRequest {
         changes: prepared.changes,
         message: audit::message(run, plan, occasion, &digest),
         base: Some(base.clone()),
         target: target(run.config.as_ref()),
-    })?)
+    })?;
+    Ok((outcome, prepared.records))
 }
 
 /// What a commit is to hold.
@@ -116,8 +128,8 @@ pub(super) struct Prepared {
     inputs: usize,
     /// The paths among them that git ignores.
     pub(super) ignored: BTreeSet<String>,
-    /// The records as the commit will have them.
-    records: MemoryWorld,
+    /// The digests of the records as the commit will have them.
+    records: RecordDigests,
 }
 
 impl Prepared {
@@ -152,7 +164,7 @@ pub(super) fn prepare(
     if occasion.rest == Rest::Unknown {
         changes.extend(gone(project, repository, plan)?);
     }
-    let records = records(plan, &changes);
+    let records = records(plan, &changes, occasion.rest);
     let prefix = repository.prefix_of(&project.root)?;
     for change in &mut changes {
         change.path = within(&prefix, &change.path);
@@ -201,7 +213,7 @@ fn inputs(
     let causes = occasion.causes;
     let changed: Vec<&Input> = match occasion.rest {
         Rest::Unknown => run.inputs.values().collect(),
-        Rest::Committed => causes
+        Rest::Committed(_) => causes
             .iter()
             .filter_map(|c| run.inputs.get(&c.path))
             .collect(),
@@ -240,13 +252,13 @@ fn inputs(
 fn outputs(
     project: &Project,
     done: (&Run, &Plan, &Applied),
-    rest: Rest,
+    rest: Rest<'_>,
 ) -> Result<Result<Vec<Change>, String>, Failure> {
     let (run, plan, applied) = done;
     // What somebody saved at this moment is an edit too.
     let edits: BTreeSet<String> = plan.edits.iter().chain(&applied.held).cloned().collect();
     let right = |file: &&PlannedFile| {
-        let is_in_commit = rest == Rest::Committed && file.decision == Decision::Unchanged;
+        let is_in_commit = rest != Rest::Unknown && file.decision == Decision::Unchanged;
         file.decision != Decision::Keep && !is_in_commit && !edits.contains(&file.path)
     };
     let change = |file: &PlannedFile| Change {
@@ -283,16 +295,22 @@ fn outputs(
     Ok(Ok(changes))
 }
 
-/// The records as a commit of some changes will have them.
-fn records(plan: &Plan, changes: &[Change]) -> MemoryWorld {
+/// The digests of the records as a commit of some changes will have them.
+fn records(plan: &Plan, changes: &[Change], rest: Rest<'_>) -> RecordDigests {
+    let mut records = match rest {
+        Rest::Unknown => RecordDigests::default(),
+        Rest::Committed(known) => known.clone(),
+    };
     let changed: BTreeMap<&str, &Change> = changes.iter().map(|c| (&*c.path, c)).collect();
-    let mut records = MemoryWorld::default();
     for (path, record) in &plan.records {
         let change = changed.get(&**path);
         match change.and_then(|c| c.content.as_ref()) {
             Some(bytes) => records.insert(path, bytes),
-            None => records.insert(path, record.text()),
+            None => records.insert(path, record.text().as_bytes()),
         }
+    }
+    for change in changes.iter().filter(|c| c.content.is_none()) {
+        records.remove(&change.path);
     }
     records
 }

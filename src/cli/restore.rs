@@ -91,7 +91,7 @@ pub(super) fn run(
         rest: Rest::Unknown,
     };
     let done = (&run, &plan, &applied);
-    let outcome = publish::commit(&project, (&repository, &base), done, &occasion)?;
+    let (outcome, _) = publish::commit(&project, (&repository, &base), done, &occasion)?;
     let target = publish::target(run.config.as_ref());
     publish::tell((&repository, &target), &outcome, terminal)?;
     Ok(Outcome::Fine)

@@ -36,7 +36,8 @@ pub struct Position {
 impl Position {
     /// Whether it is at a commit.
     pub fn is_at(&self, commit: &str) -> bool {
-        self.id.is_some_and(|id| id.to_string() == commit)
+        let wanted = ObjectId::from_hex(commit.as_bytes()).ok();
+        self.id.is_some() && self.id == wanted
     }
 }
 

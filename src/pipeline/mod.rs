@@ -34,9 +34,13 @@ pub use editor::{SCHEMA, schema_file, schema_text};
 pub use fix::{Fixed, MadeFix, fix, fix_one};
 pub use live::{Live, Remade};
 pub use pack::{PACK_NAME, example, pack};
-pub use plan::{Bases, Decision, ORPHANED, Plan, PlannedFile, State, completed_models, plan};
+pub use plan::{
+    Bases, Decision, ORPHANED, Plan, PlannedFile, State, completed_models, plan, plan_of,
+};
 pub use record::{COMPLETED, OWN, RECORDS, Record, Subject, records, same_but_line_ends};
-pub use run::{Input, ModelRun, Printed, Run, configuration, helpers, metamodel, models, run};
+pub use run::{
+    Input, ModelRun, Models, Printed, Run, configuration, helpers, metamodel, models, run,
+};
 pub use settle::{Refusal, Settling};
 pub use undo::Undo;
 

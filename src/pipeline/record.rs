@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::run::{Input, ModelRun, Run};
+use super::run::{Input, ModelRun, Models, Run};
 use super::{SEMANTICS, VERSION, sha256};
 use crate::generate::region::{self, Region};
 use crate::generate::{Artifact, Ownership};
@@ -149,19 +149,19 @@ impl Record {
         format!("{RECORDS}/{model}.json")
     }
 
-    /// Makes the records of all models: every file that could have changed the artifacts of one is a dependency.
-    pub fn all(run: &Run) -> impl Iterator<Item = Self> {
+    /// Makes the records of models: every file that could have changed the artifacts of one is a dependency.
+    pub fn all<'r>(run: &'r Run, which: Models<'r>) -> impl Iterator<Item = (&'r ModelRun, Self)> {
         let models: BTreeSet<&str> = run.models.iter().map(|m| m.path.as_str()).collect();
         let inputs = run.inputs.values();
         let shared: Vec<&Input> = inputs
             .filter(|i| !models.contains(i.path.as_str()))
             .collect();
-        run.models.iter().map(move |model| {
+        which.of(run).map(move |model| {
             let own = run.inputs.get(&model.path);
             let before = shared.partition_point(|i| i.path < model.path);
             let (before, behind) = shared.split_at(before);
             let all = before.iter().copied().chain(own);
-            Self::of(model, all.chain(behind.iter().copied()))
+            (model, Self::of(model, all.chain(behind.iter().copied())))
         })
     }
 
@@ -263,6 +263,26 @@ pub fn records(world: &dyn World) -> Result<BTreeMap<String, Record>, WorldError
         if let Ok(record) = serde_json::from_slice(&bytes) {
             all.insert(path, record);
         }
+    }
+    Ok(all)
+}
+
+/// Reads the records of some models of a run.
+pub(super) fn records_of(
+    world: &dyn World,
+    run: &Run,
+    which: Models<'_>,
+) -> Result<BTreeMap<String, Record>, WorldError> {
+    if which.is_all() {
+        return records(world);
+    }
+    let mut all = BTreeMap::new();
+    for model in which.of(run) {
+        let path = Record::path(&model.path);
+        let read = world
+            .read(&path)?
+            .map(|bytes| serde_json::from_slice(&bytes));
+        all.extend(read.and_then(Result::ok).map(|record| (path, record)));
     }
     Ok(all)
 }

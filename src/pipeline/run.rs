@@ -1,8 +1,9 @@
 //! What a run of the pipeline gives, and runs that stop early.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use super::cause::{Cause, CauseKind};
 use super::chain::{Chain, Stage};
 use super::config::{CONFIG_FILE, Config};
 use super::constraints::Repairs;
@@ -127,7 +128,62 @@ pub struct Run {
     pub inputs: BTreeMap<String, Input>,
 }
 
+/// Models of a run.
+#[derive(Clone, Copy, Debug)]
+pub enum Models<'m> {
+    /// All of them.
+    All,
+    /// Those of these files.
+    Only(&'m BTreeSet<String>),
+}
+
+impl<'m> Models<'m> {
+    /// Whether none is left out.
+    pub const fn is_all(self) -> bool {
+        matches!(self, Self::All)
+    }
+
+    /// These models of a run.
+    pub fn of<'r>(self, run: &'r Run) -> impl Iterator<Item = &'r ModelRun> + use<'r, 'm> {
+        run.models.iter().filter(move |model| match self {
+            Self::All => true,
+            Self::Only(paths) => paths.contains(&model.path),
+        })
+    }
+}
+
 impl Run {
+    /// The models of which something else was made than in an earlier run, where these alone have to be looked at: nothing
+    /// that all models hang on has changed, and no model came or went.
+    pub fn changed_models(&self, old: &Self, causes: &[Cause]) -> Option<BTreeSet<String>> {
+        let is_inside = |c: &Cause| c.kind == CauseKind::Model && c.what == "changed";
+        if !causes.iter().all(is_inside) || self.models.len() != old.models.len() {
+            return None;
+        }
+        let mut changed = BTreeSet::new();
+        for (new, old) in self.models.iter().zip(&old.models) {
+            if new.path != old.path {
+                return None;
+            }
+            let is_same = Arc::ptr_eq(&new.chain, &old.chain)
+                && new.printed.len() == old.printed.len()
+                && new
+                    .printed
+                    .iter()
+                    .zip(&old.printed)
+                    .all(|(a, b)| Arc::ptr_eq(a, b));
+            if !is_same {
+                changed.insert(new.path.clone());
+            }
+        }
+        for cause in causes {
+            let is_model = self.models.binary_search_by(|m| m.path.cmp(&cause.path));
+            is_model.ok()?;
+            changed.insert(cause.path.clone());
+        }
+        Some(changed)
+    }
+
     /// What expressions over a model of this run reach.
     pub fn reach<'r>(&'r self, model: &'r Model) -> Reach<'r> {
         Reach {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::plan::{self, Decision, Plan, PlannedFile, State};
 use super::record::{Record, Subject, records};
-use super::run::Run;
+use super::run::{Models, Run};
 use super::sha256;
 use crate::generate::{Artifact, Ownership};
 use crate::world::{World, WorldError};
@@ -143,7 +143,7 @@ impl<'r> Settling<'r> {
         let Some((model, _)) = self.artifact(path) else {
             return;
         };
-        let Some(now) = Record::all(self.run).nth(model) else {
+        let Some((_, now)) = Record::all(self.run, Models::All).nth(model) else {
             return;
         };
         let subject = now.subject.iter().find(|s| s.name == path).cloned();

@@ -5,7 +5,7 @@
 
 use super::verdict::{Drift, DriftKind};
 use super::{Verifier, VerifyError};
-use crate::audit::message::{RECORD, records_digest};
+use crate::audit::message::{RECORD, RecordDigests};
 use crate::git::{HistoryOptions, Revision, within};
 use crate::pipeline::RECORDS;
 
@@ -36,7 +36,7 @@ fn is_touched(verifier: &Verifier<'_>, commit: &str) -> Result<bool, VerifyError
         return Ok(false);
     };
     let world = verifier.worlds.at(commit)?;
-    Ok(said != records_digest(&world)?)
+    Ok(said != RecordDigests::of(&world)?.together())
 }
 
 /// The last commit up to one that changed a file or something in a folder.

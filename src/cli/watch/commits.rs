@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::told::{Became, Pause, Told};
 use super::{Failure, Watcher};
-use crate::audit::{Occasion, Rest};
+use crate::audit::{Occasion, RecordDigests, Rest};
 use crate::cli::publish;
-use crate::git::{Circumstances, CommitOutcome, Obstacle, Repository, Target};
-use crate::pipeline::{Cause, CommitPolicy, Plan, Run};
+use crate::git::{Circumstances, CommitOutcome, Obstacle, Position, Repository, Target};
+use crate::pipeline::{Cause, CommitPolicy, Models, Plan, Run};
 use crate::workspace::Applied;
 
 /// How long after a commit a `git commit` that ran beside it has ended.
@@ -33,7 +33,47 @@ pub(super) enum Until {
     Otherwise(Circumstances),
 }
 
+/// A commit of this watch that has all that was generated then.
+pub(super) struct Settled {
+    commit: String,
+    records: RecordDigests,
+}
+
+impl Settled {
+    /// Whether `HEAD` is still where it was left, and commits go there.
+    pub(super) fn is_at(&self, base: &Position, target: &Target) -> bool {
+        *target == Target::Head && base.is_at(&self.commit)
+    }
+}
+
+/// Whether nothing of the user's was to be kept.
+pub(super) fn is_settled(plan: &Plan, applied: &Applied) -> bool {
+    plan.edits.is_empty() && plan.findings.is_empty() && applied.held.is_empty()
+}
+
 impl Watcher<'_, '_> {
+    /// Writes a run: what was made of the models that changed, where the last commit has all the rest.
+    pub(super) fn write(&self, run: &Run, causes: &[Cause]) -> Result<(Plan, Applied), Failure> {
+        let is_known = match (&self.settled, &self.base) {
+            (Some(settled), Some(base)) => settled.is_at(base, &self.target),
+            _ => false,
+        };
+        let old = self
+            .last
+            .as_ref()
+            .filter(|_| is_known && !causes.is_empty());
+        let Some(changed) = old.and_then(|old| run.changed_models(old, causes)) else {
+            return publish::write(&self.project, run);
+        };
+        let (plan, applied) = publish::write_of(&self.project, (run, Models::Only(&changed)))?;
+        if is_settled(&plan, &applied) {
+            return Ok((plan, applied));
+        }
+        let (plan, mut whole) = publish::write(&self.project, run)?;
+        whole.displaced.splice(..0, applied.displaced);
+        Ok((plan, whole))
+    }
+
     /// Sees what waits from the last commit, which may hold some of it by now, where it need not wait any longer.
     pub(super) fn take_up_waiting(&mut self) -> Result<(), Failure> {
         if self.waiting.is_some()
@@ -119,23 +159,22 @@ impl Watcher<'_, '_> {
         if self.policy(done.0) == CommitPolicy::Off {
             return Ok(None);
         }
-        let (_, plan, applied) = done;
-        let is_settled = plan.edits.is_empty() && applied.held.is_empty();
-        let is_last = self.whole.as_ref().is_some_and(|id| base.is_at(id));
-        let rest = if is_settled && is_last && self.target == Target::Head {
-            Rest::Committed
-        } else {
-            Rest::Unknown
-        };
+        let settled = self.settled.take();
+        let known = settled.filter(|s| is_settled(done.1, done.2) && s.is_at(base, &self.target));
         let occasion = Occasion {
             causes,
             restored: None,
-            rest,
+            rest: known
+                .as_ref()
+                .map_or(Rest::Unknown, |s| Rest::Committed(&s.records)),
         };
-        let outcome = publish::commit(&self.project, (repository, base), done, &occasion)?;
-        self.whole = None;
+        let (outcome, records) =
+            publish::commit(&self.project, (repository, base), done, &occasion)?;
         if let CommitOutcome::Committed { id, short, .. } = &outcome {
-            self.whole = is_settled.then(|| id.clone());
+            self.settled = is_settled(done.1, done.2).then(|| Settled {
+                commit: id.clone(),
+                records,
+            });
             self.committed = Some(short.clone());
             settle_soon(&self.project.root);
         }

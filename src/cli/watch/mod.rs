@@ -29,7 +29,7 @@ use crate::pipeline::{self, Cause, CommitPolicy, Live, Plan, PlannedFile, Run, U
 use crate::watch::keys::Keys;
 use crate::watch::lock::Guard;
 use crate::watch::{self, Handle, Notice, Scope, Step, Update};
-use commits::{Waiting, became};
+use commits::{Settled, Waiting, became};
 use inputs::Inputs;
 use keys::Wrong;
 use screen::Teller;
@@ -125,7 +125,7 @@ struct Watcher<'a, 't> {
     /// Where commits go.
     target: Target,
     /// The last commit, where it has all that was generated then.
-    whole: Option<String>,
+    settled: Option<Settled>,
     /// The last run without errors that was written.
     last: Option<Run>,
     /// The last run, where it had errors, so that each is told once, and since when there are some.
@@ -168,7 +168,7 @@ impl<'a, 't> Watcher<'a, 't> {
             runs: 0,
             base: None,
             target: Target::Head,
-            whole: None,
+            settled: None,
             last: None,
             broken: None,
             wrong: Wrong::default(),
@@ -317,7 +317,7 @@ impl<'a, 't> Watcher<'a, 't> {
         self.is_unfinished = false;
         self.take_up_waiting()?;
         let causes = self.causes(&run);
-        let (plan, applied) = publish::write(&self.project, &run)?;
+        let (plan, applied) = self.write(&run, &causes)?;
         if let Some((_, since)) = self.broken.take() {
             self.wrong = Wrong::default();
             let after = since.elapsed();

@@ -45,13 +45,16 @@ impl Planner<'_> {
     /// Plans the completed models, and the removal of those whose model is gone.
     pub(super) fn completed(&mut self) -> Result<(), WorldError> {
         let mut wanted = BTreeSet::new();
-        for model in &self.run.models {
+        for model in self.which.of(self.run) {
             let path = path(&model.path);
             let before = self.workspace.read(&path)?;
             let content = model.chain.completed_text().as_bytes().to_vec();
             let file = own_file(&path, content, before.map(|b| b.to_vec()));
             self.plan.files.push(file);
             wanted.insert(path);
+        }
+        if !self.which.is_all() {
+            return Ok(());
         }
         for path in completed_models(self.workspace)? {
             if !wanted.contains(&path) {

@@ -13,8 +13,8 @@ mod told;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::editor::schema_file;
-use super::record::{OWN, Record, Subject, records};
-use super::run::Run;
+use super::record::{OWN, Record, Subject, records_of};
+use super::run::{ModelRun, Models, Run};
 use crate::diag::{Code, Diagnostic, Sources};
 use crate::generate::Artifact;
 use crate::world::{World, WorldError};
@@ -166,7 +166,16 @@ type Last<'r> = BTreeMap<&'r str, (&'r str, &'r Subject)>;
 
 /// Compares a run without errors with the workspace that it is for.
 pub fn plan(run: &Run, workspace: &dyn World, bases: Bases<'_>) -> Result<Plan, WorldError> {
-    let old = records(workspace)?;
+    plan_of((run, Models::All), workspace, bases)
+}
+
+/// The same for some models of a run, where what was made of the others is known to be in the workspace.
+pub fn plan_of(
+    (run, which): (&Run, Models<'_>),
+    workspace: &dyn World,
+    bases: Bases<'_>,
+) -> Result<Plan, WorldError> {
+    let old = records_of(workspace, run, which)?;
     let mut last = Last::new();
     for (file, record) in &old {
         let subjects = record.subject.iter();
@@ -174,6 +183,7 @@ pub fn plan(run: &Run, workspace: &dyn World, bases: Bases<'_>) -> Result<Plan, 
     }
     let mut planner = Planner {
         run,
+        which,
         workspace,
         last: &last,
         told: BTreeMap::new(),
@@ -193,6 +203,7 @@ pub fn plan(run: &Run, workspace: &dyn World, bases: Bases<'_>) -> Result<Plan, 
 
 struct Planner<'r> {
     run: &'r Run,
+    which: Models<'r>,
     workspace: &'r dyn World,
     last: &'r Last<'r>,
     /// What the records are to say of the artifacts.
@@ -202,7 +213,7 @@ struct Planner<'r> {
 
 impl<'r> Planner<'r> {
     fn artifacts(&mut self, bases: Bases<'_>) -> Result<(), WorldError> {
-        let all = self.run.artifacts();
+        let all = self.which.of(self.run).flat_map(ModelRun::artifacts);
         let wanted: BTreeMap<&str, &Artifact> = all.map(|(_, a)| (a.path.as_str(), a)).collect();
         for (path, artifact) in wanted {
             let before = self.workspace.read(path)?.map(|b| b.to_vec());

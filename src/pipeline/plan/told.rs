@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::judge::Told;
 use super::{Decision, PlannedFile, Planner};
 use crate::pipeline::record::{Record, with_line_feeds};
+use crate::pipeline::run::ModelRun;
 use crate::world::WorldError;
 
 impl Planner<'_> {
     /// The records of all models, and the removal of those whose model is gone.
     pub(super) fn records(&mut self, old: &BTreeMap<String, Record>) -> Result<(), WorldError> {
         let mut wanted: BTreeMap<String, Record> = BTreeMap::new();
-        for (model, mut record) in self.run.models.iter().zip(Record::all(self.run)) {
+        for (model, mut record) in Record::all(self.run, self.which) {
             record.subject.retain_mut(|subject| {
                 let last = self.last.get(subject.name.as_str());
                 match (self.told.get(subject.name.as_str()), last) {
@@ -39,8 +40,8 @@ impl Planner<'_> {
 
     /// What nothing generates any more and is kept stays in the record that it stands in.
     fn keep_orphans(&self, old: &BTreeMap<String, Record>, wanted: &mut BTreeMap<String, Record>) {
-        let generated: BTreeSet<&str> =
-            self.run.artifacts().map(|(_, a)| a.path.as_str()).collect();
+        let artifacts = self.which.of(self.run).flat_map(ModelRun::artifacts);
+        let generated: BTreeSet<&str> = artifacts.map(|(_, a)| a.path.as_str()).collect();
         for path in self.told.keys().filter(|p| !generated.contains(*p)) {
             let (file, subject) = self.last[path];
             let empty = || {
