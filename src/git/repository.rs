@@ -13,6 +13,9 @@ use super::{
     circumstances, commit, history, index, obstacle, rehearsal, revision, settle,
 };
 
+/// How many bytes of objects a repository that is open keeps unpacked.
+const OBJECT_CACHE: usize = 16 << 20;
+
 /// A repository with a work tree.
 ///
 /// It keeps where things are, not what they say: each question opens the repository anew (well under a millisecond),
@@ -240,7 +243,11 @@ impl Repository {
 
     /// Opens the repository as it is now: this one, even if its folder vanished and another stands further up.
     pub(super) fn open(&self) -> Result<gix::Repository, GitError> {
-        gix::open(&self.git_dir).map_err(|error| cannot_open(&self.root, error))
+        let opened = gix::open(&self.git_dir);
+        let mut git = opened.map_err(|error| cannot_open(&self.root, error))?;
+        // Trees are looked into path by path.
+        git.object_cache_size_if_unset(OBJECT_CACHE);
+        Ok(git)
     }
 }
 
