@@ -1,5 +1,7 @@
 //! `mlopsgen verify`: the proof that what commits hold is what their inputs generate.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::args::{Args, Format, Verify};
@@ -7,8 +9,8 @@ use super::project::Project;
 use super::terminal::{CYAN, DIM, GREEN, RED, Stopwatch, Terminal, counted};
 use super::{Failure, Outcome};
 use crate::audit::{Depth, Drift, Level, Verdict, Verified, Verifier};
-use crate::diag::{Diagnostics, Sources, one_line};
-use crate::git::{Commits, Revision};
+use crate::diag::{Code, Diagnostic, Diagnostics, Sources, one_line};
+use crate::git::{Commits, Revision, Signature};
 
 /// All verdicts as JSON, version 1.
 #[derive(Serialize)]
@@ -26,6 +28,9 @@ struct Row<'a> {
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    /// The signer, or why there is none; where signatures were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<&'a Signature>,
     artifacts: usize,
     users: usize,
     ignored: usize,
@@ -75,8 +80,16 @@ pub(super) fn run(
     for revision in &revisions {
         all.push((revision, verifier.verify(revision)?));
     }
+    let mut signatures = Signatures::new();
+    if options.signatures {
+        let ids: Vec<&str> = revisions.iter().map(|r| r.id.as_str()).collect();
+        signatures = repository.signatures(&ids)?;
+    }
     if options.json {
-        let commits = all.iter().map(|(r, v)| row(r, v)).collect();
+        let commits = all
+            .iter()
+            .map(|(r, v)| row(r, v, signatures.get(&r.id)))
+            .collect();
         let report = Report {
             version: 1,
             commits,
@@ -84,15 +97,41 @@ pub(super) fn run(
         let text = serde_json::to_string_pretty(&report).expect("plain data is always JSON");
         terminal.line(&text)?;
     } else {
-        print(&verifier, (&all, options.format), terminal)?;
+        print(&verifier, (&all, &signatures), options.format, terminal)?;
     }
     terminal.say(&summary(&all, (&verifier, watch)))?;
-    let clean = all.iter().all(|(_, v)| v.verdict.is_clean());
+    let unsigned = signatures.values().filter(|s| !is_good(s)).count();
+    if unsigned > 0 {
+        let commits = counted(unsigned, "commit");
+        terminal.say(&format!("{RED}{commits} without a good signature{RED:#}"))?;
+    } else if options.signatures {
+        terminal.say(&format!("{GREEN}all signatures are good{GREEN:#}"))?;
+    }
+    let clean = unsigned == 0 && all.iter().all(|(_, v)| v.verdict.is_clean());
     Ok(if clean {
         Outcome::Fine
     } else {
         Outcome::Findings
     })
+}
+
+/// What git says of signatures, by the identities of commits; empty where it was not asked.
+type Signatures = BTreeMap<String, Signature>;
+
+fn is_good(signature: &Signature) -> bool {
+    matches!(signature, Signature::Good(_))
+}
+
+/// The finding of a commit whose signature is not good.
+fn unsigned(revision: &Revision, signature: Option<&Signature>) -> Option<Diagnostic> {
+    let author = one_line(&revision.author);
+    let commit = format!("{} of {author}, {},", revision.short, revision.time);
+    let message = match signature? {
+        Signature::Good(_) => return None,
+        Signature::Missing => format!("{commit} is not signed"),
+        Signature::Bad(reason) => format!("{commit} has no good signature: {reason}"),
+    };
+    Some(Diagnostic::global(Code::Signature, message))
 }
 
 /// A commit with what was found out about it.
@@ -101,13 +140,18 @@ type Pair<'a> = (&'a Revision, Verified);
 /// Prints what each commit brought in: under its own heading for people, where there are several.
 fn print(
     verifier: &Verifier<'_>,
-    (all, format): (&[Pair<'_>], Format),
+    (all, signatures): (&[Pair<'_>], &Signatures),
+    format: Format,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let mut sources = Sources::default();
     let mut together = Diagnostics::default();
-    for (revision, verified) in all.iter().filter(|(_, v)| !v.new.is_empty()) {
-        let found = verifier.findings((revision, verified), &mut sources);
+    for (revision, verified) in all {
+        let mut found = verifier.findings((revision, verified), &mut sources);
+        found.extend(unsigned(revision, signatures.get(&revision.id)));
+        if found.is_empty() {
+            continue;
+        }
         if format == Format::Human {
             if all.len() > 1 {
                 let subject = one_line(&revision.subject);
@@ -135,7 +179,11 @@ fn word(verdict: &Verdict) -> &'static str {
     }
 }
 
-fn row<'a>(revision: &'a Revision, verified: &'a Verified) -> Row<'a> {
+fn row<'a>(
+    revision: &'a Revision,
+    verified: &'a Verified,
+    signature: Option<&'a Signature>,
+) -> Row<'a> {
     let verdict = &verified.verdict;
     let kept = |d: &&Drift| !verified.new.iter().any(|(n, _)| n.path == d.path);
     let old = verdict.drifts.iter().filter(kept).map(|d| (d, None));
@@ -150,6 +198,7 @@ fn row<'a>(revision: &'a Revision, verified: &'a Verified) -> Row<'a> {
             Level::Digests(reason) => reason.as_deref(),
             _ => None,
         },
+        signature,
         artifacts: verdict.artifacts,
         users: verdict.users,
         ignored: verdict.ignored,

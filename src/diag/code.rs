@@ -54,6 +54,7 @@ pub enum Code {
     OrphanedRegion,
     ForeignFile,
     Drift,
+    Signature,
 }
 
 /// A row of the table of codes.
@@ -118,6 +119,7 @@ pub const CODES: &[CodeInfo] = &[
     row(Code::OrphanedRegion, "orphaned-region"),
     row(Code::ForeignFile, "foreign-file"),
     row(Code::Drift, "drift"),
+    row(Code::Signature, "signature"),
 ];
 
 /// The pages of all codes, one section each.

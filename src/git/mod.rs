@@ -47,6 +47,7 @@ pub use error::GitError;
 pub use history::{FileChange, HistoryEntry, HistoryOptions};
 pub use obstacle::Obstacle;
 pub use path::within;
+pub use program::Signature;
 pub use rehearsal::Rehearsal;
 pub use repository::Repository;
 pub use revision::{Commits, Revision, Time};

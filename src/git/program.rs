@@ -1,5 +1,6 @@
 //! What only git itself does: its hooks, its signatures, the filters of others. The rest of a commit stays ours.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -43,6 +44,36 @@ impl Ended {
             (None, _) => format!("it did not end within {} minutes", PATIENCE.as_secs() / 60),
             (Some(_), Some(line)) => line.trim().to_owned(),
             (Some(status), None) => status.to_string(),
+        }
+    }
+}
+
+/// What git says of the signature of a commit.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Signature {
+    /// It is right, and of this signer.
+    Good(String),
+    /// There is none.
+    Missing,
+    /// It is not to be relied on, for this reason.
+    Bad(&'static str),
+}
+
+impl Signature {
+    /// There is one, of nobody whom git knows here.
+    pub(super) const UNKNOWN: Self = Self::Bad("it cannot be checked here: the key is not known");
+
+    /// Reads the letter that git's `%G?` prints.
+    fn of(letter: &str, signer: &str) -> Self {
+        match letter {
+            "G" => Self::Good(signer.to_owned()),
+            "N" => Self::Missing,
+            "U" => Self::Bad("it is right, of a key that nobody has vouched for"),
+            "B" => Self::Bad("it is not of what the commit holds"),
+            "X" | "Y" => Self::Bad("it, or its key, has expired"),
+            "R" => Self::Bad("its key is revoked"),
+            _ => Self::UNKNOWN,
         }
     }
 }
@@ -165,6 +196,35 @@ impl<'g> Program<'g> {
         }
         let id = ObjectId::from_hex(ended.out.trim_ascii());
         Ok(Ok(id.doing("read the name of", "a signed commit")?))
+    }
+
+    /// What git says of the signatures of commits, by their identities.
+    pub(super) fn signatures(
+        &self,
+        commits: &[&str],
+    ) -> Result<BTreeMap<String, Signature>, GitError> {
+        let mut command = self.command();
+        command.args([
+            "log",
+            "--no-walk=unsorted",
+            "--stdin",
+            "--format=%H%x09%G?%x09%GS",
+        ]);
+        let ended = run(&mut command, commits.join("\n").as_bytes())?;
+        if !ended.is_fine() {
+            let source = ended.reason().into();
+            return Err(GitError::Program {
+                what: "log",
+                source,
+            });
+        }
+        let text = String::from_utf8_lossy(&ended.out).into_owned();
+        let parts = text.lines().filter_map(|line| {
+            let (id, rest) = line.split_once('\t')?;
+            let (letter, signer) = rest.split_once('\t')?;
+            Some((id.to_owned(), Signature::of(letter, signer)))
+        });
+        Ok(parts.collect())
     }
 
     /// Runs the hook that comes after a commit, which cannot undo it.

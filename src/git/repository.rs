@@ -1,16 +1,17 @@
 //! Finding a repository, and asking it small questions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use gix::bstr::ByteSlice;
 use gix::index::entry::Mode;
 
 use super::error::Context;
+use super::program::Program;
 use super::{
     Blame, Circumstances, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry,
-    HistoryOptions, Obstacle, Position, Rehearsal, Revision, Target, aside, blame, branch,
-    circumstances, commit, history, index, obstacle, rehearsal, revision, settle,
+    HistoryOptions, Obstacle, Position, Rehearsal, Revision, Signature, Target, aside, blame,
+    branch, circumstances, commit, history, index, obstacle, rehearsal, revision, settle,
 };
 
 /// How many bytes of objects a repository that is open keeps unpacked.
@@ -223,6 +224,18 @@ impl Repository {
     /// Lists commits, each after those of its parents that are among them.
     pub fn commits(&self, which: Commits<'_>) -> Result<Vec<Revision>, GitError> {
         revision::list(&self.open()?, which)
+    }
+
+    /// What git's program says of the signatures of commits, by their identities.
+    pub fn signatures(&self, commits: &[&str]) -> Result<BTreeMap<String, Signature>, GitError> {
+        let git = self.open()?;
+        let mut found = Program::of(&git).signatures(commits)?;
+        for (id, signature) in &mut found {
+            if *signature == Signature::Missing && revision::has_signature(&git, id)? {
+                *signature = Signature::UNKNOWN;
+            }
+        }
+        Ok(found)
     }
 
     /// Which commit each line of a file (a path of the work tree) at a revision came with; `None` where the revision has no

@@ -208,6 +208,15 @@ pub(super) fn find(git: &gix::Repository, name: &str) -> Result<ObjectId, GitErr
     peel(git, id.detach(), name)
 }
 
+/// Whether a commit holds a signature, good or not.
+pub(super) fn has_signature(git: &gix::Repository, id: &str) -> Result<bool, GitError> {
+    let commit = git
+        .find_commit(find(git, id)?)
+        .doing("read the commit", id)?;
+    let decoded = commit.decode().doing("read the commit", id)?;
+    Ok(decoded.extra_headers().pgp_signature().is_some())
+}
+
 fn parse(git: &gix::Repository, name: &str) -> Result<Spec, GitError> {
     let spec = git.rev_parse(name).map_err(|error| unknown(name, error))?;
     Ok(spec.detach())

@@ -119,6 +119,7 @@ Examples:
   mlopsgen verify --all                 the whole history
   mlopsgen verify v1.2 --digests        the digests of the records only, without generating anything
   mlopsgen verify --format github       findings as annotations
+  mlopsgen verify --all --signatures    also that each commit is signed by somebody whom git trusts here
 
 Each commit is generated again from its own tree, in memory, and compared byte for byte: models, rules, templates,
 configuration, artifacts and records. Text of yours in protected regions, accepted edits and files that are generated
@@ -126,6 +127,10 @@ once are no drift. What another version of the program generated is held against
 
 Exit code 1 where something differs. A change of an artifact together with its record and the message of its commit
 cannot be seen without signatures.")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
 pub struct Verify {
     /// A commit, or a range `A..B`
     #[arg(value_name = "REV|A..B", default_value = "HEAD")]
@@ -136,6 +141,9 @@ pub struct Verify {
     /// Hold the digests of the records against the files, and generate nothing
     #[arg(long)]
     pub digests: bool,
+    /// Ask git for the signature of each commit; one without a good one is a finding
+    #[arg(long)]
+    pub signatures: bool,
     /// How findings are printed
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,

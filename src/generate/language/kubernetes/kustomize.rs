@@ -1,10 +1,32 @@
 //! Kustomizations: the files that they name are there.
 
+use std::collections::BTreeSet;
+
 use super::File;
 use super::resource::{Found, Resource, is_kustomization, list};
 use crate::format::node::Node;
 
-pub(super) fn check(resource: &Resource, files: &[File<'_>], found: &mut Found) {
+/// What a kustomization can name.
+pub(super) struct Places<'f> {
+    files: BTreeSet<&'f str>,
+    /// Folders with a kustomization of their own.
+    folders: BTreeSet<&'f str>,
+}
+
+impl<'f> Places<'f> {
+    pub(super) fn of(files: &[File<'f>]) -> Self {
+        let folder = |path: &'f str| path.rsplit_once('/').map(|(folder, _)| folder);
+        let kustomizations = files.iter().filter(|(path, _)| is_kustomization(path));
+        Self {
+            files: files.iter().map(|(path, _)| *path).collect(),
+            folders: kustomizations
+                .filter_map(|(path, _)| folder(path))
+                .collect(),
+        }
+    }
+}
+
+pub(super) fn check(resource: &Resource, places: &Places<'_>, found: &mut Found) {
     for (node, what) in named(resource) {
         let Some(name) = node.scalar() else {
             continue;
@@ -16,10 +38,7 @@ pub(super) fn check(resource: &Resource, files: &[File<'_>], found: &mut Found) 
             continue;
         }
         let path = beside(&resource.path, &name.text);
-        let is_there = files.iter().any(|(p, _)| {
-            let in_folder = p.rsplit_once('/').is_some_and(|(folder, _)| folder == path);
-            *p == path || (in_folder && is_kustomization(p))
-        });
+        let is_there = places.files.contains(&*path) || places.folders.contains(&*path);
         if !is_there {
             let message = format!("no artifact is the {what} `{}`", name.text);
             found.report(resource, node.span, message);

@@ -35,10 +35,12 @@ pub(super) fn check(files: &[File<'_>]) -> Vec<(usize, Flaw)> {
         let nodes = documents(text).into_iter();
         all.extend(nodes.filter_map(|node| Resource::new((index, path), node)));
     }
-    for resource in &all {
-        if resource.is("Kustomization") {
+    let kustomizations: Vec<&Resource> = all.iter().filter(|r| r.is("Kustomization")).collect();
+    if !kustomizations.is_empty() {
+        let places = kustomize::Places::of(files);
+        for resource in kustomizations {
             patches.extend(kustomize::patches(resource));
-            kustomize::check(resource, files, &mut found);
+            kustomize::check(resource, &places, &mut found);
         }
     }
     for resource in all {
