@@ -18,6 +18,7 @@ use super::run::{Printed, Run, configure};
 use super::shelf::{ByPath, Found, Only, Same, Shelf};
 use super::snapshot::{FileBasis, Snapshot};
 use super::stages::Stages;
+use super::together::Folders;
 use crate::constraint::Constraint;
 use crate::diag::{SourceFile, Sources};
 use crate::format::uri::UriMap;
@@ -133,6 +134,7 @@ pub(super) struct Memory {
     pub(super) recalled: BTreeMap<String, Recalled>,
     /// Whether nothing is wrong with all that was printed.
     pub(super) together: Only<Vec<Same<Printed>>, ()>,
+    pub(super) folders: Folders,
     pub(super) printed: Shelf<PrintKey, PrintBasis, Found<Arc<Printed>>>,
 }
 

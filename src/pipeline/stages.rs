@@ -327,7 +327,7 @@ impl Stages<'_> {
     /// Holds artifacts against each other. That nothing is wrong is remembered; what is, is looked for again, since
     /// it points at places that may move.
     fn together(&mut self) {
-        let run = &mut *self.run;
+        let (run, memory) = (&mut *self.run, &mut *self.memory);
         if run.diagnostics.has_errors() {
             let conflicts = together::conflicts(run);
             return run.diagnostics.extend(conflicts);
@@ -335,8 +335,9 @@ impl Stages<'_> {
         let printed = run.models.iter().flat_map(|m| &m.printed);
         let basis = printed.map(|p| Same(p.clone())).collect();
         let is_clean = |together: &Found<()>| together.found.is_empty();
-        let check = || Found::of(|found| found.extend(together::check(run)));
-        let together = self.memory.together.get_if((), basis, is_clean, check);
+        let folders = &mut memory.folders;
+        let check = || Found::of(|found| found.extend(together::check(run, folders)));
+        let together = memory.together.get_if((), basis, is_clean, check);
         together.told(&mut run.diagnostics);
     }
 }

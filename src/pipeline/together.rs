@@ -1,20 +1,25 @@
 //! Artifacts against each other: two of one path, and what files say of other files.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::chain::Stage;
-use super::run::{ModelRun, Run};
+use super::run::{ModelRun, Printed, Run};
+use super::shelf::Same;
 use crate::diag::{Code, Diagnostic};
 use crate::generate::{Artifact, language};
 
 /// An artifact with the models that it was printed of.
 type Origin<'r> = (&'r ModelRun, &'r Stage, &'r Artifact);
 
+/// The folders of files that are known to be right together: of which files, by what printed them and their positions in it.
+pub(super) type Folders = BTreeMap<String, Vec<(Same<Printed>, usize)>>;
+
 /// What is wrong with the artifacts of a run only together.
-pub(super) fn check(run: &Run) -> Vec<Diagnostic> {
+pub(super) fn check(run: &Run, folders: &mut Folders) -> Vec<Diagnostic> {
     let conflicts = conflicts(run);
     if conflicts.is_empty() {
-        flaws(run)
+        flaws(run, folders)
     } else {
         conflicts
     }
@@ -28,14 +33,30 @@ fn all(run: &Run) -> impl Iterator<Item = Origin<'_>> {
     })
 }
 
-fn flaws(run: &Run) -> Vec<Diagnostic> {
+fn flaws(run: &Run, folders: &mut Folders) -> Vec<Diagnostic> {
     let artifacts: Vec<Origin<'_>> = all(run).collect();
     let files: Vec<(&str, &str)> = artifacts
         .iter()
         .map(|(_, _, a)| (a.path.as_str(), a.text.as_str()))
         .collect();
-    let flaws = language::check_together(&files).into_iter();
-    let told = flaws.map(|(index, flaw)| {
+    let printed = run.models.iter().flat_map(|m| &m.printed);
+    let printed = printed.flat_map(|p| (0..p.artifacts.len()).map(move |at| (p, at)));
+    let printed: Vec<(&Arc<Printed>, usize)> = printed.collect();
+    let mut now = Folders::new();
+    let flaws = language::check_together(&files, &mut |folder, indexes| {
+        let of = indexes.iter().map(|index| printed[*index]);
+        let of: Vec<(Same<Printed>, usize)> = of.map(|(p, at)| (Same(p.clone()), at)).collect();
+        let is_known = folders.get(folder) == Some(&of);
+        now.insert(folder.to_owned(), of);
+        is_known
+    });
+    // What is wrong is looked for again: it points at places that may move.
+    *folders = if flaws.is_empty() {
+        now
+    } else {
+        Folders::new()
+    };
+    let told = flaws.into_iter().map(|(index, flaw)| {
         let (_, stage, artifact) = artifacts[index];
         let element = format!("for {}", stage.model.path(artifact.element));
         let place = stage.place((artifact.element, None));

@@ -15,6 +15,7 @@ use std::any::Any;
 use std::borrow::Cow;
 
 use crate::diag::{Code, Diagnostics, hides};
+pub use kubernetes::Known;
 
 /// A value as templates print it.
 #[derive(Clone, Debug, PartialEq)]
@@ -179,9 +180,10 @@ pub fn find(name: Option<&str>, file: &str) -> Option<&'static dyn Language> {
     }
 }
 
-/// Checks finished files against each other: each flaw with the position of its file.
-pub fn check_together(files: &[(&str, &str)]) -> Vec<(usize, Flaw)> {
-    kubernetes::check(files)
+/// Checks finished files against each other: each flaw with the position of its file. What is known to be right is not
+/// looked at again.
+pub fn check_together(files: &[(&str, &str)], known: Known<'_>) -> Vec<(usize, Flaw)> {
+    kubernetes::check(files, known)
 }
 
 /// The keys that stand twice in one mapping, of what reading a file has found.

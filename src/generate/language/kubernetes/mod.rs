@@ -20,44 +20,70 @@ use resource::{Found, Resource};
 /// A file and its text.
 pub(super) type File<'f> = (&'f str, &'f str);
 
-/// Finds what is wrong with the resources of files; each flaw with the position of its file.
-pub(super) fn check(files: &[File<'_>]) -> Vec<(usize, Flaw)> {
+/// Whether the files of a folder, by their positions, are known to be right together.
+pub type Known<'k> = &'k mut dyn FnMut(&str, &[usize]) -> bool;
+
+/// Finds what is wrong with the resources of files; each flaw with the position of its file. Folders that are known to be
+/// right are not read again.
+pub(super) fn check(files: &[File<'_>], known: Known<'_>) -> Vec<(usize, Flaw)> {
     let mut found = Found::default();
-    let mut folders: BTreeMap<&str, Vec<Resource>> = BTreeMap::new();
-    let mut patches: BTreeSet<String> = BTreeSet::new();
-    let mut all = Vec::new();
+    let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let may_be = |path: &str, text: &str| {
         let yaml = super::has_ending(path, &["yaml", "yml"]);
         (yaml && text.contains("apiVersion:")) || resource::is_kustomization(path)
     };
     let all_files = files.iter().enumerate();
-    for (index, (path, text)) in all_files.filter(|(_, (path, text))| may_be(path, text)) {
-        let nodes = documents(text).into_iter();
-        all.extend(nodes.filter_map(|node| Resource::new((index, path), node)));
+    for (index, (path, _)) in all_files.filter(|(_, (path, text))| may_be(path, text)) {
+        folders.entry(folder(path)).or_default().push(index);
     }
-    let kustomizations: Vec<&Resource> = all.iter().filter(|r| r.is("Kustomization")).collect();
-    if !kustomizations.is_empty() {
-        let places = kustomize::Places::of(files);
-        for resource in kustomizations {
-            patches.extend(kustomize::patches(resource));
-            kustomize::check(resource, &places, &mut found);
+    let patches = kustomizations(files, folders.values().flatten(), &mut found);
+    let patched: BTreeSet<&str> = patches.iter().map(|path| folder(path)).collect();
+    for (folder, indexes) in &folders {
+        // What is a patch is said somewhere else.
+        if !patched.contains(folder) && known(folder, indexes) {
+            continue;
         }
-    }
-    for resource in all {
-        if !patches.contains(resource.path.as_str()) {
-            let folder = files[resource.file].0;
-            let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
-            folders.entry(folder).or_default().push(resource);
-        }
-    }
-    for together in folders.values() {
-        for resource in together {
+        let all = indexes.iter().flat_map(|index| resources(files, *index));
+        let together: Vec<Resource> = all.filter(|r| !patches.contains(&r.path)).collect();
+        for resource in &together {
             syntax::check(resource, &mut found);
-            pods::check(resource, together, &mut found);
+            pods::check(resource, &together, &mut found);
         }
-        references::check(together, &mut found);
+        references::check(&together, &mut found);
     }
     found.flaws
+}
+
+/// Checks the kustomizations among files, and returns the paths of the patches that they name.
+fn kustomizations<'i>(
+    files: &[File<'_>],
+    indexes: impl Iterator<Item = &'i usize>,
+    found: &mut Found,
+) -> BTreeSet<String> {
+    let may_be =
+        |(path, text): File<'_>| resource::is_kustomization(path) || text.contains("Kustomization");
+    let indexes = indexes.filter(|index| may_be(files[**index]));
+    let all = indexes.flat_map(|index| resources(files, *index));
+    let all: Vec<Resource> = all.filter(|r| r.is("Kustomization")).collect();
+    let mut patches = BTreeSet::new();
+    if !all.is_empty() {
+        let places = kustomize::Places::of(files);
+        for resource in &all {
+            patches.extend(kustomize::patches(resource));
+            kustomize::check(resource, &places, found);
+        }
+    }
+    patches
+}
+
+fn resources(files: &[File<'_>], index: usize) -> impl Iterator<Item = Resource> {
+    let (path, text) = files[index];
+    let nodes = documents(text).into_iter();
+    nodes.filter_map(move |node| Resource::new((index, path), node))
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ fn told(from: &str, to: &str) -> Vec<String> {
         faulty.push((path, text));
     }
     let files: Vec<(&str, &str)> = faulty.iter().map(|(p, t)| (*p, t.as_str())).collect();
-    let flaws = check(&files).into_iter();
+    let flaws = check(&files, &mut |_, _| false).into_iter();
     let place = |(file, offset): (usize, usize)| {
         let (path, text) = files[file];
         let line = text[..offset].matches('\n').count() + 1;
@@ -152,8 +152,16 @@ fn told(from: &str, to: &str) -> Vec<String> {
 #[test]
 fn what_runs_is_not_told() {
     assert_eq!(told("", ""), [""; 0]);
-    assert_eq!(check(&[("a.yaml", "name: x\nkind: y\n")]), []);
-    assert_eq!(check(&[("a.yaml", "apiVersion: v1\nkind: [a\n")]), []);
+    assert_eq!(
+        check(&[("a.yaml", "name: x\nkind: y\n")], &mut |_, _| false),
+        []
+    );
+    assert_eq!(
+        check(&[("a.yaml", "apiVersion: v1\nkind: [a\n")], &mut |_, _| {
+            false
+        }),
+        []
+    );
 }
 
 /// A text, what stands in its place, and what is then told.
@@ -341,4 +349,20 @@ fn amounts_are_read_as_the_api_reads_them() {
     for wrong in ["", "1gi", "Mi", "1 Gi", "1.2.3", "x"] {
         assert_eq!(quantity(wrong), None, "{wrong}");
     }
+}
+
+#[test]
+fn folders_that_are_known_to_be_right_are_not_read_again() {
+    let wrong = "apiVersion: v1\nkind: Service\nmetadata: {name: Wrong Name}\n";
+    let files = [("a/one.yaml", wrong), ("b/two.yaml", wrong)];
+    let mut asked = Vec::new();
+    let flaws = check(&files, &mut |folder, of| {
+        asked.push((folder.to_owned(), of.to_vec()));
+        folder == "a"
+    });
+    assert_eq!(
+        asked,
+        [("a".to_owned(), vec![0]), ("b".to_owned(), vec![1])]
+    );
+    assert!(!flaws.is_empty() && flaws.iter().all(|(file, _)| *file == 1));
 }
