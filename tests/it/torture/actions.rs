@@ -130,6 +130,30 @@ const ACTIONS: &[Action] = &[
         },
     },
     Action {
+        name: "rebase",
+        act: |project| {
+            // Git does not put aside what it does not know any more and would write again.
+            git(project, &["add", "kept"]);
+            git(project, &["rebase", "-q", "--autostash", "upstream"])
+        },
+        judge: |cycle, project, done| {
+            if project.exists(".git/rebase-merge") {
+                // A lock has stopped it between its steps: who sees that takes it back.
+                git(project, &["rebase", "--abort"]);
+                project.run(GENERATE);
+            }
+            let edited = git(project, &["show", "stash@{0}:edited"]) + &project.read("edited");
+            check(edited.contains("TWO"), || {
+                format!("an edit is lost: {edited}")
+            })?;
+            let log = git(project, &["log", "--format=%s"]);
+            check(log.contains("Go on") || !done.starts_with("0 "), || {
+                format!("what was rebased is not: {log}")
+            })?;
+            generated_is_committed(cycle, project)
+        },
+    },
+    Action {
         name: "a link in the place of a folder",
         act: |project| {
             let elsewhere = project.root().with_file_name("elsewhere");
@@ -193,6 +217,9 @@ fn a_person_can_do_anything_at_every_call() {
     }
     let scene = waiting();
     scene.git(&["branch", "side"]);
+    let upstream = "git worktree add -q -b upstream ../upstream HEAD~1; cd ../upstream; echo 1 > notes; git add notes; \
+                    git commit -qm 'Go on'; cd -; git worktree remove ../upstream";
+    assert_eq!(scene.shell(".", upstream).code, 0);
     let cycle = Cycle::new(scene);
     let acted = AtomicUsize::new(0);
     let points = strace::points(&cycle.scene.copy(), GENERATE, |name| {
