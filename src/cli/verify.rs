@@ -170,15 +170,6 @@ fn print(
     terminal.findings(&together, &sources, format)
 }
 
-fn word(verdict: &Verdict) -> &'static str {
-    match (&verdict.level, verdict.is_clean()) {
-        (_, false) => "drift",
-        (Level::Nothing, true) => "nothing",
-        (Level::Digests(_), true) => "digests",
-        (Level::Generated, true) => "generated",
-    }
-}
-
 fn row<'a>(
     revision: &'a Revision,
     verified: &'a Verified,
@@ -193,7 +184,7 @@ fn row<'a>(
         time: revision.time.seconds,
         author: &revision.author,
         subject: &revision.subject,
-        verdict: word(verdict),
+        verdict: verdict.word(),
         reason: match &verdict.level {
             Level::Digests(reason) => reason.as_deref(),
             _ => None,
@@ -225,7 +216,7 @@ fn summary(all: &[Pair<'_>], (verifier, watch): (&Verifier<'_>, Stopwatch)) -> S
     }
     let count = |which: &dyn Fn(&Verified) -> bool| all.iter().filter(|(_, v)| which(v)).count();
     let mut parts = Vec::new();
-    let generated = count(&|v| word(&v.verdict) == "generated");
+    let generated = count(&|v| v.verdict.word() == "generated");
     let holds = if generated == 1 {
         "holds what it generates"
     } else {
@@ -235,11 +226,11 @@ fn summary(all: &[Pair<'_>], (verifier, watch): (&Verifier<'_>, Stopwatch)) -> S
     for (text, count) in [
         (
             "held against their records only",
-            count(&|v| word(&v.verdict) == "digests"),
+            count(&|v| v.verdict.word() == "digests"),
         ),
         (
             "without artifacts",
-            count(&|v| word(&v.verdict) == "nothing"),
+            count(&|v| v.verdict.word() == "nothing"),
         ),
     ] {
         if count > 0 {

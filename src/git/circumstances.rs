@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::error::Context;
-use super::{GitError, Repository, branch};
+use super::{GitError, Repository, branch, obstacle};
 
 /// Configuration, hooks, index and branch, as they are at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,13 +16,11 @@ pub struct Circumstances {
 
 pub(super) fn now(repository: &Repository) -> Result<Circumstances, GitError> {
     let git = repository.open()?;
-    let configured = git.config_snapshot().trusted_path("core.hooksPath");
-    let hooks = match configured.doing_at("read core.hooksPath of", git.git_dir())? {
-        Some(folder) => git.workdir().unwrap_or(git.git_dir()).join(folder),
-        None => git.common_dir().join("hooks"),
-    };
     let mut files = vec![git.index_path(), git.common_dir().join("info/attributes")];
-    let entries = std::fs::read_dir(&hooks).into_iter().flatten().flatten();
+    let entries = std::fs::read_dir(obstacle::hooks_folder(&git)?)
+        .into_iter()
+        .flatten()
+        .flatten();
     files.extend(entries.map(|entry| entry.path()));
     let configuration = git.config_snapshot();
     Ok(Circumstances {

@@ -328,13 +328,19 @@ fn who(git: &gix::Repository) -> Option<Obstacle> {
     (!known).then_some(Obstacle::NoIdentity)
 }
 
-/// The first of some hooks that git would run.
-fn hook(git: &gix::Repository, names: &[&str]) -> Result<Option<PathBuf>, GitError> {
+/// The folder that git runs hooks from.
+pub(super) fn hooks_folder(git: &gix::Repository) -> Result<PathBuf, GitError> {
     let configured = git.config_snapshot().trusted_path("core.hooksPath");
-    let folder = match configured.doing_at("read core.hooksPath of", git.git_dir())? {
+    let configured = configured.doing_at("read core.hooksPath of", git.git_dir())?;
+    Ok(match configured {
         Some(folder) => git.workdir().unwrap_or(git.git_dir()).join(folder),
         None => git.common_dir().join("hooks"),
-    };
+    })
+}
+
+/// The first of some hooks that git would run.
+fn hook(git: &gix::Repository, names: &[&str]) -> Result<Option<PathBuf>, GitError> {
+    let folder = hooks_folder(git)?;
     Ok(names
         .iter()
         .map(|name| folder.join(name))

@@ -247,8 +247,15 @@ fn unknown(revision: &str, error: impl Into<Box<dyn std::error::Error + Send + S
     while let Some(source) = innermost.source() {
         innermost = source;
     }
+    let said = innermost.to_string();
+    // The name of a variant is no sentence.
+    let source = if said.contains(' ') {
+        said
+    } else {
+        "there is no such name".to_owned()
+    };
     GitError::Revision {
         revision: revision.to_owned(),
-        source: innermost.to_string().into(),
+        source: source.into(),
     }
 }

@@ -25,7 +25,8 @@ mod value;
 pub use change::Link;
 pub use conform::{check, check_made};
 pub use diff::{
-    Change, ChangeKind, Matching, diff, is_compared, is_echo, moved, reordered, said, same, show,
+    Change, ChangeKind, Matching, diff, dotted, is_compared, is_echo, moved, reordered, said, same,
+    show,
 };
 pub use document::{Document, Extension};
 pub(crate) use edited::changes_alone;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Artifact, ChangeLine, Changed, Commit, DIGESTS, DRIFT, Drift, Engine, Entry, File, GENERATED,
-    IGNORED, Input, NOTHING, Picture, Problem, RECORDED, Report, Restored,
+    Artifact, ChangeLine, Changed, Commit, Drift, Engine, Entry, File, IGNORED, Input, NOTHING,
+    Picture, Problem, RECORDED, Report, Restored,
 };
 use crate::audit::{
     self, CAUSE, ChangeReport, Changes, Depth, Level, REASON, RESTORED, Verdict, Verified,
@@ -15,7 +15,7 @@ use crate::diagram::{model as objects, svg};
 use crate::git::{
     CommitWorld, Commits, HistoryEntry, HistoryOptions, PastWorlds, Repository, Revision, within,
 };
-use crate::model::{Change, ChangeKind};
+use crate::model::{Change, ChangeKind, dotted};
 use crate::pipeline::{self, Cause, CauseKind, OWN, Plan, PlannedFile, RECORDS, Run, State};
 use crate::world::World as _;
 
@@ -99,7 +99,7 @@ pub fn gather(
         workspace: prefix.to_owned(),
         commit: Commit::from(&last),
         asked: asked.clone(),
-        verdict: word(&verdict),
+        verdict: verdict.word(),
         reason: match &verdict.level {
             Level::Digests(reason) => reason.clone(),
             _ => None,
@@ -111,15 +111,6 @@ pub fn gather(
         problems: problems(&run),
         pictures: pictures(&run),
     })
-}
-
-fn word(verdict: &Verdict) -> &'static str {
-    match (&verdict.level, verdict.is_clean()) {
-        (_, false) => DRIFT,
-        (Level::Nothing, true) => NOTHING,
-        (Level::Digests(_), true) => DIGESTS,
-        (Level::Generated, true) => GENERATED,
-    }
 }
 
 /// What is told of one commit.
@@ -151,7 +142,7 @@ fn told(
                 .unwrap_or_default()
                 .to_owned(),
         }),
-        verdict: verified.map_or(NOTHING, |v| word(&v.verdict)),
+        verdict: verified.map_or(NOTHING, |v| v.verdict.word()),
         inputs: inputs.iter().map(changed).collect(),
         files: files
             .iter()
@@ -190,7 +181,6 @@ fn changed(cause: &Cause) -> Changed {
 }
 
 fn line(change: &Change) -> ChangeLine {
-    let dotted = |path: &str| path.trim_start_matches('/').replace('/', ".");
     let element = dotted(&change.element);
     let position = |at: &usize| Some(format!("position {}", at + 1));
     let (mark, feature, old, new) = match &change.kind {

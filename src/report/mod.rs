@@ -3,6 +3,7 @@
 //! [`gather()`] reads it from the repository, [`html()`], [`markdown()`] and the JSON of [`Report`] write it. Everything comes
 //! from commits, so the same commits give the same bytes, on any machine, at any time.
 
+mod escape;
 mod gather;
 mod html;
 mod markdown;

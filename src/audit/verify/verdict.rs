@@ -20,6 +20,16 @@ impl Verdict {
     pub fn is_clean(&self) -> bool {
         self.drifts.is_empty()
     }
+
+    /// The word in JSON and in reports: `drift`, `nothing`, `digests` or `generated`.
+    pub fn word(&self) -> &'static str {
+        match (&self.level, self.is_clean()) {
+            (_, false) => "drift",
+            (Level::Nothing, true) => "nothing",
+            (Level::Digests(_), true) => "digests",
+            (Level::Generated, true) => "generated",
+        }
+    }
 }
 
 /// How a verdict was found.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::audit::ChangeReport;
 use crate::cli::terminal::{BOLD, CYAN, GREEN, RED, YELLOW};
-use crate::model::{Change, ChangeKind};
+use crate::model::{Change, ChangeKind, dotted};
 
 /// The differences of one file.
 #[derive(Debug)]
@@ -85,11 +85,6 @@ pub(in crate::cli) fn coloured(one: &Compared) -> String {
         };
     }
     out
-}
-
-/// A path as the findings and the history write it.
-fn dotted(path: &str) -> String {
-    path.trim_start_matches('/').replace('/', ".")
 }
 
 /// A text as part of one line, whatever is in it.

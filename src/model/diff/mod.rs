@@ -60,7 +60,7 @@ impl Change {
 }
 
 /// A path as people write it: `training.parameters[n_estimators]`.
-fn dotted(path: &str) -> String {
+pub fn dotted(path: &str) -> String {
     path.trim_start_matches('/').replace('/', ".")
 }
 
