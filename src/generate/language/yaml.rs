@@ -273,7 +273,7 @@ impl Language for Yaml {
             Scalar::Real(x) if x.is_infinite() => {
                 out.push_str(if *x > 0.0 { ".inf" } else { "-.inf" });
             }
-            Scalar::Real(x) => out.push_str(&super::real(*x)),
+            Scalar::Real(x) => out.push_str(&real(*x)),
             Scalar::Text(text) if is_bare(text) => out.push_str(text),
             Scalar::Text(text) => write_json_string(text, out),
             Scalar::List(items) => {
@@ -356,6 +356,17 @@ fn is_bare(text: &str) -> bool {
 /// Texts of so many letters are no words that YAML knows, and not broken into lines.
 const WORDY: RangeInclusive<usize> = 6..=64;
 
+/// A number that YAML 1.1 takes for one, too: with a point, and with the sign of its exponent.
+fn real(x: f64) -> String {
+    let text = super::real(x);
+    let Some((digits, power)) = text.split_once('e') else {
+        return text;
+    };
+    let point = if digits.contains('.') { "" } else { ".0" };
+    let sign = if power.starts_with('-') { "" } else { "+" };
+    format!("{digits}{point}e{sign}{power}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -392,6 +403,17 @@ mod tests {
         for word in ["churn", "example-pipeline", "data/raw.csv", "a b"] {
             assert_eq!(print("- ", word).unwrap(), word);
         }
+    }
+
+    #[test]
+    fn a_number_is_one_in_every_version_of_yaml() {
+        let printed = |x: f64| {
+            let mut out = String::new();
+            Yaml.literal(&Scalar::Real(x), &mut out).unwrap();
+            out
+        };
+        let numbers = [1e-7, -1.5e-7, 2e16, 0.25, 3.0].map(printed);
+        assert_eq!(numbers, ["1.0e-7", "-1.5e-7", "2.0e+16", "0.25", "3.0"]);
     }
 
     #[test]
