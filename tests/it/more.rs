@@ -59,20 +59,18 @@ ci: {provider: GITLAB_CI}
 ",
     ),
     (
-        "models/argo.yaml",
+        "models/tuned.yaml",
         "\
-name: argo
-training: {algorithm: RandomForest}
-deployment: {targetPlatform: Kubernetes}
-orchestration: {kind: ARGO, dvc: true}
-",
-    ),
-    (
-        "models/kubeflow.yaml",
-        "\
-name: kubeflow
-training: {algorithm: RandomForest}
-orchestration: {kind: KUBEFLOW}
+name: tuned
+training:
+  algorithm: LightGBM
+  search:
+    strategy: GRID
+    metric: accuracy
+    dimensions:
+      - {key: n_estimators, low: 10, high: 100, logScale: true, points: 3}
+      - {key: learning_rate, low: 0.01, high: 0.3}
+      - {key: boosting_type, choices: [gbdt, dart]}
 ",
     ),
 ];
