@@ -54,6 +54,9 @@ def pods(resource: Resource) -> list[Resource]:
             return [resource["spec"]["template"]]
         case "CronJob":
             return [resource["spec"]["jobTemplate"]["spec"]["template"]]
+        case "RayJob":
+            ray = resource["spec"]["rayClusterSpec"]
+            return [group["template"] for group in (ray["headGroupSpec"], *ray["workerGroupSpecs"])]
         case _:
             return []
 

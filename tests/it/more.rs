@@ -59,6 +59,15 @@ ci: {provider: GITLAB_CI}
 ",
     ),
     (
+        "models/shared.yaml",
+        "\
+name: shared
+training: {algorithm: RandomForest}
+deployment: {targetPlatform: Kubernetes}
+orchestration: {kind: RAY, workers: 3}
+",
+    ),
+    (
         "models/tuned.yaml",
         "\
 name: tuned

@@ -1,6 +1,7 @@
 //! Kubernetes: what a cluster would refuse, or take and never run, in the resources of YAML artifacts.
 //!
-//! Resources are told by their `apiVersion` and `kind`, whatever file they stand in; those of one folder belong together.
+//! Resources are told by their `apiVersion` and `kind`, whatever file they stand in; those of one folder belong together,
+//! and what a namespace takes holds in the folders below it, too.
 //! A reference is followed where the folder has something of the kind that it names: a claim or a service may be made
 //! elsewhere. Patches of Kustomize are parts of resources, and are left to it. Fields are not held against the schemas
 //! of the API: those are megabytes, and change with each version of it.
@@ -28,26 +29,36 @@ pub type Known<'k> = &'k mut dyn FnMut(&str, &[usize]) -> bool;
 pub(super) fn check(files: &[File<'_>], known: Known<'_>) -> Vec<(usize, Flaw)> {
     let mut found = Found::default();
     let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut spaces: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let may_be = |path: &str, text: &str| {
         let yaml = super::has_ending(path, &["yaml", "yml"]);
         (yaml && text.contains("apiVersion:")) || resource::is_kustomization(path)
     };
     let all_files = files.iter().enumerate();
-    for (index, (path, _)) in all_files.filter(|(_, (path, text))| may_be(path, text)) {
+    for (index, (path, text)) in all_files.filter(|(_, (path, text))| may_be(path, text)) {
         folders.entry(folder(path)).or_default().push(index);
+        if text.contains("pod-security.kubernetes.io/enforce") {
+            spaces.entry(folder(path)).or_default().push(index);
+        }
     }
     let patches = kustomizations(files, folders.values().flatten(), &mut found);
     let patched: BTreeSet<&str> = patches.iter().map(|path| folder(path)).collect();
     for (folder, indexes) in &folders {
+        let higher: Vec<usize> = above(folder)
+            .filter_map(|folder| spaces.get(folder))
+            .flatten()
+            .copied()
+            .collect();
         // What is a patch is said somewhere else.
-        if !patched.contains(folder) && known(folder, indexes) {
+        if !patched.contains(folder) && known(folder, &[&indexes[..], &higher].concat()) {
             continue;
         }
+        let higher = || higher.iter().flat_map(|i| resources(files, *i)).collect();
         let all = indexes.iter().flat_map(|index| resources(files, *index));
         let together: Vec<Resource> = all.filter(|r| !patches.contains(&r.path)).collect();
         for resource in &together {
             syntax::check(resource, &mut found);
-            pods::check(resource, &together, &mut found);
+            pods::check(resource, (&together, &higher), &mut found);
         }
         references::check(&together, &mut found);
     }
@@ -84,6 +95,12 @@ fn resources(files: &[File<'_>], index: usize) -> impl Iterator<Item = Resource>
 
 fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The folders that a folder is in, the nearest first.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    let all = std::iter::successors(Some(path), |p| (!p.is_empty()).then(|| folder(p)));
+    all.skip(1)
 }
 
 #[cfg(test)]

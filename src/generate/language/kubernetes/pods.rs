@@ -7,10 +7,22 @@ use super::syntax::{is_label, is_port_name, not_a_label};
 use crate::diag::Span;
 use crate::format::node::Node;
 
-pub(super) fn check(resource: &Resource, together: &[Resource], found: &mut Found) {
-    let Some(template) = resource.pods() else {
-        return;
-    };
+/// The resources of a folder, and those of the files above it that have namespaces.
+pub(super) type Spaces<'s> = (&'s [Resource], &'s dyn Fn() -> Vec<Resource>);
+
+pub(super) fn check(resource: &Resource, spaces: Spaces<'_>, found: &mut Found) {
+    let templates = resource.pods();
+    for template in &templates {
+        of_template(resource, template, found);
+    }
+    if !templates.is_empty() && is_restricted(resource, spaces) {
+        for spec in templates.iter().filter_map(|t| t.get("spec")) {
+            restricted(resource, spec, found);
+        }
+    }
+}
+
+fn of_template(resource: &Resource, template: &Node, found: &mut Found) {
     let Some(spec) = template.get("spec") else {
         found.report(resource, template.span, "the pods have no `spec`");
         return;
@@ -31,9 +43,6 @@ pub(super) fn check(resource: &Resource, together: &[Resource], found: &mut Foun
             let message = "pods of a job say `restartPolicy: Never` or `OnFailure`";
             found.report(resource, spec.span, message);
         }
-    }
-    if is_restricted(resource, together) {
-        restricted(resource, spec, found);
     }
 }
 
@@ -128,14 +137,19 @@ pub(super) fn is_port(node: &Node) -> bool {
     number.is_some_and(|n| n > 0)
 }
 
-/// Whether the namespace of the pods is there and says that it takes restricted ones only.
-fn is_restricted(resource: &Resource, together: &[Resource]) -> bool {
+/// Whether the namespace of the pods is there, or in a folder above, and says that it takes restricted ones only.
+fn is_restricted(resource: &Resource, (together, above): Spaces<'_>) -> bool {
     let label = ["metadata", "labels", "pod-security.kubernetes.io/enforce"];
-    let mut spaces = together.iter().filter(|r| r.is("Namespace"));
-    spaces.any(|space| {
-        let same = space.name == resource.namespace || resource.namespace.is_empty();
-        same && text(&space.node, &label) == Some("restricted")
-    })
+    let is_strict = |space: &Resource| text(&space.node, &label) == Some("restricted");
+    let named = |space: &Resource| space.is("Namespace") && space.name == resource.namespace;
+    let mut beside = together.iter().filter(|r| r.is("Namespace"));
+    if resource.namespace.is_empty() {
+        return beside.any(is_strict);
+    }
+    match beside.find(|space| named(space)) {
+        Some(space) => is_strict(space),
+        None => above().iter().any(|r| named(r) && is_strict(r)),
+    }
 }
 
 /// Kinds of volumes that restricted pods may have.

@@ -67,9 +67,13 @@ impl<'r> Check<'r, '_> {
 
     /// What pods take from others.
     fn pods(&mut self) {
-        let Some(spec) = self.resource.pods().and_then(|t| t.get("spec")) else {
-            return;
-        };
+        let resource = self.resource;
+        for spec in resource.pods().iter().filter_map(|t| t.get("spec")) {
+            self.pod(spec);
+        }
+    }
+
+    fn pod(&mut self, spec: &Node) {
         for volume in list(spec, &["volumes"]) {
             self.follow(
                 "PersistentVolumeClaim",
@@ -139,8 +143,9 @@ impl<'r> Check<'r, '_> {
     fn own_pods(&mut self) {
         let wanted = entries(&self.resource.node, &["spec", "selector", "matchLabels"]);
         let resource = self.resource;
-        let labels = resource.pods().map(|t| entries(t, &["metadata", "labels"]));
-        let labels = labels.unwrap_or_default();
+        let pods = resource.pods();
+        let labels = pods.iter().map(|t| entries(t, &["metadata", "labels"]));
+        let labels: Vec<_> = labels.flatten().collect();
         for (key, value) in wanted {
             let has = labels
                 .iter()
@@ -154,7 +159,7 @@ impl<'r> Check<'r, '_> {
 
     fn workloads(&self) -> impl Iterator<Item = &'r Resource> {
         let beside = self.together.iter().filter(|r| r.is_beside(self.resource));
-        beside.filter(|r| r.pods().is_some())
+        beside.filter(|r| !r.pods().is_empty())
     }
 
     /// The ports of a service lead to ports of its pods.
@@ -165,7 +170,8 @@ impl<'r> Check<'r, '_> {
             .filter(|w| has_labels(w, &wanted))
             .collect();
         let names = || {
-            let specs = pods.iter().filter_map(|w| w.pods()?.get("spec"));
+            let templates = pods.iter().flat_map(|w| w.pods());
+            let specs = templates.filter_map(|t| t.get("spec"));
             let containers = specs.flat_map(|s| list(s, &["containers"]));
             containers.flat_map(|c| names_of(list(c, &["ports"])))
         };
@@ -253,15 +259,14 @@ fn scalar<'n>(node: &'n Node, keys: &[&str]) -> Option<&'n Excerpt> {
     at(node, keys)?.scalar()
 }
 
-/// Whether the pods of a workload have some labels.
+/// Whether pods of a workload have some labels.
 fn has_labels(workload: &Resource, wanted: &[(&Excerpt, &Excerpt)]) -> bool {
-    let Some(template) = workload.pods() else {
-        return false;
-    };
-    let labels = entries(template, &["metadata", "labels"]);
-    wanted.iter().all(|(key, value)| {
-        labels
-            .iter()
-            .any(|(k, v)| k.text == key.text && v.text == value.text)
+    workload.pods().iter().any(|template| {
+        let labels = entries(template, &["metadata", "labels"]);
+        wanted.iter().all(|(key, value)| {
+            labels
+                .iter()
+                .any(|(k, v)| k.text == key.text && v.text == value.text)
+        })
     })
 }

@@ -16,7 +16,7 @@ pub(super) struct Resource {
     pub(super) namespace: String,
 }
 
-/// The kinds that make pods, and where their template is.
+/// The kinds that make pods, and where a template of theirs is; `*` is each member of a list.
 const WORKLOADS: &[(&str, &[&str])] = &[
     ("Deployment", &["spec", "template"]),
     ("StatefulSet", &["spec", "template"]),
@@ -24,6 +24,23 @@ const WORKLOADS: &[(&str, &[&str])] = &[
     ("ReplicaSet", &["spec", "template"]),
     ("Job", &["spec", "template"]),
     ("CronJob", &["spec", "jobTemplate", "spec", "template"]),
+    ("RayCluster", &["spec", "headGroupSpec", "template"]),
+    ("RayCluster", &["spec", "workerGroupSpecs", "*", "template"]),
+    (
+        "RayJob",
+        &["spec", "rayClusterSpec", "headGroupSpec", "template"],
+    ),
+    (
+        "RayJob",
+        &[
+            "spec",
+            "rayClusterSpec",
+            "workerGroupSpecs",
+            "*",
+            "template",
+        ],
+    ),
+    ("RayJob", &["spec", "submitterPodTemplate"]),
 ];
 
 impl Resource {
@@ -57,13 +74,13 @@ impl Resource {
         at(&self.node, keys)
     }
 
-    /// The template of its pods, with metadata and spec.
-    pub(super) fn pods(&self) -> Option<&Node> {
+    /// The templates of its pods, with metadata and spec.
+    pub(super) fn pods(&self) -> Vec<&Node> {
         if self.is("Pod") {
-            return Some(&self.node);
+            return vec![&self.node];
         }
-        let row = WORKLOADS.iter().find(|(kind, _)| *kind == self.kind)?;
-        self.at(row.1)
+        let rows = WORKLOADS.iter().filter(|(kind, _)| *kind == self.kind);
+        rows.flat_map(|(_, keys)| parts(&self.node, keys)).collect()
     }
 
     /// Whether another one is in the same namespace, where both say theirs.
@@ -76,6 +93,18 @@ impl Resource {
 pub(super) fn is_kustomization(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     ["kustomization.yaml", "kustomization.yml", "Kustomization"].contains(&name)
+}
+
+/// The parts of a node at some keys, among which `*` is each member of a list.
+fn parts<'n>(node: &'n Node, keys: &[&str]) -> Vec<&'n Node> {
+    match keys {
+        [] => vec![node],
+        ["*", rest @ ..] => {
+            let members = node.sequence().unwrap_or_default().iter();
+            members.flat_map(|member| parts(member, rest)).collect()
+        }
+        [key, rest @ ..] => node.get(key).map_or_else(Vec::new, |n| parts(n, rest)),
+    }
 }
 
 /// The part of a node at some keys.

@@ -27,9 +27,9 @@ pub(super) fn check(resource: &Resource, found: &mut Found) {
     if let Some(namespace) = namespace.filter(|n| !is_label(&n.text)) {
         found.report(resource, namespace.span, not_a_label(&namespace.text));
     }
-    let template = resource.pods().filter(|_| !resource.is("Pod"));
-    for node in [Some(&resource.node), template].into_iter().flatten() {
-        labels(resource, node, found);
+    labels(resource, &resource.node, found);
+    for template in resource.pods().iter().filter(|_| !resource.is("Pod")) {
+        labels(resource, template, found);
     }
     quantities(resource, &resource.node, found);
 }

@@ -104,6 +104,48 @@ spec:
               securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
 ";
 
+/// In a folder below that of the namespace.
+const RAY: &str = "\
+apiVersion: ray.io/v1
+kind: RayJob
+metadata: {name: tune, namespace: shop}
+spec:
+  entrypoint: python -m tune
+  rayClusterSpec:
+    headGroupSpec:
+      rayStartParams: {}
+      template:
+        metadata: {labels: {app: tune}}
+        spec:
+          securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
+          containers:
+            - name: ray-head
+              image: tune:1
+              ports: [{name: dashboard, containerPort: 8265}]
+              readinessProbe: {httpGet: {path: /, port: dashboard}}
+              securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+    workerGroupSpecs:
+      - groupName: small
+        rayStartParams: {}
+        template:
+          metadata: {labels: {app: tune, size: small}}
+          spec:
+            securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
+            containers:
+              - name: ray-worker
+                image: tune:1
+                resources: {requests: {cpu: 1500m}, limits: {cpu: \"2\"}}
+                securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL], add: []}}
+                volumeMounts: [{name: room, mountPath: /tmp}]
+            volumes: [{name: room, emptyDir: {sizeLimit: 2Gi}}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: tune, namespace: shop}
+spec:
+  podSelector: {matchLabels: {size: small}}
+";
+
 const BASE: &str = "resources: [deployment.yaml, service.yaml]\n";
 const OVERLAY: &str = "\
 apiVersion: kustomize.config.k8s.io/v1beta1
@@ -123,6 +165,7 @@ fn told(from: &str, to: &str) -> Vec<String> {
         ("k8s/base/kustomization.yaml", BASE),
         ("k8s/dev/kustomization.yaml", OVERLAY),
         ("k8s/dev/scale.yaml", PATCH),
+        ("k8s/base/ray/job.yaml", RAY),
     ];
     let hit = files.iter().any(|(_, text)| text.contains(from));
     assert!(hit || from.is_empty(), "no file has {from:?}");
@@ -326,6 +369,46 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "      hostNetwork: true\n      containers:\n        - name: serve",
         "deployment.yaml:31 the namespace takes restricted pods only: not with `hostNetwork`",
     ),
+    (
+        "              securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}\n    worker",
+        "              securityContext: {capabilities: {drop: [ALL]}}\n    worker",
+        "job.yaml:14 the namespace takes restricted pods only: each container says `allowPrivilegeEscalation: false`",
+    ),
+    (
+        "capabilities: {drop: [ALL], add: []}",
+        "capabilities: {drop: [ALL], add: [NET_RAW]}",
+        "job.yaml:30 the namespace takes restricted pods only: no capability is added but `NET_BIND_SERVICE`",
+    ),
+    (
+        "volumes: [{name: room, emptyDir: {sizeLimit: 2Gi}}]",
+        "volumes: [{name: room, hostPath: {path: /}}]",
+        "job.yaml:32 the namespace takes restricted pods only: not with a volume of `hostPath`",
+    ),
+    (
+        "volumeMounts: [{name: room,",
+        "volumeMounts: [{name: rom,",
+        "job.yaml:31 there is no volume `rom` here; did you mean `room`?",
+    ),
+    (
+        "port: dashboard}",
+        "port: dashbord}",
+        "job.yaml:17 there is no port `dashbord` here; did you mean `dashboard`?",
+    ),
+    (
+        "requests: {cpu: 1500m}",
+        "requests: {cpu: 2500m}",
+        "job.yaml:29 more cpu is requested than the limit `2`",
+    ),
+    (
+        "labels: {app: tune, size: small}",
+        "labels: {app: tune, size: sm@ll}",
+        "job.yaml:23 `sm@ll` is no value of a label: at most 63 letters, digits, `-`, `_` and `.`",
+    ),
+    (
+        "podSelector: {matchLabels: {size: small}}",
+        "podSelector: {matchLabels: {size: large}}",
+        "job.yaml:38 no pods here have all of these labels",
+    ),
 ];
 
 #[test]
@@ -365,4 +448,19 @@ fn folders_that_are_known_to_be_right_are_not_read_again() {
         [("a".to_owned(), vec![0]), ("b".to_owned(), vec![1])]
     );
     assert!(!flaws.is_empty() && flaws.iter().all(|(file, _)| *file == 1));
+}
+
+#[test]
+fn what_a_folder_above_says_of_a_namespace_belongs_to_a_folder() {
+    let files = [
+        ("k8s/space.yaml", DEPLOYMENT),
+        ("k8s/base/jobs/ray.yaml", RAY),
+        ("other/ray.yaml", RAY),
+    ];
+    let mut asked = Vec::new();
+    check(&files, &mut |_, of| {
+        asked.push(of.to_vec());
+        true
+    });
+    assert_eq!(asked, [vec![0], vec![1, 0], vec![2]]);
 }
