@@ -25,7 +25,8 @@ pub struct Seen {
     pub litter: Vec<String>,
 }
 
-/// A change of the model waits to be generated: one artifact is updated, one merged with an edit, one new, one removed.
+/// A change of the model waits to be generated: one artifact is updated, one merged with an edit, one new, one removed,
+/// and a new folder gets two.
 /// The user has staged, edited, untracked and half-staged files.
 pub fn waiting() -> TestProject {
     let project = TestProject::empty();
@@ -64,6 +65,7 @@ pub fn waiting() -> TestProject {
     change_model(&project);
     project.edit("models/second.yaml", "price: 1", "price: 7");
     project.edit("models/third.yaml", "name: third", "name: fourth");
+    project.write("models/fifth.yaml", "name: new/fifth\n");
     for lock in FOREIGN {
         project.write(lock, "somebody else's\n");
     }
@@ -151,7 +153,7 @@ pub fn look(project: &TestProject) -> Result<Seen, String> {
 fn litter(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
     walk(root, "", &mut |path, _| {
-        let ours = path.ends_with(".mlopsgen-new")
+        let ours = is_staged(path)
             || path.starts_with(".git/mlopsgen/own/")
             || path == ".mlopsgen/writing"
             || path.contains("/tmp_")
@@ -168,6 +170,11 @@ fn litter(root: &Path) -> Vec<String> {
     );
     found.sort();
     found
+}
+
+/// Whether a file, or a folder that it is in, has a name for what is not complete.
+fn is_staged(path: &str) -> bool {
+    path.split('/').any(|name| name.ends_with(".mlopsgen-new"))
 }
 
 fn walk(root: &Path, below: &str, found: &mut dyn FnMut(&str, &Path)) {
@@ -193,7 +200,7 @@ pub fn whole(now: &Seen, before: &Seen, after: &Seen) -> Result<(), String> {
         let known = [before, after]
             .iter()
             .any(|seen| seen.files.get(path) == Some(bytes));
-        let ours = path.ends_with(".mlopsgen-new") || path == ".mlopsgen/writing";
+        let ours = is_staged(path) || path == ".mlopsgen/writing";
         if !known && !ours {
             return Err(format!(
                 "{path} is neither old nor new: {:?}",
