@@ -29,6 +29,11 @@ pub struct Seen {
 /// and a new folder gets two.
 /// The user has staged, edited, untracked and half-staged files.
 pub fn waiting() -> TestProject {
+    waiting_in(|_| ())
+}
+
+/// The same in a repository that is prepared for it.
+fn waiting_in(prepare: impl FnOnce(&TestProject)) -> TestProject {
     let project = TestProject::empty();
     for (path, text) in crate::project::FILES {
         project.write(path, text);
@@ -49,6 +54,7 @@ pub fn waiting() -> TestProject {
         project.write(path, text);
     }
     project.git(&["init", "-q", "-b", "main"]);
+    prepare(&project);
     project.git(&["add", "."]);
     project.git(&["commit", "-qm", "Describe shops"]);
     let ran = project.run(&["generate", "--commit"]);
@@ -70,6 +76,36 @@ pub fn waiting() -> TestProject {
         project.write(lock, "somebody else's\n");
     }
     project
+}
+
+/// The same where git has a part in each commit: hooks look at it, a filter changes artifacts, and it is signed.
+pub fn with_help_of_git() -> TestProject {
+    waiting_in(|project| {
+        let key = project.root().with_file_name("key");
+        let key = key.to_str().unwrap();
+        let ran = project.shell(".", &format!("ssh-keygen -q -t ed25519 -N '' -f {key}"));
+        assert_eq!(ran.code, 0, "{ran:?}");
+        for (name, value) in [
+            ("gpg.format", "ssh"),
+            ("user.signingkey", key),
+            ("commit.gpgsign", "true"),
+            ("filter.turn.clean", "tr a-z A-Z"),
+            ("filter.turn.smudge", "tr A-Z a-z"),
+        ] {
+            project.git(&["config", name, value]);
+        }
+        project.write(".git/info/attributes", "out/*.py filter=turn\n");
+        for (hook, text) in [
+            ("pre-commit", "! git diff --cached --quiet"),
+            ("commit-msg", "grep -q . \"$1\""),
+            ("post-commit", "git log -1 >/dev/null"),
+        ] {
+            let path = format!(".git/hooks/{hook}");
+            project.write(&path, &format!("#!/bin/sh\n{text}\n"));
+            let ran = project.shell(".", &format!("chmod +x {path}"));
+            assert_eq!(ran.code, 0, "{ran:?}");
+        }
+    })
 }
 
 /// The run that writes and commits.
