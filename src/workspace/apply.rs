@@ -11,7 +11,7 @@ use super::folder::{Folder, Missing, prune};
 use super::journal::{Displaced, Journal, keep, name_of, stage};
 use super::place::{Exchanged, Place};
 use super::{Kept, WorkspaceError};
-use crate::pipeline::{Decision, OWN, Plan, PlannedFile};
+use crate::pipeline::{Decision, OWN, Plan, PlannedFile, RECORDS};
 
 /// What became of a plan.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +53,7 @@ pub fn apply(root: &Path, kept: &Kept, plan: &Plan) -> Result<Applied, Workspace
             (_, Some(_)) => (Missing::Make, &mut applied.written),
             (_, None) => continue,
         };
-        let list = match carry_out((root, kept), file, missing, &mut applied.displaced)? {
+        let list = match carry_out((root, kept), (plan, file), missing, &mut applied.displaced)? {
             Exchanged::Done => list,
             Exchanged::Held | Exchanged::Twice => &mut applied.held,
         };
@@ -69,10 +69,18 @@ fn turn(root: &Path) -> Result<File, WorkspaceError> {
     folder.map_err(|e| WorkspaceError::io("lock", root, e))
 }
 
+/// Whether bytes of the user's are in a file that nothing else has, or it tells whose the others are: it is on the disk
+/// before it takes the place of another. All else can be generated again.
+fn has_to_last(plan: &Plan, file: &PlannedFile) -> bool {
+    let is_record = file.path.starts_with(RECORDS) && file.decision == Decision::Update;
+    let is_merged = matches!(file.decision, Decision::Merge | Decision::Conflict);
+    is_record || is_merged || plan.edits.contains(&file.path)
+}
+
 /// Writes one file, or removes it.
 fn carry_out(
     (root, kept): (&Path, &Kept),
-    file: &PlannedFile,
+    (plan, file): (&Plan, &PlannedFile),
     missing: Missing,
     displaced: &mut Vec<Displaced>,
 ) -> Result<Exchanged, WorkspaceError> {
@@ -90,6 +98,11 @@ fn carry_out(
     let content = file.content.as_deref().filter(|_| missing == Missing::Make);
     if let Some(content) = content {
         folder.create(place.staged, name, content)?;
+        if has_to_last(plan, file) {
+            let synced = folder.sync(place.staged);
+            // What is not on the disk is ours alone; the first error is the one to tell.
+            synced.inspect_err(|_| drop(folder.remove(place.staged)))?;
+        }
     }
     let outcome = match (content, &file.before) {
         (Some(_), None) => place.fill()?,
