@@ -49,7 +49,8 @@ pub fn apply(root: &Path, kept: &Kept, plan: &Plan) -> Result<Applied, Workspace
     while !left.is_empty() {
         let (files, further) = left.split_at(fresh::of_one_folder(left).max(1));
         left = further;
-        if files.len() > 1 && fresh::make(root, files, &mut opened)? {
+        let has_to_last = files.iter().any(|file| has_to_last(plan, file));
+        if files.len() > 1 && !has_to_last && fresh::make(root, files, &mut opened)? {
             applied.written.extend(files.iter().map(|f| f.path.clone()));
             continue;
         }

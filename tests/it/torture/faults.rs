@@ -2,7 +2,7 @@
 //! the next run does the rest.
 
 use super::mounted::Mounted;
-use super::scene::{Cycle, GENERATE, look, waiting};
+use super::scene::{Cycle, GENERATE, look, waiting, with_help_of_git};
 use super::strace::{self, Injection, Point};
 use super::{is_whole, sweep};
 use crate::project::{Ran, TestProject};
@@ -67,28 +67,35 @@ fn every_call_can_fail_with_every_error() {
         return;
     }
     let cycle = Cycle::new(waiting());
+    every_fault(&cycle, ("fail once", false));
+    every_fault(&cycle, ("fail for good", true));
+}
+
+#[test]
+fn every_call_can_fail_where_git_has_a_part() {
+    if !strace::is_here() {
+        return;
+    }
+    let cycle = Cycle::new(with_help_of_git());
+    every_fault(&cycle, ("fail once, with git", false));
+}
+
+fn every_fault(cycle: &Cycle, (name, lasting): (&str, bool)) {
     let points = strace::points(&cycle.scene.copy(), GENERATE, |name| {
         !faults(name).is_empty()
     });
-    for lasting in [false, true] {
-        let name = if lasting {
-            "fail for good"
+    sweep(name, &points, |point| {
+        let errors = faults(&point.name);
+        let one = point.number % errors.len();
+        let chosen = if is_whole() {
+            errors
         } else {
-            "fail once"
+            &errors[one..=one]
         };
-        sweep(name, &points, |point| {
-            let errors = faults(&point.name);
-            let one = point.number % errors.len();
-            let chosen = if is_whole() {
-                errors
-            } else {
-                &errors[one..=one]
-            };
-            chosen
-                .iter()
-                .try_for_each(|error| fails(&cycle, point, (error, lasting)))
-        });
-    }
+        chosen
+            .iter()
+            .try_for_each(|error| fails(cycle, point, (error, lasting)))
+    });
 }
 
 fn fails(
