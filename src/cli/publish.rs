@@ -215,23 +215,23 @@ fn inputs(
         Rest::Unknown => run.inputs.values().collect(),
         Rest::Committed(_) => causes
             .iter()
-            .filter_map(|c| run.inputs.get(&c.path))
+            .filter_map(|c| run.inputs.get(&*c.path))
             .collect(),
     };
     let mut changes = Vec::new();
     for input in changed.into_iter().filter(|i| i.pack.is_none()) {
         let read = project.world.read(&input.path)?;
-        match read.filter(|bytes| pipeline::sha256(bytes) == input.sha256) {
+        match read.filter(|bytes| *pipeline::sha256(bytes) == *input.sha256) {
             Some(bytes) => changes.push(Change {
-                path: input.path.clone(),
+                path: input.path.to_string(),
                 content: Some(bytes.to_vec()),
             }),
-            None => return Ok(Err(input.path.clone())),
+            None => return Ok(Err(input.path.to_string())),
         }
     }
     let config = run.config.as_ref();
     let is_named = |path: &str| config.is_some_and(|c| c.names(path));
-    for Cause { path, .. } in causes.iter().filter(|c| !run.inputs.contains_key(&c.path)) {
+    for Cause { path, .. } in causes.iter().filter(|c| !run.inputs.contains_key(&*c.path)) {
         match project.world.read(path)? {
             None => changes.push(Change {
                 path: path.clone(),

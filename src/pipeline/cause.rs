@@ -1,5 +1,7 @@
 //! Why artifacts change: which inputs differ from an earlier run, and how, in the words of the model.
 
+use std::sync::Arc;
+
 use super::run::Run;
 use crate::model::{self, Change};
 
@@ -104,7 +106,10 @@ impl std::fmt::Display for Cause {
 /// The inputs that differ between two runs, models first. `old` may be a run that failed.
 pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
     let mut all = Vec::new();
-    for (path, input) in &new.inputs {
+    if Arc::ptr_eq(&old.inputs, &new.inputs) {
+        return all;
+    }
+    for (path, input) in new.inputs.iter() {
         let what = match old.inputs.get(path) {
             Some(before) if before.sha256 == input.sha256 => continue,
             Some(_) => "changed",
@@ -115,14 +120,14 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
         } else {
             CauseKind::of(path, new)
         };
-        let find = |run: &Run| run.models.iter().position(|m| m.path == *path);
+        let find = |run: &Run| run.models.iter().position(|m| *m.path == **path);
         let changes = match (find(old), find(new)) {
             (Some(a), Some(b)) => model::diff(&old.models[a].written, &new.models[b].written),
             _ => Vec::new(),
         };
         all.push(Cause {
             kind,
-            path: path.clone(),
+            path: path.to_string(),
             changes,
             what,
             line: first_difference(old, new, path),
@@ -131,7 +136,7 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
     for path in old.inputs.keys().filter(|p| !new.inputs.contains_key(*p)) {
         all.push(Cause {
             kind: CauseKind::of(path, old),
-            path: path.clone(),
+            path: path.to_string(),
             changes: Vec::new(),
             what: "removed",
             line: None,

@@ -153,12 +153,10 @@ impl Record {
     pub fn all<'r>(run: &'r Run, which: Models<'r>) -> impl Iterator<Item = (&'r ModelRun, Self)> {
         let models: BTreeSet<&str> = run.models.iter().map(|m| m.path.as_str()).collect();
         let inputs = run.inputs.values();
-        let shared: Vec<&Input> = inputs
-            .filter(|i| !models.contains(i.path.as_str()))
-            .collect();
+        let shared: Vec<&Input> = inputs.filter(|i| !models.contains(&*i.path)).collect();
         which.of(run).map(move |model| {
-            let own = run.inputs.get(&model.path);
-            let before = shared.partition_point(|i| i.path < model.path);
+            let own = run.inputs.get(&*model.path);
+            let before = shared.partition_point(|i| *i.path < *model.path);
             let (before, behind) = shared.split_at(before);
             let all = before.iter().copied().chain(own);
             (model, Self::of(model, all.chain(behind.iter().copied())))
@@ -168,11 +166,11 @@ impl Record {
     fn of<'i>(model: &ModelRun, inputs: impl Iterator<Item = &'i Input>) -> Self {
         let dependencies = inputs.map(|input| Dependency {
             uri: input.pack.as_ref().map_or_else(
-                || input.path.clone(),
+                || input.path.to_string(),
                 |p| format!("pack:{p}/{}", input.path),
             ),
             digest: Digest {
-                sha256: input.sha256.clone(),
+                sha256: input.sha256.to_string(),
             },
         });
         let printed = model.printed.iter();

@@ -13,23 +13,76 @@ use crate::generate::{Artifact, language};
 type Origin<'r> = (&'r ModelRun, &'r Stage, &'r Artifact);
 
 /// The folders of files that are known to be right together: of which files, by what printed them and their positions in it.
-pub(super) type Folders = BTreeMap<String, Vec<(Same<Printed>, usize)>>;
+type Folders = BTreeMap<String, Vec<(Same<Printed>, usize)>>;
 
-/// What is wrong with the artifacts of a run only together.
-pub(super) fn check(run: &Run, folders: &mut Folders) -> Vec<Diagnostic> {
-    let conflicts = conflicts(run);
-    if conflicts.is_empty() {
-        flaws(run, folders)
-    } else {
-        conflicts
+/// What is known to be right together. What is wrong is looked for again: it points at places that may move.
+#[derive(Default)]
+pub(super) struct Together {
+    /// The models of the last run whose artifacts were.
+    models: Option<Vec<Arc<ModelRun>>>,
+    folders: Folders,
+}
+
+impl Together {
+    /// What is wrong with the artifacts of a run only together.
+    pub(super) fn check(&mut self, run: &Run) -> Vec<Diagnostic> {
+        let is_known = self
+            .models
+            .take()
+            .is_some_and(|known| are_printed_as(&known, &run.models));
+        if !is_known {
+            let mut found = conflicts(run);
+            if found.is_empty() {
+                found = flaws(run, &mut self.folders);
+            }
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        self.models = Some(run.models.clone());
+        Vec::new()
     }
+
+    /// Whether artifacts are right together where those of another run are, some models of which changed.
+    pub(super) fn follows(&mut self, (run, before): (&Run, &Run), changed: &[usize]) -> bool {
+        let mut pairs = changed
+            .iter()
+            .map(|at| (&*run.models[*at], &*before.models[*at]));
+        if !pairs
+            .clone()
+            .all(|(new, old)| have_the_same_paths(new, old))
+        {
+            return false;
+        }
+        let belongs = |model: &ModelRun| {
+            let mut all = model.artifacts();
+            all.any(|(_, a)| language::belongs_to_others(&a.path, &a.text))
+        };
+        if pairs.any(|(new, old)| belongs(new) || belongs(old))
+            && !flaws(run, &mut self.folders).is_empty()
+        {
+            return false;
+        }
+        self.models = Some(run.models.clone());
+        true
+    }
+}
+
+fn are_printed_as(old: &[Arc<ModelRun>], new: &[Arc<ModelRun>]) -> bool {
+    let mut pairs = old.iter().zip(new);
+    old.len() == new.len() && pairs.all(|(a, b)| Arc::ptr_eq(a, b) || a.is_printed_as(b))
+}
+
+fn have_the_same_paths(new: &ModelRun, old: &ModelRun) -> bool {
+    let paths = |model| ModelRun::artifacts(model).map(|(_, a)| &a.path);
+    paths(new).eq(paths(old))
 }
 
 fn all(run: &Run) -> impl Iterator<Item = Origin<'_>> {
     let models = run.models.iter();
     models.flat_map(|of| {
         of.artifacts()
-            .map(move |(stage, artifact)| (of, stage, artifact))
+            .map(move |(stage, artifact)| (&**of, stage, artifact))
     })
 }
 

@@ -9,6 +9,7 @@ mod large;
 mod place;
 mod save;
 mod scaffold;
+mod seen;
 
 pub use apply::{Applied, apply, recover};
 pub use disk::DiskWorld;
@@ -16,6 +17,7 @@ pub use journal::Displaced;
 pub use kept::Kept;
 pub use save::save;
 pub use scaffold::{Scaffold, copy_example, eject, samples, scaffold};
+pub use seen::{Changes, SeenWorld};
 
 use std::path::{Path, PathBuf};
 

@@ -28,10 +28,6 @@ pub type Known<'k> = &'k mut dyn FnMut(&str, &[usize]) -> bool;
 pub(super) fn check(files: &[File<'_>], known: Known<'_>) -> Vec<(usize, Flaw)> {
     let mut found = Found::default();
     let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let may_be = |path: &str, text: &str| {
-        let yaml = super::has_ending(path, &["yaml", "yml"]);
-        (yaml && text.contains("apiVersion:")) || resource::is_kustomization(path)
-    };
     let all_files = files.iter().enumerate();
     for (index, (path, _)) in all_files.filter(|(_, (path, text))| may_be(path, text)) {
         folders.entry(folder(path)).or_default().push(index);
@@ -52,6 +48,12 @@ pub(super) fn check(files: &[File<'_>], known: Known<'_>) -> Vec<(usize, Flaw)> 
         references::check(&together, &mut found);
     }
     found.flaws
+}
+
+/// Whether a file may hold resources.
+pub(super) fn may_be(path: &str, text: &str) -> bool {
+    let yaml = super::has_ending(path, &["yaml", "yml"]);
+    (yaml && text.contains("apiVersion:")) || resource::is_kustomization(path)
 }
 
 /// Checks the kustomizations among files, and returns the paths of the patches that they name.
