@@ -8,10 +8,11 @@ use super::project::Project;
 use super::terminal::Terminal;
 use crate::audit::{self, Occasion, RecordDigests, Rest};
 use crate::git::{
-    Change, CommitOutcome, CommitRequest, Obstacle, Position, Repository, Target, within,
+    Change, CommitOutcome, CommitRequest, Obstacle, PastWorlds, Position, Repository, Target,
+    within,
 };
 use crate::pipeline::{
-    self, Cause, CommitPolicy, Config, Decision, Input, Models, Plan, PlannedFile, Run, State,
+    self, Cause, CommitPolicy, Config, Decision, Input, Live, Models, Plan, PlannedFile, Run, State,
 };
 use crate::workspace::Applied;
 use crate::world::{MemoryWorld, World as _};
@@ -76,17 +77,45 @@ pub(super) fn target(config: Option<&Config>) -> Target {
 pub(super) fn last_committed(
     project: &Project,
     (repository, target): (&Repository, &Target),
+    live: &mut Live,
 ) -> Result<Option<Run>, Failure> {
     let revision = match repository.reference(target)? {
         Some(reference) => reference,
         None if repository.head()?.is_none() => return Ok(None),
         None => "HEAD".to_owned(),
     };
-    let world = project.at_revision(&revision)?;
+    let prefix = repository.prefix_of(&project.root)?;
+    let world = PastWorlds::of(repository, &prefix)?.at(&revision)?;
     Ok(world
         .read(pipeline::CONFIG_FILE)?
         .is_some()
-        .then(|| pipeline::run(&world)))
+        .then(|| live.run(&world)))
+}
+
+/// The digests of the records of a commit that has all of a plan, and nothing of an earlier one; `None` where it has not.
+pub(super) fn committed(
+    project: &Project,
+    (repository, commit): (&Repository, &str),
+    plan: &Plan,
+) -> Result<Option<RecordDigests>, Failure> {
+    let prefix = repository.prefix_of(&project.root)?;
+    let world = PastWorlds::of(repository, &prefix)?.at(commit)?;
+    for file in &plan.files {
+        let is_there = match (file.decision, &file.content) {
+            (Decision::Unchanged, Some(bytes)) => world.has(&file.path, bytes)?,
+            _ => false,
+        };
+        if !is_there {
+            return Ok(None);
+        }
+    }
+    let known: BTreeSet<&str> = plan.files.iter().map(|f| f.path.as_str()).collect();
+    let digests = RecordDigests::of(&world)?;
+    let completed = pipeline::completed_models(&world)?;
+    let mut paths = digests.paths().chain(completed.iter().map(String::as_str));
+    let is_all = paths.all(|path| known.contains(path));
+    drop(paths);
+    Ok(is_all.then_some(digests))
 }
 
 /// Commits the inputs and artifacts of a run that was written, if `HEAD` is where it was before they were read. Returns the

@@ -109,9 +109,15 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
     if Arc::ptr_eq(&old.inputs, &new.inputs) {
         return all;
     }
+    // Both are in the order of paths.
+    let mut before = old.inputs.iter().peekable();
+    let mut removed = Vec::new();
     for (path, input) in new.inputs.iter() {
-        let what = match old.inputs.get(path) {
-            Some(before) if before.sha256 == input.sha256 => continue,
+        while let Some((gone, _)) = before.next_if(|(other, _)| *other < path) {
+            removed.push(gone);
+        }
+        let what = match before.next_if(|(other, _)| *other == path) {
+            Some((_, before)) if before.sha256 == input.sha256 => continue,
             Some(_) => "changed",
             None => "added",
         };
@@ -133,7 +139,7 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
             line: first_difference(old, new, path),
         });
     }
-    for path in old.inputs.keys().filter(|p| !new.inputs.contains_key(*p)) {
+    for path in removed.into_iter().chain(before.map(|(gone, _)| gone)) {
         all.push(Cause {
             kind: CauseKind::of(path, old),
             path: path.to_string(),

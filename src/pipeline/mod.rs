@@ -54,10 +54,12 @@ pub const SEMANTICS: u32 = 1;
 /// The SHA-256 of bytes, in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
-    use std::fmt::Write as _;
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
     let mut text = String::with_capacity(64);
     for byte in Sha256::digest(bytes) {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+        text.extend([byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
     }
     text
 }

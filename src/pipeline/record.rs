@@ -151,9 +151,15 @@ impl Record {
 
     /// Makes the records of models: every file that could have changed the artifacts of one is a dependency.
     pub fn all<'r>(run: &'r Run, which: Models<'r>) -> impl Iterator<Item = (&'r ModelRun, Self)> {
-        let models: BTreeSet<&str> = run.models.iter().map(|m| m.path.as_str()).collect();
-        let inputs = run.inputs.values();
-        let shared: Vec<&Input> = inputs.filter(|i| !models.contains(&*i.path)).collect();
+        let mut models: Vec<&str> = run.models.iter().map(|m| m.path.as_str()).collect();
+        models.sort_unstable();
+        // The inputs are in the order of their paths too.
+        let mut models = models.into_iter().peekable();
+        let is_shared = |input: &&Input| {
+            while models.next_if(|m| **m < *input.path).is_some() {}
+            models.next_if(|m| **m == *input.path).is_none()
+        };
+        let shared: Vec<&Input> = run.inputs.values().filter(is_shared).collect();
         which.of(run).map(move |model| {
             let own = run.inputs.get(&*model.path);
             let before = shared.partition_point(|i| *i.path < *model.path);

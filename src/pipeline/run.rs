@@ -235,16 +235,14 @@ impl Run {
 
     /// One digest of all inputs and the version of the program.
     pub fn inputs_digest(&self) -> String {
-        let mut lines = vec![format!(
-            "mlopsgen {} semantics {}",
-            super::VERSION,
-            super::SEMANTICS
-        )];
+        let mut text = format!("mlopsgen {} semantics {}", super::VERSION, super::SEMANTICS);
         for input in self.inputs.values() {
             let pack = input.pack.as_deref().unwrap_or("-");
-            lines.push(format!("{pack} {} {}", input.path, input.sha256));
+            for part in ["\n", pack, " ", &input.path, " ", &input.sha256] {
+                text.push_str(part);
+            }
         }
-        sha256(lines.join("\n").as_bytes())
+        sha256(text.as_bytes())
     }
 }
 

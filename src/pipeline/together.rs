@@ -1,6 +1,6 @@
 //! Artifacts against each other: two of one path, and what files say of other files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::chain::Stage;
@@ -21,6 +21,8 @@ pub(super) struct Together {
     /// The models of the last run whose artifacts were.
     models: Option<Vec<Arc<ModelRun>>>,
     folders: Folders,
+    /// Whether some of them name files of other folders.
+    is_linked: bool,
 }
 
 impl Together {
@@ -38,6 +40,8 @@ impl Together {
             if !found.is_empty() {
                 return found;
             }
+            let mut all = self.folders.values().flatten();
+            self.is_linked = all.any(|(printed, at)| is_link(&printed.0.artifacts[*at]));
         }
         self.models = Some(run.models.clone());
         Vec::new()
@@ -45,37 +49,74 @@ impl Together {
 
     /// Whether artifacts are right together where those of another run are, some models of which changed.
     pub(super) fn follows(&mut self, (run, before): (&Run, &Run), changed: &[usize]) -> bool {
-        let mut pairs = changed
+        let pairs = changed
             .iter()
-            .map(|at| (&*run.models[*at], &*before.models[*at]));
-        if !pairs
-            .clone()
-            .all(|(new, old)| have_the_same_paths(new, old))
-        {
+            .map(|at| (&run.models[*at], &before.models[*at]));
+        let mut touched = BTreeSet::new();
+        for (new, old) in pairs {
+            if new.printed.len() != old.printed.len() {
+                return false;
+            }
+            for (new, old) in new.printed.iter().zip(&old.printed) {
+                if !self.replace((new, old), &mut touched) {
+                    return false;
+                }
+            }
+        }
+        let are_right = touched.iter().all(|folder| {
+            let all = self.folders[*folder].iter();
+            let files = all.map(|(printed, at)| &printed.0.artifacts[*at]);
+            let files: Vec<(&str, &str)> = files.map(|a| (&*a.path, &*a.text)).collect();
+            language::check_together(&files, &mut |_, _| false).is_empty()
+        });
+        if are_right {
+            self.models = Some(run.models.clone());
+        }
+        are_right
+    }
+
+    /// Puts what was printed now into the folders, in the place of what was printed before; whether that is all that
+    /// changes.
+    fn replace<'r>(
+        &mut self,
+        (new, old): (&'r Arc<Printed>, &Arc<Printed>),
+        touched: &mut BTreeSet<&'r str>,
+    ) -> bool {
+        if Arc::ptr_eq(new, old) {
+            return true;
+        }
+        if new.artifacts.len() != old.artifacts.len() {
             return false;
         }
-        let belongs = |model: &ModelRun| {
-            let mut all = model.artifacts();
-            all.any(|(_, a)| language::belongs_to_others(&a.path, &a.text))
-        };
-        if pairs.any(|(new, old)| belongs(new) || belongs(old))
-            && !flaws(run, &mut self.folders).is_empty()
-        {
-            return false;
+        for (at, (a, b)) in new.artifacts.iter().zip(&old.artifacts).enumerate() {
+            let belongs = |a: &Artifact| language::belongs_to_others(&a.path, &a.text);
+            if a.path != b.path || belongs(a) != belongs(b) {
+                return false;
+            }
+            if !belongs(a) {
+                continue;
+            }
+            let folder = a.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let known = self.folders.get_mut(folder).into_iter().flatten();
+            let mut places = known.filter(|(printed, i)| Arc::ptr_eq(&printed.0, old) && *i == at);
+            match places.next() {
+                Some((printed, _)) if !self.is_linked && !is_link(a) => printed.0 = new.clone(),
+                _ => return false,
+            }
+            touched.insert(folder);
         }
-        self.models = Some(run.models.clone());
         true
     }
+}
+
+/// Whether an artifact names files of other folders.
+fn is_link(artifact: &Artifact) -> bool {
+    language::names_others(&artifact.path, &artifact.text)
 }
 
 fn are_printed_as(old: &[Arc<ModelRun>], new: &[Arc<ModelRun>]) -> bool {
     let mut pairs = old.iter().zip(new);
     old.len() == new.len() && pairs.all(|(a, b)| Arc::ptr_eq(a, b) || a.is_printed_as(b))
-}
-
-fn have_the_same_paths(new: &ModelRun, old: &ModelRun) -> bool {
-    let paths = |model| ModelRun::artifacts(model).map(|(_, a)| &a.path);
-    paths(new).eq(paths(old))
 }
 
 fn all(run: &Run) -> impl Iterator<Item = Origin<'_>> {

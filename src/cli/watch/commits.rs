@@ -8,7 +8,7 @@ use super::{Failure, Watcher};
 use crate::audit::{Occasion, RecordDigests, Rest};
 use crate::cli::publish;
 use crate::git::{Circumstances, CommitOutcome, Obstacle, Position, Repository, Target};
-use crate::pipeline::{Cause, CommitPolicy, Models, Plan, Run};
+use crate::pipeline::{Cause, CommitPolicy, Live, Models, Plan, Run};
 use crate::workspace::Applied;
 
 /// How long after a commit a `git commit` that ran beside it has ended.
@@ -74,13 +74,31 @@ impl Watcher<'_, '_> {
         Ok((plan, whole))
     }
 
+    /// Notes at the beginning that the last commit has all of a run, where it has: the next one need not look at all of it.
+    pub(super) fn note_settled(&mut self, done: (&Run, &Plan, &Applied)) -> Result<(), Failure> {
+        let (Some(repository), Some(base)) = (&self.repository, &self.base) else {
+            return Ok(());
+        };
+        let is_first = self.runs == 1 && self.target == Target::Head;
+        let (run, plan, applied) = done;
+        if !is_first || !is_settled(plan, applied) || self.policy(run) == CommitPolicy::Off {
+            return Ok(());
+        }
+        if let Some(commit) = base.commit() {
+            let records = publish::committed(&self.project, (repository, &commit), plan)?;
+            self.settled = records.map(|records| Settled { commit, records });
+        }
+        Ok(())
+    }
+
     /// Sees what waits from the last commit, which may hold some of it by now, where it need not wait any longer.
     pub(super) fn take_up_waiting(&mut self) -> Result<(), Failure> {
         if self.waiting.is_some()
             && !self.is_held_up()?
             && let Some(repository) = &self.repository
         {
-            self.last = publish::last_committed(&self.project, (repository, &self.target))?;
+            let live = &mut Live::default();
+            self.last = publish::last_committed(&self.project, (repository, &self.target), live)?;
         }
         Ok(())
     }

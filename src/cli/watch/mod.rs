@@ -170,7 +170,7 @@ impl<'a, 't> Watcher<'a, 't> {
             seen: SeenWorld::new(&project.root),
             changes: Changes::all(),
             hinted: None,
-            project,
+            project: project.within(repository.as_ref()),
             repository,
             options,
             inputs,
@@ -205,10 +205,8 @@ impl<'a, 't> Watcher<'a, 't> {
         match update {
             Update::Watching => {
                 self.seen.forget();
+                self.last = self.run_last_committed()?;
                 let first = self.run()?;
-                if let Some(repository) = &self.repository {
-                    self.last = publish::last_committed(&self.project, (repository, &self.target))?;
-                }
                 self.ready(&first, clock)?;
                 self.regenerate(first, (Stopwatch::start(), Why::Changed))
             }
@@ -241,6 +239,15 @@ impl<'a, 't> Watcher<'a, 't> {
             self.failed = Some(text);
         }
         Ok(Step::Again(WAIT))
+    }
+
+    /// Runs over the last commit, so that the run over the files makes only what is otherwise in them.
+    fn run_last_committed(&mut self) -> Result<Option<Run>, Failure> {
+        let Some(repository) = &self.repository else {
+            return Ok(None);
+        };
+        let target = publish::target(pipeline::configuration(&self.project.world).as_ref());
+        publish::last_committed(&self.project, (repository, &target), &mut self.live)
     }
 
     fn run(&mut self) -> Result<Run, Failure> {
@@ -383,6 +390,7 @@ impl<'a, 't> Watcher<'a, 't> {
             self.teller.tell(&Told::Fixed { after })?;
         }
         if causes.is_empty() && plan.changes().next().is_none() && why != Why::Asked {
+            self.note_settled((&run, &plan, &applied))?;
             self.last = Some(run);
             if !self.is_held_up()? {
                 self.resume()?;

@@ -191,6 +191,11 @@ pub fn belongs_to_others(path: &str, text: &str) -> bool {
     kubernetes::may_be(path, text)
 }
 
+/// Whether a file may name files of other folders that it belongs together with.
+pub fn names_others(path: &str, text: &str) -> bool {
+    kubernetes::may_name_others((path, text))
+}
+
 /// The keys that stand twice in one mapping, of what reading a file has found.
 fn repeated_keys(found: &Diagnostics) -> Vec<Flaw> {
     let repeated = found.iter().filter(|d| d.code == Code::DuplicateKey);

@@ -56,15 +56,18 @@ pub(super) fn may_be(path: &str, text: &str) -> bool {
     (yaml && text.contains("apiVersion:")) || resource::is_kustomization(path)
 }
 
+/// Whether a file may hold a kustomization.
+pub(super) fn may_name_others((path, text): File<'_>) -> bool {
+    resource::is_kustomization(path) || text.contains("Kustomization")
+}
+
 /// Checks the kustomizations among files, and returns the paths of the patches that they name.
 fn kustomizations<'i>(
     files: &[File<'_>],
     indexes: impl Iterator<Item = &'i usize>,
     found: &mut Found,
 ) -> BTreeSet<String> {
-    let may_be =
-        |(path, text): File<'_>| resource::is_kustomization(path) || text.contains("Kustomization");
-    let indexes = indexes.filter(|index| may_be(files[**index]));
+    let indexes = indexes.filter(|index| may_name_others(files[**index]));
     let all = indexes.flat_map(|index| resources(files, *index));
     let all: Vec<Resource> = all.filter(|r| r.is("Kustomization")).collect();
     let mut patches = BTreeSet::new();
