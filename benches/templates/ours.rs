@@ -101,6 +101,7 @@ impl Work {
                 decision: Decision::Create,
             });
         })?;
+        plan.files.sort_by(|a, b| a.path.cmp(&b.path));
         workspace::apply(folder, &Kept::new(folder), &plan).map_err(|e| e.to_string())?;
         Ok(())
     }

@@ -3,11 +3,11 @@
 use super::args::{Args, Check, Format};
 use super::fix::{self, Written};
 use super::load::Loader;
-use super::project::Project;
+use super::project::{self, Project};
 use super::terminal::{GREEN, Terminal, counted, scope};
 use super::{Failure, Outcome};
 use crate::diag::{Diagnostics, Sources, render};
-use crate::{format, model, pipeline};
+use crate::{format, model};
 
 pub(super) fn run(
     args: &Args,
@@ -29,14 +29,16 @@ pub(super) fn run(
         other => other,
     })?;
     terminal.finds_in(&project, options.format)?;
+    let fixed;
     let (run, written) = if options.fix {
-        fix::run(&project, options, terminal)?
+        fixed = fix::run(&project, options, terminal)?;
+        (&fixed.0, fixed.1)
     } else {
-        (pipeline::run(&project.world), Written::All)
+        (project::run(&project.world), Written::All)
     };
     let outcome = report(
         (&run.diagnostics, &run.sources),
-        &scope(&run),
+        &scope(run),
         (options, terminal),
     )?;
     Ok(match written {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::args::{Args, Format, Generate};
 use super::past::Past;
-use super::project::Project;
+use super::project::{self, Project};
 use super::publish;
 use super::terminal::{GREEN, RED, Stopwatch, Terminal, counted};
 use super::{Failure, Outcome, drift};
@@ -39,16 +39,16 @@ pub(super) fn run(
     }
     // Asked before anything is read: what is made of one branch is not committed on another.
     let base = repository.as_ref().map(Repository::position).transpose()?;
-    let run = pipeline::run(&project.world);
+    let run = project::run(&project.world);
     terminal.warn(&run.diagnostics, &run.sources, options.format)?;
     if run.diagnostics.has_errors() {
-        publish::schema(&project, &run)?;
+        publish::schema(&project, run)?;
         terminal.say(&format!(
             "{RED}nothing written{RED:#}: see the findings above"
         ))?;
         return Ok(Outcome::Findings);
     }
-    let (plan, applied) = publish::write(&project, &run)?;
+    let (plan, applied) = publish::write(&project, run)?;
     report(&project, terminal, (&plan, &applied), options.format)?;
     terminal.say(&summary(&plan, &applied, watch))?;
     let held = plan.is_held() || !applied.held.is_empty();
@@ -57,7 +57,7 @@ pub(super) fn run(
             "{RED}nothing committed{RED:#}: files were kept as they are"
         ))?;
     } else if let (Some(repository), Some(base)) = (&repository, &base) {
-        let done = (&run, &plan, &applied);
+        let done = (run, &plan, &applied);
         commit(&project, (repository, base), done, terminal)?;
     }
     Ok(if held {
@@ -136,7 +136,7 @@ fn compare(
     options: &Generate,
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
-    let run = pipeline::run(world);
+    let run = project::run(world);
     let is_document = options.format != Format::Human && !options.diff;
     if run.diagnostics.has_errors() || !is_document {
         let (found, sources) = (&run.diagnostics, &run.sources);

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::args::Args;
 use crate::git::{CommitWorld, Repository, within};
+use crate::pipeline::{Live, Run};
 use crate::workspace::{self, DiskWorld};
+use crate::world::World;
 
 /// A workspace on disk.
 #[derive(Debug)]
@@ -45,6 +47,13 @@ pub(super) fn not_on_path() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
     (!found).then_some(program)
+}
+
+/// Runs the pipeline for a command that is all that the process does: what was read and made is not given back piece by
+/// piece, since the process ends.
+pub(super) fn run(world: &dyn World) -> &'static Run {
+    let live: &mut Live = Box::leak(Box::default());
+    Box::leak(Box::new(live.run(world)))
 }
 
 impl Project {

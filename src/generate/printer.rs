@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::compile::{Branch, Indent, Op, PartialTemplate, Typed};
+use super::compile::{Branch, Indent, MemberVariables, Op, PartialTemplate, Typed};
 use super::language::{self, Language, plain};
 use super::output::{Full, MAX_OUTPUT, Output};
 use super::region;
-use super::values::{Frame, Loop, Mark, Members, Values};
+use super::values::{Frame, Mark, Members, Values};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::model::{ObjectId, Reach, Value};
 
@@ -106,10 +106,10 @@ impl<'a> Printer<'a> {
             Op::If(branches) => self.branches(branches),
             Op::Each {
                 list,
-                names,
+                variables,
                 body,
                 otherwise,
-            } => self.each((list, *names), body, otherwise),
+            } => self.each((list, variables), body, otherwise),
             Op::With {
                 value,
                 names,
@@ -265,7 +265,7 @@ impl<'a> Printer<'a> {
 
     fn each(
         &mut self,
-        (list, names): (&Typed, usize),
+        (list, variables): (&Typed, &MemberVariables),
         body: &[Op],
         otherwise: &[Op],
     ) -> Result<(), Box<Diagnostic>> {
@@ -274,24 +274,18 @@ impl<'a> Printer<'a> {
             return self.ops(otherwise);
         };
         let outside = self.values.mark();
-        let origin = self.values.keep();
-        let block = Loop {
-            at: self.values.mark(),
-            last,
-            names,
-            origin,
-        };
+        let block = self.values.begin_loop(variables, last);
         match members {
             Members::Objects(objects) => {
                 for (position, object) in objects.iter().enumerate() {
                     let item = Value::Object(object);
-                    self.values.bind_member(&block, position, item);
+                    self.values.bind_member(&block, position, &item);
                     self.ops(body)?;
                 }
             }
             Members::Values(value) => {
                 for (position, item) in value.items().iter().enumerate() {
-                    self.values.bind_member(&block, position, item.clone());
+                    self.values.bind_member(&block, position, item);
                     self.ops(body)?;
                 }
             }

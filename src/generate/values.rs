@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::compile::{Source, Typed};
+use super::compile::{Member, MemberVariables, Source, Typed};
 use super::language::Scalar;
 use super::printer::From;
 use crate::diag::Diagnostic;
@@ -56,15 +56,12 @@ impl Members<'_> {
 }
 
 /// A block that goes through members.
-pub(super) struct Loop {
-    /// Where the variables for a member begin.
+pub(super) struct Loop<'o> {
+    /// Where its variables begin.
     pub(super) at: Mark,
+    pub(super) variables: &'o MemberVariables,
     /// The position of the last member.
     pub(super) last: usize,
-    /// How many names the template has for a member and its position.
-    pub(super) names: usize,
-    /// What was read for the members.
-    pub(super) origin: Range<usize>,
 }
 
 impl<'a> Values<'a> {
@@ -128,35 +125,38 @@ impl<'a> Values<'a> {
         self.bind(value, 0..0);
     }
 
+    /// Begins a block that goes through members, with what was read for those; its variables have no values yet.
+    pub(super) fn begin_loop<'o>(
+        &mut self,
+        variables: &'o MemberVariables,
+        last: usize,
+    ) -> Loop<'o> {
+        let origin = self.keep();
+        let at = self.mark();
+        for _ in 0..variables.count {
+            self.bind_plain(Value::Null);
+        }
+        for (position, member) in &variables.read {
+            if *member == Member::Itself {
+                self.frame.origins[at.variables + position] = origin.clone();
+            }
+        }
+        Loop {
+            at,
+            variables,
+            last,
+        }
+    }
+
     /// Binds the variables of a block to its member at a position, in place of those before.
-    pub(super) fn bind_member(&mut self, block: &Loop, position: usize, item: Value) {
-        let number = || Value::Integer(i64::try_from(position).unwrap_or(i64::MAX));
-        let is_last = Value::Boolean(position == block.last);
-        let name = (block.names > 0).then(|| item.clone());
-        let first = block.at.variables;
-        if position > 0 {
-            let variables = &mut self.frame.values[first..];
-            variables[0] = item;
-            variables[1] = number();
-            variables[2] = Value::Boolean(false);
-            variables[3] = is_last;
-            if let Some(name) = name {
-                variables[4] = name;
-            }
-            if block.names > 1 {
-                variables[5] = number();
-            }
-            return;
-        }
-        self.bind(item, block.origin.clone());
-        self.bind_plain(number());
-        self.bind_plain(Value::Boolean(true));
-        self.bind_plain(is_last);
-        if let Some(name) = name {
-            self.bind(name, block.origin.clone());
-        }
-        if block.names > 1 {
-            self.bind_plain(number());
+    pub(super) fn bind_member(&mut self, block: &Loop<'_>, position: usize, item: &Value) {
+        for (variable, member) in &block.variables.read {
+            self.frame.values[block.at.variables + variable] = match member {
+                Member::Itself => item.clone(),
+                Member::Index => Value::Integer(i64::try_from(position).unwrap_or(i64::MAX)),
+                Member::IsFirst => Value::Boolean(position == 0),
+                Member::IsLast => Value::Boolean(position == block.last),
+            };
         }
     }
 

@@ -7,10 +7,10 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::folder::{Folder, Missing, prune};
+use super::folder::{Missing, Opened, prune};
 use super::journal::{Displaced, Journal, keep, name_of, stage};
 use super::place::{Exchanged, Place};
-use super::{Kept, WorkspaceError};
+use super::{Kept, WorkspaceError, fresh};
 use crate::pipeline::{Decision, OWN, Plan, PlannedFile};
 
 /// What became of a plan.
@@ -43,21 +43,19 @@ pub fn apply(root: &Path, kept: &Kept, plan: &Plan) -> Result<Applied, Workspace
     let journal = Journal::of(root, kept);
     applied.displaced = journal.recover()?;
     journal.begin(plan.changes())?;
-    for file in plan.changes() {
-        // A record tells what is in the files. Where one of them is held it would be wrong; the next run tells it.
-        if file.path.starts_with(OWN) && !applied.held.is_empty() {
+    let mut opened = Opened::default();
+    let changes: Vec<&PlannedFile> = plan.changes().collect();
+    let mut left = &changes[..];
+    while !left.is_empty() {
+        let (files, further) = left.split_at(fresh::of_one_folder(left).max(1));
+        left = further;
+        if files.len() > 1 && fresh::make(root, files, &mut opened)? {
+            applied.written.extend(files.iter().map(|f| f.path.clone()));
             continue;
         }
-        let (missing, list) = match (file.decision, &file.content) {
-            (Decision::Remove, _) => (Missing::Stop, &mut applied.removed),
-            (_, Some(_)) => (Missing::Make, &mut applied.written),
-            (_, None) => continue,
-        };
-        let list = match carry_out((root, kept), file, missing, &mut applied.displaced)? {
-            Exchanged::Done => list,
-            Exchanged::Held | Exchanged::Twice => &mut applied.held,
-        };
-        list.push(file.path.clone());
+        for file in files {
+            one((root, kept, &mut opened), file, &mut applied)?;
+        }
     }
     journal.end()?;
     Ok(applied)
@@ -69,27 +67,59 @@ fn turn(root: &Path) -> Result<File, WorkspaceError> {
     folder.map_err(|e| WorkspaceError::io("lock", root, e))
 }
 
-/// Writes one file, or removes it.
+/// Writes one file, or removes it, and notes what became of it.
+fn one(
+    with: (&Path, &Kept, &mut Opened),
+    file: &PlannedFile,
+    applied: &mut Applied,
+) -> Result<(), WorkspaceError> {
+    // A record tells what is in the files. Where one of them is held it would be wrong; the next run tells it.
+    if file.path.starts_with(OWN) && !applied.held.is_empty() {
+        return Ok(());
+    }
+    let (missing, list) = match (file.decision, &file.content) {
+        (Decision::Remove, _) => (Missing::Stop, &mut applied.removed),
+        (_, Some(_)) => (Missing::Make, &mut applied.written),
+        (_, None) => return Ok(()),
+    };
+    let list = match carry_out(with, file, missing, &mut applied.displaced)? {
+        Exchanged::Done => list,
+        Exchanged::Held | Exchanged::Twice => &mut applied.held,
+    };
+    list.push(file.path.clone());
+    Ok(())
+}
+
 fn carry_out(
-    (root, kept): (&Path, &Kept),
+    (root, kept, opened): (&Path, &Kept, &mut Opened),
     file: &PlannedFile,
     missing: Missing,
     displaced: &mut Vec<Displaced>,
 ) -> Result<Exchanged, WorkspaceError> {
-    let Some(folder) = Folder::of(root, &file.path, missing)? else {
+    let Some(folder) = opened.of(root, &file.path, missing)? else {
         return Ok(Exchanged::Done);
     };
     let name = name_of(&file.path);
     let place = Place {
-        folder: &folder,
+        folder,
         name,
         staged: &stage(name),
     };
-    // Of a run that nobody knows of any more: it may hold what a person wrote.
-    displaced.extend(keep(kept, &folder, &file.path)?);
     let content = file.content.as_deref().filter(|_| missing == Missing::Make);
     if let Some(content) = content {
-        folder.create(place.staged, name, content)?;
+        let like = file.before.is_some().then_some(name);
+        let create = || folder.create(place.staged, like, content);
+        let made = match create() {
+            // Of a run that nobody knows of any more: it may hold what a person wrote.
+            Err(error) if error.is_taken() => {
+                displaced.extend(keep(kept, folder, &file.path)?);
+                create()
+            }
+            made => made,
+        };
+        made?;
+    } else {
+        displaced.extend(keep(kept, folder, &file.path)?);
     }
     let outcome = match (content, &file.before) {
         (Some(_), None) => place.fill()?,
@@ -98,9 +128,10 @@ fn carry_out(
         (None, None) => Exchanged::Done,
     };
     if outcome == Exchanged::Twice {
-        displaced.extend(keep(kept, &folder, &file.path)?);
+        displaced.extend(keep(kept, folder, &file.path)?);
     }
     if outcome == Exchanged::Done && content.is_none() {
+        opened.close();
         prune(root, &file.path);
     }
     Ok(outcome)
@@ -155,6 +186,48 @@ mod tests {
         assert_eq!(fs::read(root.join("a")).unwrap(), b"saved");
         assert!(!root.join(record).exists());
         assert_eq!(names(&root), ["a", "b"], "nothing is left behind");
+    }
+
+    #[test]
+    fn a_folder_that_is_new_appears_with_its_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let new = |path: &str| planned(path, None, Decision::Create);
+        let files = ["a/b/x", "a/b/y", "a/c/x", "a/x", "a/y"].map(new).to_vec();
+        assert_eq!(
+            carry_out(&root, files).written,
+            ["a/b/x", "a/b/y", "a/c/x", "a/x", "a/y"]
+        );
+        assert_eq!(names(&root.join("a")), ["b", "c", "x", "y"]);
+        // One that is there has files that are somebody's.
+        fs::write(root.join("a/c/y"), "saved").unwrap();
+        let applied = carry_out(&root, ["a/c/y", "a/c/z"].map(new).to_vec());
+        assert_eq!((applied.held.len(), applied.written.len()), (1, 1));
+        assert_eq!(fs::read(root.join("a/c/y")).unwrap(), b"saved");
+    }
+
+    #[test]
+    fn a_folder_that_a_killed_run_had_begun_is_removed_unless_it_holds_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let kept = Kept::new(root.join("kept"));
+        let begun = root.join(stage("a"));
+        for (others, is_left) in [(None, false), (Some("mine"), true)] {
+            let files = ["a/x", "a/y"].map(|path| planned(path, None, Decision::Create));
+            Journal::of(&root, &kept).begin(files.iter()).unwrap();
+            fs::create_dir(&begun).unwrap();
+            fs::write(begun.join("x"), "ne").unwrap();
+            if let Some(name) = others {
+                fs::write(begun.join(name), "saved").unwrap();
+            }
+            assert!(recover(&root, &kept).unwrap().is_empty());
+            assert_eq!(begun.exists(), is_left);
+            assert!(!begun.join("x").exists());
+        }
+        assert_eq!(names(&begun), ["mine"]);
+        // What is left there keeps nothing from being written.
+        let files = ["a/x", "a/y"].map(|path| planned(path, None, Decision::Create));
+        assert_eq!(carry_out(&root, files.to_vec()).written, ["a/x", "a/y"]);
     }
 
     #[test]

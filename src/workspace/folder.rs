@@ -73,7 +73,12 @@ impl Folder {
         Ok(Some(folder))
     }
 
-    fn enter(&self, name: &str, missing: Missing) -> Result<Option<Self>, WorkspaceError> {
+    /// Opens a folder in it; `None` where it is not there.
+    pub(super) fn enter(
+        &self,
+        name: &str,
+        missing: Missing,
+    ) -> Result<Option<Self>, WorkspaceError> {
         let path = self.path.join(name);
         let open = || rustix::fs::openat(&self.file, name, FOLDER, Mode::empty());
         let opened = match open() {
@@ -82,10 +87,7 @@ impl Folder {
                 return Ok(None);
             }
             Err(Errno::NOENT) => {
-                match rustix::fs::mkdirat(&self.file, name, Mode::from_raw_mode(0o777)) {
-                    Ok(()) | Err(Errno::EXIST) => {}
-                    Err(error) => return Err(WorkspaceError::io("create", &path, error.into())),
-                }
+                self.make(name)?;
                 open()
             }
             opened => opened,
@@ -97,6 +99,25 @@ impl Folder {
             }
             Err(error) => Err(WorkspaceError::io("read", &path, error.into())),
         }
+    }
+
+    /// Whether there is something at a name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        rustix::fs::statat(&self.file, name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
+    }
+
+    /// Makes a folder in it; `false` where something has that name.
+    pub(super) fn make(&self, name: &str) -> Result<bool, WorkspaceError> {
+        match rustix::fs::mkdirat(&self.file, name, Mode::from_raw_mode(0o777)) {
+            Ok(()) => Ok(true),
+            Err(Errno::EXIST) => Ok(false),
+            Err(error) => Err(self.failed("create", name)(error.into())),
+        }
+    }
+
+    /// Removes a folder in it, if that is there and empty.
+    pub(super) fn remove_folder(&self, name: &str) -> bool {
+        rustix::fs::unlinkat(&self.file, name, AtFlags::REMOVEDIR).is_ok()
     }
 
     fn is_link(&self, name: &str) -> bool {
@@ -134,19 +155,20 @@ impl Folder {
         Ok(There::File(bytes))
     }
 
-    /// Makes a new file, with the rights of another one if that is there.
+    /// Makes a new file, with the rights of another one if there is one like it.
     pub(super) fn create(
         &self,
         name: &str,
-        like: &str,
+        like: Option<&str>,
         bytes: &[u8],
     ) -> Result<(), WorkspaceError> {
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.file, name, flags, Mode::from_raw_mode(0o666))
             .map_err(|e| self.failed("write", name)(e.into()))?;
-        let written = match rustix::fs::statat(&self.file, like, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(data) if FileType::from_raw_mode(data.st_mode) == FileType::RegularFile => {
+        let like = like.map(|like| rustix::fs::statat(&self.file, like, AtFlags::SYMLINK_NOFOLLOW));
+        let written = match like {
+            Some(Ok(data)) if FileType::from_raw_mode(data.st_mode) == FileType::RegularFile => {
                 rustix::fs::fchmod(&file, Mode::from_raw_mode(data.st_mode)).map_err(Into::into)
             }
             _ => Ok(()),
@@ -176,6 +198,35 @@ impl Folder {
     }
 }
 
+/// The folder of the file before, held open: files of one folder follow each other.
+#[derive(Default)]
+pub(super) struct Opened {
+    path: String,
+    folder: Option<Folder>,
+}
+
+impl Opened {
+    /// Opens the folder that a path lies in, as [`Folder::of`] does.
+    pub(super) fn of(
+        &mut self,
+        root: &Path,
+        file: &str,
+        missing: Missing,
+    ) -> Result<Option<&Folder>, WorkspaceError> {
+        let (path, _) = file.rsplit_once('/').unwrap_or_default();
+        if self.folder.is_none() || self.path != path {
+            self.folder = Folder::of(root, file, missing)?;
+            path.clone_into(&mut self.path);
+        }
+        Ok(self.folder.as_ref())
+    }
+
+    /// Lets go of a folder that may be no more.
+    pub(super) fn close(&mut self) {
+        self.folder = None;
+    }
+}
+
 /// Removes the folders that a path lies in, from the innermost, as far as they are empty.
 pub(super) fn prune(root: &Path, path: &str) {
     let mut above = path;
@@ -183,7 +234,7 @@ pub(super) fn prune(root: &Path, path: &str) {
         let parent = Folder::of(root, folder, Missing::Stop);
         let (_, name) = folder.rsplit_once('/').unwrap_or(("", folder));
         let Ok(Some(parent)) = parent else { return };
-        if rustix::fs::unlinkat(&parent.file, name, AtFlags::REMOVEDIR).is_err() {
+        if !parent.remove_folder(name) {
             return;
         }
         above = folder;

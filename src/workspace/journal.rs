@@ -13,7 +13,7 @@ use rustix::fs::RenameFlags;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Folder, Missing, There};
-use super::{Kept, WorkspaceError};
+use super::{Kept, WorkspaceError, fresh};
 use crate::pipeline::{OWN, PlannedFile, sha256};
 
 /// Bytes of a person's that something else took the place of.
@@ -107,6 +107,12 @@ impl<'k> Journal<'k> {
     }
 
     fn settle(&self, entry: &Entry) -> Result<Option<Displaced>, WorkspaceError> {
+        if entry.before.is_none() {
+            match fresh::clear(self.root, &entry.path) {
+                Ok(()) | Err(WorkspaceError::Link(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
         let folder = match Folder::of(self.root, &entry.path, Missing::Stop) {
             Ok(Some(folder)) => folder,
             // Taken away since, or nobody's business any more.

@@ -3,6 +3,7 @@
 mod apply;
 mod disk;
 mod folder;
+mod fresh;
 mod journal;
 mod kept;
 mod large;
@@ -52,6 +53,11 @@ impl WorkspaceError {
             path: path.to_owned(),
             source,
         }
+    }
+
+    /// Whether something was in the place of a new file.
+    fn is_taken(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists)
     }
 }
 

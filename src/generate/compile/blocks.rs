@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::nodes::{Branch, MEMBER, Op, Source, Typed};
+use super::nodes::{Branch, MEMBER, Member, MemberVariables, Op, Source, Typed};
 use super::{Compiler, Frame, Mark};
 use crate::diag::{Code, Diagnostic, Excerpt};
 use crate::expr::Type;
@@ -162,15 +162,27 @@ impl<'n> Compiler<'_> {
             return None;
         };
         let item = (**item).clone();
-        let types = [item.clone(), Type::Integer, Type::Boolean, Type::Boolean];
-        let members = MEMBER.into_iter().map(Arc::from).zip(types);
+        let fixed = MEMBER.map(|(name, member)| (Arc::from(name), member));
         let names = block.parameters.iter().map(|p| p.text.clone());
-        let named = names.zip([item, Type::Integer]);
-        let variables = members.chain(named).collect();
-        let body = self.scoped(block, variables, frame);
+        let named = names.zip([Member::Itself, Member::Index]);
+        let members: Vec<_> = fixed.into_iter().chain(named).collect();
+        let typed = |(name, member): &(Arc<str>, Member)| {
+            let ty = match member {
+                Member::Itself => item.clone(),
+                Member::Index => Type::Integer,
+                Member::IsFirst | Member::IsLast => Type::Boolean,
+            };
+            (name.clone(), ty)
+        };
+        let variables = members.iter().map(typed).collect();
+        let (body, read) = self.scoped(block, variables, frame);
+        let read = read.into_iter().map(|at| (at, members[at].1)).collect();
         Some(Op::Each {
             list,
-            names: block.parameters.len(),
+            variables: MemberVariables {
+                count: members.len(),
+                read,
+            },
             body,
             otherwise,
         })
@@ -195,7 +207,7 @@ impl<'n> Compiler<'_> {
         let named = named.map(|p| (p.text.clone(), value.ty.clone()));
         let variables: Vec<_> = [this].into_iter().chain(named).collect();
         let names = variables.len() - 1;
-        let body = self.scoped(block, variables, frame);
+        let (body, _) = self.scoped(block, variables, frame);
         Some(Op::With {
             value,
             names,
@@ -213,13 +225,13 @@ impl<'n> Compiler<'_> {
         Some(argument)
     }
 
-    /// The body of a block with further variables.
+    /// The body of a block with further variables, and the positions of those that it reads.
     fn scoped(
         &mut self,
         block: &'n syntax::Branch,
         variables: Vec<(Arc<str>, Type)>,
         frame: &mut Frame<'n>,
-    ) -> Arc<[Op]> {
+    ) -> (Arc<[Op]>, Vec<usize>) {
         let mark = frame.scope.len();
         frame.marks.push(Mark {
             variables: mark,
@@ -229,13 +241,16 @@ impl<'n> Compiler<'_> {
             frame.scope.push(name, ty);
         }
         let first = frame.scope.len() - block.parameters.len();
+        let count = frame.scope.len() - mark;
         let body = self.nodes(&block.body, frame).into();
+        let read = (0..count).filter(|at| self.used.contains(&(mark + at)));
+        let read = read.collect();
         frame.scope.truncate(mark);
         frame.marks.pop();
         let named = block.parameters.iter().enumerate();
         let names: Vec<_> = named.map(|(i, p)| (p, first + i, "name")).collect();
         self.leave(mark, &names);
-        body
+        (body, read)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::format::node::{Node, Record};
 use crate::format::yaml;
 use crate::metamodel::{ClassId, Metamodel};
 use crate::recipe::pattern;
-pub(super) use nodes::{Branch, Indent, Op, Source, Typed};
+pub(super) use nodes::{Branch, Indent, Member, MemberVariables, Op, Source, Typed};
 use partials::InlineTemplate;
 pub(super) use partials::PartialTemplate;
 

@@ -24,10 +24,10 @@ pub(in crate::generate) enum Op {
     Helper(&'static Helper, Typed, Span),
     /// Prints the body of the first condition that holds.
     If(Vec<Branch>),
-    /// Prints its body for each member, with the variables of [`MEMBER`] and as many names of the template's own.
+    /// Prints its body for each member, with variables.
     Each {
         list: Typed,
-        names: usize,
+        variables: MemberVariables,
         body: Arc<[Op]>,
         otherwise: Arc<[Op]>,
     },
@@ -75,8 +75,30 @@ impl Indent {
     }
 }
 
-/// The variables of a block over members.
-pub(super) const MEMBER: [&str; 4] = ["this", "@index", "@first", "@last"];
+/// What a variable of a block over members tells of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::generate) enum Member {
+    Itself,
+    Index,
+    IsFirst,
+    IsLast,
+}
+
+/// The variables of a block over members; names of the template's own follow, for the member and for its index.
+pub(super) const MEMBER: [(&str, Member); 4] = [
+    ("this", Member::Itself),
+    ("@index", Member::Index),
+    ("@first", Member::IsFirst),
+    ("@last", Member::IsLast),
+];
+
+/// The variables of one block over members.
+#[derive(Clone)]
+pub(in crate::generate) struct MemberVariables {
+    pub(in crate::generate) count: usize,
+    /// Those that the body reads, by their positions: the others need no value.
+    pub(in crate::generate) read: Vec<(usize, Member)>,
+}
 
 /// What is printed where a condition holds.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! Makefiles: what make expands, and the recipes that a shell reads after it.
 
+use super::line::Line;
 use super::shell::ShellWriter;
 use super::{Flaw, Language, Scalar, Writer, plain};
 use crate::diag::one_line;
@@ -29,7 +30,7 @@ enum Place {
 #[derive(Clone, Default, PartialEq)]
 struct MakeWriter {
     /// The line so far, with those that it goes on from.
-    line: String,
+    line: Line,
     /// The recipe line as its shell reads it.
     shell: ShellWriter,
     /// A `$` was read, whose meaning the next character says.

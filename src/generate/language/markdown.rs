@@ -2,6 +2,7 @@
 
 use memchr::memchr;
 
+use super::line::Line;
 use super::{Flaw, Language, Scalar, Writer, before, plain};
 use crate::diag::one_line;
 
@@ -21,7 +22,7 @@ enum Place {
 
 #[derive(Default, PartialEq)]
 struct MarkdownWriter {
-    line: String,
+    line: Line,
     /// The fence that is open.
     fence: Option<String>,
     /// Whether indented lines belong to an item of a list.

@@ -3,6 +3,7 @@
 mod dockerfile;
 mod json;
 mod kubernetes;
+mod line;
 mod makefile;
 mod markdown;
 mod python;

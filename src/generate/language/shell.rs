@@ -1,5 +1,6 @@
 //! Shell scripts: words, strings in both quotes, here-documents, comments; a check that everything opened is closed.
 
+use super::line::Line;
 use super::{Flaw, Language, Scalar, Writer, plain, write_backslashed, write_single_quoted};
 use crate::diag::one_line;
 
@@ -32,7 +33,7 @@ enum Place {
 pub(super) struct ShellWriter {
     places: Vec<Place>,
     /// The line so far.
-    line: String,
+    line: Line,
     escaped: bool,
     /// Here-documents that begin on the next line.
     documents: Vec<Place>,
@@ -42,7 +43,7 @@ impl Default for ShellWriter {
     fn default() -> Self {
         Self {
             places: vec![Place::Code],
-            line: String::new(),
+            line: Line::default(),
             escaped: false,
             documents: Vec::new(),
         }

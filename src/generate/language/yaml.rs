@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use granit_parser::Parser;
 use memchr::memchr2;
 
+use super::line::Line;
 use super::{
     Flaw, Language, Scalar, Writer, before, plain, write_in_json_string, write_json_string,
 };
@@ -34,7 +35,7 @@ enum Place {
 struct YamlWriter {
     place: Place,
     /// The line so far.
-    line: String,
+    line: Line,
     /// The indentation of the line that opened a block scalar, while one is open.
     block: Option<usize>,
     /// Whether that block joins its lines.
@@ -258,7 +259,7 @@ impl Language for Yaml {
     fn writer(&self) -> Box<dyn Writer> {
         Box::new(YamlWriter {
             place: Place::Start,
-            line: String::new(),
+            line: Line::default(),
             block: None,
             folded: false,
         })

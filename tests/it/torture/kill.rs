@@ -1,6 +1,6 @@
 //! Killed at any moment: no byte of the user's is lost, nothing is torn, and the next run does the rest.
 
-use super::scene::{Cycle, GENERATE, waiting};
+use super::scene::{Cycle, GENERATE, waiting, with_help_of_git};
 use super::strace::{self, CHANGES, Injection, Point};
 use super::{is_whole, sweep};
 use crate::project::TestProject;
@@ -19,6 +19,19 @@ fn a_cycle_can_be_killed_at_every_call() {
     }
     let cycle = Cycle::new(waiting());
     sweep("kill", &points(&cycle.scene, GENERATE), |point| {
+        let project = cycle.scene.copy();
+        strace::run(&project, GENERATE, (point, Injection::Kill));
+        cycle.recovers(&project)
+    });
+}
+
+#[test]
+fn a_cycle_that_git_has_a_part_in_can_be_killed_at_every_call() {
+    if !strace::is_here() {
+        return;
+    }
+    let cycle = Cycle::new(with_help_of_git());
+    sweep("kill, with git", &points(&cycle.scene, GENERATE), |point| {
         let project = cycle.scene.copy();
         strace::run(&project, GENERATE, (point, Injection::Kill));
         cycle.recovers(&project)

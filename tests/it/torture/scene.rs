@@ -25,9 +25,15 @@ pub struct Seen {
     pub litter: Vec<String>,
 }
 
-/// A change of the model waits to be generated: one artifact is updated, one merged with an edit, one new, one removed.
+/// A change of the model waits to be generated: one artifact is updated, one merged with an edit, one new, one removed,
+/// and a new folder gets two.
 /// The user has staged, edited, untracked and half-staged files.
 pub fn waiting() -> TestProject {
+    waiting_in(|_| ())
+}
+
+/// The same in a repository that is prepared for it.
+fn waiting_in(prepare: impl FnOnce(&TestProject)) -> TestProject {
     let project = TestProject::empty();
     for (path, text) in crate::project::FILES {
         project.write(path, text);
@@ -48,6 +54,7 @@ pub fn waiting() -> TestProject {
         project.write(path, text);
     }
     project.git(&["init", "-q", "-b", "main"]);
+    prepare(&project);
     project.git(&["add", "."]);
     project.git(&["commit", "-qm", "Describe shops"]);
     let ran = project.run(&["generate", "--commit"]);
@@ -64,10 +71,41 @@ pub fn waiting() -> TestProject {
     change_model(&project);
     project.edit("models/second.yaml", "price: 1", "price: 7");
     project.edit("models/third.yaml", "name: third", "name: fourth");
+    project.write("models/fifth.yaml", "name: new/fifth\n");
     for lock in FOREIGN {
         project.write(lock, "somebody else's\n");
     }
     project
+}
+
+/// The same where git has a part in each commit: hooks look at it, a filter changes artifacts, and it is signed.
+pub fn with_help_of_git() -> TestProject {
+    waiting_in(|project| {
+        let key = project.root().with_file_name("key");
+        let key = key.to_str().unwrap();
+        let ran = project.shell(".", &format!("ssh-keygen -q -t ed25519 -N '' -f {key}"));
+        assert_eq!(ran.code, 0, "{ran:?}");
+        for (name, value) in [
+            ("gpg.format", "ssh"),
+            ("user.signingkey", key),
+            ("commit.gpgsign", "true"),
+            ("filter.turn.clean", "tr a-z A-Z"),
+            ("filter.turn.smudge", "tr A-Z a-z"),
+        ] {
+            project.git(&["config", name, value]);
+        }
+        project.write(".git/info/attributes", "out/*.py filter=turn\n");
+        for (hook, text) in [
+            ("pre-commit", "! git diff --cached --quiet"),
+            ("commit-msg", "grep -q . \"$1\""),
+            ("post-commit", "git log -1 >/dev/null"),
+        ] {
+            let path = format!(".git/hooks/{hook}");
+            project.write(&path, &format!("#!/bin/sh\n{text}\n"));
+            let ran = project.shell(".", &format!("chmod +x {path}"));
+            assert_eq!(ran.code, 0, "{ran:?}");
+        }
+    })
 }
 
 /// The run that writes and commits.
@@ -151,7 +189,7 @@ pub fn look(project: &TestProject) -> Result<Seen, String> {
 fn litter(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
     walk(root, "", &mut |path, _| {
-        let ours = path.ends_with(".mlopsgen-new")
+        let ours = is_staged(path)
             || path.starts_with(".git/mlopsgen/own/")
             || path == ".mlopsgen/writing"
             || path.contains("/tmp_")
@@ -168,6 +206,11 @@ fn litter(root: &Path) -> Vec<String> {
     );
     found.sort();
     found
+}
+
+/// Whether a file, or a folder that it is in, has a name for what is not complete.
+fn is_staged(path: &str) -> bool {
+    path.split('/').any(|name| name.ends_with(".mlopsgen-new"))
 }
 
 fn walk(root: &Path, below: &str, found: &mut dyn FnMut(&str, &Path)) {
@@ -193,7 +236,7 @@ pub fn whole(now: &Seen, before: &Seen, after: &Seen) -> Result<(), String> {
         let known = [before, after]
             .iter()
             .any(|seen| seen.files.get(path) == Some(bytes));
-        let ours = path.ends_with(".mlopsgen-new") || path == ".mlopsgen/writing";
+        let ours = is_staged(path) || path == ".mlopsgen/writing";
         if !known && !ours {
             return Err(format!(
                 "{path} is neither old nor new: {:?}",

@@ -2,6 +2,7 @@
 
 mod check;
 
+use super::line::Line;
 use super::{
     Flaw, Language, Scalar, Writer, before, plain, write_backslashed, write_in_json_string,
     write_json_string, write_single_quoted,
@@ -37,7 +38,7 @@ const SHELL: &[&str] = &["RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "ONBUILD"];
 #[derive(Default, PartialEq)]
 struct DockerWriter {
     /// The instruction so far, with the lines that it goes on over.
-    text: String,
+    text: Line,
     /// Where in it the line begins.
     line: usize,
     quote: Option<char>,
