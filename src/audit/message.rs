@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diag::one_line;
 use crate::git::Revision;
 use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, RECORDS, Run};
-use crate::world::{Pattern, World, WorldError};
+use crate::world::{World, WorldError};
 
 /// The trailer that names a cause; there is one for each.
 pub const CAUSE: &str = "Mlopsgen-Cause";
@@ -117,9 +117,8 @@ impl RecordDigests {
     /// # Errors
     /// Where a file cannot be read.
     pub fn of(world: &dyn World) -> Result<Self, WorldError> {
-        let pattern = Pattern::new(&format!("{RECORDS}/**/*.json"));
         let mut all = Self::default();
-        for path in world.list(&pattern.expect("the pattern is a constant"))? {
+        for path in pipeline::record_paths(world)? {
             if let Some(bytes) = world.read(&path)? {
                 all.insert(&path, &bytes);
             }

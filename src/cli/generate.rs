@@ -150,14 +150,14 @@ fn compare(
         return Ok(Outcome::Findings);
     }
     let past = Past::of(project);
-    let plan = past.plan(&run, world)?;
+    let plan = past.plan(run, world)?;
     let open = plan.artifacts().filter(|f| {
         let state = plan.states.get(&f.path);
         state.is_some_and(|s| !s.is_settled())
     });
     let open: Vec<&PlannedFile> = open.collect();
     if is_document {
-        drift::report(&run, &plan, options.format, terminal)?;
+        drift::report(run, &plan, options.format, terminal)?;
     } else {
         show(&open, &plan, options, terminal)?;
     }

@@ -160,6 +160,11 @@ impl<'p> Past<'p> {
         Ok(workspace::recover(&self.project.root, &self.kept())?)
     }
 
+    /// Whether there is something to clear up.
+    pub(super) fn is_interrupted(&self) -> bool {
+        workspace::is_interrupted(&self.project.root, &self.kept())
+    }
+
     /// Carries a plan out.
     pub(super) fn apply(&self, plan: &Plan) -> Result<Applied, Failure> {
         Ok(workspace::apply(&self.project.root, &self.kept(), plan)?)

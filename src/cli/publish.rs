@@ -92,32 +92,6 @@ pub(super) fn last_committed(
         .then(|| live.run(&world)))
 }
 
-/// The digests of the records of a commit that has all of a plan, and nothing of an earlier one; `None` where it has not.
-pub(super) fn committed(
-    project: &Project,
-    (repository, commit): (&Repository, &str),
-    plan: &Plan,
-) -> Result<Option<RecordDigests>, Failure> {
-    let prefix = repository.prefix_of(&project.root)?;
-    let world = PastWorlds::of(repository, &prefix)?.at(commit)?;
-    for file in &plan.files {
-        let is_there = match (file.decision, &file.content) {
-            (Decision::Unchanged, Some(bytes)) => world.has(&file.path, bytes)?,
-            _ => false,
-        };
-        if !is_there {
-            return Ok(None);
-        }
-    }
-    let known: BTreeSet<&str> = plan.files.iter().map(|f| f.path.as_str()).collect();
-    let digests = RecordDigests::of(&world)?;
-    let completed = pipeline::completed_models(&world)?;
-    let mut paths = digests.paths().chain(completed.iter().map(String::as_str));
-    let is_all = paths.all(|path| known.contains(path));
-    drop(paths);
-    Ok(is_all.then_some(digests))
-}
-
 /// Commits the inputs and artifacts of a run that was written, if `HEAD` is where it was before they were read. Returns the
 /// digests of all records beside the outcome.
 pub(super) fn commit(

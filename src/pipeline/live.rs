@@ -176,13 +176,13 @@ pub(super) struct Compiled {
 }
 
 /// A model, its position in a chain and a template.
-pub(super) type PrintKey = (String, usize, Arc<str>);
+pub(super) type PrintKey = (Arc<str>, usize, Arc<str>);
 
 type WrittenBasis = (Same<Model>, Same<Vec<Constraint>>, Known);
 type ChainBasis = (Same<Model>, Same<Vec<Arc<Transform>>>, Known);
 /// A chain is made with what is known, so that is no part of the bases of what is made of it.
 type CompletedBasis = (Same<Chain>, Same<Held>, Same<Vec<Constraint>>);
-type PrintBasis = (Content, Same<Template>, String);
+type PrintBasis = (Content, Same<Template>, Arc<str>);
 
 /// What the last runs made.
 #[derive(Default)]

@@ -39,7 +39,9 @@ pub use pack::{PACK_NAME, example, pack};
 pub use plan::{
     Bases, Decision, ORPHANED, Plan, PlannedFile, State, completed_models, plan, plan_of,
 };
-pub use record::{COMPLETED, OWN, RECORDS, Record, Subject, records, same_but_line_ends};
+pub use record::{
+    COMPLETED, OWN, RECORDS, Record, Subject, record_paths, records, same_but_line_ends,
+};
 pub use run::{
     Input, ModelRun, Models, Printed, Run, configuration, helpers, metamodel, models, run,
 };

@@ -255,11 +255,16 @@ impl Record {
     }
 }
 
+/// The paths of all records of a workspace.
+pub fn record_paths(world: &dyn World) -> Result<Vec<String>, WorldError> {
+    let pattern = Pattern::new(&format!("{RECORDS}/**/*.json"));
+    world.list(&pattern.expect("the pattern is a constant"))
+}
+
 /// The records of a workspace, by their paths.
 pub fn records(world: &dyn World) -> Result<BTreeMap<String, Record>, WorldError> {
-    let pattern = Pattern::new(&format!("{RECORDS}/**/*.json")).expect("the pattern is a constant");
     let mut all = BTreeMap::new();
-    for path in world.list(&pattern)? {
+    for path in record_paths(world)? {
         let Some(bytes) = world.read(&path)? else {
             continue;
         };

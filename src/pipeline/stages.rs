@@ -318,20 +318,18 @@ impl Stages<'_> {
         } = self;
         let knowledge = run.knowledge.clone();
         let beside = knowledge.clone().map(Same);
+        let output: Arc<str> = config.output.as_str().into();
         for model in &mut run.models {
             let model = Arc::make_mut(model);
+            let path: Arc<str> = model.path.as_str().into();
             let chain = &model.chain;
             let stages = chain.stages.iter().enumerate();
             for (position, stage) in stages.filter(|(_, s)| !s.is_replaced) {
                 let place = (model.path.as_str(), position);
                 let content = memory.contents.of(place, (chain, &beside));
                 for template in templates {
-                    let key = (model.path.clone(), position, template.file.clone());
-                    let basis = (
-                        content.clone(),
-                        Same(template.clone()),
-                        config.output.clone(),
-                    );
+                    let key = (path.clone(), position, template.file.clone());
+                    let basis = (content.clone(), Same(template.clone()), output.clone());
                     let print = |found: &mut Diagnostics| {
                         let with = (knowledge.as_deref(), config.output.as_str());
                         let artifacts = print(stage, template, with, found);

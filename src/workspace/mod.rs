@@ -12,7 +12,7 @@ mod save;
 mod scaffold;
 mod seen;
 
-pub use apply::{Applied, apply, recover};
+pub use apply::{Applied, apply, is_interrupted, recover};
 pub use disk::DiskWorld;
 pub use journal::Displaced;
 pub use kept::Kept;

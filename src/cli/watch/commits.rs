@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::told::{Became, Pause, Told};
 use super::{Failure, Watcher};
 use crate::audit::{Occasion, RecordDigests, Rest};
-use crate::cli::publish;
+use crate::cli::{publish, settled};
 use crate::git::{Circumstances, CommitOutcome, Obstacle, Position, Repository, Target};
 use crate::pipeline::{Cause, CommitPolicy, Live, Models, Plan, Run};
 use crate::workspace::Applied;
@@ -74,21 +74,21 @@ impl Watcher<'_, '_> {
         Ok((plan, whole))
     }
 
-    /// Notes at the beginning that the last commit has all of a run, where it has: the next one need not look at all of it.
-    pub(super) fn note_settled(&mut self, done: (&Run, &Plan, &Applied)) -> Result<(), Failure> {
+    /// Whether the first run is that of the last commit, which has all of it: the next one need not look at all of it.
+    pub(super) fn begins_settled(&mut self, run: &Run) -> Result<bool, Failure> {
         let (Some(repository), Some(base)) = (&self.repository, &self.base) else {
-            return Ok(());
+            return Ok(false);
         };
         let is_first = self.runs == 1 && self.target == Target::Head;
-        let (run, plan, applied) = done;
-        if !is_first || !is_settled(plan, applied) || self.policy(run) == CommitPolicy::Off {
-            return Ok(());
+        let Some(commit) = base.commit().filter(|_| is_first) else {
+            return Ok(false);
+        };
+        if self.policy(run) == CommitPolicy::Off {
+            return Ok(false);
         }
-        if let Some(commit) = base.commit() {
-            let records = publish::committed(&self.project, (repository, &commit), plan)?;
-            self.settled = records.map(|records| Settled { commit, records });
-        }
-        Ok(())
+        let records = settled::records(&self.project, (repository, &commit), run)?;
+        self.settled = records.map(|records| Settled { commit, records });
+        Ok(self.settled.is_some())
     }
 
     /// Sees what waits from the last commit, which may hold some of it by now, where it need not wait any longer.

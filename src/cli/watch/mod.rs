@@ -15,6 +15,7 @@ pub(super) use inputs::is_input;
 pub use reference::reference;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::args::{Args, Watch};
@@ -23,7 +24,7 @@ use super::project::Project;
 use super::publish;
 use super::terminal::{Stopwatch, Terminal};
 use super::{Failure, Outcome};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 use crate::git::{CommitOutcome, Obstacle, Position, Repository, Target};
 use crate::pipeline::{self, Cause, CommitPolicy, Live, Plan, PlannedFile, Run, Undo};
 use crate::watch::keys::Keys;
@@ -383,6 +384,10 @@ impl<'a, 't> Watcher<'a, 't> {
         self.is_unfinished = false;
         self.take_up_waiting()?;
         let causes = self.causes(&run);
+        if causes.is_empty() && self.begins_settled(&run)? {
+            self.last = Some(run);
+            return Ok(false);
+        }
         let (plan, applied) = self.write(&run, &causes)?;
         if let Some((_, since)) = self.broken.take() {
             self.wrong = Wrong::default();
@@ -390,7 +395,6 @@ impl<'a, 't> Watcher<'a, 't> {
             self.teller.tell(&Told::Fixed { after })?;
         }
         if causes.is_empty() && plan.changes().next().is_none() && why != Why::Asked {
-            self.note_settled((&run, &plan, &applied))?;
             self.last = Some(run);
             if !self.is_held_up()? {
                 self.resume()?;
@@ -461,11 +465,9 @@ impl<'a, 't> Watcher<'a, 't> {
             .cloned()
             .collect();
         // The text moves under a warning that stays.
-        let known = |f: &Diagnostic| {
-            let same = |t: &Diagnostic| t.code == f.code && t.message == f.message;
-            self.told.iter().any(same)
-        };
-        let new = |f: &&Diagnostic| f.is_error() || !known(f);
+        let told = self.told.iter().map(|t| (t.code, &*t.message));
+        let told: BTreeSet<(Code, &str)> = told.collect();
+        let new = |f: &&Diagnostic| f.is_error() || !told.contains(&(f.code, &*f.message));
         let found = all.iter().filter(new).cloned().collect();
         self.told = all;
         found
