@@ -11,7 +11,7 @@ use super::folder::{Missing, Opened, prune};
 use super::journal::{Displaced, Journal, keep, name_of, stage};
 use super::place::{Exchanged, Place};
 use super::{Kept, WorkspaceError, fresh};
-use crate::pipeline::{Decision, OWN, Plan, PlannedFile};
+use crate::pipeline::{Decision, OWN, Plan, PlannedFile, RECORDS};
 
 /// What became of a plan.
 #[derive(Clone, Debug, Default)]
@@ -54,12 +54,13 @@ pub fn apply(root: &Path, kept: &Kept, plan: &Plan) -> Result<Applied, Workspace
     while !left.is_empty() {
         let (files, further) = left.split_at(fresh::of_one_folder(left).max(1));
         left = further;
-        if files.len() > 1 && fresh::make(root, files, &mut opened)? {
+        let has_to_last = files.iter().any(|file| has_to_last(plan, file));
+        if files.len() > 1 && !has_to_last && fresh::make(root, files, &mut opened)? {
             applied.written.extend(files.iter().map(|f| f.path.clone()));
             continue;
         }
         for file in files {
-            one((root, kept, &mut opened), file, &mut applied)?;
+            one((root, kept, &mut opened), (plan, file), &mut applied)?;
         }
     }
     journal.end()?;
@@ -72,10 +73,18 @@ fn turn(root: &Path) -> Result<File, WorkspaceError> {
     folder.map_err(|e| WorkspaceError::io("lock", root, e))
 }
 
+/// Whether bytes of the user's are in a file that nothing else has, or it tells whose the others are: it is on the disk
+/// before it takes the place of another. All else can be generated again.
+fn has_to_last(plan: &Plan, file: &PlannedFile) -> bool {
+    let is_record = file.path.starts_with(RECORDS) && file.decision == Decision::Update;
+    let is_merged = matches!(file.decision, Decision::Merge | Decision::Conflict);
+    is_record || is_merged || plan.edits.contains(&file.path)
+}
+
 /// Writes one file, or removes it, and notes what became of it.
 fn one(
     with: (&Path, &Kept, &mut Opened),
-    file: &PlannedFile,
+    (plan, file): (&Plan, &PlannedFile),
     applied: &mut Applied,
 ) -> Result<(), WorkspaceError> {
     // A record tells what is in the files. Where one of them is held it would be wrong; the next run tells it.
@@ -87,7 +96,7 @@ fn one(
         (_, Some(_)) => (Missing::Make, &mut applied.written),
         (_, None) => return Ok(()),
     };
-    let list = match carry_out(with, file, missing, &mut applied.displaced)? {
+    let list = match carry_out(with, (plan, file), missing, &mut applied.displaced)? {
         Exchanged::Done => list,
         Exchanged::Held | Exchanged::Twice => &mut applied.held,
     };
@@ -97,7 +106,7 @@ fn one(
 
 fn carry_out(
     (root, kept, opened): (&Path, &Kept, &mut Opened),
-    file: &PlannedFile,
+    (plan, file): (&Plan, &PlannedFile),
     missing: Missing,
     displaced: &mut Vec<Displaced>,
 ) -> Result<Exchanged, WorkspaceError> {
@@ -123,6 +132,11 @@ fn carry_out(
             made => made,
         };
         made?;
+        if has_to_last(plan, file) {
+            let synced = folder.sync(place.staged);
+            // What is not on the disk is ours alone; the first error is the one to tell.
+            synced.inspect_err(|_| drop(folder.remove(place.staged)))?;
+        }
     } else {
         displaced.extend(keep(kept, folder, &file.path)?);
     }

@@ -181,6 +181,14 @@ impl Folder {
         written.map_err(self.failed("write", name))
     }
 
+    /// Forces the bytes of a file to the disk.
+    pub(super) fn sync(&self, name: &str) -> Result<(), WorkspaceError> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        rustix::fs::openat(&self.file, name, flags, Mode::empty())
+            .and_then(rustix::fs::fsync)
+            .map_err(|e| self.failed("write", name)(e.into()))
+    }
+
     /// Gives a file another name, if that is free or, where names are exchanged, taken.
     pub(super) fn rename(&self, from: &str, to: &str, how: RenameFlags) -> Result<(), Errno> {
         rustix::fs::renameat_with(&self.file, from, &self.file, to, how)

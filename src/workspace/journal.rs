@@ -13,6 +13,7 @@ use rustix::fs::RenameFlags;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Folder, Missing, There};
+use super::kept::sync;
 use super::{Kept, WorkspaceError, fresh};
 use crate::pipeline::{OWN, PlannedFile, sha256};
 
@@ -78,7 +79,8 @@ impl<'k> Journal<'k> {
             text += &serde_json::to_string(&entry).expect("texts are written as they are");
             text.push('\n');
         }
-        super::save(&self.path, |out| out.write_all(text.as_bytes()))
+        super::save(&self.path, |out| out.write_all(text.as_bytes()))?;
+        sync(&self.path)
     }
 
     /// Notes that all of it is written.

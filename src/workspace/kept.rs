@@ -37,7 +37,8 @@ impl Kept {
     /// Keeps bytes that are generated, under their SHA-256.
     pub fn remember(&self, digest: &str, bytes: &[u8]) -> Result<(), WorkspaceError> {
         let path = self.generated().join(digest);
-        if path.exists() {
+        // One that the power went away under has its name, and nothing in it.
+        if fs::metadata(&path).is_ok_and(|data| data.len() == bytes.len() as u64) {
             return Ok(());
         }
         save(&path, |out| out.write_all(bytes))
@@ -85,8 +86,8 @@ impl Kept {
     }
 }
 
-/// Forces a file and its name to the disk: there is no other copy of it.
-fn sync(path: &Path) -> Result<(), WorkspaceError> {
+/// Forces a file and its name to the disk.
+pub(super) fn sync(path: &Path) -> Result<(), WorkspaceError> {
     for path in [Some(path), path.parent()].into_iter().flatten() {
         let synced = fs::File::open(path).and_then(|file| file.sync_all());
         synced.map_err(|e| WorkspaceError::io("write", path, e))?;

@@ -67,6 +67,10 @@ pub(super) fn judge(
     if before == artifact.text.as_bytes() {
         return Judged::new(State::Clean, Decision::Unchanged, before);
     }
+    // Nobody's bytes are in it. The power that goes away leaves such files.
+    if before.is_empty() && artifact.ownership != Ownership::Once {
+        return Judged::new(State::Missing, Decision::Create, &*artifact.text);
+    }
     let file = File::of(before, artifact, last);
     let content = file.filled.as_bytes();
     if before == content || file.text.as_bytes() == content {

@@ -1,9 +1,8 @@
 //! A disk that is full, a descriptor too many, a folder that is closed: an honest word, never a part of a commit, and
 //! the next run does the rest.
 
-use std::process::Command;
-
-use super::scene::{Cycle, GENERATE, look, waiting};
+use super::mounted::Mounted;
+use super::scene::{Cycle, GENERATE, look, waiting, with_help_of_git};
 use super::strace::{self, Injection, Point};
 use super::{is_whole, sweep};
 use crate::project::{Ran, TestProject};
@@ -68,28 +67,35 @@ fn every_call_can_fail_with_every_error() {
         return;
     }
     let cycle = Cycle::new(waiting());
+    every_fault(&cycle, ("fail once", false));
+    every_fault(&cycle, ("fail for good", true));
+}
+
+#[test]
+fn every_call_can_fail_where_git_has_a_part() {
+    if !strace::is_here() {
+        return;
+    }
+    let cycle = Cycle::new(with_help_of_git());
+    every_fault(&cycle, ("fail once, with git", false));
+}
+
+fn every_fault(cycle: &Cycle, (name, lasting): (&str, bool)) {
     let points = strace::points(&cycle.scene.copy(), GENERATE, |name| {
         !faults(name).is_empty()
     });
-    for lasting in [false, true] {
-        let name = if lasting {
-            "fail for good"
+    sweep(name, &points, |point| {
+        let errors = faults(&point.name);
+        let one = point.number % errors.len();
+        let chosen = if is_whole() {
+            errors
         } else {
-            "fail once"
+            &errors[one..=one]
         };
-        sweep(name, &points, |point| {
-            let errors = faults(&point.name);
-            let one = point.number % errors.len();
-            let chosen = if is_whole() {
-                errors
-            } else {
-                &errors[one..=one]
-            };
-            chosen
-                .iter()
-                .try_for_each(|error| fails(&cycle, point, (error, lasting)))
-        });
-    }
+        chosen
+            .iter()
+            .try_for_each(|error| fails(cycle, point, (error, lasting)))
+    });
 }
 
 fn fails(
@@ -117,38 +123,6 @@ fn fails(
         .map_err(|reason| format!("{error}: {reason}"))
 }
 
-/// A file system of its own, which goes away with its value.
-struct Mounted<'p>(&'p TestProject);
-
-impl<'p> Mounted<'p> {
-    /// Mounts a small one under the folder of a project; `None` where this user may not.
-    fn over(project: &'p TestProject, options: &str) -> Option<Self> {
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-            .arg(project.root())
-            .output();
-        mounted
-            .is_ok_and(|m| m.status.success())
-            .then_some(Self(project))
-    }
-
-    fn again(&self, options: &str) {
-        let options = format!("remount,{options}");
-        let done = Command::new("mount")
-            .args(["-o", &options])
-            .arg(self.0.root())
-            .status();
-        assert!(done.unwrap().success());
-    }
-}
-
-impl Drop for Mounted<'_> {
-    fn drop(&mut self) {
-        let done = Command::new("umount").arg("-l").arg(self.0.root()).status();
-        assert!(done.unwrap().success());
-    }
-}
-
 #[test]
 fn a_disk_can_be_full_or_closed() {
     let cycle = Cycle::new(waiting());
@@ -156,7 +130,8 @@ fn a_disk_can_be_full_or_closed() {
     spaces.push(None);
     for space in spaces {
         let project = TestProject::empty();
-        let Some(mounted) = Mounted::over(&project, "size=64m") else {
+        let Ok(mounted) = Mounted::over(&project, &["-t", "tmpfs", "-o", "size=64m", "tmpfs"])
+        else {
             println!("skipped full disks: this user may not mount");
             return;
         };

@@ -2,18 +2,20 @@
 //!
 //! [`strace`] finds the calls and injects a signal or an error into one of them, [`scene`] makes a repository with work of
 //! its user and tells what must be left of it. A few points of each sweep belong to every test run;
-//! `MLOPSGEN_TORTURE=all` takes all of them. What needs `strace` is skipped where there is none.
+//! `MLOPSGEN_TORTURE=all` takes all of them. What needs `strace` is skipped where there is none, and what needs file systems
+//! of its own ([`mounted`]) where they may not be mounted.
 
 mod actions;
 mod faults;
 mod kill;
+mod mounted;
+mod power;
 mod scene;
 mod strace;
 
+use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-use strace::Point;
 
 /// How many points of a sweep belong to every test run.
 const FEW: usize = 8;
@@ -26,13 +28,17 @@ pub fn is_whole() -> bool {
 }
 
 /// Tries points of a sweep, all of them or a few that are spread over it; fails with all that went wrong.
-fn sweep(name: &str, points: &[Point], attempt: impl Fn(&Point) -> Result<(), String> + Sync) {
+fn sweep<P: fmt::Display + Sync>(
+    name: &str,
+    points: &[P],
+    attempt: impl Fn(&P) -> Result<(), String> + Sync,
+) {
     let step = if is_whole() {
         1
     } else {
         points.len().div_ceil(FEW)
     };
-    let chosen: Vec<&Point> = points.iter().rev().step_by(step.max(1)).collect();
+    let chosen: Vec<&P> = points.iter().rev().step_by(step.max(1)).collect();
     assert!(chosen.len() > 2, "{name}: there is nothing to be swept");
     let next = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());

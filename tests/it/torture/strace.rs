@@ -33,6 +33,9 @@ pub const CHANGES: &[&str] = &[
     "flock",
 ];
 
+/// Those of them after which nobody misses anything: a file that is opened to be written is written next.
+const IDLE: &[&str] = &["openat", "flock"];
+
 /// One call: the n-th of its name, from 1, in one thread.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Point {
@@ -186,13 +189,97 @@ pub fn interrupt(project: &TestProject, args: &[&str], point: &Point, act: impl 
     Ran::of(&waiting.join().unwrap())
 }
 
+/// Runs the program, stops all of it behind each call that changes something, and does something each time, with what
+/// the program has told so far. Calls that are left out do nothing, and say that they did.
+pub fn at_every_change(
+    project: &TestProject,
+    args: &[&str],
+    left_out: &[&str],
+    mut act: impl FnMut(&str),
+) -> Ran {
+    let [log, out, err] = ["log", "out", "err"].map(|name| project.root().with_file_name(name));
+    let names: Vec<&str> = CHANGES
+        .iter()
+        .copied()
+        .filter(|name| !IDLE.contains(name))
+        .filter(|name| !left_out.iter().any(|one| one.starts_with(name)))
+        .collect();
+    let names = names.join(",");
+    let mut command = project.command("strace");
+    command.args(["-f", "-qq", "-o"]).arg(&log);
+    command.args(["-e", &format!("trace={}", CHANGES.join(","))]);
+    command.args(["-e", &format!("inject={names}:signal=STOP")]);
+    for call in left_out {
+        command.args(["-e", &format!("inject={call}")]);
+    }
+    command.arg(env!("CARGO_BIN_EXE_mlopsgen")).args(args);
+    let [to_out, to_err] = [&out, &err].map(|path| std::fs::File::create(path).unwrap());
+    let mut child = command.stdout(to_out).stderr(to_err).spawn().unwrap();
+    let tracer = child.id();
+    let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+    let mut seen = BTreeMap::new();
+    let end = Instant::now() + Duration::from_mins(5);
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(Instant::now() < end, "neither stops nor ends");
+        let now = stops(&read(&log));
+        let threads = threads(tracer);
+        // Each thread tells its stop: only then nothing goes on.
+        if threads.is_empty() || threads.iter().any(|one| now.get(one) <= seen.get(one)) {
+            std::thread::sleep(Duration::from_millis(1));
+            continue;
+        }
+        seen = now;
+        act(&read(&err));
+        go_on(tracer);
+    };
+    Ran {
+        code: status.code().unwrap_or(-1),
+        out: read(&out),
+        err: read(&err),
+    }
+}
+
+/// How often each thread has stopped.
+fn stops(log: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for line in log
+        .lines()
+        .filter(|line| line.contains("stopped by SIGSTOP"))
+    {
+        let thread = line.split(' ').next().unwrap_or_default();
+        *counts.entry(thread.to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+/// The threads of what a tracer has started.
+fn threads(tracer: u32) -> Vec<String> {
+    let mut found = Vec::new();
+    for pid in children(tracer).split_whitespace() {
+        if let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) {
+            found.extend(
+                tasks
+                    .flatten()
+                    .filter_map(|task| task.file_name().into_string().ok()),
+            );
+        }
+    }
+    found
+}
+
 /// Lets what a tracer has started go on.
 fn go_on(tracer: u32) {
-    let children = format!("/proc/{tracer}/task/{tracer}/children");
-    // It may have ended meanwhile.
-    let children = std::fs::read_to_string(children).unwrap_or_default();
-    for pid in children.split_whitespace() {
+    for pid in children(tracer).split_whitespace() {
         let mut kill = Command::new("kill");
         drop(kill.args(["-CONT", pid]).stderr(Stdio::null()).status());
     }
+}
+
+/// The processes that a tracer has started; it may have ended meanwhile.
+fn children(tracer: u32) -> String {
+    let children = format!("/proc/{tracer}/task/{tracer}/children");
+    std::fs::read_to_string(children).unwrap_or_default()
 }
