@@ -1,6 +1,8 @@
-"""The peer of `mlopsgen watch`: inotifywait, Jinja2 and git's command line. jinja_watch.py FOLDER
+"""The peers of `mlopsgen watch`: inotifywait, Jinja2 and git's command line. jinja_watch.py FOLDER [MODEL]
 
-Renders the artifacts of the pipeline that was saved, and commits them with it. Modules and templates are loaded once.
+Renders the artifacts of the pipeline that was saved, and commits them with it. Two ways: modules and templates are loaded
+once, and git is told which files changed (`begin`); or all that runs is started by the change, as under `entr`, and git looks
+at all files (`cold`). With MODEL the artifacts of that one are rendered, and no more.
 """
 import json
 import os
@@ -38,18 +40,30 @@ class Watch:
         git("commit", "-q", "-m", "first version")
 
     def begin(self):
+        self.follow_with(self.warm)
+
+    def cold(self):
+        self.follow_with(self.afresh)
+
+    def follow_with(self, take_up):
         command = ["inotifywait", "-m", "-e", "close_write", "--format", "%w%f", "models"]
         self.events = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         while "Watches established" not in self.events.stderr.readline():
             pass
-        threading.Thread(target=self.follow, daemon=True).start()
+        threading.Thread(target=self.follow, args=[take_up], daemon=True).start()
 
-    def follow(self):
+    def follow(self, take_up):
         for line in self.events.stdout:
             path = line.strip()
-            folder = self.render(path)
-            git("add", path, folder)
+            take_up(path)
             git("commit", "-q", "-m", f"{path} changed")
+
+    def warm(self, path):
+        git("add", path, self.render(path))
+
+    def afresh(self, path):
+        subprocess.run([sys.executable, __file__, os.getcwd(), path], check=True)
+        git("add", "-A")
 
     def peak(self):
         own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -64,13 +78,16 @@ def git(*arguments):
 
 def main():
     watch = Watch(sys.argv[1])
+    if len(sys.argv) > 2:
+        watch.render(sys.argv[2])
+        return
     for line in sys.stdin:
         word = line.strip()
         if word == "quit":
             watch.events.kill()
             break
         try:
-            answer = {"all": watch.all, "begin": watch.begin, "peak": watch.peak}[word]()
+            answer = {"all": watch.all, "begin": watch.begin, "cold": watch.cold, "peak": watch.peak}[word]()
             print(answer or 0, flush=True)
         except Exception as error:
             print(f"error {error}", flush=True)

@@ -1,8 +1,10 @@
 //! From a save to its commit, beside `inotifywait`, a script with Jinja2 and git's command line in the same run.
 //!
 //! `cargo bench --bench watch -- --help` tells what can be chosen. Workspaces have a file a pipeline and seven artifacts for
-//! each. A save is over when the branch names another commit. Ours waits a moment for more of it, which is shown apart;
-//! its commits also hold the record and the completed model, and are on the disk. The artifacts of both are compared.
+//! each. A save is over when the branch names another commit. Ours waits a moment for more of it, which is shown apart.
+//! The peers do less: their script stays loaded and renders what it is told to, without a look at the other files, or is
+//! started by each change, as `entr` does; they wait for nothing, check nothing, and their commits are not forced to the
+//! disk and hold neither record nor completed model. The artifacts of all are compared.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -83,39 +85,44 @@ fn run(options: &Options) -> Result<(), String> {
     }
     let debounce = watch::Options::default().settled;
     println!(
-        "| pipelines | p50, ms | beyond the {} ms of waiting | inotifywait, Jinja2, git | ratio | MB | theirs |",
+        "| pipelines | p50, ms | beyond the {} ms of waiting | script and git started by each change | ratio to what is beyond \
+         | script that stays, git told which files | ratio | MB | theirs |",
         debounce.as_millis()
     );
-    println!("|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for size in &options.sizes {
-        let places = ["ours", "theirs"].map(|name| options.folder.join(name));
+        let places = ["ours", "cold", "theirs"].map(|name| options.folder.join(name));
         for place in &places {
             let _ = fs::remove_dir_all(place);
         }
         workspaces(&options.folder, *size, &places)?;
         let (ours, our_memory) = ours(&places[0], (*size, options.rounds))?;
-        let (theirs, their_memory) = theirs(&peers, &places[1], (*size, options.rounds))?;
+        let of = (*size, options.rounds);
+        let (cold, _) = theirs(&peers, (&places[1], "cold"), of)?;
+        let (theirs, their_memory) = theirs(&peers, (&places[2], "begin"), of)?;
         for name in ["train.py", "Makefile", "schema.json"] {
             let path = format!("out/pipeline_0/{name}");
             same_bytes(&places[0].join(&path), &places[1].join(&path))?;
+            same_bytes(&places[0].join(&path), &places[2].join(&path))?;
         }
         let beyond = ours - debounce.as_secs_f64() * 1e3;
         println!(
-            "| {size} | {ours:.1} | {beyond:.1} | {theirs:.1} | {:.2} | {our_memory} | {their_memory} |",
-            theirs / ours
+            "| {size} | {ours:.1} | {beyond:.1} | {cold:.1} | {:.1} | {theirs:.1} | {:.1} | {our_memory} | {their_memory} |",
+            cold / beyond,
+            theirs / beyond
         );
     }
     Ok(())
 }
 
-/// Makes both workspaces of the same pipelines.
-fn workspaces(folder: &Path, size: u64, [ours, theirs]: &[PathBuf; 2]) -> Result<(), String> {
+/// Makes the workspaces of the same pipelines.
+fn workspaces(folder: &Path, size: u64, [ours, cold, theirs]: &[PathBuf; 3]) -> Result<(), String> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/templates");
     let text = |error: std::io::Error| error.to_string();
     let [_, json] = generate::pipelines(folder, size).map_err(text)?;
     let all: Vec<serde_json::Value> =
         serde_json::from_slice(&fs::read(json).map_err(text)?).map_err(|e| e.to_string())?;
-    for place in [ours, theirs] {
+    for place in [ours, cold, theirs] {
         for part in ["models", "templates"] {
             fs::create_dir_all(place.join(part)).map_err(text)?;
         }
@@ -126,16 +133,20 @@ fn workspaces(folder: &Path, size: u64, [ours, theirs]: &[PathBuf; 2]) -> Result
     for (number, one) in all.iter().enumerate() {
         let model = serde_json::json!({ "pipelines": [one] }).to_string();
         fs::write(ours.join(format!("models/{number}.yaml")), &model).map_err(text)?;
-        fs::write(theirs.join(format!("models/{number}.json")), &model).map_err(text)?;
+        for place in [cold, theirs] {
+            fs::write(place.join(format!("models/{number}.json")), &model).map_err(text)?;
+        }
     }
     for entry in fs::read_dir(here.join("six")).map_err(text)?.flatten() {
         let of = entry.path();
-        let is_ours = of.extension().is_some_and(|e| e == "hbs");
-        let place = if is_ours { ours } else { theirs };
-        fs::copy(&of, place.join("templates").join(entry.file_name())).map_err(text)?;
+        for place in [ours, cold, theirs] {
+            fs::copy(&of, place.join("templates").join(entry.file_name())).map_err(text)?;
+        }
     }
-    for ((name, content), place) in MAKEFILE.iter().zip([ours, theirs]) {
-        fs::write(place.join("templates").join(name), content).map_err(text)?;
+    for place in [ours, cold, theirs] {
+        for (name, content) in MAKEFILE {
+            fs::write(place.join("templates").join(name), content).map_err(text)?;
+        }
     }
     fs::copy(here.join("pipeline.ecore"), ours.join("pipeline.ecore")).map_err(text)?;
     fs::write(ours.join("mlopsgen.yaml"), CONFIGURATION).map_err(text)
@@ -196,11 +207,15 @@ fn ours(folder: &Path, of: (u64, u64)) -> Result<(f64, u64), String> {
     Ok((time, peak(watching.0.id())? / 1024))
 }
 
-/// The same of the peer.
-fn theirs(peers: &Peers, folder: &Path, of: (u64, u64)) -> Result<(f64, u64), String> {
+/// The same of a peer.
+fn theirs(
+    peers: &Peers,
+    (folder, way): (&Path, &str),
+    of: (u64, u64),
+) -> Result<(f64, u64), String> {
     let mut peer = peers.start(Peer::Python, &[folder])?;
     peer.ask("all")?;
-    peer.ask("begin")?;
+    peer.ask(way)?;
     let time = saves(folder, of, "json")?;
     Ok((time, peer.megabytes()?))
 }

@@ -1,11 +1,12 @@
 //! The message of a commit of artifacts: subject, causes, files, and trailers that tools read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diag::one_line;
 use crate::git::Revision;
 use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, RECORDS, Run};
-use crate::world::{Pattern, World, WorldError};
+use crate::world::{World, WorldError};
 
 /// The trailer that names a cause; there is one for each.
 pub const CAUSE: &str = "Mlopsgen-Cause";
@@ -108,7 +109,7 @@ pub fn message(run: &Run, plan: &Plan, occasion: &Occasion<'_>, records: &str) -
 
 /// The SHA-256 of each record of a workspace, by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RecordDigests(BTreeMap<String, String>);
+pub struct RecordDigests(BTreeMap<Arc<str>, Arc<str>>);
 
 impl RecordDigests {
     /// Reads all records.
@@ -116,9 +117,8 @@ impl RecordDigests {
     /// # Errors
     /// Where a file cannot be read.
     pub fn of(world: &dyn World) -> Result<Self, WorldError> {
-        let pattern = Pattern::new(&format!("{RECORDS}/**/*.json"));
         let mut all = Self::default();
-        for path in world.list(&pattern.expect("the pattern is a constant"))? {
+        for path in pipeline::record_paths(world)? {
             if let Some(bytes) = world.read(&path)? {
                 all.insert(&path, &bytes);
             }
@@ -126,9 +126,14 @@ impl RecordDigests {
         Ok(all)
     }
 
+    /// The paths of the records.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(|path| &**path)
+    }
+
     /// Enters a record.
     pub fn insert(&mut self, path: &str, bytes: &[u8]) {
-        self.0.insert(path.to_owned(), pipeline::sha256(bytes));
+        self.0.insert(path.into(), pipeline::sha256(bytes).into());
     }
 
     /// Takes a record out, if a path is that of one.
@@ -138,11 +143,12 @@ impl RecordDigests {
 
     /// One digest of all, as it stands in the trailer: of a line for each with its own and its path.
     pub fn together(&self) -> String {
-        let lines = self
-            .0
-            .iter()
-            .map(|(path, sha256)| [sha256, " ", path, "\n"].concat());
-        let lines: String = lines.collect();
+        let mut lines = String::new();
+        for (path, sha256) in &self.0 {
+            for part in [sha256, " ", path, "\n"] {
+                lines.push_str(part);
+            }
+        }
         format!("sha256:{}", pipeline::sha256(lines.as_bytes()))
     }
 }

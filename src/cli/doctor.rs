@@ -210,6 +210,13 @@ fn in_repository(
         points.push(Point::new(COMMITS, Verdict::Fine, text));
     }
     points.extend(left_to_git(&found, repository.root()));
+    if let Some(packs) = found.packs {
+        let text = format!("each commit that is made here is a pack, and there are {packs}");
+        points.push(
+            Point::new("packs", Verdict::Note, text)
+                .hint("`git gc` puts them together; nothing here does"),
+        );
+    }
     if found.is_shallow {
         let text =
             "older commits are missing: `history`, `blame` and `verify --all` end where they do";

@@ -10,7 +10,7 @@ use super::terminal::{GREEN, RED, Stopwatch, Terminal, counted};
 use super::{Failure, Outcome, drift};
 use crate::diag::Diagnostics;
 use crate::git::{Position, Repository};
-use crate::pipeline::{self, Decision, Plan, PlannedFile, Run, State};
+use crate::pipeline::{self, Decision, Live, Plan, PlannedFile, Run, State};
 use crate::workspace::Applied;
 use crate::world::World;
 
@@ -122,7 +122,7 @@ fn commit(
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let target = publish::target(done.0.config.as_ref());
-    let before = publish::last_committed(project, (repository, &target))?;
+    let before = publish::last_committed(project, (repository, &target), &mut Live::default())?;
     let causes = before
         .map(|old| pipeline::causes(&old, done.0))
         .unwrap_or_default();

@@ -29,6 +29,7 @@ mod report;
 mod restore;
 mod schema;
 mod settle;
+mod settled;
 mod status;
 mod template;
 mod terminal;

@@ -8,7 +8,7 @@ use super::Failure;
 use super::project::Project;
 use super::publish::last_committed;
 use crate::git::{HistoryOptions, Repository, Target};
-use crate::pipeline::{self, Models, Plan, Run, sha256};
+use crate::pipeline::{self, Live, Models, Plan, Run, sha256};
 use crate::workspace::{self, Applied, Displaced, Kept};
 use crate::world::World;
 
@@ -110,8 +110,12 @@ impl<'p> Past<'p> {
     fn generate_again(&self, path: &str, digest: &str) -> Option<Vec<u8>> {
         let (repository, _) = self.repository.as_ref()?;
         let again = || {
-            self.noted(last_committed(self.project, (repository, &Target::Head)))
-                .flatten()
+            self.noted(last_committed(
+                self.project,
+                (repository, &Target::Head),
+                &mut Live::default(),
+            ))
+            .flatten()
         };
         let run = self.again.get_or_init(again).as_ref()?;
         let artifact = run.artifacts().map(|(_, a)| a).find(|a| a.path == path)?;
@@ -154,6 +158,11 @@ impl<'p> Past<'p> {
     /// Clears up after a run that was killed while it wrote. To be called before a plan is made.
     pub(super) fn recover(&self) -> Result<Vec<Displaced>, Failure> {
         Ok(workspace::recover(&self.project.root, &self.kept())?)
+    }
+
+    /// Whether there is something to clear up.
+    pub(super) fn is_interrupted(&self) -> bool {
+        workspace::is_interrupted(&self.project.root, &self.kept())
     }
 
     /// Carries a plan out.

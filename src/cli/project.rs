@@ -18,6 +18,8 @@ use crate::world::World;
 pub(super) struct Project {
     pub(super) root: PathBuf,
     pub(super) world: DiskWorld,
+    /// The repository that it stands in, once that was found for good.
+    known: Option<Repository>,
 }
 
 /// The folder that a command works in.
@@ -72,11 +74,26 @@ impl Project {
     /// The workspace of a folder.
     pub(super) fn at(root: PathBuf) -> Self {
         let world = DiskWorld::new(&root);
-        Self { root, world }
+        Self {
+            root,
+            world,
+            known: None,
+        }
+    }
+
+    /// The same, which stands in a repository for good.
+    pub(super) fn within(self, repository: Option<&Repository>) -> Self {
+        Self {
+            known: repository.cloned(),
+            ..self
+        }
     }
 
     /// The repository that it stands in.
     pub(super) fn repository(&self) -> Result<Option<Repository>, Failure> {
+        if self.known.is_some() {
+            return Ok(self.known.clone());
+        }
         Ok(Repository::discover(&self.root)?)
     }
 

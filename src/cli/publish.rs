@@ -8,10 +8,11 @@ use super::project::Project;
 use super::terminal::Terminal;
 use crate::audit::{self, Occasion, RecordDigests, Rest};
 use crate::git::{
-    Change, CommitOutcome, CommitRequest, Obstacle, Position, Repository, Target, within,
+    Change, CommitOutcome, CommitRequest, Obstacle, PastWorlds, Position, Repository, Target,
+    within,
 };
 use crate::pipeline::{
-    self, Cause, CommitPolicy, Config, Decision, Input, Models, Plan, PlannedFile, Run, State,
+    self, Cause, CommitPolicy, Config, Decision, Input, Live, Models, Plan, PlannedFile, Run, State,
 };
 use crate::workspace::Applied;
 use crate::world::{MemoryWorld, World as _};
@@ -76,17 +77,19 @@ pub(super) fn target(config: Option<&Config>) -> Target {
 pub(super) fn last_committed(
     project: &Project,
     (repository, target): (&Repository, &Target),
+    live: &mut Live,
 ) -> Result<Option<Run>, Failure> {
     let revision = match repository.reference(target)? {
         Some(reference) => reference,
         None if repository.head()?.is_none() => return Ok(None),
         None => "HEAD".to_owned(),
     };
-    let world = project.at_revision(&revision)?;
+    let prefix = repository.prefix_of(&project.root)?;
+    let world = PastWorlds::of(repository, &prefix)?.at(&revision)?;
     Ok(world
         .read(pipeline::CONFIG_FILE)?
         .is_some()
-        .then(|| pipeline::run(&world)))
+        .then(|| live.run(&world)))
 }
 
 /// Commits the inputs and artifacts of a run that was written, if `HEAD` is where it was before they were read. Returns the
@@ -215,23 +218,23 @@ fn inputs(
         Rest::Unknown => run.inputs.values().collect(),
         Rest::Committed(_) => causes
             .iter()
-            .filter_map(|c| run.inputs.get(&c.path))
+            .filter_map(|c| run.inputs.get(&*c.path))
             .collect(),
     };
     let mut changes = Vec::new();
     for input in changed.into_iter().filter(|i| i.pack.is_none()) {
         let read = project.world.read(&input.path)?;
-        match read.filter(|bytes| pipeline::sha256(bytes) == input.sha256) {
+        match read.filter(|bytes| *pipeline::sha256(bytes) == *input.sha256) {
             Some(bytes) => changes.push(Change {
-                path: input.path.clone(),
+                path: input.path.to_string(),
                 content: Some(bytes.to_vec()),
             }),
-            None => return Ok(Err(input.path.clone())),
+            None => return Ok(Err(input.path.to_string())),
         }
     }
     let config = run.config.as_ref();
     let is_named = |path: &str| config.is_some_and(|c| c.names(path));
-    for Cause { path, .. } in causes.iter().filter(|c| !run.inputs.contains_key(&c.path)) {
+    for Cause { path, .. } in causes.iter().filter(|c| !run.inputs.contains_key(&*c.path)) {
         match project.world.read(path)? {
             None => changes.push(Change {
                 path: path.clone(),

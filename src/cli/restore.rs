@@ -238,7 +238,7 @@ fn write(files: Vec<PlannedFile>, past: &Past<'_>) -> Result<(), Failure> {
 /// The files of the workspace that a run has read.
 fn own_inputs(run: &Run) -> impl Iterator<Item = &str> {
     let own = run.inputs.values().filter(|i| i.pack.is_none());
-    own.map(|i| i.path.as_str())
+    own.map(|i| &*i.path)
 }
 
 fn same(a: Option<&Bytes>, b: Option<&Bytes>) -> bool {

@@ -86,6 +86,11 @@ impl Diagnostics {
         self.more_errors || self.found.iter().any(Diagnostic::is_error)
     }
 
+    /// Whether there are more of a file than are kept.
+    pub fn is_cut(&self) -> bool {
+        self.counts.values().any(|count| *count > MAX_KEPT)
+    }
+
     /// How many there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.found.iter().filter(|d| d.severity == severity).count()

@@ -280,6 +280,13 @@ impl Sources {
         following
     }
 
+    /// Has a text read again: it does not count as read until it is.
+    pub fn reopen(&mut self, path: &str) {
+        if let Some(id) = self.find(path) {
+            self.files[id.0 as usize].is_read = false;
+        }
+    }
+
     /// The same texts under other names.
     #[must_use]
     pub fn renamed(&self, name: impl Fn(&str) -> String) -> Self {

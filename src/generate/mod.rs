@@ -86,6 +86,15 @@ pub struct Artifact {
 }
 
 impl Artifact {
+    /// The same in no more memory than it needs: it may be kept for long.
+    fn shrunk(mut self) -> Self {
+        self.path.shrink_to_fit();
+        self.text.shrink_to_fit();
+        self.segments.shrink_to_fit();
+        self.reads.shrink_to_fit();
+        self
+    }
+
     /// Where its parts came from, in order.
     pub fn segments(&self) -> impl Iterator<Item = Segment> {
         (0..self.segments.len()).filter_map(|at| self.segments.at(at))

@@ -35,6 +35,10 @@ struct Ends {
 }
 
 impl Segments {
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

@@ -27,8 +27,9 @@ impl Template {
         self.print(from, diagnostics, |rendered, diagnostics| {
             let (artifact, language) = rendered;
             verify(&artifact, (language, from), diagnostics);
-            artifacts.push(artifact);
+            artifacts.push(artifact.shrunk());
         });
+        artifacts.shrink_to_fit();
         artifacts
     }
 

@@ -34,6 +34,11 @@ pub struct Position {
 }
 
 impl Position {
+    /// The commit that it is at.
+    pub fn commit(&self) -> Option<String> {
+        self.id.map(|id| id.to_string())
+    }
+
     /// Whether it is at a commit.
     pub fn is_at(&self, commit: &str) -> bool {
         let wanted = ObjectId::from_hex(commit.as_bytes()).ok();

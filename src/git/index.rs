@@ -16,7 +16,9 @@ pub(super) fn read(git: &gix::Repository) -> Result<gix::index::File, GitError> 
         let empty = gix::index::State::new(git.object_hash());
         return Ok(gix::index::File::from_state(empty, path));
     }
-    git.open_index().doing_at("read", &path)
+    // Its checksum is left to `git fsck`, as git leaves it.
+    let options = gix::index::decode::Options::default();
+    gix::index::File::at(&path, git.object_hash(), true, options).doing_at("read", &path)
 }
 
 /// Whether an index is in a state, or in a format, that it must not be written from.
@@ -71,10 +73,13 @@ pub(super) fn apply(index: &mut gix::index::File, plan: &[Planned<'_>]) {
             (None, None) => {}
         }
     }
+    let is_longer = !added.is_empty();
     for (path, new) in added {
         index.dangerously_push_entry(Stat::default(), new.id, Flags::empty(), mode(new), path);
     }
-    index.sort_entries();
+    if is_longer {
+        index.sort_entries();
+    }
     index.remove_tree();
     index.remove_resolve_undo();
 }
@@ -90,8 +95,19 @@ fn mode(found: Found) -> Mode {
 /// Returns the index as git stores it.
 pub(super) fn bytes(index: &gix::index::File) -> Result<Vec<u8>, GitError> {
     let mut bytes = Vec::new();
+    // The checksum of the whole is quicker than that of many small parts.
+    let options = gix::index::write::Options {
+        skip_hash: true,
+        ..gix::index::write::Options::default()
+    };
     index
-        .write_to(&mut bytes, gix::index::write::Options::default())
+        .write_to(&mut bytes, options)
         .doing_at("encode", index.path())?;
+    bytes.truncate(bytes.len() - index.object_hash().len_in_bytes());
+    let mut hasher = gix::hash::hasher(index.object_hash());
+    hasher.update(&bytes);
+    let checksum = hasher.try_finalize();
+    let checksum = checksum.doing_at("compute the checksum of", index.path())?;
+    bytes.extend(checksum.as_slice());
     Ok(bytes)
 }

@@ -26,6 +26,26 @@ pub struct Rehearsal {
     pub git: Option<String>,
     /// Whether older commits are missing here, which a history cannot show.
     pub is_shallow: bool,
+    /// How many packs there are, where git would put them together.
+    pub packs: Option<usize>,
+}
+
+/// How many packs git leaves as they are where nobody says another number.
+const PACKS: i64 = 50;
+
+/// How many packs there are, where these are more than git leaves as they are (`gc.autoPackLimit`).
+fn packs(git: &gix::Repository) -> Option<usize> {
+    let limit = git.config_snapshot().integer("gc.autoPackLimit");
+    let limit = usize::try_from(limit.unwrap_or(PACKS)).ok();
+    let limit = limit.filter(|limit| *limit > 0)?;
+    let folder = git.objects.store_ref().path().join("pack");
+    let names = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = names.map(|entry| entry.path());
+    let is_loose = |path: &PathBuf| {
+        path.extension().is_some_and(|e| e == "pack") && !path.with_extension("keep").exists()
+    };
+    let count = paths.filter(is_loose).count();
+    (count > limit).then_some(count)
 }
 
 /// Goes through a commit up to where something would be written. Filters do run.
@@ -49,6 +69,7 @@ pub(super) fn rehearse(
         is_shallow: git
             .is_shallow()
             .doing_at("look for older commits of", git.git_dir())?,
+        packs: packs(&git),
         ..Rehearsal::default()
     };
     let is_readable = |o: &Obstacle| !matches!(o, Obstacle::Storage { .. });

@@ -196,9 +196,26 @@ impl Repository {
     /// says so and they are not tracked. To ask for many at once costs little more than for one.
     pub fn ignored<'p>(&self, paths: &[&'p str]) -> Result<BTreeSet<&'p str>, GitError> {
         let git = self.open()?;
-        let index = index::read(&git)?;
+        // Most often no rule is about any of them, and what is tracked need not be asked. Where only a part of the work tree
+        // is checked out, rules may stand in the index alone.
+        if git.config_snapshot().boolean("core.sparseCheckout") != Some(true) {
+            let none = gix::index::State::new(git.object_hash());
+            let none = gix::index::File::from_state(none, git.index_path());
+            if self.ignored_beside((&git, &none), paths)?.is_empty() {
+                return Ok(BTreeSet::new());
+            }
+        }
+        self.ignored_beside((&git, &index::read(&git)?), paths)
+    }
+
+    /// Returns those of some files that rules are about and that an index does not have.
+    fn ignored_beside<'p>(
+        &self,
+        (git, index): (&gix::Repository, &gix::index::File),
+        paths: &[&'p str],
+    ) -> Result<BTreeSet<&'p str>, GitError> {
         let source = gix::worktree::stack::state::ignore::Source::default();
-        let excludes = git.excludes(&index, None, source);
+        let excludes = git.excludes(index, None, source);
         let mut excludes = excludes.doing_at("read the ignore rules of", &self.root)?;
         let mut ignored = BTreeSet::new();
         for &path in paths {

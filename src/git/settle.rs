@@ -33,20 +33,20 @@ struct Last {
     stamp: String,
 }
 
-fn path_of(git: &gix::Repository) -> PathBuf {
-    git.git_dir().join("mlopsgen").join("last-commit")
+fn path_of(git_dir: &Path) -> PathBuf {
+    git_dir.join("mlopsgen").join("last-commit")
 }
 
 /// Notes which commit is ours and which index comes with it, before either is in place.
 pub(super) fn remember(git: &gix::Repository, id: ObjectId, lock: &Lock) -> Result<(), GitError> {
-    let path = path_of(git);
+    let path = path_of(git.git_dir());
     create_folder(&git.git_dir().join("mlopsgen"))?;
     std::fs::write(&path, format!("{id} {}\n", lock.stamp()?)).doing_at("write", &path)
 }
 
 /// Reads what was noted, if that was a moment ago.
-fn recall(git: &gix::Repository) -> Option<Last> {
-    let path = path_of(git);
+fn recall(git_dir: &Path) -> Option<Last> {
+    let path = path_of(git_dir);
     let age = path
         .metadata()
         .ok()?
@@ -66,11 +66,14 @@ fn recall(git: &gix::Repository) -> Option<Last> {
 
 /// Puts the index right if need be, and returns the paths that were.
 pub(super) fn settle(repository: &Repository) -> Result<Vec<String>, GitError> {
-    let git = repository.open()?;
-    let Some(last) = recall(&git) else {
+    let Some(last) = recall(repository.git_dir()) else {
         return Ok(Vec::new());
     };
-    if stamp(&git.index_path()) == last.stamp || position(&git)?.id != Some(last.id) {
+    if stamp(&repository.git_dir().join("index")) == last.stamp {
+        return Ok(Vec::new());
+    }
+    let git = repository.open()?;
+    if position(&git)?.id != Some(last.id) {
         return Ok(Vec::new());
     }
     let Some(turn) = Turn::take(git.common_dir(), PATIENCE)? else {

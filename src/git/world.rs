@@ -93,6 +93,16 @@ impl CommitWorld {
         self.tree.map(|id| id.to_string())
     }
 
+    /// Whether it has a regular file of these bytes.
+    pub fn has(&self, path: &str, bytes: &[u8]) -> Result<bool, GitError> {
+        let mut objects = lock(&self.objects);
+        let Some(found) = objects.find(self.tree, path)?.filter(|f| f.is_file()) else {
+            return Ok(false);
+        };
+        let id = gix::objs::compute_hash(found.id.kind(), gix::objs::Kind::Blob, bytes);
+        Ok(found.id == id.doing("compute the name of", path)?)
+    }
+
     /// Whether the `.gitignore` files of the commit keep a file out of it. What else a machine ignores is not asked.
     pub fn ignores(&self, path: &str) -> Result<bool, GitError> {
         let (root, prefix) = &self.root;

@@ -1,5 +1,7 @@
 //! Why artifacts change: which inputs differ from an earlier run, and how, in the words of the model.
 
+use std::sync::Arc;
+
 use super::run::Run;
 use crate::model::{self, Change};
 
@@ -104,9 +106,18 @@ impl std::fmt::Display for Cause {
 /// The inputs that differ between two runs, models first. `old` may be a run that failed.
 pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
     let mut all = Vec::new();
-    for (path, input) in &new.inputs {
-        let what = match old.inputs.get(path) {
-            Some(before) if before.sha256 == input.sha256 => continue,
+    if Arc::ptr_eq(&old.inputs, &new.inputs) {
+        return all;
+    }
+    // Both are in the order of paths.
+    let mut before = old.inputs.iter().peekable();
+    let mut removed = Vec::new();
+    for (path, input) in new.inputs.iter() {
+        while let Some((gone, _)) = before.next_if(|(other, _)| *other < path) {
+            removed.push(gone);
+        }
+        let what = match before.next_if(|(other, _)| *other == path) {
+            Some((_, before)) if before.sha256 == input.sha256 => continue,
             Some(_) => "changed",
             None => "added",
         };
@@ -115,23 +126,23 @@ pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
         } else {
             CauseKind::of(path, new)
         };
-        let find = |run: &Run| run.models.iter().position(|m| m.path == *path);
+        let find = |run: &Run| run.models.iter().position(|m| *m.path == **path);
         let changes = match (find(old), find(new)) {
             (Some(a), Some(b)) => model::diff(&old.models[a].written, &new.models[b].written),
             _ => Vec::new(),
         };
         all.push(Cause {
             kind,
-            path: path.clone(),
+            path: path.to_string(),
             changes,
             what,
             line: first_difference(old, new, path),
         });
     }
-    for path in old.inputs.keys().filter(|p| !new.inputs.contains_key(*p)) {
+    for path in removed.into_iter().chain(before.map(|(gone, _)| gone)) {
         all.push(Cause {
             kind: CauseKind::of(path, old),
-            path: path.clone(),
+            path: path.to_string(),
             changes: Vec::new(),
             what: "removed",
             line: None,

@@ -129,6 +129,19 @@ impl Config {
         self.knowledge.iter().any(|l| l.pattern.matches(path))
     }
 
+    /// Whether a file is nothing but a model.
+    pub fn is_model_alone(&self, path: &str) -> bool {
+        let others = [
+            &self.knowledge,
+            &self.metamodels,
+            &self.constraints,
+            &self.transforms,
+            &self.templates,
+        ];
+        let mut others = others.into_iter().flatten();
+        path != CONFIG_FILE && !others.any(|l| l.pattern.matches(path))
+    }
+
     /// Whether a file is one of rules.
     pub fn is_rule(&self, path: &str) -> bool {
         self.transforms.iter().any(|l| l.pattern.matches(path))

@@ -22,7 +22,7 @@ const MAX_REREAD: usize = 32 << 20;
 const MAX_RULES: usize = 3;
 
 /// What would meet the constraints that a model does not hold to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Repairs {
     /// The path of the model's file.
     pub path: String,
@@ -152,17 +152,24 @@ impl Checker<'_> {
 /// Tells what models do not hold to, with what the fixes are as changes of text.
 #[derive(Debug, Default)]
 pub(super) struct Teller {
-    reread: usize,
+    /// How many bytes it was asked to read again.
+    pub(super) reread: usize,
 }
 
 impl Teller {
-    /// Adds the findings about a model to those of the run.
+    /// Whether it may have refused to read.
+    pub(super) const fn is_tired(reread: usize) -> bool {
+        reread > MAX_REREAD
+    }
+
+    /// The findings about a model. What would meet them is added to the repairs of the run.
     pub(super) fn tell(
         &mut self,
         held: &Held,
         (file, written): (&TextFile, &Arc<Model>),
         run: &mut Run,
-    ) {
+    ) -> Diagnostics {
+        let mut found = Diagnostics::default();
         let mut repairs = Vec::new();
         for broken in &held.violations {
             let mut diagnostic = broken.violation.diagnostic.clone();
@@ -173,10 +180,10 @@ impl Teller {
                     repairs.push(repair.clone());
                 }
             }
-            run.diagnostics.push(diagnostic);
+            found.push(diagnostic);
         }
         if repairs.is_empty() {
-            return;
+            return found;
         }
         match run.repairs.iter_mut().find(|r| r.file == file.file) {
             Some(more) => more.repairs.extend(repairs),
@@ -187,6 +194,7 @@ impl Teller {
                 repairs,
             }),
         }
+        found
     }
 
     /// What a fix is as one change of the file's text.

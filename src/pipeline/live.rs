@@ -5,12 +5,13 @@
 //! nothing is one with an empty memory, so both give the same by construction, as long as everything that a thing hangs
 //! on is named. The idea is that of build systems with verifying traces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::chain::Chain;
 use super::constraints::Held;
 use super::contents::{Content, Contents};
+use super::findings::Findings;
 use super::language::Language;
 use super::reader::{TextFile, Texts};
 use super::recalled::Recalled;
@@ -18,7 +19,7 @@ use super::run::{Printed, Run, configure};
 use super::shelf::{ByPath, Found, Only, Same, Shelf};
 use super::snapshot::{FileBasis, Snapshot};
 use super::stages::Stages;
-use super::together::Folders;
+use super::together::Together;
 use crate::constraint::Constraint;
 use crate::diag::{SourceFile, Sources};
 use crate::format::uri::UriMap;
@@ -32,6 +33,8 @@ use crate::world::World;
 #[derive(Default)]
 pub struct Live {
     memory: Memory,
+    /// The last run, where nothing was wrong with it.
+    last: Option<Run>,
     made: Remade,
 }
 
@@ -57,11 +60,13 @@ impl Live {
     /// Runs the pipeline over a workspace as it is now, as [`run`](super::run()) does.
     pub fn run(&mut self, workspace: &dyn World) -> Run {
         let memory = &mut self.memory;
+        memory.findings = Findings::default();
         let mut run = Run {
             sources: memory.sources.following(),
             ..Run::default()
         };
         if let Some(config) = configure(workspace, &mut run, memory) {
+            memory.findings.rest = run.diagnostics.clone();
             Stages {
                 world: &Snapshot::new(workspace, config.pack.as_deref()),
                 config: &config,
@@ -70,10 +75,61 @@ impl Live {
             }
             .all();
         }
+        run.sort_repairs();
+        let can_follow = !run.diagnostics.has_errors() && !run.diagnostics.is_cut();
         run.diagnostics.sort(&run.sources);
         memory.sources = run.sources.clone();
+        memory.beside = memory.files_beside();
         self.made = memory.take_counts();
+        self.last = can_follow.then(|| run.clone());
         run
+    }
+
+    /// The same where no other files than these have changed since the last run: what it made of all others is taken as
+    /// it is, and not even looked at, where these are models that stand for themselves.
+    pub fn run_after(&mut self, workspace: &dyn World, changed: &BTreeSet<String>) -> Run {
+        match self.follow(workspace, changed) {
+            Some(run) => run,
+            None => self.run(workspace),
+        }
+    }
+
+    /// What the last run becomes by changes of models; `None` where they concern more, or something is wrong.
+    fn follow(&mut self, workspace: &dyn World, changed: &BTreeSet<String>) -> Option<Run> {
+        let (memory, before) = (&mut self.memory, self.last.as_ref()?);
+        let config = before.config.as_ref()?;
+        let is_alone = |path: &String| {
+            !memory.beside.contains(path) && config.is_model_alone(path) && before.is_own(path)
+        };
+        if changed.len() > MANY || !changed.iter().all(is_alone) {
+            return None;
+        }
+        let at = |path: &String| before.models.iter().position(|m| m.path == *path);
+        let mut places: Vec<usize> = changed.iter().map(at).collect::<Option<_>>()?;
+        places.sort_unstable();
+        let mut run = before.without(changed);
+        memory.findings.forget(changed);
+        Stages {
+            world: &Snapshot::new(workspace, config.pack.as_deref()),
+            config,
+            memory,
+            run: &mut run,
+        }
+        .follow(before, &places)?;
+        run.diagnostics = memory.findings.all();
+        if run.diagnostics.has_errors() || run.diagnostics.is_cut() {
+            return None;
+        }
+        run.diagnostics.sort(&run.sources);
+        memory.sources = run.sources.clone();
+        for path in changed {
+            let read = memory.models.kept(path).into_iter();
+            let beside: Vec<String> = read.flat_map(|r| r.files.beside(path)).cloned().collect();
+            memory.beside.extend(beside);
+        }
+        self.made = memory.take_counts();
+        self.last = Some(run.clone());
+        Some(run)
     }
 
     /// What the last run made that was not there before.
@@ -81,6 +137,9 @@ impl Live {
         self.made
     }
 }
+
+/// How many models may change together for each of them to be looked at alone.
+const MANY: usize = 32;
 
 /// A metamodel with the files that it was read from beside those that were asked for.
 #[derive(Clone)]
@@ -108,14 +167,22 @@ pub(super) type Known = Option<Same<Knowledge>>;
 pub(super) type Constraints = Arc<Vec<Constraint>>;
 /// The rules of a run, in order.
 pub(super) type Transforms = Arc<Vec<Arc<Transform>>>;
+
+/// What models are transformed by and printed with.
+#[derive(Clone, Default)]
+pub(super) struct Compiled {
+    pub(super) transforms: Transforms,
+    pub(super) templates: Vec<Arc<Template>>,
+}
+
 /// A model, its position in a chain and a template.
-pub(super) type PrintKey = (String, usize, Arc<str>);
+pub(super) type PrintKey = (Arc<str>, usize, Arc<str>);
 
 type WrittenBasis = (Same<Model>, Same<Vec<Constraint>>, Known);
 type ChainBasis = (Same<Model>, Same<Vec<Arc<Transform>>>, Known);
 /// A chain is made with what is known, so that is no part of the bases of what is made of it.
 type CompletedBasis = (Same<Chain>, Same<Held>, Same<Vec<Constraint>>);
-type PrintBasis = (Content, Same<Template>, String);
+type PrintBasis = (Content, Same<Template>, Arc<str>);
 
 /// What the last runs made.
 #[derive(Default)]
@@ -126,15 +193,17 @@ pub(super) struct Memory {
     pub(super) models: Shelf<String, (TextFile, Same<Metamodel>, UriMap), ReadModel>,
     pub(super) knowledge: Only<Vec<Same<Model>>, Arc<Knowledge>>,
     pub(super) language: Language,
+    pub(super) compiled: Compiled,
+    pub(super) findings: Findings,
+    /// The files that something was made of beside the one that it is about.
+    beside: BTreeSet<String>,
     pub(super) written: ByPath<WrittenBasis, Arc<Held>>,
     pub(super) chains: ByPath<ChainBasis, Arc<Chain>>,
     pub(super) completed: ByPath<CompletedBasis, Arc<Held>>,
     pub(super) contents: Contents,
     /// By the path of the model.
     pub(super) recalled: BTreeMap<String, Recalled>,
-    /// Whether nothing is wrong with all that was printed.
-    pub(super) together: Only<Vec<Same<Printed>>, ()>,
-    pub(super) folders: Folders,
+    pub(super) together: Together,
     pub(super) printed: Shelf<PrintKey, PrintBasis, Found<Arc<Printed>>>,
 }
 
@@ -153,6 +222,30 @@ pub(super) fn recalled<'r>(
 }
 
 impl Memory {
+    /// Forgets chains that were not asked for, and what was found out of their models.
+    pub(super) fn keep_chains(&mut self) {
+        self.chains.sweep();
+        let chains = &self.chains;
+        self.recalled.retain(|path, _| chains.has(path));
+    }
+
+    /// Forgets what was printed that was not asked for.
+    pub(super) fn keep_printed(&mut self) {
+        self.printed.sweep();
+        let chains = &self.chains;
+        self.contents.retain(|path| chains.has(path));
+    }
+
+    fn files_beside(&self) -> BTreeSet<String> {
+        let of_models = self.models.iter();
+        let of_models = of_models.flat_map(|(path, read)| read.files.beside(path));
+        let of_metamodel = self
+            .metamodel
+            .iter()
+            .flat_map(|((), read)| read.files.beside(""));
+        of_models.chain(of_metamodel).cloned().collect()
+    }
+
     fn take_counts(&mut self) -> Remade {
         let recalled = self.recalled.values_mut();
         Remade {

@@ -10,7 +10,9 @@ mod config;
 mod constraints;
 mod contents;
 mod editor;
+mod findings;
 mod fix;
+mod follow;
 mod language;
 mod live;
 mod pack;
@@ -37,7 +39,9 @@ pub use pack::{PACK_NAME, example, pack};
 pub use plan::{
     Bases, Decision, ORPHANED, Plan, PlannedFile, State, completed_models, plan, plan_of,
 };
-pub use record::{COMPLETED, OWN, RECORDS, Record, Subject, records, same_but_line_ends};
+pub use record::{
+    COMPLETED, OWN, RECORDS, Record, Subject, record_paths, records, same_but_line_ends,
+};
 pub use run::{
     Input, ModelRun, Models, Printed, Run, configuration, helpers, metamodel, models, run,
 };
@@ -52,10 +56,12 @@ pub const SEMANTICS: u32 = 1;
 /// The SHA-256 of bytes, in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
-    use std::fmt::Write as _;
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
     let mut text = String::with_capacity(64);
     for byte in Sha256::digest(bytes) {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+        text.extend([byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
     }
     text
 }

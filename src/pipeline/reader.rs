@@ -124,13 +124,14 @@ impl Reader<'_, '_> {
 
     /// Remembers that a file was read.
     pub(super) fn record(&mut self, path: &str, seen: &Seen) {
-        let pack = self.run.config.as_ref().and_then(|c| c.pack.clone());
+        let pack = self.run.config.as_ref().and_then(|c| c.pack.as_deref());
+        let path: Arc<str> = path.into();
         let input = Input {
-            path: path.to_owned(),
-            pack: pack.filter(|_| !seen.is_own),
-            sha256: seen.sha256.to_string(),
+            path: path.clone(),
+            pack: pack.filter(|_| !seen.is_own).map(Arc::from),
+            sha256: seen.sha256.clone(),
         };
-        self.run.inputs.insert(path.to_owned(), input);
+        Arc::make_mut(&mut self.run.inputs).insert(path, input);
     }
 
     /// The text of a file, which may be that of an earlier run, or one that was read for something else.

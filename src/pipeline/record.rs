@@ -151,14 +151,18 @@ impl Record {
 
     /// Makes the records of models: every file that could have changed the artifacts of one is a dependency.
     pub fn all<'r>(run: &'r Run, which: Models<'r>) -> impl Iterator<Item = (&'r ModelRun, Self)> {
-        let models: BTreeSet<&str> = run.models.iter().map(|m| m.path.as_str()).collect();
-        let inputs = run.inputs.values();
-        let shared: Vec<&Input> = inputs
-            .filter(|i| !models.contains(i.path.as_str()))
-            .collect();
+        let mut models: Vec<&str> = run.models.iter().map(|m| m.path.as_str()).collect();
+        models.sort_unstable();
+        // The inputs are in the order of their paths too.
+        let mut models = models.into_iter().peekable();
+        let is_shared = |input: &&Input| {
+            while models.next_if(|m| **m < *input.path).is_some() {}
+            models.next_if(|m| **m == *input.path).is_none()
+        };
+        let shared: Vec<&Input> = run.inputs.values().filter(is_shared).collect();
         which.of(run).map(move |model| {
-            let own = run.inputs.get(&model.path);
-            let before = shared.partition_point(|i| i.path < model.path);
+            let own = run.inputs.get(&*model.path);
+            let before = shared.partition_point(|i| *i.path < *model.path);
             let (before, behind) = shared.split_at(before);
             let all = before.iter().copied().chain(own);
             (model, Self::of(model, all.chain(behind.iter().copied())))
@@ -168,11 +172,11 @@ impl Record {
     fn of<'i>(model: &ModelRun, inputs: impl Iterator<Item = &'i Input>) -> Self {
         let dependencies = inputs.map(|input| Dependency {
             uri: input.pack.as_ref().map_or_else(
-                || input.path.clone(),
+                || input.path.to_string(),
                 |p| format!("pack:{p}/{}", input.path),
             ),
             digest: Digest {
-                sha256: input.sha256.clone(),
+                sha256: input.sha256.to_string(),
             },
         });
         let printed = model.printed.iter();
@@ -251,11 +255,16 @@ impl Record {
     }
 }
 
+/// The paths of all records of a workspace.
+pub fn record_paths(world: &dyn World) -> Result<Vec<String>, WorldError> {
+    let pattern = Pattern::new(&format!("{RECORDS}/**/*.json"));
+    world.list(&pattern.expect("the pattern is a constant"))
+}
+
 /// The records of a workspace, by their paths.
 pub fn records(world: &dyn World) -> Result<BTreeMap<String, Record>, WorldError> {
-    let pattern = Pattern::new(&format!("{RECORDS}/**/*.json")).expect("the pattern is a constant");
     let mut all = BTreeMap::new();
-    for path in world.list(&pattern)? {
+    for path in record_paths(world)? {
         let Some(bytes) = world.read(&path)? else {
             continue;
         };

@@ -26,15 +26,15 @@ use crate::world::World;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
     /// Its path below the workspace or in the pack.
-    pub path: String,
+    pub path: Arc<str>,
     /// The pack that it came from; `None` for a file of the workspace.
-    pub pack: Option<String>,
+    pub pack: Option<Arc<str>>,
     /// The SHA-256 of its bytes.
-    pub sha256: String,
+    pub sha256: Arc<str>,
 }
 
 /// What became of one model file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ModelRun {
     /// The path of the file.
     pub path: String,
@@ -86,6 +86,12 @@ impl ModelRun {
         &self.chain.stages[1..]
     }
 
+    /// Whether the very same was printed of it as of another.
+    pub(super) fn is_printed_as(&self, other: &Self) -> bool {
+        let mut pairs = self.printed.iter().zip(&other.printed);
+        self.printed.len() == other.printed.len() && pairs.all(|(a, b)| Arc::ptr_eq(a, b))
+    }
+
     /// What the templates printed.
     pub fn artifacts(&self) -> impl Iterator<Item = (&Stage, &Artifact)> {
         let printed = self.printed.iter();
@@ -94,7 +100,7 @@ impl ModelRun {
 }
 
 /// The result of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Run {
     /// The texts that were read.
     pub sources: Sources,
@@ -111,7 +117,7 @@ pub struct Run {
     /// How many files of models there are.
     pub model_files: usize,
     /// What became of the models, in the order of their paths; none where something is wrong before rules run.
-    pub models: Vec<ModelRun>,
+    pub models: Vec<Arc<ModelRun>>,
     /// What all of them are completed by and printed with.
     pub knowledge: Option<Arc<Knowledge>>,
     /// The constraints that all of them are held against.
@@ -125,7 +131,7 @@ pub struct Run {
     /// The files of all templates.
     pub template_files: Vec<FileId>,
     /// Every file that was read, by path.
-    pub inputs: BTreeMap<String, Input>,
+    pub inputs: Arc<BTreeMap<Arc<str>, Input>>,
 }
 
 /// Models of a run.
@@ -145,7 +151,8 @@ impl<'m> Models<'m> {
 
     /// These models of a run.
     pub fn of<'r>(self, run: &'r Run) -> impl Iterator<Item = &'r ModelRun> + use<'r, 'm> {
-        run.models.iter().filter(move |model| match self {
+        let models = run.models.iter().map(|model| &**model);
+        models.filter(move |model| match self {
             Self::All => true,
             Self::Only(paths) => paths.contains(&model.path),
         })
@@ -165,13 +172,8 @@ impl Run {
             if new.path != old.path {
                 return None;
             }
-            let is_same = Arc::ptr_eq(&new.chain, &old.chain)
-                && new.printed.len() == old.printed.len()
-                && new
-                    .printed
-                    .iter()
-                    .zip(&old.printed)
-                    .all(|(a, b)| Arc::ptr_eq(a, b));
+            let is_same = Arc::ptr_eq(new, old)
+                || Arc::ptr_eq(&new.chain, &old.chain) && new.is_printed_as(old);
             if !is_same {
                 changed.insert(new.path.clone());
             }
@@ -182,6 +184,25 @@ impl Run {
             changed.insert(cause.path.clone());
         }
         Some(changed)
+    }
+
+    /// Whether a file that was read is one of the workspace.
+    pub(super) fn is_own(&self, path: &str) -> bool {
+        self.inputs.get(path).is_some_and(|i| i.pack.is_none())
+    }
+
+    /// What is left of a run where some of its models are to be looked at again.
+    pub(super) fn without(&self, changed: &BTreeSet<String>) -> Self {
+        let mut run = self.clone();
+        run.models.clear();
+        run.diagnostics = Diagnostics::default();
+        run.repairs.retain(|r| !changed.contains(&r.path));
+        run
+    }
+
+    /// Brings what would meet constraints into the order of the paths.
+    pub(super) fn sort_repairs(&mut self) {
+        self.repairs.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
     /// What expressions over a model of this run reach.
@@ -209,21 +230,19 @@ impl Run {
     pub fn artifacts(&self) -> impl Iterator<Item = (&ModelRun, &Artifact)> {
         self.models
             .iter()
-            .flat_map(|m| m.artifacts().map(move |(_, a)| (m, a)))
+            .flat_map(|m| m.artifacts().map(move |(_, a)| (&**m, a)))
     }
 
     /// One digest of all inputs and the version of the program.
     pub fn inputs_digest(&self) -> String {
-        let mut lines = vec![format!(
-            "mlopsgen {} semantics {}",
-            super::VERSION,
-            super::SEMANTICS
-        )];
+        let mut text = format!("mlopsgen {} semantics {}", super::VERSION, super::SEMANTICS);
         for input in self.inputs.values() {
             let pack = input.pack.as_deref().unwrap_or("-");
-            lines.push(format!("{pack} {} {}", input.path, input.sha256));
+            for part in ["\n", pack, " ", &input.path, " ", &input.sha256] {
+                text.push_str(part);
+            }
         }
-        sha256(lines.join("\n").as_bytes())
+        sha256(text.as_bytes())
     }
 }
 

@@ -62,6 +62,16 @@ impl<K: Ord, B: PartialEq, T: Clone> Shelf<K, B, T> {
         it
     }
 
+    /// Walks over what is kept.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &T)> {
+        self.kept.iter().map(|(key, kept)| (key, &kept.it))
+    }
+
+    /// What is kept under a key.
+    pub(super) fn kept(&self, key: &K) -> Option<&T> {
+        self.kept.get(key).map(|kept| &kept.it)
+    }
+
     /// Whether something was made under a key.
     pub(super) fn has(&self, key: &K) -> bool {
         self.kept.contains_key(key)

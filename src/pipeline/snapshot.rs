@@ -136,6 +136,14 @@ impl World for Recorder<'_> {
 pub(super) struct FileBasis(Vec<(String, Mark)>);
 
 impl FileBasis {
+    /// The paths of all of them but one.
+    pub(super) fn beside<'b>(&'b self, path: &'b str) -> impl Iterator<Item = &'b String> {
+        self.0
+            .iter()
+            .map(|(of, _)| of)
+            .filter(move |of| **of != path)
+    }
+
     /// Whether all of them are what they were.
     pub(super) fn is_same(&self, now: &Snapshot<'_>) -> bool {
         let mut all = self.0.iter();

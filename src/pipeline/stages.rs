@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::chain::{Chain, FileOf, Stage};
 use super::config::Config;
 use super::constraints::{Checker, Held, Teller};
-use super::live::{Memory, ReadMetamodel, ReadModel, Transforms, recalled};
+use super::live::{Compiled, Memory, ReadMetamodel, ReadModel, Transforms, recalled};
 use super::reader::{Reader, TextFile};
 use super::recalled::Recalled;
 use super::run::{ModelRun, Printed, Run};
@@ -41,7 +41,7 @@ struct Files {
 }
 
 /// A model on its way: its file, and what was read from it.
-type Written = (TextFile, Arc<Model>);
+pub(super) type Written = (TextFile, Arc<Model>);
 
 impl Stages<'_> {
     pub(super) fn reader(&mut self) -> Reader<'_, '_> {
@@ -57,43 +57,67 @@ impl Stages<'_> {
         if !self.metamodel() {
             return;
         }
-        let files = self.files();
+        let files = self.aside(Self::files);
         let known = self.models(&files.knowledge);
-        self.know(&known);
+        self.aside(|stages| stages.know(&known));
         let models = self.models(&files.models);
         self.run.model_files = models.len();
         self.memory.models.sweep();
         let conform = !self.run.diagnostics.has_errors();
-        let mut language = std::mem::take(&mut self.memory.language);
-        let mut typing = language.typing(&files.transforms, self.run);
-        let constraints = language.constraints(&files.constraints, &mut typing);
-        let transforms = language.transforms(&files.transforms, &mut typing);
-        let templates = language.templates(&files.templates, &mut typing);
-        language.sweep();
-        self.memory.language = language;
-        self.run.constraints = constraints;
-        self.run.rules = transforms.iter().map(|t| t.rules().len()).sum();
-        self.run.templates = templates.iter().map(|t| t.span).collect();
-        self.run.template_files = files.templates.iter().map(|f| f.file).collect();
+        let compiled = self.aside(|stages| stages.compile(&files));
+        self.memory.compiled = compiled.clone();
         let mut teller = Teller::default();
         let held = if conform {
-            self.hold(&models, &mut teller)
+            let held = self.hold(&models, &mut teller);
+            self.memory.written.sweep();
+            held
         } else {
             Vec::new()
         };
         if self.run.diagnostics.has_errors() {
             return;
         }
-        self.transform(&models, &transforms);
+        self.transform(&models, &compiled.transforms);
+        self.memory.keep_chains();
         if self.run.diagnostics.has_errors() {
             return;
         }
         self.hold_again((&models, held), &mut teller);
+        self.memory.completed.sweep();
         if self.run.diagnostics.has_errors() {
             return;
         }
-        self.print(&templates);
-        self.together();
+        self.print(&compiled.templates);
+        self.memory.keep_printed();
+        self.aside(Self::together);
+        self.memory.findings.reread = teller.reread;
+    }
+
+    /// Does what finds nothing wrong with single models, and notes what it finds wrong.
+    fn aside<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.run.diagnostics.len();
+        let made = make(self);
+        let found = self.run.diagnostics.iter().skip(before).cloned();
+        self.memory.findings.rest.extend(found);
+        made
+    }
+
+    /// Compiles what models are held against, transformed by and printed with.
+    fn compile(&mut self, files: &Files) -> Compiled {
+        let (language, run) = (&mut self.memory.language, &mut *self.run);
+        let mut typing = language.typing(&files.transforms, run);
+        let constraints = language.constraints(&files.constraints, &mut typing);
+        let transforms = language.transforms(&files.transforms, &mut typing);
+        let templates = language.templates(&files.templates, &mut typing);
+        language.sweep();
+        run.constraints = constraints;
+        run.rules = transforms.iter().map(|t| t.rules().len()).sum();
+        run.templates = templates.iter().map(|t| t.span).collect();
+        run.template_files = files.templates.iter().map(|f| f.file).collect();
+        Compiled {
+            transforms,
+            templates,
+        }
     }
 
     fn files(&mut self) -> Files {
@@ -135,7 +159,8 @@ impl Stages<'_> {
         !self.run.diagnostics.has_errors()
     }
 
-    fn models(&mut self, files: &[TextFile]) -> Vec<Written> {
+    /// Reads models.
+    pub(super) fn models(&mut self, files: &[TextFile]) -> Vec<Written> {
         let Self {
             world,
             config,
@@ -152,7 +177,9 @@ impl Stages<'_> {
                 |kept| kept.files.is_same(world),
                 || read_model(file, (world, config), run),
             );
-            models.push((file.clone(), read.it.told(&mut run.diagnostics)));
+            let findings = &mut memory.findings;
+            let model = findings.tell(&file.path, read.it, &mut run.diagnostics);
+            models.push((file.clone(), model));
         }
         models
     }
@@ -181,7 +208,7 @@ impl Stages<'_> {
     }
 
     /// Holds the models against the constraints as they are written.
-    fn hold(&mut self, models: &[Written], teller: &mut Teller) -> Vec<Arc<Held>> {
+    pub(super) fn hold(&mut self, models: &[Written], teller: &mut Teller) -> Vec<Arc<Held>> {
         let Self { memory, run, .. } = self;
         let (constraints, knowledge) = (run.constraints.clone(), run.knowledge.clone());
         let mut all = Vec::new();
@@ -204,16 +231,17 @@ impl Stages<'_> {
             };
             let held = memory
                 .written
-                .get(file.path.clone(), basis, || Found::of(check))
-                .told(&mut run.diagnostics);
-            teller.tell(&held, (file, model), run);
+                .get(file.path.clone(), basis, || Found::of(check));
+            let held = memory.findings.tell(&file.path, held, &mut run.diagnostics);
+            let told = teller.tell(&held, (file, model), run);
+            memory.findings.add(&file.path, &told, &mut run.diagnostics);
             all.push(held);
         }
-        memory.written.sweep();
         all
     }
 
-    fn transform(&mut self, models: &[Written], transforms: &Transforms) {
+    /// Transforms the models.
+    pub(super) fn transform(&mut self, models: &[Written], transforms: &Transforms) {
         let Self { memory, run, .. } = self;
         let knowledge = run.knowledge.clone();
         for (file, model) in models {
@@ -231,24 +259,25 @@ impl Stages<'_> {
             };
             let chain = memory
                 .chains
-                .get(file.path.clone(), basis, || Found::of(chain))
-                .told(&mut run.diagnostics);
-            run.models.push(ModelRun {
+                .get(file.path.clone(), basis, || Found::of(chain));
+            let chain = memory
+                .findings
+                .tell(&file.path, chain, &mut run.diagnostics);
+            run.models.push(Arc::new(ModelRun {
                 path: file.path.clone(),
                 written: model.clone(),
                 chain,
                 printed: Vec::new(),
-            });
+            }));
         }
-        memory.chains.sweep();
-        let Memory {
-            recalled, chains, ..
-        } = &mut **memory;
-        recalled.retain(|path, _| chains.has(path));
     }
 
     /// Holds what the transforms made against the constraints.
-    fn hold_again(&mut self, (models, held): (&[Written], Vec<Arc<Held>>), teller: &mut Teller) {
+    pub(super) fn hold_again(
+        &mut self,
+        (models, held): (&[Written], Vec<Arc<Held>>),
+        teller: &mut Teller,
+    ) {
         let Self { memory, run, .. } = self;
         let (constraints, knowledge) = (run.constraints.clone(), run.knowledge.clone());
         for (number, known) in held.into_iter().enumerate() {
@@ -272,15 +301,15 @@ impl Stages<'_> {
             };
             let held = memory
                 .completed
-                .get(file.path.clone(), basis, || Found::of(check))
-                .told(&mut run.diagnostics);
-            teller.tell(&held, (file, model), run);
+                .get(file.path.clone(), basis, || Found::of(check));
+            let held = memory.findings.tell(&file.path, held, &mut run.diagnostics);
+            let told = teller.tell(&held, (file, model), run);
+            memory.findings.add(&file.path, &told, &mut run.diagnostics);
         }
-        memory.completed.sweep();
     }
 
     /// Prints what the templates make of the models that nothing took the place of.
-    fn print(&mut self, templates: &[Arc<Template>]) {
+    pub(super) fn print(&mut self, templates: &[Arc<Template>]) {
         let Self {
             memory,
             run,
@@ -289,19 +318,18 @@ impl Stages<'_> {
         } = self;
         let knowledge = run.knowledge.clone();
         let beside = knowledge.clone().map(Same);
+        let output: Arc<str> = config.output.as_str().into();
         for model in &mut run.models {
+            let model = Arc::make_mut(model);
+            let path: Arc<str> = model.path.as_str().into();
             let chain = &model.chain;
             let stages = chain.stages.iter().enumerate();
             for (position, stage) in stages.filter(|(_, s)| !s.is_replaced) {
                 let place = (model.path.as_str(), position);
                 let content = memory.contents.of(place, (chain, &beside));
                 for template in templates {
-                    let key = (model.path.clone(), position, template.file.clone());
-                    let basis = (
-                        content.clone(),
-                        Same(template.clone()),
-                        config.output.clone(),
-                    );
+                    let key = (path.clone(), position, template.file.clone());
+                    let basis = (content.clone(), Same(template.clone()), output.clone());
                     let print = |found: &mut Diagnostics| {
                         let with = (knowledge.as_deref(), config.output.as_str());
                         let artifacts = print(stage, template, with, found);
@@ -311,34 +339,23 @@ impl Stages<'_> {
                     if !printed.found.is_empty() {
                         memory.contents.disturb(&model.path, position);
                     }
-                    model.printed.push(printed.told(&mut run.diagnostics));
+                    let findings = &mut memory.findings;
+                    let printed = findings.tell(&model.path, printed, &mut run.diagnostics);
+                    model.printed.push(printed);
                 }
             }
         }
-        memory.printed.sweep();
-        let Memory {
-            contents, chains, ..
-        } = &mut **memory;
-        contents.retain(|path| chains.has(path));
     }
-}
 
-impl Stages<'_> {
-    /// Holds artifacts against each other. That nothing is wrong is remembered; what is, is looked for again, since
-    /// it points at places that may move.
+    /// Holds artifacts against each other.
     fn together(&mut self) {
         let (run, memory) = (&mut *self.run, &mut *self.memory);
-        if run.diagnostics.has_errors() {
-            let conflicts = together::conflicts(run);
-            return run.diagnostics.extend(conflicts);
-        }
-        let printed = run.models.iter().flat_map(|m| &m.printed);
-        let basis = printed.map(|p| Same(p.clone())).collect();
-        let is_clean = |together: &Found<()>| together.found.is_empty();
-        let folders = &mut memory.folders;
-        let check = || Found::of(|found| found.extend(together::check(run, folders)));
-        let together = memory.together.get_if((), basis, is_clean, check);
-        together.told(&mut run.diagnostics);
+        let found = if run.diagnostics.has_errors() {
+            together::conflicts(run)
+        } else {
+            memory.together.check(run)
+        };
+        run.diagnostics.extend(found);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Artifacts against each other: two of one path, and what files say of other files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::chain::Stage;
@@ -13,23 +13,120 @@ use crate::generate::{Artifact, language};
 type Origin<'r> = (&'r ModelRun, &'r Stage, &'r Artifact);
 
 /// The folders of files that are known to be right together: of which files, by what printed them and their positions in it.
-pub(super) type Folders = BTreeMap<String, Vec<(Same<Printed>, usize)>>;
+type Folders = BTreeMap<String, Vec<(Same<Printed>, usize)>>;
 
-/// What is wrong with the artifacts of a run only together.
-pub(super) fn check(run: &Run, folders: &mut Folders) -> Vec<Diagnostic> {
-    let conflicts = conflicts(run);
-    if conflicts.is_empty() {
-        flaws(run, folders)
-    } else {
-        conflicts
+/// What is known to be right together. What is wrong is looked for again: it points at places that may move.
+#[derive(Default)]
+pub(super) struct Together {
+    /// The models of the last run whose artifacts were.
+    models: Option<Vec<Arc<ModelRun>>>,
+    folders: Folders,
+    /// Whether some of them name files of other folders.
+    is_linked: bool,
+}
+
+impl Together {
+    /// What is wrong with the artifacts of a run only together.
+    pub(super) fn check(&mut self, run: &Run) -> Vec<Diagnostic> {
+        let is_known = self
+            .models
+            .take()
+            .is_some_and(|known| are_printed_as(&known, &run.models));
+        if !is_known {
+            let mut found = conflicts(run);
+            if found.is_empty() {
+                found = flaws(run, &mut self.folders);
+            }
+            if !found.is_empty() {
+                return found;
+            }
+            let mut all = self.folders.values().flatten();
+            self.is_linked = all.any(|(printed, at)| is_link(&printed.0.artifacts[*at]));
+        }
+        self.models = Some(run.models.clone());
+        Vec::new()
     }
+
+    /// Whether artifacts are right together where those of another run are, some models of which changed.
+    pub(super) fn follows(&mut self, (run, before): (&Run, &Run), changed: &[usize]) -> bool {
+        let pairs = changed
+            .iter()
+            .map(|at| (&run.models[*at], &before.models[*at]));
+        let mut touched = BTreeSet::new();
+        for (new, old) in pairs {
+            if new.printed.len() != old.printed.len() {
+                return false;
+            }
+            for (new, old) in new.printed.iter().zip(&old.printed) {
+                if !self.replace((new, old), &mut touched) {
+                    return false;
+                }
+            }
+        }
+        let are_right = touched.iter().all(|folder| {
+            let all = self.folders[*folder].iter();
+            let files = all.map(|(printed, at)| &printed.0.artifacts[*at]);
+            let files: Vec<(&str, &str)> = files.map(|a| (&*a.path, &*a.text)).collect();
+            language::check_together(&files, &mut |_, _| false).is_empty()
+        });
+        if are_right {
+            self.models = Some(run.models.clone());
+        }
+        are_right
+    }
+
+    /// Puts what was printed now into the folders, in the place of what was printed before; whether that is all that
+    /// changes.
+    fn replace<'r>(
+        &mut self,
+        (new, old): (&'r Arc<Printed>, &Arc<Printed>),
+        touched: &mut BTreeSet<&'r str>,
+    ) -> bool {
+        if Arc::ptr_eq(new, old) {
+            return true;
+        }
+        if new.artifacts.len() != old.artifacts.len() {
+            return false;
+        }
+        for (at, (a, b)) in new.artifacts.iter().zip(&old.artifacts).enumerate() {
+            let belongs = |a: &Artifact| language::belongs_to_others(&a.path, &a.text);
+            if a.path != b.path || belongs(a) != belongs(b) {
+                return false;
+            }
+            if !belongs(a) {
+                continue;
+            }
+            if a.text != b.text && [a, b].iter().any(|a| language::rules_below(&a.text)) {
+                return false;
+            }
+            let folder = a.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let known = self.folders.get_mut(folder).into_iter().flatten();
+            let mut places = known.filter(|(printed, i)| Arc::ptr_eq(&printed.0, old) && *i == at);
+            match places.next() {
+                Some((printed, _)) if !self.is_linked && !is_link(a) => printed.0 = new.clone(),
+                _ => return false,
+            }
+            touched.insert(folder);
+        }
+        true
+    }
+}
+
+/// Whether an artifact names files of other folders.
+fn is_link(artifact: &Artifact) -> bool {
+    language::names_others(&artifact.path, &artifact.text)
+}
+
+fn are_printed_as(old: &[Arc<ModelRun>], new: &[Arc<ModelRun>]) -> bool {
+    let mut pairs = old.iter().zip(new);
+    old.len() == new.len() && pairs.all(|(a, b)| Arc::ptr_eq(a, b) || a.is_printed_as(b))
 }
 
 fn all(run: &Run) -> impl Iterator<Item = Origin<'_>> {
     let models = run.models.iter();
     models.flat_map(|of| {
         of.artifacts()
-            .map(move |(stage, artifact)| (of, stage, artifact))
+            .map(move |(stage, artifact)| (&**of, stage, artifact))
     })
 }
 

@@ -1,5 +1,7 @@
 //! Taking a change of inputs back: each file as the run before read it, if it still is as the later one did.
 
+use std::sync::Arc;
+
 use super::cause::Cause;
 use super::plan::{Decision, Plan, PlannedFile};
 use super::run::Run;
@@ -18,7 +20,7 @@ struct Change {
     /// What it held; `None` where it was not there.
     before: Option<Vec<u8>>,
     /// The SHA-256 of what it holds since; `None` where it is not there any more.
-    after: Option<String>,
+    after: Option<Arc<str>>,
 }
 
 impl Undo {
@@ -54,7 +56,7 @@ impl Undo {
         let mut plan = Plan::default();
         for file in &self.files {
             let now = workspace.read(&file.path)?.map(|b| b.to_vec());
-            if now.as_deref().map(sha256) != file.after {
+            if now.as_deref().map(sha256).as_deref() != file.after.as_deref() {
                 return Ok(Err(format!("{} was changed since", file.path)));
             }
             plan.files.push(PlannedFile {

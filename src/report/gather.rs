@@ -290,9 +290,9 @@ fn inputs(run: &Run) -> Vec<Input> {
             let kind = CauseKind::of(&input.path, run);
             let told = Input {
                 kind: kind.word(),
-                path: input.path.clone(),
-                pack: input.pack.clone(),
-                sha256: input.sha256.clone(),
+                path: input.path.to_string(),
+                pack: input.pack.as_deref().map(str::to_owned),
+                sha256: input.sha256.to_string(),
             };
             (kind, told)
         })

@@ -163,7 +163,7 @@ impl Watch<'_> {
             }
         }
         updates.extend(self.tick(Instant::now()).map(Update::Notice));
-        if self.again.is_some_and(|again| again <= Instant::now()) {
+        if self.again_at().is_some_and(|again| again <= Instant::now()) {
             self.again = None;
             updates.push(Update::Again);
         }
@@ -188,8 +188,14 @@ impl Watch<'_> {
             .pending
             .ready_at(&self.options)
             .filter(|_| !self.is_root_missing());
-        let next = tick.into_iter().chain(ready).chain(self.again).min();
+        let next = tick.into_iter().chain(ready).chain(self.again_at()).min();
         next.map_or(POLL, |next| next.saturating_duration_since(Instant::now()))
+    }
+
+    /// When the caller is asked again: not while something is pending, which may be half written.
+    fn again_at(&self) -> Option<Instant> {
+        let is_quiet = self.pending.ready_at(&self.options).is_none();
+        self.again.filter(|_| is_quiet)
     }
 
     fn is_root_missing(&self) -> bool {

@@ -33,6 +33,11 @@ pub fn recover(root: &Path, kept: &Kept) -> Result<Vec<Displaced>, WorkspaceErro
     Journal::of(root, kept).recover()
 }
 
+/// Whether a run was killed while it wrote below `root`.
+pub fn is_interrupted(root: &Path, kept: &Kept) -> bool {
+    Journal::of(root, kept).is_open()
+}
+
 /// Writes and removes what a plan asks for below `root`.
 pub fn apply(root: &Path, kept: &Kept, plan: &Plan) -> Result<Applied, WorkspaceError> {
     let mut applied = Applied::default();

@@ -59,6 +59,11 @@ impl<'k> Journal<'k> {
         Self { root, kept, path }
     }
 
+    /// Whether what is noted was not all written.
+    pub(super) fn is_open(&self) -> bool {
+        self.path.symlink_metadata().is_ok()
+    }
+
     /// Notes what is about to be written.
     pub(super) fn begin<'f>(
         &self,

@@ -10,13 +10,15 @@ mod large;
 mod place;
 mod save;
 mod scaffold;
+mod seen;
 
-pub use apply::{Applied, apply, recover};
+pub use apply::{Applied, apply, is_interrupted, recover};
 pub use disk::DiskWorld;
 pub use journal::Displaced;
 pub use kept::Kept;
 pub use save::save;
 pub use scaffold::{Scaffold, copy_example, eject, samples, scaffold};
+pub use seen::{Changes, SeenWorld};
 
 use std::path::{Path, PathBuf};
 

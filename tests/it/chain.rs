@@ -81,7 +81,7 @@ fn metamodels_that_no_workspace_lists_are_not_read() {
     let read: Vec<&str> = run
         .inputs
         .keys()
-        .map(String::as_str)
+        .map(|path| &**path)
         .filter(|p| p.ends_with(".ecore"))
         .collect();
     assert_eq!(

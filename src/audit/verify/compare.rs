@@ -149,7 +149,7 @@ fn changed(records: &BTreeMap<String, Record>, run: &Run) -> BTreeMap<String, Ve
 
 fn own_inputs(run: &Run) -> impl Iterator<Item = (&str, &str)> {
     let own = run.inputs.values().filter(|i| i.pack.is_none());
-    own.map(|i| (i.path.as_str(), i.sha256.as_str()))
+    own.map(|i| (&*i.path, &*i.sha256))
 }
 
 fn is_of_pack(uri: &str) -> bool {

@@ -82,7 +82,8 @@ pub(super) fn traced(
         let at = position(args, options, &run)?;
         loader.diagnostics.extend(run.diagnostics.iter().cloned());
         loader.sources = run.sources;
-        at.map(|at| Arc::unwrap_or_clone(run.models.swap_remove(at).chain))
+        at.map(|at| Arc::unwrap_or_clone(run.models.swap_remove(at)))
+            .map(|model| Arc::unwrap_or_clone(model.chain))
     } else {
         chain(args, options, loader)?.map(|(chain, _)| chain)
     };
@@ -167,7 +168,7 @@ fn of_workspace(
         diagnostics,
         ..
     } = run;
-    let found = models.swap_remove(at);
+    let found = Arc::unwrap_or_clone(models.swap_remove(at));
     let wanted: Vec<usize> = if options.output.iter().any(|o| o.contains('=')) {
         (1..found.chain.stages.len()).collect()
     } else {

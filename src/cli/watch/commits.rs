@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::told::{Became, Pause, Told};
 use super::{Failure, Watcher};
 use crate::audit::{Occasion, RecordDigests, Rest};
-use crate::cli::publish;
+use crate::cli::{publish, settled};
 use crate::git::{Circumstances, CommitOutcome, Obstacle, Position, Repository, Target};
-use crate::pipeline::{Cause, CommitPolicy, Models, Plan, Run};
+use crate::pipeline::{Cause, CommitPolicy, Live, Models, Plan, Run};
 use crate::workspace::Applied;
 
 /// How long after a commit a `git commit` that ran beside it has ended.
@@ -74,13 +74,31 @@ impl Watcher<'_, '_> {
         Ok((plan, whole))
     }
 
+    /// Whether the first run is that of the last commit, which has all of it: the next one need not look at all of it.
+    pub(super) fn begins_settled(&mut self, run: &Run) -> Result<bool, Failure> {
+        let (Some(repository), Some(base)) = (&self.repository, &self.base) else {
+            return Ok(false);
+        };
+        let is_first = self.runs == 1 && self.target == Target::Head;
+        let Some(commit) = base.commit().filter(|_| is_first) else {
+            return Ok(false);
+        };
+        if self.policy(run) == CommitPolicy::Off {
+            return Ok(false);
+        }
+        let records = settled::records(&self.project, (repository, &commit), run)?;
+        self.settled = records.map(|records| Settled { commit, records });
+        Ok(self.settled.is_some())
+    }
+
     /// Sees what waits from the last commit, which may hold some of it by now, where it need not wait any longer.
     pub(super) fn take_up_waiting(&mut self) -> Result<(), Failure> {
         if self.waiting.is_some()
             && !self.is_held_up()?
             && let Some(repository) = &self.repository
         {
-            self.last = publish::last_committed(&self.project, (repository, &self.target))?;
+            let live = &mut Live::default();
+            self.last = publish::last_committed(&self.project, (repository, &self.target), live)?;
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! Which files a watch looks at, and which of them it waits for.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::pipeline::{Config, Run};
+use crate::pipeline::{Config, Input, Run};
 
 /// Whether a path may be an input: not an artifact, not a record, not git's, not a file that is being written.
 pub(in crate::cli) fn is_input(path: &Path, root: &Path, output: &str) -> bool {
@@ -23,19 +24,15 @@ pub(in crate::cli) fn is_input(path: &Path, root: &Path, output: &str) -> bool {
 #[derive(Default)]
 pub(super) struct Inputs {
     config: Option<Config>,
-    /// Those that others name, not the configuration.
-    others: BTreeSet<String>,
+    /// All that was read.
+    read: Arc<BTreeMap<Arc<str>, Input>>,
 }
 
 impl Inputs {
     pub(super) fn of(run: &Run) -> Self {
-        let config = run.config.clone();
-        let is_named = |path: &str| config.as_ref().is_some_and(|c| c.names(path));
-        let own = run.inputs.values().filter(|i| i.pack.is_none());
-        let others = own.map(|i| &i.path).filter(|p| !is_named(p));
         Self {
-            others: others.cloned().collect(),
-            config,
+            config: run.config.clone(),
+            read: run.inputs.clone(),
         }
     }
 
@@ -45,6 +42,7 @@ impl Inputs {
         let Some(path) = below.to_str() else {
             return false;
         };
-        self.others.contains(path) || self.config.as_ref().is_none_or(|c| c.names(path))
+        self.config.as_ref().is_none_or(|c| c.names(path))
+            || self.read.get(path).is_some_and(|i| i.pack.is_none())
     }
 }

@@ -1,6 +1,7 @@
 //! What a watch tells, for machines: one JSON object a line, version 1.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ use crate::cli::terminal::moment;
 use crate::diag::Sources;
 use crate::diag::render::{Finding, findings};
 use crate::generate::Artifact;
-use crate::pipeline::{Cause, Decision, Plan, PlannedFile, Run};
+use crate::pipeline::{Cause, Decision, ModelRun, Plan, PlannedFile, Record, Run};
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -198,7 +199,9 @@ fn artifacts<'a>(run: &'a Run, plan: &'a Plan) -> Vec<ArtifactLine<'a>> {
     let of = |artifact: &'a Artifact| (artifact.path.as_str(), &*artifact.template);
     let mut templates = BTreeMap::new();
     if plan.changed_artifacts().next().is_some() {
-        templates.extend(run.artifacts().map(|(_, a)| of(a)));
+        let is_planned = |m: &&Arc<ModelRun>| plan.records.contains_key(&Record::path(&m.path));
+        let models = run.models.iter().filter(is_planned);
+        templates.extend(models.flat_map(|m| m.artifacts()).map(|(_, a)| of(a)));
     }
     let line = |file: &'a PlannedFile| {
         let (added, removed) = file.line_counts();

@@ -8,6 +8,7 @@ use crate::cli::terminal::{GREEN, RED, Stopwatch};
 use crate::diag::{Fix, Sources, one_line};
 use crate::pipeline::{self, Plan, Run};
 use crate::watch::keys::{Keys, REDRAW};
+use crate::workspace::Changes;
 
 const HELP: &str = "
   1-9  make the fix of this number, as `mlopsgen check --fix` would
@@ -65,6 +66,8 @@ impl Watcher<'_, '_> {
             'p' => return self.pause(),
             'r' => {
                 self.live = pipeline::Live::default();
+                self.seen.forget();
+                self.changes = Changes::all();
                 let run = self.run()?;
                 return self.regenerate(run, (Stopwatch::start(), Why::Asked));
             }
@@ -92,7 +95,7 @@ impl Watcher<'_, '_> {
         self.attention = Attention::All;
         self.teller.tell(&Told::Resumed)?;
         if before == Attention::Missed {
-            let run = self.run()?;
+            let run = self.run_whole()?;
             return self.regenerate(run, (Stopwatch::start(), Why::Changed));
         }
         Ok(Step::Go)

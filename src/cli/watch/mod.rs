@@ -15,6 +15,7 @@ pub(super) use inputs::is_input;
 pub use reference::reference;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::args::{Args, Watch};
@@ -23,12 +24,13 @@ use super::project::Project;
 use super::publish;
 use super::terminal::{Stopwatch, Terminal};
 use super::{Failure, Outcome};
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic};
 use crate::git::{CommitOutcome, Obstacle, Position, Repository, Target};
 use crate::pipeline::{self, Cause, CommitPolicy, Live, Plan, PlannedFile, Run, Undo};
 use crate::watch::keys::Keys;
 use crate::watch::lock::Guard;
-use crate::watch::{self, Handle, Notice, Scope, Step, Update};
+use crate::watch::{self, Batch, Handle, Notice, Scope, Step, Update};
+use crate::workspace::{Changes, SeenWorld};
 use commits::{Settled, Waiting, became};
 use inputs::Inputs;
 use keys::Wrong;
@@ -100,8 +102,10 @@ pub(super) fn run(
     Ok(ended)
 }
 
-/// How often to see whether what keeps commits waiting has ended.
+/// How often to see whether what keeps commits waiting has ended, and how long after events to look at all files.
 const WAIT: Duration = Duration::from_secs(1);
+/// How long files must be as they are that no event told of.
+const QUIET: Duration = Duration::from_millis(100);
 /// How often a change is taken up that the branch moves under.
 const TRIES: usize = 3;
 
@@ -114,6 +118,12 @@ struct Watcher<'a, 't> {
     options: &'a Watch,
     inputs: &'a RefCell<Inputs>,
     teller: Teller<'t>,
+    /// The files as they were looked at last.
+    seen: SeenWorld,
+    /// What changed in them since the last run.
+    changes: Changes,
+    /// Since when no more was looked at than what events told of.
+    hinted: Option<Stopwatch>,
     /// What was made so far of the files as they were.
     live: Live,
     /// Whether the watch has begun.
@@ -158,7 +168,10 @@ impl<'a, 't> Watcher<'a, 't> {
         teller: Teller<'t>,
     ) -> Self {
         Self {
-            project,
+            seen: SeenWorld::new(&project.root),
+            changes: Changes::all(),
+            hinted: None,
+            project: project.within(repository.as_ref()),
             repository,
             options,
             inputs,
@@ -192,10 +205,9 @@ impl<'a, 't> Watcher<'a, 't> {
     ) -> Result<Step, Failure> {
         match update {
             Update::Watching => {
+                self.seen.forget();
+                self.last = self.run_last_committed()?;
                 let first = self.run()?;
-                if let Some(repository) = &self.repository {
-                    self.last = publish::last_committed(&self.project, (repository, &self.target))?;
-                }
                 self.ready(&first, clock)?;
                 self.regenerate(first, (Stopwatch::start(), Why::Changed))
             }
@@ -206,6 +218,7 @@ impl<'a, 't> Watcher<'a, 't> {
                     return Ok(Step::Go);
                 }
                 let first = Stopwatch::since(batch.first_event);
+                self.look_at(&batch);
                 let run = self.run()?;
                 self.regenerate(run, (first, Why::Changed))
             }
@@ -229,13 +242,27 @@ impl<'a, 't> Watcher<'a, 't> {
         Ok(Step::Again(WAIT))
     }
 
+    /// Runs over the last commit, so that the run over the files makes only what is otherwise in them.
+    fn run_last_committed(&mut self) -> Result<Option<Run>, Failure> {
+        let Some(repository) = &self.repository else {
+            return Ok(None);
+        };
+        let target = publish::target(pipeline::configuration(&self.project.world).as_ref());
+        publish::last_committed(&self.project, (repository, &target), &mut self.live)
+    }
+
     fn run(&mut self) -> Result<Run, Failure> {
         self.base = match &self.repository {
             Some(repository) => Some(repository.position()?),
             None => None,
         };
         self.runs += 1;
-        let run = self.live.run(&self.project.world);
+        let changes = std::mem::take(&mut self.changes);
+        let run = if changes.rest {
+            self.live.run(&self.seen)
+        } else {
+            self.live.run_after(&self.seen, &changes.files)
+        };
         self.inputs.replace(Inputs::of(&run));
         self.target = publish::target(run.config.as_ref());
         Ok(run)
@@ -269,16 +296,54 @@ impl<'a, 't> Watcher<'a, 't> {
         })
     }
 
-    /// Regenerates once what kept a commit waiting has ended.
+    /// Looks at all files, some time after events told of some: events may be lost. Regenerates where something changed, or
+    /// once what kept a commit waiting has ended.
     fn look_again(&mut self) -> Result<Step, Failure> {
         if self.attention != Attention::All {
             return Ok(Step::Go);
         }
-        if !self.is_unfinished && self.is_held_up()? {
-            return Ok(Step::Again(WAIT));
+        let later = self.look();
+        if !later.is_empty() {
+            // Perhaps it is being written: nobody has told that it is complete.
+            self.changes.add(later);
+            return Ok(Step::Again(QUIET));
         }
+        let is_new = !self.changes.is_empty();
+        let is_waiting = self.is_unfinished || self.waiting.is_some();
+        if !is_new && (!is_waiting || !self.is_unfinished && self.is_held_up()?) {
+            return Ok(self.next_step());
+        }
+        let why = if is_new { Why::Changed } else { Why::Waited };
         let run = self.run()?;
-        self.regenerate(run, (Stopwatch::start(), Why::Waited))
+        self.regenerate(run, (Stopwatch::start(), why))
+    }
+
+    /// Looks at what a batch tells of.
+    fn look_at(&mut self, batch: &Batch) {
+        if batch.rescan {
+            self.seen.forget();
+            self.changes = Changes::all();
+            self.hinted = None;
+            return;
+        }
+        let root = &self.project.root;
+        let below = batch.paths.iter().map(|path| path.strip_prefix(root));
+        let paths = below.filter_map(|path| path.ok()?.to_str());
+        self.changes.add(self.seen.look_at(paths));
+        self.hinted.get_or_insert_with(Stopwatch::start);
+    }
+
+    /// Looks at all files; what changed since the last look.
+    fn look(&mut self) -> Changes {
+        self.hinted = None;
+        self.seen.look_again()
+    }
+
+    /// Looks at all files and runs.
+    fn run_whole(&mut self) -> Result<Run, Failure> {
+        let later = self.look();
+        self.changes.add(later);
+        self.run()
     }
 
     /// Regenerates; again if the branch moved meanwhile, which no event need tell of.
@@ -289,7 +354,7 @@ impl<'a, 't> Watcher<'a, 't> {
             if !moved {
                 return Ok(self.next_step());
             }
-            run = self.run()?;
+            run = self.run_whole()?;
         }
         self.attempt(run, occasion, WhenMoved::Told)?;
         Ok(self.next_step())
@@ -299,7 +364,9 @@ impl<'a, 't> Watcher<'a, 't> {
         if self.is_unfinished || self.waiting.is_some() {
             Step::Again(WAIT)
         } else {
-            Step::Go
+            self.hinted.map_or(Step::Go, |since| {
+                Step::Again(WAIT.saturating_sub(since.elapsed()))
+            })
         }
     }
 
@@ -317,6 +384,10 @@ impl<'a, 't> Watcher<'a, 't> {
         self.is_unfinished = false;
         self.take_up_waiting()?;
         let causes = self.causes(&run);
+        if causes.is_empty() && self.begins_settled(&run)? {
+            self.last = Some(run);
+            return Ok(false);
+        }
         let (plan, applied) = self.write(&run, &causes)?;
         if let Some((_, since)) = self.broken.take() {
             self.wrong = Wrong::default();
@@ -394,11 +465,9 @@ impl<'a, 't> Watcher<'a, 't> {
             .cloned()
             .collect();
         // The text moves under a warning that stays.
-        let known = |f: &Diagnostic| {
-            let same = |t: &Diagnostic| t.code == f.code && t.message == f.message;
-            self.told.iter().any(same)
-        };
-        let new = |f: &&Diagnostic| f.is_error() || !known(f);
+        let told = self.told.iter().map(|t| (t.code, &*t.message));
+        let told: BTreeSet<(Code, &str)> = told.collect();
+        let new = |f: &&Diagnostic| f.is_error() || !told.contains(&(f.code, &*f.message));
         let found = all.iter().filter(new).cloned().collect();
         self.told = all;
         found
@@ -420,7 +489,7 @@ impl<'a, 't> Watcher<'a, 't> {
                     return Ok(());
                 }
                 // What was told already is no news.
-                causes.retain(|c| before.inputs.get(&c.path) != run.inputs.get(&c.path));
+                causes.retain(|c| before.inputs.get(&*c.path) != run.inputs.get(&*c.path));
                 *since
             }
             None => Stopwatch::start(),

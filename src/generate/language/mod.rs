@@ -187,6 +187,21 @@ pub fn check_together(files: &[(&str, &str)], known: Known<'_>) -> Vec<(usize, F
     kubernetes::check(files, known)
 }
 
+/// Whether a file may have to do with other files.
+pub fn belongs_to_others(path: &str, text: &str) -> bool {
+    kubernetes::may_be(path, text)
+}
+
+/// Whether a file may say something of files in the folders below its own.
+pub fn rules_below(text: &str) -> bool {
+    kubernetes::may_rule_below(text)
+}
+
+/// Whether a file may name files of other folders that it belongs together with.
+pub fn names_others(path: &str, text: &str) -> bool {
+    kubernetes::may_name_others((path, text))
+}
+
 /// The keys that stand twice in one mapping, of what reading a file has found.
 fn repeated_keys(found: &Diagnostics) -> Vec<Flaw> {
     let repeated = found.iter().filter(|d| d.code == Code::DuplicateKey);

@@ -1,10 +1,12 @@
 //! Whatever happens to the files of a workspace, what is run again gives what a run from nothing gives.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 
-use mlopsgen::pipeline::{self, Live, Remade};
-use mlopsgen::world::{MemoryWorld, Pattern, World};
+use mlopsgen::pipeline::{self, Live, Remade, Run};
+use mlopsgen::world::{Bytes, MemoryWorld, Pattern, World, WorldError};
 
 use super::told::told;
 use super::{Random, rounds, yard};
@@ -112,18 +114,51 @@ impl Bench<'_> {
     }
 }
 
-/// Two runs over a workspace: again, and from nothing.
-fn compare(live: &mut Live, world: &MemoryWorld, what: &dyn Fn() -> String) -> (Remade, Remade) {
+/// The files of a world that another has not, or has otherwise.
+fn changed(old: &MemoryWorld, new: &MemoryWorld) -> BTreeSet<String> {
+    let all = |world: &MemoryWorld| -> BTreeSet<(String, Vec<u8>)> {
+        let files = world.iter();
+        files.map(|(p, b)| (p.to_owned(), b.to_vec())).collect()
+    };
+    let (old, new) = (all(old), all(new));
+    let differ = old.symmetric_difference(&new);
+    differ.map(|(path, _)| path.clone()).collect()
+}
+
+/// Three runs over a workspace: again, again with what is known to have changed, and from nothing.
+fn compare(
+    (live, told_of): (&mut Live, &mut Followed),
+    world: &MemoryWorld,
+    what: &dyn Fn() -> String,
+) -> (Remade, Remade) {
     let run = live.run(world);
     let made = live.made();
     let mut fresh = Live::default();
     let expected = fresh.run(world);
-    let (is, wanted) = (told(&run, world), told(&expected, world));
-    if is != wanted {
-        let differ = is.lines().zip(wanted.lines()).find(|(a, b)| a != b);
-        panic!("{}: {differ:#?}", what());
+    let wanted = told(&expected, world);
+    for run in [run, told_of.run(world)] {
+        let is = told(&run, world);
+        if is != wanted {
+            let differ = is.lines().zip(wanted.lines()).find(|(a, b)| a != b);
+            panic!("{}: {differ:#?}", what());
+        }
     }
     (made, fresh.made())
+}
+
+/// Runs over the states of a world, which are told what has changed.
+#[derive(Default)]
+struct Followed {
+    live: Live,
+    world: MemoryWorld,
+}
+
+impl Followed {
+    fn run(&mut self, world: &MemoryWorld) -> Run {
+        let changed = changed(&self.world, world);
+        self.world = world.clone();
+        self.live.run_after(world, &changed)
+    }
 }
 
 /// Edits a workspace so many times; what is run again is always what a run from nothing gives.
@@ -136,11 +171,11 @@ fn follows(first: Files, (steps, random): (usize, &mut Random)) -> (Remade, Rema
     for (path, text) in &bench.first {
         bench.world.insert(path.clone(), text);
     }
-    let mut live = Live::default();
+    let (mut live, mut followed) = (Live::default(), Followed::default());
     let (mut made, mut whole) = (Remade::default(), Remade::default());
     for step in 0..steps {
         let what = || format!("step {step} of {:?}", bench.first);
-        let (some, all) = compare(&mut live, &bench.world, &what);
+        let (some, all) = compare((&mut live, &mut followed), &bench.world, &what);
         add(&mut made, some);
         add(&mut whole, all);
         live.run(&bench.world);
@@ -312,19 +347,19 @@ fn every_line_of_a_workspace_may_go_and_come() {
     for (path, text) in &files {
         world.insert(path.clone(), text);
     }
-    let mut live = Live::default();
+    let (mut live, mut followed) = (Live::default(), Followed::default());
     let first = live.run(&world);
     assert!(!first.diagnostics.has_errors() && first.artifacts().count() == 6);
     for (path, text) in &files {
         let what = || path.clone();
         world.remove(path);
-        compare(&mut live, &world, &what);
+        compare((&mut live, &mut followed), &world, &what);
         for variant in variants(text) {
             world.insert(path.clone(), &variant);
             let what = || format!("{path} as {variant}");
-            compare(&mut live, &world, &what);
+            compare((&mut live, &mut followed), &world, &what);
             world.insert(path.clone(), text);
-            compare(&mut live, &world, &what);
+            compare((&mut live, &mut followed), &world, &what);
         }
     }
 }
@@ -338,7 +373,7 @@ fn what_templates_find_stands_where_it_stands_now() {
     }
     let broken = "---\nartifact: \"${t.name}.json\"\nfor: {t: Town}\n---\n{\n";
     world.insert("broken.json.hbs", broken);
-    let mut live = Live::default();
+    let (mut live, mut followed) = (Live::default(), Followed::default());
     assert!(live.run(&world).diagnostics.has_errors());
     for (path, text) in &files {
         let moved = match path.rsplit_once('.') {
@@ -347,6 +382,51 @@ fn what_templates_find_stands_where_it_stands_now() {
             _ => continue,
         };
         world.insert(path.clone(), moved);
-        compare(&mut live, &world, &|| path.clone());
+        compare((&mut live, &mut followed), &world, &|| path.clone());
     }
+}
+
+/// A world that notes what it is asked for.
+#[derive(Default)]
+struct Asked {
+    world: MemoryWorld,
+    paths: Mutex<BTreeSet<String>>,
+}
+
+impl World for Asked {
+    fn read(&self, path: &str) -> Result<Option<Bytes>, WorldError> {
+        self.paths.lock().unwrap().insert(path.to_owned());
+        self.world.read(path)
+    }
+
+    fn list(&self, pattern: &Pattern) -> Result<Vec<String>, WorldError> {
+        let text = pattern.text().to_owned();
+        self.paths.lock().unwrap().insert(text);
+        self.world.list(pattern)
+    }
+}
+
+#[test]
+fn an_edit_of_a_model_looks_at_no_other_file() {
+    let mut asked = Asked::default();
+    for (path, text) in example() {
+        asked.world.insert(path, text);
+    }
+    let mut live = Live::default();
+    live.run(&asked);
+    let mut edit = |path: &str, from: &str, to: &str| {
+        let text = asked.world.read(path).unwrap().unwrap();
+        let text = String::from_utf8_lossy(&text).replacen(from, to, 1);
+        asked.world.insert(path, text);
+        asked.paths.lock().unwrap().clear();
+        live.run_after(&asked, &BTreeSet::from([path.to_owned()]));
+        let paths = asked.paths.lock().unwrap();
+        paths.iter().cloned().collect::<Vec<String>>()
+    };
+    let model = "models/credit-risk.yaml";
+    assert_eq!(edit(model, "\n", "\n# seen\n"), [model]);
+    assert_eq!(edit(model, "# seen", "# seen again"), [model]);
+    // The paths of its artifacts are others: they may be those of another model.
+    assert!(edit(model, ": credit-risk", ": credit-risks").len() > 10);
+    assert!(edit("transforms/deployment.yaml", "\n", "\n# a remark\n").len() > 10);
 }

@@ -43,6 +43,28 @@ fn a_save_is_committed_with_its_cause_and_a_mistake_holds() {
 }
 
 #[test]
+fn a_change_that_no_event_tells_of_is_found_after_the_next_one() {
+    let project = TestProject::small();
+    let outside = project.root().with_file_name("outside.hbs");
+    // An event has the name by which a file was opened, and that folder is not watched.
+    std::fs::hard_link(project.root().join("list.hbs"), &outside).unwrap();
+    let watching = Watching::start(&project);
+    project.edit("models/corner.yaml", "price: 3", "price: 4");
+    watching.wait_for("corner.yaml +1 -1");
+    let text = std::fs::read_to_string(&outside).unwrap();
+    std::fs::write(&outside, text.replace("shop:", "store:")).unwrap();
+    project.edit("models/corner.yaml", "price: 4", "price: 5");
+    watching.wait_for("items[tea].price 4 → 5");
+    watching.wait_for("list.hbs:5  changed");
+    watching.wait_for("corner.yaml +1 -1");
+    assert!(project.read("out/corner.yaml").contains("store:"));
+    assert_eq!(watching.stop(), 130);
+    assert_eq!(project.commits(), 4);
+    assert_eq!(project.git(&["status", "--porcelain"]), "");
+    assert_eq!(project.run(&["verify", "--all"]).code, 0);
+}
+
+#[test]
 fn a_repository_has_one_watcher() {
     let project = TestProject::small();
     let watching = Watching::start(&project);

@@ -30,14 +30,10 @@ pub(super) fn check(files: &[File<'_>], known: Known<'_>) -> Vec<(usize, Flaw)> 
     let mut found = Found::default();
     let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut spaces: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let may_be = |path: &str, text: &str| {
-        let yaml = super::has_ending(path, &["yaml", "yml"]);
-        (yaml && text.contains("apiVersion:")) || resource::is_kustomization(path)
-    };
     let all_files = files.iter().enumerate();
     for (index, (path, text)) in all_files.filter(|(_, (path, text))| may_be(path, text)) {
         folders.entry(folder(path)).or_default().push(index);
-        if text.contains("pod-security.kubernetes.io/enforce") {
+        if may_rule_below(text) {
             spaces.entry(folder(path)).or_default().push(index);
         }
     }
@@ -65,15 +61,29 @@ pub(super) fn check(files: &[File<'_>], known: Known<'_>) -> Vec<(usize, Flaw)> 
     found.flaws
 }
 
+/// Whether a file may hold resources.
+pub(super) fn may_be(path: &str, text: &str) -> bool {
+    let yaml = super::has_ending(path, &["yaml", "yml"]);
+    (yaml && text.contains("apiVersion:")) || resource::is_kustomization(path)
+}
+
+/// Whether a file may hold a namespace that says what pods in the folders below it may do.
+pub(super) fn may_rule_below(text: &str) -> bool {
+    text.contains("pod-security.kubernetes.io/enforce")
+}
+
+/// Whether a file may hold a kustomization.
+pub(super) fn may_name_others((path, text): File<'_>) -> bool {
+    resource::is_kustomization(path) || text.contains("Kustomization")
+}
+
 /// Checks the kustomizations among files, and returns the paths of the patches that they name.
 fn kustomizations<'i>(
     files: &[File<'_>],
     indexes: impl Iterator<Item = &'i usize>,
     found: &mut Found,
 ) -> BTreeSet<String> {
-    let may_be =
-        |(path, text): File<'_>| resource::is_kustomization(path) || text.contains("Kustomization");
-    let indexes = indexes.filter(|index| may_be(files[**index]));
+    let indexes = indexes.filter(|index| may_name_others(files[**index]));
     let all = indexes.flat_map(|index| resources(files, *index));
     let all: Vec<Resource> = all.filter(|r| r.is("Kustomization")).collect();
     let mut patches = BTreeSet::new();
