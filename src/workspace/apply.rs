@@ -26,6 +26,15 @@ pub struct Applied {
     pub displaced: Vec<Displaced>,
 }
 
+impl Applied {
+    /// Counts in what became of a plan that was carried out just before.
+    pub fn begin_with(&mut self, before: Self) {
+        self.written.splice(..0, before.written);
+        self.removed.splice(..0, before.removed);
+        self.displaced.splice(..0, before.displaced);
+    }
+}
+
 /// Clears up after a run that was killed while it wrote below `root`. To be called before a plan is made. Returns what
 /// could not be put back.
 pub fn recover(root: &Path, kept: &Kept) -> Result<Vec<Displaced>, WorkspaceError> {

@@ -49,6 +49,8 @@ const BRANCHES: &str = "
 const RESOLVED: &str = "echo both > notes; git add notes; ";
 /// Git does not go on over changes that are not committed: they are put aside.
 const ASIDE: &str = "git stash -q -- models out .mlopsgen; ";
+/// And taken out again; git refuses while the watch, which goes on at once, has written and not yet committed.
+const BACK: &str = "git stash pop -q || { sleep 2; git stash pop -q; }";
 
 const STATES: &[State] = &[
     state("a branch", "true", Committed),
@@ -67,7 +69,7 @@ const STATES: &[State] = &[
         "git rebase -q --merge side || true",
         Held(
             "a rebase is in progress",
-            "RESOLVED ASIDE git rebase --continue; git stash pop -q",
+            "RESOLVED ASIDE git rebase --continue; BACK",
         ),
     ),
     state(
@@ -75,7 +77,7 @@ const STATES: &[State] = &[
         "git rebase -q --apply side || true",
         Held(
             "a rebase is in progress",
-            "RESOLVED ASIDE git rebase --continue; git stash pop -q",
+            "RESOLVED ASIDE git rebase --continue; BACK",
         ),
     ),
     state(
@@ -83,7 +85,7 @@ const STATES: &[State] = &[
         "GIT_SEQUENCE_EDITOR='sed -i s/^pick/edit/' git rebase -qi HEAD~2",
         Held(
             "a rebase is in progress",
-            "ASIDE git rebase --continue; git rebase --continue; git stash pop -q",
+            "ASIDE git rebase --continue; git rebase --continue; BACK",
         ),
     ),
     state(
@@ -91,7 +93,7 @@ const STATES: &[State] = &[
         "git rebase -q -x false HEAD~1 || true",
         Held(
             "a rebase is in progress",
-            "ASIDE git rebase --continue; git stash pop -q",
+            "ASIDE git rebase --continue; BACK",
         ),
     ),
     state(
@@ -107,7 +109,7 @@ const STATES: &[State] = &[
         "git cherry-pick side~1 side || true; RESOLVED git commit -qm step",
         Held(
             "a cherry-pick is in progress",
-            "ASIDE git cherry-pick --continue; git stash pop -q",
+            "ASIDE git cherry-pick --continue; BACK",
         ),
     ),
     state(
@@ -120,7 +122,7 @@ const STATES: &[State] = &[
         "git revert --no-edit HEAD~2 HEAD || true; RESOLVED git commit -qm step",
         Held(
             "a revert is in progress",
-            "ASIDE git revert --continue; git stash pop -q",
+            "ASIDE git revert --continue; BACK",
         ),
     ),
     state(
@@ -171,7 +173,7 @@ const STATES: &[State] = &[
     ),
     state(
         "conflicts without an operation",
-        "echo mine > notes; git stash -q; git switch -q side; git stash pop -q || true",
+        "echo mine > notes; git stash -q; git switch -q side; BACK || true",
         Held("has unresolved conflicts", "RESOLVED git commit -qm both"),
     ),
     state(
@@ -354,7 +356,9 @@ fn of_user(git: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn ran(project: &TestProject, folder: &str, script: &str) -> String {
-    let script = script.replace("RESOLVED", RESOLVED).replace("ASIDE", ASIDE);
+    let words = [("RESOLVED", RESOLVED), ("ASIDE", ASIDE), ("BACK", BACK)];
+    let said = |text: String, (word, script): (&str, &str)| text.replace(word, script);
+    let script = words.into_iter().fold(script.to_owned(), said);
     let script = format!("export GIT_EDITOR=true; {script}");
     let ran = project.shell(folder, &script);
     assert_eq!(ran.code, 0, "{script}: {ran:?}");

@@ -65,13 +65,14 @@ impl Watcher<'_, '_> {
         let Some(changed) = old.and_then(|old| run.changed_models(old, causes)) else {
             return publish::write(&self.project, run);
         };
-        let (plan, applied) = publish::write_of(&self.project, (run, Models::Only(&changed)))?;
-        if is_settled(&plan, &applied) {
-            return Ok((plan, applied));
+        let (part, done) = publish::write_of(&self.project, (run, Models::Only(&changed)))?;
+        if is_settled(&part, &done) {
+            return Ok((part, done));
         }
-        let (plan, mut whole) = publish::write(&self.project, run)?;
-        whole.displaced.splice(..0, applied.displaced);
-        Ok((plan, whole))
+        let (mut plan, mut applied) = publish::write(&self.project, run)?;
+        plan.begin_with(part);
+        applied.begin_with(done);
+        Ok((plan, applied))
     }
 
     /// Whether the first run is that of the last commit, which has all of it: the next one need not look at all of it.

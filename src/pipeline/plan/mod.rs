@@ -155,6 +155,22 @@ impl Plan {
         self.changes().filter(|f| !f.path.starts_with(OWN))
     }
 
+    /// Tells what a plan for a part of the same run did, which was carried out just before this one was made.
+    pub fn begin_with(&mut self, before: Self) {
+        let changed = before.files.into_iter().filter(|f| f.decision.is_change());
+        let mut changed: BTreeMap<String, PlannedFile> =
+            changed.map(|f| (f.path.clone(), f)).collect();
+        for file in &mut self.files {
+            if let Some(before) = changed.remove(&file.path)
+                && !file.decision.is_change()
+            {
+                *file = before;
+            }
+        }
+        // What was removed is in no later plan.
+        self.files.splice(..0, changed.into_values());
+    }
+
     /// Whether a finding keeps the files from being what the run asks for.
     pub fn is_held(&self) -> bool {
         self.findings.iter().any(Diagnostic::is_error)
