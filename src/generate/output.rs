@@ -150,6 +150,7 @@ impl Output {
     }
 
     /// Adds a text of the template.
+    #[inline]
     pub(super) fn push_passage(&mut self, passage: &Passage, span: Span) -> Result<(), Full> {
         if !self.indent.is_empty() {
             return self.push(&passage.text, span, &[]);
@@ -159,6 +160,7 @@ impl Output {
     }
 
     /// Writes a value down as it is printed here, to be added by [`Output::push_value`].
+    #[inline]
     pub(super) fn encode(&mut self, value: &Scalar<'_>) -> Result<(), String> {
         self.value.clear();
         self.writer.encode(value, &mut self.value)?;
@@ -169,6 +171,7 @@ impl Output {
     }
 
     /// Adds the value that was written down, which the writer has passed unless it is indented.
+    #[inline]
     pub(super) fn push_value(&mut self, span: Span, reads: &[Slot]) -> Result<(), Full> {
         let value = take(&mut self.value);
         let done = if self.indent.is_empty() {
@@ -194,6 +197,7 @@ impl Output {
     }
 
     /// Adds text that the writer has taken in.
+    #[inline]
     fn push_passed(&mut self, text: &str, span: Span, reads: &[Slot]) -> Result<(), Full> {
         self.check_room(text)?;
         let start = self.text.len();
@@ -202,6 +206,7 @@ impl Output {
         Ok(())
     }
 
+    #[inline]
     fn check_room(&self, text: &str) -> Result<(), Full> {
         let few = self.segments.len() < MAX_SEGMENTS && self.reads.len() < MAX_READS;
         if few && self.text.len() + text.len() <= MAX_OUTPUT || text.is_empty() {
@@ -226,6 +231,7 @@ impl Output {
     }
 
     /// Notes where what was added since a byte came from.
+    #[inline]
     fn note(&mut self, start: usize, template: Span, reads: &[Slot]) {
         if start == self.text.len() {
             return;

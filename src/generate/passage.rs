@@ -37,6 +37,7 @@ impl Passage {
     }
 
     /// Has a writer take it in.
+    #[inline]
     pub(super) fn follow(&self, writer: &mut dyn Writer) {
         if writer.recurs() {
             return self.whole.go(&self.text, writer);
@@ -50,6 +51,7 @@ impl Passage {
 }
 
 impl Way {
+    #[inline]
     fn go(&self, text: &str, writer: &mut dyn Writer) {
         match self.led.get() {
             Some([from, to]) if writer.is_at(&**from) => writer.go_to(&**to),

@@ -149,6 +149,7 @@ impl<'a> Values<'a> {
     }
 
     /// Binds the variables of a block to its member at a position, in place of those before.
+    #[inline]
     pub(super) fn bind_member(&mut self, block: &Loop<'_>, position: usize, item: &Value) {
         for (variable, member) in &block.variables.read {
             self.frame.values[block.at.variables + variable] = match member {
@@ -201,6 +202,7 @@ impl<'a> Values<'a> {
     }
 
     /// The value that a step leads to, where that is plain; else it has to be evaluated.
+    #[inline]
     fn value_seen<'s>(&mut self, step: &'s Step) -> Option<SlotValue<'s>>
     where
         'a: 's,
@@ -210,6 +212,7 @@ impl<'a> Values<'a> {
         Some(value)
     }
 
+    #[inline]
     fn note_step(&mut self, step: &Step, slot: Slot) {
         self.read.push(slot);
         for kept in &self.kept[self.frame.origins[step.variable].clone()] {
@@ -220,6 +223,7 @@ impl<'a> Values<'a> {
     }
 
     /// Hands a value on as templates print it, or says why it cannot be printed.
+    #[inline]
     pub(super) fn show<T>(
         &mut self,
         typed: &Typed,

@@ -3,7 +3,7 @@
 use memchr::memchr;
 
 use super::line::Line;
-use super::{Flaw, Language, Scalar, Writer, before, plain};
+use super::{Flaw, Language, Scalar, Writer, before, plain_in};
 use crate::diag::one_line;
 
 pub(super) struct Markdown;
@@ -55,7 +55,8 @@ impl Writer for MarkdownWriter {
     }
 
     fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
-        let text = plain(value)?;
+        let mut number = itoa::Buffer::new();
+        let text = plain_in(value, &mut number)?;
         match self.place() {
             Place::Text => self.text(&one_line(text), out),
             Place::Code(_) if text.contains('`') => {
@@ -173,7 +174,7 @@ fn begun<'t>(text: &'t str, out: &mut String) -> &'t str {
     match text.chars().next() {
         Some(' ') => out.push_str("&#32;"),
         Some(c @ ('#' | '>' | '+' | '-' | '=' | ':')) => out.extend(['\\', c]),
-        _ => {
+        Some(c) if c.is_ascii_digit() => {
             let Some(digits) = number(&format!("{text} ")) else {
                 return text;
             };
@@ -181,6 +182,7 @@ fn begun<'t>(text: &'t str, out: &mut String) -> &'t str {
             out.extend([digits, "\\", &rest[..1]]);
             return &rest[1..];
         }
+        _ => return text,
     }
     &text[1..]
 }

@@ -226,6 +226,14 @@ pub(super) fn plain<'v>(value: &Scalar<'v>) -> Result<Cow<'v, str>, String> {
     }
 }
 
+/// The same, where a number needs no memory of its own.
+fn plain_in<'v>(value: &Scalar<'v>, number: &'v mut itoa::Buffer) -> Result<Cow<'v, str>, String> {
+    match value {
+        Scalar::Integer(n) => Ok(Cow::Borrowed(number.format(*n))),
+        _ => plain(value),
+    }
+}
+
 const fn truth(flag: bool) -> &'static str {
     if flag { "true" } else { "false" }
 }

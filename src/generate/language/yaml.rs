@@ -7,7 +7,8 @@ use memchr::memchr2;
 
 use super::line::Line;
 use super::{
-    Flaw, Language, Scalar, Writer, before, plain, write_in_json_string, write_json_string,
+    Flaw, Language, Scalar, Writer, before, plain, plain_in, write_in_json_string,
+    write_json_string,
 };
 use crate::diag::{Code, Diagnostics, FileId, Span, one_line};
 use crate::format::node::Node;
@@ -121,7 +122,10 @@ impl Writer for YamlWriter {
                 }
                 out.push_str(&text.replace('\'', "''"));
             }
-            Place::Double { .. } => write_in_json_string(&plain(value)?, out),
+            Place::Double { .. } => {
+                let mut number = itoa::Buffer::new();
+                write_in_json_string(&plain_in(value, &mut number)?, out);
+            }
             Place::Block => self.in_lines(&plain(value)?, out)?,
             Place::Plain => {
                 let text = plain(value)?;

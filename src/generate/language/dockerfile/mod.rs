@@ -4,7 +4,7 @@ mod check;
 
 use super::line::Line;
 use super::{
-    Flaw, Language, Scalar, Writer, before, plain, write_backslashed, write_in_json_string,
+    Flaw, Language, Scalar, Writer, before, plain_in, write_backslashed, write_in_json_string,
     write_json_string, write_single_quoted,
 };
 use crate::diag::one_line;
@@ -78,7 +78,8 @@ impl Writer for DockerWriter {
     }
 
     fn encode(&self, value: &Scalar<'_>, out: &mut String) -> Result<(), String> {
-        let text = plain(value)?;
+        let mut number = itoa::Buffer::new();
+        let text = plain_in(value, &mut number)?;
         if self.is_comment() {
             out.push_str(&one_line(text));
             return Ok(());
