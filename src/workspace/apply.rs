@@ -113,6 +113,7 @@ fn one(
     Ok(())
 }
 
+/// Stages a file beside its place and has it take that, or takes it away; what a person saved meanwhile goes back.
 fn carry_out(
     (root, kept, opened): (&Path, &Kept, &mut Opened),
     (plan, file): (&Plan, &PlannedFile),

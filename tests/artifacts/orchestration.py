@@ -16,7 +16,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -151,16 +151,21 @@ def argo_findings(text: str, resources: list[cluster.Resource]) -> Iterator[str]
             yield f"{template['name']} is tried again whatever it says"
 
 
+def hold(name: str, text: str, findings: Callable[[str], Iterator[str]], mistakes: Collection[tuple[str, str, str]]) -> None:
+    """Sees that nothing is found in a text, and something in it with each of some mistakes."""
+    found = list(findings(text))
+    assert not found, found
+    for what, right, wrong in mistakes:
+        assert right in text, right
+        assert list(findings(text.replace(right, wrong))), f"{what} is not found"
+    print(f"{name}: no findings, and {len(mistakes)} planted mistakes are found", flush=True)
+
+
 def argo(home: Path) -> None:
     folder = home / "generated" / "argo"
     resources = documents((folder / "deployment.yaml").read_text("utf-8"))
     text = (folder / "orchestration" / "argo-workflow.yaml").read_text("utf-8")
-    found = list(argo_findings(text, resources))
-    assert not found, found
-    for what, right, wrong in ARGO_MISTAKES:
-        assert right in text, right
-        assert list(argo_findings(text.replace(right, wrong), resources)), f"{what} is not found"
-    print(f"argo: no findings, and {len(ARGO_MISTAKES)} planted mistakes are found")
+    hold("argo", text, lambda text: argo_findings(text, resources), ARGO_MISTAKES)
 
 
 def kubeflow(home: Path) -> None:
@@ -234,12 +239,7 @@ def ray(home: Path) -> None:
     pipeline = home / "generated" / "shared-trials"
     resources = documents((pipeline / "deployment.yaml").read_text("utf-8"))
     text = (pipeline / "orchestration" / "rayjob.yaml").read_text("utf-8")
-    found = list(rayjob_findings(text, resources))
-    assert not found, found
-    for what, right, wrong in RAY_MISTAKES:
-        assert right in text, right
-        assert list(rayjob_findings(text.replace(right, wrong), resources)), f"{what} is not found"
-    print(f"rayjob: no findings, and {len(RAY_MISTAKES)} planted mistakes are found", flush=True)
+    hold("rayjob", text, lambda text: rayjob_findings(text, resources), RAY_MISTAKES)
 
     source = home / "data" / "example-pipeline.csv"
 
