@@ -5,6 +5,22 @@ use crate::project::TestProject;
 use crate::watch::Watching;
 
 #[test]
+fn an_entry_tells_of_a_merge_where_the_last_commit_has_all_the_rest() {
+    let project = TestProject::small();
+    let watching = Watching::start(&project);
+    project.edit("models/corner.yaml", "price: 3", "price: 4");
+    watching.wait_for("corner.yaml +1 -1");
+    edit(&project);
+    change_model(&project);
+    watching.wait_for("corner.yaml +1 -1 (edits by hand kept)");
+    assert_eq!(
+        project.read("out/corner.yaml"),
+        MERGED.replace("tea: 3", "tea: 4")
+    );
+    assert_eq!(watching.stop(), 130);
+}
+
+#[test]
 fn a_watch_merges_edits_and_commits_what_is_generated() {
     let project = TestProject::small();
     let watching = Watching::start(&project);
