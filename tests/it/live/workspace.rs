@@ -430,3 +430,39 @@ fn an_edit_of_a_model_looks_at_no_other_file() {
     assert!(edit(model, ": credit-risk", ": credit-risks").len() > 10);
     assert!(edit("transforms/deployment.yaml", "\n", "\n# a remark\n").len() > 10);
 }
+
+#[test]
+fn an_edit_of_a_namespace_is_held_against_the_folders_below_it() {
+    let mut world = MemoryWorld::default();
+    for (path, text) in crate::project::FILES {
+        world.insert(*path, text);
+    }
+    let of =
+        |path: &str, body: &str| format!("---\nartifact: {path}\nfor: {{s: Shop}}\n---\n{body}");
+    world.insert(
+        "list.hbs",
+        of(
+            "k8s/space.yaml",
+            "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels:\n    \
+             pod-security.kubernetes.io/enforce: {{q \"s.items->first().name\"}}\n",
+        ),
+    );
+    world.insert(
+        "greeting.hbs",
+        of(
+            "k8s/below/pod.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec:\n  containers:\n    \
+             - {name: web, image: \"web:1\"}\n",
+        ),
+    );
+    let model = "models/corner.yaml";
+    let mut live = Live::default();
+    for (level, is_wrong) in [("privileged", false), ("restricted", true)] {
+        let text = format!("name: corner\nitems:\n  - {{name: {level}, price: 3}}\n");
+        world.insert(model, text);
+        let run = live.run_after(&world, &BTreeSet::from([model.to_owned()]));
+        let again = pipeline::run(&world);
+        assert_eq!(told(&run, &world), told(&again, &world), "{level}");
+        assert_eq!(run.diagnostics.has_errors(), is_wrong, "{level}");
+    }
+}
