@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gix::ObjectId;
 use gix::bstr::BString;
+use gix::objs::TreeRefIter;
 use gix::objs::tree::EntryKind;
 
 use super::error::Context;
@@ -42,7 +43,9 @@ pub struct CommitWorld {
 impl PastWorlds {
     /// The past of a folder, with a prefix as [`Repository::prefix_of`] gives it.
     pub fn of(repository: &Repository, prefix: &str) -> Result<Self, GitError> {
-        let git = repository.open()?;
+        let mut git = repository.open()?;
+        // What is read is kept here.
+        git.object_cache_size(0);
         let objects = Objects {
             drivers: Smudge::drivers(&git)?,
             git,
@@ -191,8 +194,52 @@ impl World for CommitWorld {
     }
 }
 
-/// What a folder of a commit holds, by name. Names that are not UTF-8 are left out.
-type Folder = BTreeMap<String, Found>;
+/// What a folder of a commit holds, as git stores it. Names that are not UTF-8 are left out.
+struct Folder {
+    bytes: Vec<u8>,
+    hash: gix::hash::Kind,
+    /// Where its entries begin, in the order of their names.
+    places: Vec<u32>,
+}
+
+impl Folder {
+    fn of(bytes: Vec<u8>, hash: gix::hash::Kind) -> Result<Self, gix::Error> {
+        let mut named = Vec::new();
+        let mut entries = TreeRefIter::from_bytes(&bytes, hash);
+        let mut at = 0;
+        while let Some(entry) = entries.next() {
+            if let Ok(name) = std::str::from_utf8(entry?.filename) {
+                named.push((name, u32::try_from(at).unwrap_or(u32::MAX)));
+            }
+            at = entries.offset_to_next_entry(&bytes);
+        }
+        named.sort_unstable();
+        let places = named.into_iter().map(|(_, at)| at).collect();
+        Ok(Self {
+            bytes,
+            hash,
+            places,
+        })
+    }
+
+    fn at(&self, place: u32) -> Option<(&str, Found)> {
+        let bytes = self.bytes.get(place as usize..)?;
+        let entry = TreeRefIter::from_bytes(bytes, self.hash).next()?.ok()?;
+        Some((std::str::from_utf8(entry.filename).ok()?, Found::of(&entry)))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, Found)> {
+        self.places.iter().filter_map(|place| self.at(*place))
+    }
+
+    fn get(&self, name: &str) -> Option<Found> {
+        let named = |place: &u32| self.at(*place).map(|(name, _)| name);
+        let at = self
+            .places
+            .binary_search_by(|place| named(place).cmp(&Some(name)));
+        at.ok().and_then(|at| Some(self.at(self.places[at])?.1))
+    }
+}
 
 /// A repository, with what was read of it.
 struct Objects {
@@ -225,7 +272,7 @@ impl Objects {
             let Some(folder) = found.filter(|f| f.kind == EntryKind::Tree) else {
                 return Ok(None);
             };
-            found = self.folder(folder.id, path)?.get(name).copied();
+            found = self.folder(folder.id, path)?.get(name);
         }
         Ok(found)
     }
@@ -234,19 +281,11 @@ impl Objects {
         if let Some(folder) = self.folders.get(&id) {
             return Ok(folder.clone());
         }
-        let tree = self.git.find_tree(id).doing("read the tree of", path)?;
-        let mut folder = Folder::new();
-        for entry in tree.iter() {
-            let entry = entry.doing("read the tree of", path)?;
-            if let Ok(name) = std::str::from_utf8(entry.filename()) {
-                let found = Found {
-                    kind: entry.kind(),
-                    id: entry.object_id(),
-                };
-                folder.insert(name.to_owned(), found);
-            }
-        }
-        let folder = Arc::new(folder);
+        let mut tree = self.git.find_tree(id).doing("read the tree of", path)?;
+        let mut bytes = std::mem::take(&mut tree.data);
+        bytes.shrink_to_fit();
+        let folder = Folder::of(bytes, id.kind());
+        let folder = Arc::new(folder.doing("read the tree of", path)?);
         self.folders.insert(id, folder.clone());
         Ok(folder)
     }
@@ -308,7 +347,7 @@ impl Objects {
                 let below = below.iter();
                 all.extend(below.map(|(path, id)| (within(name, path), *id)));
             } else if name == ATTRIBUTES && found.is_file() {
-                all.push((name.clone(), found.id));
+                all.push((name.to_owned(), found.id));
             }
         }
         let all = Arc::new(all);
