@@ -118,7 +118,7 @@ for trial in json.loads((output / store.SEARCH).read_text("utf-8"))["trials"]:
     if trial["rows"] == len(rows.inputs):
         built = model.build_model(columns, {{**config.model.parameters, **trial["parameters"]}}, config.seed)
         scores = cross_val_score(built, rows.inputs, rows.target, cv=folds, scoring=scorer, error_score="raise")
-        print(scoring.reported(wanted.metric, scores.mean()), trial["score"])
+        print("score", scoring.reported(wanted.metric, scores.mean()), trial["score"])
 """
 
 
@@ -171,8 +171,8 @@ def check(project: Path, search: dict[str, Any], cache: Path) -> str:
     assert shell.digests(artifacts) == first, f"{project.name}: a second run gives other bytes"
     found = json.loads((artifacts / "model" / "search.json").read_text("utf-8"))
     said = shell.run(sys.executable, "-c", SCORES.format(package=project.name.replace("-", "_")), cwd=project)
-    lines = [line.split() for line in said.splitlines()]
-    scores = [(float(line[0]), float(line[1])) for line in lines if len(line) == 2]
+    lines = [line.split() for line in said.splitlines() if line.startswith("score ")]
+    scores = [(float(theirs), float(ours)) for _, theirs, ours in lines]
     assert found["strategy"] == "SUCCESSIVE_HALVING" or len(scores) == len(found["trials"])
     wrong = findings(search, found, scores)
     assert not wrong, wrong

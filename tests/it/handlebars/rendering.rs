@@ -220,10 +220,10 @@ fn difference(body: &str, ours: &str) -> Option<String> {
 
 /// Whether all that differs are empty lines, to which the crate gives what indents a partial template of the body.
 fn only_empty_lines(body: &str, ours: &str, theirs: &str) -> bool {
-    let lines = body.split('\n');
-    let before = lines.filter_map(|line| Some(line.split_once("{{>")?.0));
-    let indents: Vec<&str> = before
-        .filter(|b| !b.is_empty() && b.trim_matches([' ', '\t']).is_empty())
+    let uses = body.match_indices("{{>").map(|(at, _)| &body[..at]);
+    let indents: Vec<&str> = uses
+        .map(|before| &before[before.trim_end_matches([' ', '\t']).len()..])
+        .filter(|blanks| !blanks.is_empty())
         .collect();
     let (ours, theirs): (Vec<&str>, Vec<&str>) =
         (ours.split('\n').collect(), theirs.split('\n').collect());
