@@ -259,7 +259,11 @@ impl<'a, 't> Watcher<'a, 't> {
         self.runs += 1;
         let changes = std::mem::take(&mut self.changes);
         let run = if changes.rest {
-            self.live.run(&self.seen)
+            let run = self.live.run(&self.seen);
+            // Most of them were read before, from the last commit.
+            let read = |path: &str| Some(run.text(path)?.text.as_bytes().clone());
+            self.seen.share(read);
+            run
         } else {
             self.live.run_after(&self.seen, &changes.files)
         };
@@ -489,7 +493,7 @@ impl<'a, 't> Watcher<'a, 't> {
                     return Ok(());
                 }
                 // What was told already is no news.
-                causes.retain(|c| before.inputs.get(&*c.path) != run.inputs.get(&*c.path));
+                causes.retain(|c| before.inputs.get(&c.path) != run.inputs.get(&c.path));
                 *since
             }
             None => Stopwatch::start(),
