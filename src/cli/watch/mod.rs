@@ -256,7 +256,11 @@ impl<'a, 't> Watcher<'a, 't> {
         self.runs += 1;
         let changes = std::mem::take(&mut self.changes);
         let run = if changes.rest {
-            self.live.run(&self.seen)
+            let run = self.live.run(&self.seen);
+            // Most of them were read before, from the last commit.
+            let read = |path: &str| Some(run.text(path)?.text.as_bytes().clone());
+            self.seen.share(read);
+            run
         } else {
             self.live.run_after(&self.seen, &changes.files)
         };

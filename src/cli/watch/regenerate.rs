@@ -160,7 +160,7 @@ impl Watcher<'_, '_> {
                     return Ok(());
                 }
                 // What was told already is no news.
-                causes.retain(|c| before.inputs.get(&*c.path) != run.inputs.get(&*c.path));
+                causes.retain(|c| before.inputs.get(&c.path) != run.inputs.get(&c.path));
                 *since
             }
             None => Stopwatch::start(),
