@@ -50,8 +50,8 @@ impl<'p> Past<'p> {
             return Ok(());
         };
         for printed in which.of(run).flat_map(|m| &m.printed) {
-            for (artifact, digest) in printed.artifacts.iter().zip(printed.digests()) {
-                kept.remember(digest, artifact.text.as_bytes())?;
+            for (artifact, digest) in printed.with_digests() {
+                kept.remember(&digest, artifact.text.as_bytes())?;
             }
         }
         Ok(())

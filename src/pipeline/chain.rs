@@ -3,7 +3,7 @@
 //! A transform that completes models runs over each that has something for it; one that makes models, over each of the
 //! metamodel that it reads. What it makes of a model in that model's own metamodel takes its place for all that follows.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::recalled::Recalled;
 use crate::diag::{Diagnostics, Span};
@@ -76,10 +76,11 @@ pub struct Chain {
 impl Chain {
     /// Begins with the model of a file.
     pub fn new(model: Arc<Model>) -> Self {
+        static NOTHING: LazyLock<Arc<Trace>> = LazyLock::new(Arc::default);
         let first = Stage {
             name: None,
             model,
-            trace: Arc::default(),
+            trace: NOTHING.clone(),
             source: 0,
             is_replaced: false,
         };

@@ -173,13 +173,11 @@ impl Record {
             },
         });
         let printed = model.printed.iter();
-        let artifacts = printed.flat_map(|p| p.artifacts.iter().zip(p.digests()));
+        let artifacts = printed.flat_map(|p| p.with_digests());
         let mut subject: Vec<Subject> = artifacts
             .map(|(artifact, digest)| Subject {
                 name: artifact.path.clone(),
-                digest: Digest {
-                    sha256: digest.clone(),
-                },
+                digest: Digest { sha256: digest },
                 annotations: Annotations::of(artifact),
             })
             .collect();

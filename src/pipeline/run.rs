@@ -44,25 +44,18 @@ pub struct Printed {
     pub stage: usize,
     /// The artifacts; their paths begin with the output folder.
     pub artifacts: Vec<Artifact>,
-    digests: OnceLock<Vec<String>>,
 }
 
 impl Printed {
     /// Begins with artifacts of a model at a position of a chain.
     pub(super) fn new(stage: usize, artifacts: Vec<Artifact>) -> Self {
-        Self {
-            stage,
-            artifacts,
-            digests: OnceLock::new(),
-        }
+        Self { stage, artifacts }
     }
 
-    /// The SHA-256 of each of the artifacts.
-    pub fn digests(&self) -> &[String] {
-        self.digests.get_or_init(|| {
-            let all = self.artifacts.iter();
-            all.map(|a| sha256(a.text.as_bytes())).collect()
-        })
+    /// The artifacts, each with its SHA-256.
+    pub fn with_digests(&self) -> impl Iterator<Item = (&Artifact, String)> {
+        let all = self.artifacts.iter();
+        all.map(|artifact| (artifact, sha256(artifact.text.as_bytes())))
     }
 }
 

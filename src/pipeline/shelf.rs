@@ -77,10 +77,12 @@ impl<K: Ord, B: PartialEq, T: Clone> Shelf<K, B, T> {
         self.kept.contains_key(key)
     }
 
-    /// Forgets what nobody asked for since the last time.
+    /// Forgets what nobody asked for since the last time. What is left is put together anew: a map that grew in the order
+    /// of its keys takes nearly twice the room.
     pub(super) fn sweep(&mut self) {
-        self.kept
-            .retain(|_, kept| std::mem::take(&mut kept.is_used));
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.retain(|_, kept| std::mem::take(&mut kept.is_used));
+        self.kept = kept.into_iter().collect();
     }
 
     /// How many were made since the last time.

@@ -88,6 +88,7 @@ fn read_tree(
         ));
     }
     reader.resolve();
+    reader.model.shrink();
     reader.model
 }
 
