@@ -19,7 +19,7 @@ from typing import Any
 
 # As much as the image in its place has, which a generated Dockerfile names.
 PACKAGES = ["ca-certificates", "netbase", "tzdata", "python-is-python3", "python3-venv"]
-SUITE = "bookworm"
+SUITE, PYTHON = "bookworm", "3.11"
 BASE = f"localhost/base:{SUITE}"
 LENT = {"cert", "default-timeout", "extra-index-url", "index-url", "proxy", "timeout", "trusted-host"}
 # As a cluster runs them, where it restricts what runs.

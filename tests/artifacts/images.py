@@ -3,7 +3,8 @@
 Called by tests/run with the program to test and a folder that is kept. The stages run in the image for training, then
 the other one serves what they left: it answers over HTTP, its own check of health passes, and when it is told to stop
 it takes nobody new, answers whom it has begun with, and ends well, even if one of them never finishes. What still loads
-its libraries when it is told to stop ends at once. Each check is seen to fail on a planted mistake.
+its libraries when it is told to stop ends at once. Then the packages come from a lock, whose hashes are held to, and the
+image that serves has the model in it. Each check is seen to fail on a planted mistake.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ from pathlib import Path
 from typing import Any
 
 from check import workspace
-from containers import BASE, RESTRICTED, Failure, Store, free_port
+from containers import BASE, PYTHON, RESTRICTED, Failure, Store, free_port
 
 PIPELINE = "credit-risk"
 DATA = f"data/{PIPELINE}.csv"
 PACKAGES, TRAIN, SERVE, PLANTED = (f"localhost/{name}" for name in ("packages", "train", "serve", "planted"))
+LOCKED, BAKED = "localhost/locked", "localhost/baked"
+# Where a server finds what the stages left.
+MOUNTED = "--volume=output:/data/output:ro"
 # Not the address that a server listens on which nobody else can reach.
 HOST = "127.0.0.2"
 # What a cluster waits before it kills: `terminationGracePeriodSeconds`, less the sleep before the signal.
@@ -40,13 +44,13 @@ Answer = tuple[int, Any]
 
 
 class Server:
-    """A container that serves the volume with the model, from its start to its end."""
+    """A container that serves a model, from its start to its end."""
 
-    def __init__(self, store: Store, image: str) -> None:
+    def __init__(self, store: Store, image: str, *options: str) -> None:
         self.store = store
         self.port = free_port()
         self.name = f"serve-{self.port}"
-        how = ["--detach", f"--name={self.name}", f"--env=PORT={self.port}", "--volume=output:/data/output:ro"]
+        how = ["--detach", f"--name={self.name}", f"--env=PORT={self.port}", *options]
         store.do("run", *RESTRICTED, *how, image)
 
     def __enter__(self) -> Server:
@@ -178,7 +182,7 @@ def ended(server: Server) -> Iterator[str]:
 def serves(store: Store, image: str, home: Path) -> Iterator[str]:
     """All that a server does, in two lives of it."""
     for last in (drains, does_not_wait_forever):
-        with Server(store, image) as server:
+        with Server(store, image, MOUNTED) as server:
             if not server.is_ready():
                 yield f"it does not get ready: {store.do('logs', server.name)[-2000:]}"
                 return
@@ -193,7 +197,7 @@ def serves(store: Store, image: str, home: Path) -> Iterator[str]:
 
 def loads(store: Store, image: str, _: Path) -> Iterator[str]:
     """Whether what an image does by itself ends when it is told to before it has begun."""
-    with Server(store, image) as server:
+    with Server(store, image, MOUNTED) as server:
         process = server.state()["Pid"]
         with contextlib.suppress(OSError):
             while "numpy" not in Path(f"/proc/{process}/maps").read_text("utf-8"):
@@ -222,6 +226,15 @@ def holds(store: Store, image: str, home: Path) -> Iterator[str]:
     yield from (f"{path} belongs to who runs it" for path in own.split() if path != "/data/output")
 
 
+def has_model(store: Store, image: str, home: Path) -> Iterator[str]:
+    """Whether an image serves with nothing mounted."""
+    with Server(store, image) as server:
+        if server.is_ready():
+            yield from predicts(server, home / DATA)
+        else:
+            yield f"it has no model: {store.do('logs', server.name)[-2000:]}"
+
+
 Check = Callable[[Store, str, Path], Iterator[str]]
 CODE = f"/app/src/{PIPELINE.replace('-', '_')}"
 
@@ -244,14 +257,66 @@ MISTAKES: list[tuple[Check, str, str]] = [
     (serves, edit("graceful_shutdown=20", "graceful_shutdown=0"), "is not answered"),
     (serves, edit("graceful_shutdown=20", "graceful_shutdown=40"), "ends with 137"),
     (loads, edit("getpid() == 1", "getpid() == 0", "__init__"), "does not end while it loads"),
+    (has_model, "USER root\nRUN rm /data/output/metrics.json\nUSER 10001:10001", "has no model"),
 ]
+
+# What is wrong with a lock: what stands in it, what stands there instead, and what the build says.
+BROKEN = [
+    (r"(?<=joblib==1)(.*?256:)\w{8}(.*?256:)\w{8}", r"\g<1>00000000\g<2>00000000", "DO NOT MATCH THE HASHES"),
+    (r"\njoblib==.*?(?=\n[a-z])", "", "joblib"),
+]
+
+
+def locked(store: Store, home: Path) -> None:
+    """The packages of a lock, as `make lock` writes it; one that is wrong builds nothing."""
+    project = home / "generated" / PIPELINE
+    lock, file = project / "requirements.lock", project / "Dockerfile"
+    own = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    subprocess.run(["make", "--silent", "lock"], cwd=project, env=own, check=True, capture_output=True)
+    store.build(file, LOCKED, "packages")
+    right = lock.read_text("utf-8")
+    named = set(re.findall(r"^([\w-]+)==(\S+)", right, re.MULTILINE))
+    said = store.run(LOCKED, "/opt/venv/bin/pip", "list", "--format=json", options=[])
+    found = {(one["name"].lower().replace("_", "-"), one["version"]) for one in json.loads(said)}
+    other = {package for package in found - named if package[0] not in {"pip", "setuptools"}}
+    assert not other, f"{other} are not in the lock"
+    for what, instead, word in BROKEN:
+        wrong, count = re.subn(what, instead, right, count=1, flags=re.DOTALL)
+        assert count == 1, what
+        lock.write_text(wrong, "utf-8")
+        try:
+            store.build(file, PLANTED, "packages")
+        except Failure as failure:
+            assert word in str(failure), failure
+        else:
+            raise AssertionError(f"{what} is not seen")
+    lock.write_text(right, "utf-8")
+    print(f"  a lock of {len(found)} packages is held to, and {len(BROKEN)} wrong ones are found", flush=True)
+
+
+def bake(store: Store, home: Path) -> None:
+    """Builds the image with the model in it, as the stages left it in the volume."""
+    project = home / "generated" / PIPELINE
+    left = home / "output.tar"
+    store.do("volume", "export", "--output", left, "output")
+    (project / "artifacts").mkdir()
+    subprocess.run(["tar", "-xf", left, "-C", project / "artifacts"], check=True)
+    store.build(project / "Dockerfile", BAKED, "serve")
+
+
+def say(program: Path, home: Path, line: str) -> None:
+    """Adds a line to the model of the pipeline, and generates what follows from it."""
+    with (home / "models" / f"{PIPELINE}.yaml").open("a", encoding="utf-8") as model:
+        model.write(f"\n{line}\n")
+    subprocess.run([program, "generate"], cwd=home, check=True)
 
 
 def planted(store: Store, home: Path, check: Check, mistake: str, word: str) -> None:
     """Sees a check find a mistake in an image that is made from the right one."""
     project = home / "generated" / PIPELINE
     wrong = project / "Dockerfile.wrong"
-    wrong.write_text(f"FROM {SERVE} AS wrong\n{mistake}\n", "utf-8")
+    base = BAKED if check is has_model else SERVE
+    wrong.write_text(f"FROM {base} AS wrong\n{mistake}\n", "utf-8")
     store.build(wrong, PLANTED, "wrong")
     assert any(word in one for one in check(store, PLANTED, home)), f"{check.__name__} does not see: {mistake}"
 
@@ -278,6 +343,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "workspace"
         workspace(program, home)
+        # A lock is for the Python of its image.
+        say(program, home, f'pythonVersion: "{PYTHON}"')
         project = home / "generated" / PIPELINE
         # The packages have a name so that they are kept for the next time.
         for target, image in (("packages", PACKAGES), ("train", TRAIN), ("serve", SERVE)):
@@ -285,6 +352,10 @@ def main() -> None:
         train(store, home)
         found = [*holds(store, TRAIN, home), *holds(store, SERVE, home), *serves(store, SERVE, home)]
         found += [*loads(store, TRAIN, home), *loads(store, SERVE, home)]
+        locked(store, home)
+        say(program, home, "serving: {modelSource: BAKED}")
+        bake(store, home)
+        found += has_model(store, BAKED, home)
         print(f"images of {PIPELINE}: {len(found)} findings", *found, sep="\n  ")
         for mistake in MISTAKES:
             planted(store, home, *mistake)
