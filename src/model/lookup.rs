@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::store::{Slot, Stretch};
+use super::store::Slot;
 use super::value::{Scalar, SlotValue};
 use super::{Model, ObjectId, Reach};
 use crate::metamodel::{FeatureId, Literal, Metamodel, Role};
@@ -30,6 +30,9 @@ pub struct Targets<'m> {
     of: ObjectId,
 }
 
+/// Lists of at most so many members are looked at whole.
+const FEW: usize = 8;
+
 impl<'m> Targets<'m> {
     /// Of nothing.
     pub const NONE: Self = Self {
@@ -49,6 +52,15 @@ impl<'m> Targets<'m> {
         self.objects.is_empty()
     }
 
+    /// The only one.
+    #[inline]
+    pub fn single(self) -> Option<ObjectId> {
+        match self.objects {
+            [one] => Some(one.beside(self.of)),
+            _ => None,
+        }
+    }
+
     /// Each of them.
     #[inline]
     pub fn iter(self) -> impl Iterator<Item = ObjectId> + 'm {
@@ -59,7 +71,13 @@ impl<'m> Targets<'m> {
     /// Whether an object is among them.
     #[inline]
     pub fn contains(self, object: ObjectId) -> bool {
-        self.objects.iter().any(|o| o.beside(self.of) == object)
+        let own = object.at_home();
+        object == own.beside(self.of)
+            && match self.objects.len() {
+                // It costs less to look at all of a few than to guess at which one to stop.
+                ..=FEW => self.objects.iter().fold(false, |is, o| is | (*o == own)),
+                _ => self.objects.contains(&own),
+            }
     }
 }
 
@@ -94,49 +112,41 @@ pub struct Look<'m> {
     slot: Option<&'m Slot>,
 }
 
-/// How many objects are looked at side by side, so that one waits for the memory of all of them once.
-const ABREAST: usize = 16;
-
 impl<'m> Reach<'m> {
     /// Looks at an object.
     #[inline]
     pub fn look(self, object: ObjectId, at: &Lookup) -> Look<'m> {
         let (model, own) = self.home(object);
-        let stretch = model.store.stretch(own, &at.ranks);
         Look {
             object,
             model,
-            slot: model.store.slot_in(stretch),
+            slot: model.store.shelf().slot_of(own, &at.ranks),
         }
     }
 
-    /// Looks at objects one after the other.
-    pub fn look_at_all(
+    /// Looks at many objects, each with a number that says what it is looked at for, until something is wrong.
+    #[inline]
+    pub fn look_at_all<E>(
         self,
-        objects: &[ObjectId],
+        (numbers, objects): (&[u32], &[ObjectId]),
         at: &Lookup,
-        mut with: impl FnMut(usize, Look<'m>),
-    ) {
-        let mut stretches = [Stretch::default(); ABREAST];
-        let mut looks = [None; ABREAST];
-        for (part, objects) in objects.chunks(ABREAST).enumerate() {
-            for (stretch, object) in stretches.iter_mut().zip(objects) {
-                let (model, own) = self.home(*object);
-                *stretch = model.store.stretch(own, &at.ranks);
-            }
-            for ((look, stretch), object) in looks.iter_mut().zip(&stretches).zip(objects) {
-                let (model, _) = self.home(*object);
-                *look = model.store.slot_in(*stretch);
-            }
-            for (place, (slot, object)) in looks.iter().zip(objects).enumerate() {
-                let look = Look {
+        mut with: impl FnMut(u32, Look<'m>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (model, ranks) = (self.model, &*at.ranks);
+        let shelf = model.store.shelf();
+        for (number, object) in numbers.iter().zip(objects) {
+            let look = match self.knowledge {
+                Some(_) => self.look(*object, at),
+                // Where there is but one model, nobody has to ask which of them has an object.
+                None => Look {
                     object: *object,
-                    model: self.home(*object).0,
-                    slot: *slot,
-                };
-                with(part * ABREAST + place, look);
-            }
+                    model,
+                    slot: shelf.slot_of(*object, ranks),
+                },
+            };
+            with(*number, look)?;
         }
+        Ok(())
     }
 }
 
@@ -152,11 +162,8 @@ impl<'m> Look<'m> {
             });
             return Ok(container.map(|c| c.beside(self.object)));
         };
-        match self.model.store.view(slot) {
-            SlotValue::Object(target) => Ok(Some(target.beside(self.object))),
-            SlotValue::Null => Ok(None),
-            _ => Err(Odd),
-        }
+        let target = self.model.store.target(slot)?;
+        Ok(target.map(|target| target.beside(self.object)))
     }
 
     /// The objects that a reference of many points at.
@@ -181,10 +188,7 @@ impl<'m> Look<'m> {
                 Some(literal) => Scalar::of(literal).map(Some).ok_or(Odd),
             };
         };
-        match self.model.store.view(slot) {
-            SlotValue::Null => Ok(None),
-            value => value.scalar().map(Some).ok_or(Odd),
-        }
+        self.model.store.scalar(slot)
     }
 
     /// The value that an attribute of at most one has, without a copy.
