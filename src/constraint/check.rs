@@ -1,17 +1,22 @@
 //! Evaluating constraints over a model.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::fix::Repair;
 use super::memory::Recalled;
 use super::{Constraint, Message, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::expr::{Basis, Context, Failure, Memo, Reads, Slot};
-use crate::metamodel::FeatureId;
+use crate::metamodel::{ClassId, FeatureId};
 use crate::model::{Census, Model, ObjectId, Reach, Value};
 
 /// How many elements a constraint may fail to be evaluated for before it is given up.
 const MAX_FAILURES: usize = 5;
+
+/// So many elements of a document are held against each constraint before the next ones are: what they refer to is
+/// mostly near, and all constraints look at it.
+const STRETCH: usize = 8192;
 
 /// What constraints are evaluated over.
 #[derive(Clone, Copy)]
@@ -62,6 +67,7 @@ pub(super) fn all(
         reads: recall
             .as_ref()
             .map_or_else(Reads::off, |_| Reads::default()),
+        deciding: Reads::default(),
         variables: Vec::new(),
         memo: Memo::default(),
     };
@@ -109,6 +115,27 @@ struct Suspect {
     fails: bool,
 }
 
+/// The elements of a class, in document order.
+struct Extent {
+    places: Vec<u32>,
+    objects: Vec<ObjectId>,
+}
+
+impl Extent {
+    fn of(class: ClassId, census: &Census, model: &Model) -> Self {
+        let places = census.places(class, model);
+        let objects = census.at(&places).collect();
+        Self { places, objects }
+    }
+
+    /// Those at some places of the document.
+    fn within(&self, document: Range<usize>) -> (&[u32], &[ObjectId]) {
+        let before = |end: usize| self.places.partition_point(|place| (*place as usize) < end);
+        let range = before(document.start)..before(document.end);
+        (&self.places[range.clone()], &self.objects[range])
+    }
+}
+
 /// The elements that may not hold to a constraint, in document order, each with the constraint. Where there is room,
 /// many elements are looked at together.
 fn suspects(
@@ -118,26 +145,28 @@ fn suspects(
 ) -> Vec<(ObjectId, Suspect)> {
     let model = subject.from.model;
     let census = Census::of(model);
+    let of_stage = |c: &Constraint| c.stage.is_none_or(|stage| stage == subject.stage);
+    let constraints = constraints.iter().enumerate();
+    let constraints: Vec<_> = constraints.filter(|(_, c)| of_stage(c)).collect();
     let mut extents = BTreeMap::new();
+    for (_, Constraint { class, .. }) in &constraints {
+        let extent = || Extent::of(*class, &census, model);
+        extents.entry(*class).or_insert_with(extent);
+    }
     let mut suspects = Vec::new();
-    for (number, constraint) in constraints.iter().enumerate() {
-        if constraint.stage.is_some_and(|stage| stage != subject.stage) {
-            continue;
-        }
-        let (places, of) = extents.entry(constraint.class).or_insert_with(|| {
-            let places = census.places(constraint.class, model);
-            let of: Vec<ObjectId> = census.at(&places).collect();
-            (places, of)
-        });
-        let failing = many.and_then(|room| room.failing(constraint, subject, of));
-        let suspect = |place, fails| Suspect {
-            place,
-            number,
-            fails,
-        };
-        match failing {
-            Some(failing) => suspects.extend(failing.iter().map(|i| suspect(places[*i], true))),
-            None => suspects.extend(places.iter().map(|place| suspect(*place, false))),
+    for start in (0..census.objects.len()).step_by(STRETCH) {
+        for (number, constraint) in &constraints {
+            let (places, of) = extents[&constraint.class].within(start..start + STRETCH);
+            let failing = many.and_then(|room| room.failing(constraint, subject, of));
+            let suspect = |place, fails| Suspect {
+                place,
+                number: *number,
+                fails,
+            };
+            match failing {
+                Some(failing) => suspects.extend(failing.iter().map(|i| suspect(places[*i], true))),
+                None => suspects.extend(places.iter().map(|place| suspect(*place, false))),
+            }
         }
     }
     suspects.sort_unstable();
@@ -183,6 +212,8 @@ impl Broken {
 /// Room that each look at an element uses again, and what was found out about the model.
 struct Room {
     reads: Reads,
+    /// What decides for an element that is not sound.
+    deciding: Reads,
     variables: Vec<Value>,
     memo: Memo,
 }
@@ -256,8 +287,9 @@ fn evaluate(
     (subject, object): (Subject<'_>, ObjectId),
     room: &Room,
 ) -> Result<Option<Broken>, Failure> {
-    let reads = Reads::default();
-    let context = Context::new(subject.from, &reads).remembering(&room.memo);
+    let reads = &room.deciding;
+    reads.forget();
+    let context = Context::new(subject.from, reads).remembering(&room.memo);
     let implied = constraint.implied.iter();
     let implied = implied.map(|f| subject.from.model.get(object, *f));
     let mut variables: Vec<Value> = std::iter::once(Value::Object(object))
@@ -267,23 +299,25 @@ fn evaluate(
         let value = expression.evaluate(&context, &variables)?;
         variables.push(value);
     }
-    let of_lets = reads.take();
+    let of_lets = reads.taken(<[Slot]>::to_vec);
     if let Some(guard) = &constraint.guard
         && !guard.holds(&context, &variables)?
     {
         return Ok(None);
     }
-    let of_guard = reads.take();
-    reads.take_variables();
+    let of_guard = reads.taken(<[Slot]>::to_vec);
+    reads.variables_taken(|_| ());
     let assertion = &constraint.assertion;
     if assertion.evaluate(&context, &variables)? == Value::Boolean(true) {
         return Ok(None);
     }
     let mut first = Vec::from_iter(constraint.at.map(|f| (object, f)));
-    let used = reads.take_variables().into_iter();
-    let used = used.filter_map(|v| constraint.implied.get(v.checked_sub(1)?));
-    first.extend(used.map(|f| (object, *f)));
-    let slots = each_once(&first, [&reads.take(), &of_lets, &of_guard]);
+    reads.variables_taken(|variable| {
+        let implied = variable.checked_sub(1);
+        let feature = implied.and_then(|at| constraint.implied.get(at));
+        first.extend(feature.map(|feature| (object, *feature)));
+    });
+    let slots = reads.taken(|read| each_once(&first, [read, &of_lets, &of_guard]));
     let teller = Teller {
         constraint,
         subject,

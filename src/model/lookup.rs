@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::store::Slot;
+use super::store::{Shelf, Slot};
 use super::value::{Scalar, SlotValue};
 use super::{Model, ObjectId, Reach};
-use crate::metamodel::{FeatureId, Literal, Metamodel, Role};
+use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel, Role};
 
 /// A feature, with where objects have their values of it.
 #[derive(Clone, Debug)]
@@ -29,9 +29,6 @@ pub struct Targets<'m> {
     /// Whose they are.
     of: ObjectId,
 }
-
-/// Lists of at most so many members are looked at whole.
-const FEW: usize = 8;
 
 impl<'m> Targets<'m> {
     /// Of nothing.
@@ -72,12 +69,13 @@ impl<'m> Targets<'m> {
     #[inline]
     pub fn contains(self, object: ObjectId) -> bool {
         let own = object.at_home();
-        object == own.beside(self.of)
-            && match self.objects.len() {
-                // It costs less to look at all of a few than to guess at which one to stop.
-                ..=FEW => self.objects.iter().fold(false, |is, o| is | (*o == own)),
-                _ => self.objects.contains(&own),
-            }
+        // Four are looked at together: it costs less than to guess at which of them to stop.
+        let (fours, rest) = self.objects.as_chunks::<4>();
+        let is_among = |four: &[ObjectId; 4]| {
+            let times = four.iter().map(|o| u32::from(*o == own));
+            times.sum::<u32>() > 0
+        };
+        object == own.beside(self.of) && (fours.iter().any(is_among) || rest.contains(&own))
     }
 }
 
@@ -104,6 +102,24 @@ impl Lookup {
     }
 }
 
+/// The classes of objects, for those who ask for many.
+#[derive(Clone, Copy)]
+pub struct Kinds<'m> {
+    own: Shelf<'m>,
+    known: Option<Shelf<'m>>,
+}
+
+impl Kinds<'_> {
+    /// The class of an object.
+    #[inline]
+    pub fn class(self, object: ObjectId) -> ClassId {
+        match self.known {
+            Some(known) if object.is_knowledge() => known.class(object.at_home()),
+            _ => self.own.class(object),
+        }
+    }
+}
+
 /// What an object has in the slot of a feature.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'m> {
@@ -124,6 +140,15 @@ impl<'m> Reach<'m> {
         }
     }
 
+    /// The classes of all objects.
+    #[inline]
+    pub fn kinds(self) -> Kinds<'m> {
+        Kinds {
+            own: self.model.store.shelf(),
+            known: self.knowledge.map(|k| k.model().store.shelf()),
+        }
+    }
+
     /// Looks at many objects, each with a number that says what it is looked at for, until something is wrong.
     #[inline]
     pub fn look_at_all<E>(
@@ -132,19 +157,27 @@ impl<'m> Reach<'m> {
         at: &Lookup,
         mut with: impl FnMut(u32, Look<'m>) -> Result<(), E>,
     ) -> Result<(), E> {
+        let all = numbers.iter().zip(objects);
+        if self.knowledge.is_some() {
+            for (number, object) in all {
+                with(*number, self.look(*object, at))?;
+            }
+            return Ok(());
+        }
+        // Where there is but one model, nobody has to ask which of them has an object.
         let (model, ranks) = (self.model, &*at.ranks);
         let shelf = model.store.shelf();
-        for (number, object) in numbers.iter().zip(objects) {
-            let look = match self.knowledge {
-                Some(_) => self.look(*object, at),
-                // Where there is but one model, nobody has to ask which of them has an object.
-                None => Look {
-                    object: *object,
+        for (number, object) in all {
+            let slot = shelf.slot_of(*object, ranks);
+            let object = *object;
+            with(
+                *number,
+                Look {
+                    object,
                     model,
-                    slot: shelf.slot_of(*object, ranks),
+                    slot,
                 },
-            };
-            with(*number, look)?;
+            )?;
         }
         Ok(())
     }
@@ -162,7 +195,7 @@ impl<'m> Look<'m> {
             });
             return Ok(container.map(|c| c.beside(self.object)));
         };
-        let target = self.model.store.target(slot)?;
+        let target = slot.target()?;
         Ok(target.map(|target| target.beside(self.object)))
     }
 

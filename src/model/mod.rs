@@ -37,7 +37,7 @@ pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fr
 pub(crate) use fragment::{encode_name, encode_source, percent_decode};
 pub use identity::{Ids, Twice};
 pub use knowledge::{Knowledge, Reach};
-pub use lookup::{Look, Lookup, Odd, Targets};
+pub use lookup::{Kinds, Look, Lookup, Odd, Targets};
 pub use parked::{Landing, Parked};
 pub(crate) use path::Paths;
 pub use value::{Entry, Proxy, Scalar, SlotValue, Texts, Value, is_default};
@@ -442,6 +442,8 @@ impl Model {
     /// All objects in document order: each root, then its parts, depth first.
     pub fn objects(&self) -> Vec<ObjectId> {
         let mut all = Vec::with_capacity(self.bound());
+        let classes = self.metamodel().classes();
+        let wholes: Vec<&[u16]> = classes.map(|(_, class)| &*class.wholes).collect();
         let mut around = Vec::new();
         let mut list = Parts::Seen(self.roots.iter());
         loop {
@@ -453,13 +455,13 @@ impl Model {
                 continue;
             };
             all.push(object);
-            let class = self.metamodel().class(self.class(object));
-            if class.wholes.is_empty() {
+            let ranks = wholes[self.class(object).0 as usize];
+            if ranks.is_empty() {
                 continue;
             }
             let mark = around.len();
             // What comes first is gone through first, so it is put on top.
-            for rank in class.wholes.iter().rev() {
+            for rank in ranks.iter().rev() {
                 if let Some(slot) = self.store.slot_at_rank(object, *rank) {
                     around.push(self.parts_in((object, *rank), slot));
                 }

@@ -356,6 +356,11 @@ pub(super) struct Shelf<'s> {
 }
 
 impl<'s> Shelf<'s> {
+    #[inline]
+    pub(super) fn class(self, id: ObjectId) -> ClassId {
+        self.objects[id.0 as usize].class
+    }
+
     /// The slot of a feature that has these ranks in the classes.
     #[inline]
     pub(super) fn slot_of(self, id: ObjectId, ranks: &[u16]) -> Option<&'s Slot> {

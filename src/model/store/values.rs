@@ -324,16 +324,6 @@ impl Store {
         }))
     }
 
-    /// The object that a slot holds; nothing else than null is none.
-    #[inline]
-    pub(in crate::model) fn target(&self, slot: &Slot) -> Result<Option<ObjectId>, Odd> {
-        match slot.tag {
-            Tag::Object => Ok(Some(slot.word)),
-            Tag::Null => Ok(None),
-            _ => Err(Odd),
-        }
-    }
-
     /// What a slot holds, as a value of its own.
     pub(in crate::model) fn unpack(&self, slot: &Slot) -> Value {
         self.view(slot).to_value()

@@ -42,6 +42,22 @@ impl Column<'_> {
         }
     }
 
+    /// The rows among some for which it is as wanted what holds of the object there.
+    #[inline]
+    pub(super) fn kept(
+        &self,
+        of: Vec<u32>,
+        wanted: Wanted,
+        holds: impl Fn(Option<ObjectId>) -> bool,
+    ) -> Found<Vec<u32>> {
+        match self {
+            Self::Variable(objects) => {
+                wanted.keep(of, |(_, row)| Ok(holds(Some(objects[row as usize]))))
+            }
+            Self::Found(objects) => wanted.keep(of, |(place, _)| Ok(holds(objects[place]))),
+        }
+    }
+
     #[inline]
     pub(super) fn at(&self, (place, row): (usize, u32)) -> Option<ObjectId> {
         match self {
@@ -70,13 +86,17 @@ impl<T: Copy> Values<T> {
 }
 
 /// The object that was looked at for the row before, with what it led to: neighbours often have it in common.
-#[derive(Default)]
 pub(super) struct Last<'e> {
     object: Option<ObjectId>,
-    targets: Option<Targets<'e>>,
+    targets: Targets<'e>,
 }
 
 impl<'e> Last<'e> {
+    pub(super) const NONE: Self = Self {
+        object: None,
+        targets: Targets::NONE,
+    };
+
     #[inline]
     pub(super) fn targets(
         &mut self,
@@ -84,15 +104,14 @@ impl<'e> Last<'e> {
         object: Option<ObjectId>,
         at: &Lookup,
     ) -> Found<Targets<'e>> {
-        match (object, self.targets) {
-            (None, _) => Ok(Targets::NONE),
-            (_, Some(targets)) if object == self.object => Ok(targets),
-            (Some(object), _) => {
-                let targets = evaluator.targets(object, at)?;
-                (self.object, self.targets) = (Some(object), Some(targets));
-                Ok(targets)
-            }
+        if self.object != object {
+            self.targets = match object {
+                Some(object) => evaluator.targets(object, at)?,
+                None => Targets::NONE,
+            };
+            self.object = object;
         }
+        Ok(self.targets)
     }
 }
 

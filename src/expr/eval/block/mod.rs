@@ -32,6 +32,11 @@ enum Wanted {
 }
 
 impl Wanted {
+    /// Those for which a test has a result.
+    fn of(result: bool) -> Self {
+        if result { Self::Holding } else { Self::Failing }
+    }
+
     fn others(self) -> Self {
         match self {
             Self::Holding => Self::Failing,
@@ -207,9 +212,9 @@ impl<'e> Evaluator<'e> {
         match test {
             Test::Kind(path, classes) => {
                 let objects = self.column(path, rows, &of)?;
-                wanted.keep(of, |at| {
-                    let object = objects.at(at);
-                    Ok(object.is_some_and(|o| self.is_one_of(o, classes)))
+                let kinds = self.context.reach().kinds();
+                objects.kept(of, wanted, |object| {
+                    object.is_some_and(|o| classes[kinds.class(o).0 as usize])
                 })
             }
             Test::Includes(both) => {
@@ -218,7 +223,7 @@ impl<'e> Evaluator<'e> {
                 };
                 let member = self.column(member, rows, &of)?;
                 let objects = self.column(&step.of, rows, &of)?;
-                let mut last = Last::default();
+                let mut last = Last::NONE;
                 wanted.keep(of, |at| {
                     let targets = last.targets(self, objects.at(at), &step.at)?;
                     Ok(member.at(at).is_some_and(|member| targets.contains(member)))
@@ -238,7 +243,7 @@ impl<'e> Evaluator<'e> {
             }
             Test::Missing(path) => {
                 let objects = self.column(path, rows, &of)?;
-                wanted.keep(of, |at| Ok(objects.at(at).is_none()))
+                objects.kept(of, wanted, |object| object.is_none())
             }
             Test::Flag(path, at) => {
                 let objects = self.column(path, rows, &of)?;
@@ -338,11 +343,7 @@ impl<'e> Evaluator<'e> {
                 }
             }
             Objects::Filtered(each, result) => {
-                let wanted = match result {
-                    true => Wanted::Holding,
-                    false => Wanted::Failing,
-                };
-                return self.filtered_rows((each, wanted), rows, of);
+                return self.filtered_rows((each, Wanted::of(*result)), rows, of);
             }
             Objects::Collected(collected) => return self.collected_rows(collected, rows, of),
             Objects::Extent(_) | Objects::If(_) | Objects::Tree(_) => return Err(Stop::Elsewhere),

@@ -40,17 +40,17 @@ impl Rows<'_> {
 
     /// One row for each member, which is in a register; with what is asked for there.
     pub(super) fn spread(&self, spread: Spread, register: &Register) -> Self {
-        let gathered = |column: &[ObjectId], is_asked: bool| match is_asked {
-            true => spread.rows.iter().map(|r| column[*r as usize]).collect(),
-            false => Vec::new(),
+        let gathered = |column: &[ObjectId], asked: u32| match register.asked & asked {
+            0 => Vec::new(),
+            _ => spread.rows.iter().map(|r| column[*r as usize]).collect(),
         };
         let columns = self.registers.iter().enumerate();
         let mut registers: Vec<Vec<ObjectId>> = columns
-            .map(|(number, column)| gathered(column, register.asked & 1 << number != 0))
+            .map(|(number, column)| gathered(column, 1 << number))
             .collect();
         let subject = self.subject.as_ref().map(|subject| Subject {
             position: subject.position,
-            objects: gathered(&subject.objects, register.asked & OUTSIDE != 0),
+            objects: gathered(&subject.objects, OUTSIDE),
         });
         registers.push(spread.members);
         Self {
@@ -103,10 +103,18 @@ impl Spread {
 
     #[inline]
     pub(super) fn add(&mut self, row: u32, members: Targets<'_>) -> Found<()> {
-        if let Some(member) = members.single() {
-            self.add_one(row, member);
-            return Ok(());
+        match members.single() {
+            Some(member) => {
+                self.add_one(row, member);
+                Ok(())
+            }
+            None => self.add_all(row, members),
         }
+    }
+
+    /// Lists are so much rarer than single objects that these get the registers of the loop.
+    #[inline(never)]
+    fn add_all(&mut self, row: u32, members: Targets<'_>) -> Found<()> {
         if self.members.len() + members.len() > MOST {
             return Err(Stop::Elsewhere);
         }
