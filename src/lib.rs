@@ -26,6 +26,8 @@
 //! | [`watch`] | what changes, as it changes |
 //! | [`cli`] | the command line |
 
+pub mod rows;
+
 pub mod diag;
 pub mod world;
 

@@ -1,8 +1,11 @@
 //! One project in a cold process: from the start of the program to its end, beside a script that prints as many files.
+//!
+//! Two projects: a pipeline of the metamodel and the six templates that many pipelines are printed with, which is what
+//! other generators were measured with; and what `init` makes, with all that the pack knows.
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::peer::{Peer, Peers, median};
@@ -10,13 +13,24 @@ use crate::{contents, generate};
 
 /// How often a process is started for one time.
 const RUNS: u32 = 20;
-/// How many pipelines of six files the script prints: about as many files as the project has.
+/// How many pipelines of six files the script prints: about as many files as the project of `init` has.
 const PIPELINES: u64 = 8;
 /// What the kernel counts the time of processes in, in milliseconds.
 const TICK: f64 = 10.0;
+/// The workspace of one pipeline.
+const SMALL: &str = "metamodels: [pipeline.ecore]\nmodels: [models/*.xmi]\ntemplates: [templates/*.hbs]\noutput: generated\n";
 
 /// What is measured.
 type Work<'w> = &'w dyn Fn() -> Result<(), String>;
+
+/// A project, and a model of as many files for the script.
+struct Project {
+    folder: PathBuf,
+    files: usize,
+    json: PathBuf,
+    /// How many files the script prints.
+    printed: u64,
+}
 
 /// Prints the CPU time of cold processes as a table.
 pub(crate) fn run(
@@ -24,61 +38,113 @@ pub(crate) fn run(
     (folder, room): (&Path, &Path),
     rounds: usize,
 ) -> Result<(), String> {
-    let project = room.join("project");
-    fs::create_dir_all(&project).map_err(|e| e.to_string())?;
-    mlopsgen(&project, "init")?;
-    let before = files(&project)?;
-    mlopsgen(&project, "generate")?;
-    let count = files(&project)? - before;
-    let six = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/templates/six");
-    let [_, json] = generate::pipelines(folder, PIPELINES).map_err(|e| e.to_string())?;
-    let script = || {
-        let files = [six.as_path(), &json];
-        let mut command = peers
-            .command(Peer::Python, &files)
-            .ok_or("there is no Jinja2")?;
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .map_err(|e| e.to_string())?;
-        let mut input = child.stdin.take().ok_or("it is piped")?;
-        writeln!(input, "write {}", room.join("script").display()).map_err(|e| e.to_string())?;
-        drop(input);
-        child.wait().map_err(|e| e.to_string()).map(drop)
-    };
-    let fresh = || {
-        fs::remove_dir_all(project.join("generated")).map_err(|e| e.to_string())?;
-        mlopsgen(&project, "generate")
-    };
-    let works: [(&str, Work<'_>); 4] = [
-        ("check", &|| mlopsgen(&project, "check")),
-        ("generate, nothing to write", &|| {
-            mlopsgen(&project, "generate")
-        }),
-        ("generate, into no folder", &fresh),
-        ("script", &script),
-    ];
-    let mut times = [const { Vec::new() }; 4];
-    for _ in 0..rounds {
-        for (times, (_, work)) in times.iter_mut().zip(&works) {
-            times.push(cpu(work)?);
-        }
-    }
-    let times = times.each_mut().map(|t| median(t).unwrap_or_default());
-    let printed = PIPELINES * 6;
     println!(
-        "\n| one project of {count} files, cold process | CPU ms | Jinja2 script of {printed} files | ratio |"
+        "\n| one project, cold process | files | CPU ms | files of a Jinja2 script | CPU ms | ratio |"
     );
-    println!("|---|---|---|---|");
-    for ((name, _), time) in works.iter().zip(times).take(3) {
-        println!(
-            "| {name} | {time:.1} | {:.1} | {:.1} |",
-            times[3],
-            times[3] / time
-        );
+    println!("|---|---|---|---|---|---|");
+    let small = small(folder, room).map_err(|e| e.to_string())?;
+    let of_pack = room.join("project");
+    fs::create_dir_all(&of_pack).map_err(|e| e.to_string())?;
+    mlopsgen(&of_pack, "init")?;
+    for (name, folder, json, pipelines) in [
+        ("six templates", small.0, small.1, 1),
+        (
+            "pack",
+            of_pack,
+            generate::pipelines(folder, PIPELINES).map_err(|e| e.to_string())?[1].clone(),
+            PIPELINES,
+        ),
+    ] {
+        let before = files(&folder)?;
+        mlopsgen(&folder, "generate")?;
+        let files = files(&folder)? - before;
+        let printed = pipelines * 6;
+        let project = Project {
+            folder,
+            files,
+            json,
+            printed,
+        };
+        project.measure(name, (peers, rounds), room)?;
     }
     Ok(())
+}
+
+/// A workspace of one pipeline and its six templates, and the model for the script.
+fn small(folder: &Path, room: &Path) -> std::io::Result<(PathBuf, PathBuf)> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/templates");
+    let [xmi, json] = generate::pipelines(folder, 1)?;
+    let project = room.join("small");
+    for inner in ["models", "templates"] {
+        fs::create_dir_all(project.join(inner))?;
+    }
+    fs::write(project.join("mlopsgen.yaml"), SMALL)?;
+    fs::copy(here.join("pipeline.ecore"), project.join("pipeline.ecore"))?;
+    fs::copy(xmi, project.join("models/one.xmi"))?;
+    for file in fs::read_dir(here.join("six"))? {
+        let file = file?.path();
+        if file.extension().is_some_and(|e| e == "hbs") {
+            let name = file.file_name().unwrap_or_default();
+            fs::copy(&file, project.join("templates").join(name))?;
+        }
+    }
+    Ok((project, json))
+}
+
+impl Project {
+    fn measure(
+        &self,
+        name: &str,
+        (peers, rounds): (&Peers, usize),
+        room: &Path,
+    ) -> Result<(), String> {
+        let six = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/templates/six");
+        let script = || {
+            let files = [six.as_path(), &self.json];
+            let mut command = peers
+                .command(Peer::Python, &files)
+                .ok_or("there is no Jinja2")?;
+            let mut child = command
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .spawn()
+                .map_err(|e| e.to_string())?;
+            let mut input = child.stdin.take().ok_or("it is piped")?;
+            writeln!(input, "write {}", room.join("script").display())
+                .map_err(|e| e.to_string())?;
+            drop(input);
+            child.wait().map_err(|e| e.to_string()).map(drop)
+        };
+        let fresh = || {
+            fs::remove_dir_all(self.folder.join("generated")).map_err(|e| e.to_string())?;
+            mlopsgen(&self.folder, "generate")
+        };
+        let works: [(&str, Work<'_>); 4] = [
+            ("check", &|| mlopsgen(&self.folder, "check")),
+            ("generate, nothing to write", &|| {
+                mlopsgen(&self.folder, "generate")
+            }),
+            ("generate, into no folder", &fresh),
+            ("script", &script),
+        ];
+        let mut times = [const { Vec::new() }; 4];
+        for _ in 0..rounds {
+            for (times, (_, work)) in times.iter_mut().zip(&works) {
+                times.push(cpu(work)?);
+            }
+        }
+        let times = times.each_mut().map(|t| median(t).unwrap_or_default());
+        for ((work, _), time) in works.iter().zip(times).take(3) {
+            println!(
+                "| {name}: {work} | {} | {time:.1} | {} | {:.1} | {:.1} |",
+                self.files,
+                self.printed,
+                times[3],
+                times[3] / time
+            );
+        }
+        Ok(())
+    }
 }
 
 /// How many files a project has, but for those that the program keeps for itself.

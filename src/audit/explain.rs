@@ -133,7 +133,7 @@ fn read(run: &Run, artifact: &Artifact, line: usize) -> (Vec<(Span, String)>, Ve
             let shown = run.sources.file(span.file).line(at);
             templates.push((span, shown.unwrap_or_default().trim().to_owned()));
         }
-        for read in artifact.reads(&segment) {
+        for read in &segment.reads {
             if !slots.contains(read) {
                 slots.push(*read);
             }

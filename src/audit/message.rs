@@ -1,11 +1,11 @@
 //! The message of a commit of artifacts: subject, causes, files, and trailers that tools read.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diag::one_line;
 use crate::git::Revision;
 use crate::pipeline::{self, Cause, Decision, Plan, PlannedFile, RECORDS, Run};
+use crate::rows::Rows;
 use crate::world::{World, WorldError};
 
 /// The trailer that names a cause; there is one for each.
@@ -109,7 +109,7 @@ pub fn message(run: &Run, plan: &Plan, occasion: &Occasion<'_>, records: &str) -
 
 /// The SHA-256 of each record of a workspace, by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RecordDigests(BTreeMap<Arc<str>, Arc<str>>);
+pub struct RecordDigests(Rows<(Arc<str>, Arc<str>)>);
 
 impl RecordDigests {
     /// Reads all records.
@@ -128,17 +128,31 @@ impl RecordDigests {
 
     /// The paths of the records.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(|path| &**path)
+        self.0.iter().map(|(path, _)| &**path)
     }
 
     /// Enters a record.
     pub fn insert(&mut self, path: &str, bytes: &[u8]) {
-        self.0.insert(path.into(), pipeline::sha256(bytes).into());
+        let digest = pipeline::sha256(bytes).into();
+        match self.place(path) {
+            Err(at) => self.0.insert(at, (path.into(), digest)),
+            Ok(at) => {
+                if let Some((_, known)) = self.0.get_mut(at) {
+                    *known = digest;
+                }
+            }
+        }
     }
 
     /// Takes a record out, if a path is that of one.
     pub fn remove(&mut self, path: &str) {
-        self.0.remove(path);
+        if let Ok(at) = self.place(path) {
+            self.0.remove(at);
+        }
+    }
+
+    fn place(&self, path: &str) -> Result<usize, usize> {
+        self.0.search(|(known, _)| (**known).cmp(path))
     }
 
     /// One digest of all, as it stands in the trailer: of a line for each with its own and its path.

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::args::{Args, Attest, Format};
 use super::project::Project;
-use super::terminal::{RED, Terminal, counted};
+use super::terminal::{RED, Terminal};
 use super::{Failure, Outcome};
 use crate::audit::{Depth, Verifier};
-use crate::diag::Sources;
+use crate::diag::{Sources, counted};
 use crate::git::{Commits, Revision};
 use crate::pipeline::{self, Record};
 

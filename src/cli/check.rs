@@ -4,9 +4,9 @@ use super::args::{Args, Check, Format};
 use super::fix::{self, Written};
 use super::load::Loader;
 use super::project::{self, Project};
-use super::terminal::{GREEN, Terminal, counted, scope};
+use super::terminal::{GREEN, Terminal, scope};
 use super::{Failure, Outcome};
-use crate::diag::{Diagnostics, Sources, render};
+use crate::diag::{Diagnostics, Sources, counted, render};
 use crate::{format, model};
 
 pub(super) fn run(

@@ -94,7 +94,7 @@ fn applications(
         wanted.objects.push(object(source, name)?);
     }
     wanted.limit = options.limit.unwrap_or(wanted.limit);
-    let picture = trace::picture((source, &stage.model, &stage.trace), &wanted);
+    let picture = trace::picture((source, &*stage.model, &stage.trace), &wanted);
     let text = match options.format {
         Picture::Svg => svg::trace(&picture),
         other => text(&picture.diagram(), other),

@@ -4,7 +4,8 @@ use super::Failure;
 use super::args::Check;
 use super::past::Past;
 use super::project::Project;
-use super::terminal::{GREEN, RED, Terminal, counted};
+use super::terminal::{GREEN, RED, Terminal};
+use crate::diag::counted;
 use crate::pipeline::{self, Fixed, Plan, Run};
 
 /// Makes the safe fixes, or shows them, and returns the run over what is fixed; with it whether what was to be written

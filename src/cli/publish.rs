@@ -218,7 +218,7 @@ fn inputs(
         Rest::Unknown => run.inputs.values().collect(),
         Rest::Committed(_) => causes
             .iter()
-            .filter_map(|c| run.inputs.get(&*c.path))
+            .filter_map(|c| run.inputs.get(&c.path))
             .collect(),
     };
     let mut changes = Vec::new();
@@ -234,7 +234,7 @@ fn inputs(
     }
     let config = run.config.as_ref();
     let is_named = |path: &str| config.is_some_and(|c| c.names(path));
-    for Cause { path, .. } in causes.iter().filter(|c| !run.inputs.contains_key(&*c.path)) {
+    for Cause { path, .. } in causes.iter().filter(|c| !run.inputs.has(&c.path)) {
         match project.world.read(path)? {
             None => changes.push(Change {
                 path: path.clone(),

@@ -2,8 +2,9 @@
 
 use super::args::{Args, Report, ReportFormat};
 use super::project::{self, Project};
-use super::terminal::{GREEN, RED, Stopwatch, Terminal, counted};
+use super::terminal::{GREEN, RED, Stopwatch, Terminal};
 use super::{Failure, Outcome, day};
+use crate::diag::counted;
 use crate::report::{self, Period};
 use crate::workspace;
 

@@ -28,8 +28,9 @@ pub(super) fn records(
     let world = PastWorlds::of(repository, &prefix)?.at(commit)?;
     let mut digests = RecordDigests::default();
     let mut completed = BTreeSet::new();
-    for piece in run.models.chunks(PIECE) {
-        let models = piece.iter().map(|m| m.path.clone()).collect();
+    let all: Vec<&str> = run.models.iter().map(|m| &*m.path).collect();
+    for piece in all.chunks(PIECE) {
+        let models = piece.iter().map(|path| (*path).to_owned()).collect();
         let plan = past.plan_of((run, Models::Only(&models)), &project.world)?;
         if !is_there(&plan, &world)? {
             return Ok(None);

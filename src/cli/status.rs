@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::args::{Args, Format, Status};
 use super::past::Past;
 use super::project::Project;
-use super::terminal::{GREEN, RED, Terminal, counted};
+use super::terminal::{GREEN, RED, Terminal};
 use super::{Failure, Outcome, drift};
+use crate::diag::counted;
 use crate::pipeline::{self, ORPHANED, Plan, Run, State};
 use crate::world::{Pattern, World as _};
 

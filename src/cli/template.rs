@@ -2,9 +2,9 @@
 
 use super::args::{Args, Template, TemplateCheck, TemplateCommand};
 use super::project::Project;
-use super::terminal::{GREEN, Terminal, counted};
+use super::terminal::{GREEN, Terminal};
 use super::{Failure, Outcome};
-use crate::diag::{Span, render};
+use crate::diag::{Span, counted, render};
 use crate::generate::{Artifact, lint};
 use crate::pipeline::{self, Run};
 use crate::world::{LayeredWorld, MemoryWorld, World as _};

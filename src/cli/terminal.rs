@@ -13,7 +13,7 @@ use super::Failure;
 use super::args::{Color, Format};
 use super::project::Project;
 use crate::diag::render::{self, Style};
-use crate::diag::{Diagnostic, Diagnostics, Sources};
+use crate::diag::{Diagnostic, Diagnostics, Sources, counted};
 use crate::git::within;
 use crate::pipeline::{PACK_NAME, Run, VERSION};
 
@@ -264,13 +264,6 @@ pub(super) fn moment() -> String {
 pub(super) fn now() -> String {
     jiff::Zoned::now().strftime("%H:%M:%S").to_string()
 }
-
-/// `1 model`, `2 models`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
-}
-
 /// What a run was about: `2 models, 9 constraints, 52 rules, 24 templates, 48 artifacts`.
 pub(super) fn scope(run: &Run) -> String {
     let artifacts = run.artifacts().count();

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::args::{Args, Format, Verify};
 use super::project::Project;
-use super::terminal::{CYAN, DIM, GREEN, RED, Stopwatch, Terminal, counted};
+use super::terminal::{CYAN, DIM, GREEN, RED, Stopwatch, Terminal};
 use super::{Failure, Outcome};
 use crate::audit::{Depth, Drift, Level, Verdict, Verified, Verifier};
-use crate::diag::{Code, Diagnostic, Diagnostics, Sources, one_line};
+use crate::diag::{Code, Diagnostic, Diagnostics, Sources, counted, one_line};
 use crate::git::{Commits, Revision, Signature};
 
 /// All verdicts as JSON, version 1.

@@ -14,6 +14,12 @@ pub fn one_line<'t>(text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
     text.chars().map(blank).collect()
 }
 
+/// A count with its noun: `1 file`, `2 files`.
+pub fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 /// Characters that change the direction in which readers see text, and those that are none.
 pub fn hides(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')

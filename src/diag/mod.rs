@@ -13,7 +13,7 @@ mod source;
 
 pub use code::{CODES, Code, CodeInfo};
 pub use found::Diagnostics;
-pub use line::{hides, one_line};
+pub use line::{counted, hides, one_line};
 pub use nearest::{did_you_mean, nearest};
 pub use source::{Excerpt, FileId, Position, Quotes, SourceFile, Sources, Span};
 

@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use bytestring::ByteString;
 
+use crate::rows::Rows;
+
 /// Names one text of a [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileId(pub u32);
@@ -257,8 +259,8 @@ impl Excerpt {
 /// the same still points into it.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<Held>,
-    by_path: BTreeMap<Arc<str>, FileId>,
+    files: Rows<Held>,
+    by_path: Arc<BTreeMap<Arc<str>, FileId>>,
 }
 
 /// A text, and whether this run has read it.
@@ -273,17 +275,25 @@ impl Sources {
     /// place of the earlier one, or [kept](Self::keep).
     #[must_use]
     pub fn following(&self) -> Self {
-        let mut following = self.clone();
-        for held in &mut following.files {
-            held.is_read = false;
+        let mut following = Self {
+            files: Rows::default(),
+            by_path: self.by_path.clone(),
+        };
+        for held in &self.files {
+            following.files.push(Held {
+                file: held.file.clone(),
+                is_read: false,
+            });
         }
         following
     }
 
     /// Has a text read again: it does not count as read until it is.
     pub fn reopen(&mut self, path: &str) {
-        if let Some(id) = self.find(path) {
-            self.files[id.0 as usize].is_read = false;
+        if let Some(id) = self.find(path)
+            && let Some(held) = self.files.get_mut(id.0 as usize)
+        {
+            held.is_read = false;
         }
     }
 
@@ -311,12 +321,14 @@ impl Sources {
             }),
             is_read: true,
         };
-        if let Some(id) = earlier {
-            self.files[id.0 as usize] = held;
+        if let Some(id) = earlier
+            && let Some(place) = self.files.get_mut(id.0 as usize)
+        {
+            *place = held;
             return id;
         }
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.by_path
+        Arc::make_mut(&mut self.by_path)
             .entry(held.file.path.as_str().into())
             .or_insert(id);
         self.files.push(held);
@@ -326,11 +338,14 @@ impl Sources {
     /// Keeps a text of an earlier run; `None` where another one has taken its place since.
     pub fn keep(&mut self, text: &Arc<SourceFile>) -> Option<FileId> {
         let id = self.by_path.get(text.path.as_str()).copied()?;
-        let held = &mut self.files[id.0 as usize];
+        let at = id.0 as usize;
+        let held = self.files.get(at)?;
         if !Arc::ptr_eq(&held.file, text) {
             return None;
         }
-        held.is_read = true;
+        if !held.is_read {
+            self.files.get_mut(at)?.is_read = true;
+        }
         Some(id)
     }
 

@@ -10,6 +10,7 @@ mod front;
 pub mod helpers;
 pub mod language;
 pub mod lint;
+mod origins;
 mod output;
 mod passage;
 mod path;
@@ -20,12 +21,11 @@ pub mod syntax;
 mod values;
 
 pub use compile::{Draft, Partials, Template};
-pub use output::Segment;
+pub use origins::Segment;
 
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Span};
-use crate::expr::Slot;
 use crate::model::ObjectId;
 
 /// Whose an artifact is once it is written.
@@ -78,9 +78,7 @@ pub struct Artifact {
     /// The element that it was made for.
     pub element: ObjectId,
     /// Where its parts came from.
-    segments: output::Segments,
-    /// The slots of the model that were read for them.
-    reads: Vec<Slot>,
+    origins: origins::Origins,
     /// The parts of it that are the user's, with what stands there until the user writes something.
     pub regions: Vec<region::Region>,
 }
@@ -90,26 +88,21 @@ impl Artifact {
     fn shrunk(mut self) -> Self {
         self.path.shrink_to_fit();
         self.text.shrink_to_fit();
-        self.segments.shrink_to_fit();
-        self.reads.shrink_to_fit();
+        self.origins.pack();
         self
     }
 
     /// Where its parts came from, in order.
-    pub fn segments(&self) -> impl Iterator<Item = Segment> {
-        (0..self.segments.len()).filter_map(|at| self.segments.at(at))
-    }
-
-    /// The slots of the model that were read for a part.
-    pub fn reads(&self, segment: &Segment) -> &[Slot] {
-        &self.reads[segment.reads.clone()]
+    pub fn segments(&self) -> Vec<Segment> {
+        self.origins.segments()
     }
 
     /// The text or tag of the template that printed a byte.
     pub fn template_at(&self, offset: usize) -> Span {
-        let last = self.segments.len().saturating_sub(1);
-        let position = self.segments.position(offset).min(last);
-        let Some(segment) = self.segments.at(position) else {
+        let segments = self.segments();
+        let last = segments.len().saturating_sub(1);
+        let position = segments.partition_point(|segment| segment.end <= offset);
+        let Some(segment) = segments.get(position.min(last)) else {
             return self.template_span;
         };
         // A text of the template stands in the artifact byte for byte, as long as nothing indented it.
@@ -145,8 +138,8 @@ impl Artifact {
             .map(str::len)
             .sum();
         let bytes = start..start + ends.next().map_or(0, str::len);
-        let first = self.segments.position(bytes.start);
-        let parts = (first..self.segments.len()).filter_map(|at| self.segments.at(at));
+        let segments = self.segments().into_iter();
+        let parts = segments.skip_while(move |segment| segment.end <= bytes.start);
         parts.take_while(move |segment| segment.start < bytes.end)
     }
 }

@@ -1,66 +1,13 @@
 //! The text of an artifact while it grows, with where each part came from.
 
 use std::mem::{replace, take};
-use std::ops::Range;
 
 use super::compile::Indent;
 use super::language::{Language, Scalar, Writer};
+use super::origins::{Ends, Notes};
 use super::passage::Passage;
 use crate::diag::Span;
 use crate::expr::Slot;
-
-/// A part of an artifact and its cause.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segment {
-    /// Its first byte in the artifact.
-    pub start: usize,
-    /// The byte behind its last.
-    pub end: usize,
-    /// The text or tag of the template that printed it.
-    pub template: Span,
-    /// Where the slots stand that were read for it: [`Artifact::reads`](super::Artifact::reads).
-    pub(super) reads: Range<usize>,
-}
-
-/// The parts of an artifact and their causes, in order: each begins where the one before ends.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Segments(Vec<Ends>);
-
-/// What of a segment is its own: where it ends, and where its reads do.
-#[derive(Clone, Copy, Debug)]
-struct Ends {
-    text: u32,
-    reads: u32,
-    template: Span,
-}
-
-impl Segments {
-    pub(super) fn shrink_to_fit(&mut self) {
-        self.0.shrink_to_fit();
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The segment at a position.
-    pub(super) fn at(&self, position: usize) -> Option<Segment> {
-        let ends = self.0.get(position)?;
-        let before = position.checked_sub(1).map(|before| self.0[before]);
-        let (start, first) = before.map_or((0, 0), |before| (before.text, before.reads));
-        Some(Segment {
-            start: start as usize,
-            end: ends.text as usize,
-            template: ends.template,
-            reads: first as usize..ends.reads as usize,
-        })
-    }
-
-    /// The position of the segment that a byte belongs to.
-    pub(super) fn position(&self, offset: usize) -> usize {
-        self.0.partition_point(|ends| ends.text as usize <= offset)
-    }
-}
 
 /// The largest artifact, in bytes.
 pub(super) const MAX_OUTPUT: usize = 16 << 20;
@@ -74,10 +21,8 @@ pub(super) struct Full;
 
 pub(super) struct Output {
     pub(super) text: String,
-    segments: Segments,
-    /// What was read for them.
-    reads: Vec<Slot>,
-    /// How long the last file was, and how many segments and reads it had.
+    notes: Notes,
+    /// How long the last file was, and how many parts and reads it had.
     room: [usize; 3],
     writer: Box<dyn Writer>,
     /// A writer that begins a file.
@@ -94,8 +39,7 @@ impl Output {
     pub(super) fn new(language: &dyn Language) -> Self {
         Self {
             text: String::new(),
-            segments: Segments::default(),
-            reads: Vec::new(),
+            notes: Notes::default(),
             room: [1 << 10, 1 << 6, 1 << 6],
             writer: language.writer(),
             fresh: language.writer(),
@@ -113,23 +57,19 @@ impl Output {
 
     /// Begins a file.
     pub(super) fn begin(&mut self) {
-        let [text, segments, reads] = self.room;
+        let [text, parts, reads] = self.room;
         self.text = String::with_capacity(text);
-        self.segments = Segments(Vec::with_capacity(segments));
-        self.reads = Vec::with_capacity(reads);
+        self.notes = Notes::with_capacity(parts, reads);
         self.writer.go_to(&*self.fresh);
         self.indent.clear();
         self.begins = false;
     }
 
     /// Ends a file, after which the next one is expected to be as large.
-    pub(super) fn end(&mut self) -> (String, Segments, Vec<Slot>) {
-        self.room = [self.text.len(), self.segments.len(), self.reads.len()];
-        (
-            take(&mut self.text),
-            take(&mut self.segments),
-            take(&mut self.reads),
-        )
+    pub(super) fn end(&mut self) -> (String, Notes) {
+        let notes = take(&mut self.notes);
+        self.room = [self.text.len(), notes.ends.len(), notes.reads.len()];
+        (take(&mut self.text), notes)
     }
 
     /// Indents the lines of a partial template further; returns the indentation so far.
@@ -208,7 +148,7 @@ impl Output {
 
     #[inline]
     fn check_room(&self, text: &str) -> Result<(), Full> {
-        let few = self.segments.len() < MAX_SEGMENTS && self.reads.len() < MAX_READS;
+        let few = self.notes.ends.len() < MAX_SEGMENTS && self.notes.reads.len() < MAX_READS;
         if few && self.text.len() + text.len() <= MAX_OUTPUT || text.is_empty() {
             return Ok(());
         }
@@ -236,10 +176,10 @@ impl Output {
         if start == self.text.len() {
             return;
         }
-        self.reads.extend_from_slice(reads);
-        self.segments.0.push(Ends {
+        self.notes.reads.extend_from_slice(reads);
+        self.notes.ends.push(Ends {
             text: number(self.text.len()),
-            reads: number(self.reads.len()),
+            reads: number(self.notes.reads.len()),
             template,
         });
     }

@@ -2,6 +2,7 @@
 
 use super::compile::Template;
 use super::language::{self, Language};
+use super::origins::Origins;
 use super::printer::{From, Printer};
 use super::region::{self, Region};
 use super::values::Values;
@@ -102,7 +103,7 @@ fn artifact(
     printer.begin(language);
     printer.ops(&template.body)?;
     let regions = protected(printer, template)?;
-    let (text, segments, reads) = printer.output.end();
+    let (text, notes) = printer.output.end();
     let artifact = Artifact {
         path,
         text,
@@ -110,8 +111,7 @@ fn artifact(
         template: template.file.clone(),
         template_span: template.span,
         element,
-        segments,
-        reads,
+        origins: Origins::Noted(Box::new(notes)),
         regions,
     };
     Ok(Some((artifact, language)))

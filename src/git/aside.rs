@@ -18,6 +18,7 @@ use super::lock::Turn;
 use super::objects::Objects;
 use super::plan::{self, Base, Plan};
 use super::program::Program;
+use super::tree::Trees;
 use super::{GitError, Obstacle, Repository, index, obstacle};
 
 /// How long another process may keep the reference before a commit is held.
@@ -96,10 +97,12 @@ pub(super) fn commit(
         return Ok(Attempt::Moved);
     }
     let tip = tip(&git, name)?;
-    let index = index::read(&git)?;
+    let index = index::read(&git, wanted.keys().copied())?;
+    let trees = Trees::new(&git, &repository.trees);
     let base = Base {
         git: &git,
         index: &index,
+        trees: &trees,
         tree: commit::tree_before(&git, head.id)?,
     };
     let mut objects = Objects::new(git.object_hash());
@@ -107,7 +110,7 @@ pub(super) fn commit(
         Plan::Ready(plan) => plan,
         Plan::Held(obstacle) => return Ok(held(obstacle)),
     };
-    let tree = commit::add_tree(&base, &plan, &mut objects)?;
+    let tree = trees.edit(base.tree, &plan, &mut objects)?;
     let parents = parents(&git, tip, head.id)?;
     if let ([only], Some(tip)) = (&parents[..], tip)
         && *only == tip
@@ -136,6 +139,7 @@ pub(super) fn commit(
     };
     lock.prepare(&git, &to)?;
     lock.commit()?;
+    trees.keep();
     if has_hooks {
         Program::of(&git).after()?;
     }

@@ -11,15 +11,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gix::ObjectId;
-use gix::objs::{Kind, Tree, WriteTo};
+use gix::objs::{Kind, WriteTo};
 use gix::refs::FullName;
 
 use super::branch::{self, BranchLock, Move, Position, Taken};
 use super::error::Context;
 use super::lock::{self, Lock, Turn};
 use super::objects::Objects;
-use super::plan::{self, Base, Plan, Planned};
+use super::plan::{self, Base, Plan};
 use super::program::Program;
+use super::tree::Trees;
 use super::{GitError, Obstacle, Repository, Target, aside, index, obstacle, settle};
 
 /// How long another process may keep the index before a commit is held.
@@ -111,13 +112,14 @@ fn attempt(
     if let Some(obstacle) = obstacle::find(&git)? {
         return Ok(held(obstacle));
     }
-    let locks = match lock_index(&git)? {
+    let (turn, mut lock) = match lock_index(&git)? {
         Ok(locks) => locks,
         Err(path) => return Ok(held(Obstacle::Locked { path })),
     };
-    let index = index::read(&git)?;
-    if let Some(obstacle) =
-        index::obstacle(&index).map_or_else(|| obstacle::find(&git), |found| Ok(Some(found)))?
+    let index = index::read(&git, wanted.keys().copied())?;
+    if let Some(obstacle) = index
+        .obstacle()
+        .map_or_else(|| obstacle::find(&git), |found| Ok(Some(found)))?
     {
         return Ok(held(obstacle));
     }
@@ -129,9 +131,11 @@ fn attempt(
         return Ok(held(Obstacle::DetachedHead));
     };
     let tree = tree_before(&git, head.id)?;
+    let trees = Trees::new(&git, &repository.trees);
     let base = Base {
         git: &git,
         index: &index,
+        trees: &trees,
         tree,
     };
     let mut objects = Objects::new(git.object_hash());
@@ -142,11 +146,14 @@ fn attempt(
     if plan.is_empty() {
         return Ok(Attempt::Done(CommitOutcome::Unchanged));
     }
-    let paths = index::staged(&index, &plan);
+    let paths = index.staged(&plan);
     if !paths.is_empty() {
         return Ok(held(Obstacle::Staged { paths }));
     }
-    let tree = add_tree(&base, &plan, &mut objects)?;
+    let tree = trees.edit(tree, &plan, &mut objects)?;
+    let next = index.with(&plan);
+    // Nobody sees it yet, and objects are packed meanwhile.
+    next.begin(&mut lock)?;
     let mut message = format!("{}\n", request.message.trim_end());
     let has_hooks = obstacle::has_hooks(&git)?;
     if has_hooks {
@@ -168,9 +175,12 @@ fn attempt(
         branch,
         message: &message,
     };
-    let attempt = commit.publish(locks, index, &plan)?;
-    if has_hooks && matches!(attempt, Attempt::Done(CommitOutcome::Committed { .. })) {
-        Program::of(&git).after()?;
+    let attempt = commit.publish((turn, lock), next)?;
+    if matches!(attempt, Attempt::Done(CommitOutcome::Committed { .. })) {
+        trees.keep();
+        if has_hooks {
+            Program::of(&git).after()?;
+        }
     }
     Ok(attempt)
 }
@@ -216,11 +226,9 @@ impl Commit<'_> {
     fn publish(
         &self,
         (turn, mut lock): (Turn, Lock),
-        mut index: gix::index::File,
-        plan: &[Planned<'_>],
+        next: index::Next,
     ) -> Result<Attempt, GitError> {
-        index::apply(&mut index, plan);
-        lock.write(&index::bytes(&index)?)?;
+        next.end(&mut lock)?;
         let mut branch = match BranchLock::take((self.git, &turn), &self.branch, PATIENCE)? {
             Taken::Locked(branch) => branch,
             Taken::Held(path) => return Ok(held(Obstacle::Locked { path })),
@@ -250,41 +258,6 @@ impl Commit<'_> {
             parent: self.parent.map(|parent| parent.to_string()),
         }
     }
-}
-
-/// Makes the tree that differs from another in the planned paths alone.
-pub(super) fn add_tree(
-    base: &Base<'_>,
-    plan: &[Planned<'_>],
-    objects: &mut Objects,
-) -> Result<ObjectId, GitError> {
-    let root = base
-        .git
-        .find_tree(base.tree)
-        .doing("read the tree", base.tree)?;
-    let root = root
-        .decode()
-        .doing("read the tree", base.tree)?
-        .into_owned();
-    let mut editor = gix::objs::tree::Editor::new(root, &base.git.objects, base.git.object_hash());
-    for planned in plan.iter().filter(|planned| planned.new.is_none()) {
-        editor
-            .remove_leaf(planned.path.split('/'))
-            .doing("remove from the tree", planned.path)?;
-    }
-    for planned in plan {
-        if let Some(new) = planned.new {
-            editor
-                .upsert(planned.path.split('/'), new.kind, new.id)
-                .doing("put into the tree", planned.path)?;
-        }
-    }
-    editor.write(|tree: &Tree| {
-        let mut bytes = Vec::new();
-        tree.write_to(&mut bytes)
-            .doing("encode a tree after", base.tree)?;
-        objects.add(Kind::Tree, bytes)
-    })
 }
 
 fn add_commit(

@@ -117,7 +117,8 @@ impl Lock {
         }
     }
 
-    /// Writes the next content of the file into the lock, down to the disk. Nobody sees it before [`Lock::commit`].
+    /// Writes the next content of the file into the lock, or more of it, down to the disk. Nobody sees it before
+    /// [`Lock::commit`].
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), GitError> {
         let rights = match self.target.metadata() {
             Ok(data) => self.file.set_permissions(data.permissions()),

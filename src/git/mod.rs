@@ -31,6 +31,7 @@ mod rehearsal;
 mod repository;
 mod revision;
 mod settle;
+mod smudge;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

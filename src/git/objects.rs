@@ -1,7 +1,10 @@
 //! The objects of a commit, in memory until all of them are made, then on the disk at once and for good.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
 
 use gix::ObjectId;
 use gix::objs::Kind;
@@ -9,19 +12,54 @@ use gix::objs::Kind;
 use super::GitError;
 use super::durable::{create_folder, sync_folder, write_file};
 use super::error::Context;
-use super::pack::{self, Object};
+use super::pack::{Encoded, Object, Packer};
 
-/// Objects that are not written yet.
+/// Objects that are not written yet. They are packed while others are made.
 pub(super) struct Objects {
     hash: gix::hash::Kind,
-    list: Vec<Object>,
+    names: BTreeSet<ObjectId>,
+    packing: Option<Packing>,
+}
+
+/// A thread that packs what it is sent until nothing more comes.
+struct Packing {
+    objects: mpsc::Sender<Object>,
+    packed: JoinHandle<Result<Encoded, GitError>>,
+}
+
+impl Packing {
+    fn start(hash: gix::hash::Kind) -> Self {
+        let (objects, sent) = mpsc::channel();
+        let pack = move || {
+            let mut packer = Packer::default();
+            sent.iter().try_for_each(|object| packer.add(&object))?;
+            packer.finish(hash)
+        };
+        Self {
+            objects,
+            packed: thread::spawn(pack),
+        }
+    }
+
+    fn finish(self) -> Result<Encoded, GitError> {
+        drop(self.objects);
+        self.packed.join().expect("packing ends with its objects")
+    }
 }
 
 impl Objects {
     /// None yet.
     pub(super) fn new(hash: gix::hash::Kind) -> Self {
-        let list = Vec::new();
-        Self { hash, list }
+        Self {
+            hash,
+            names: BTreeSet::new(),
+            packing: None,
+        }
+    }
+
+    /// How names of objects are made.
+    pub(super) fn hash(&self) -> gix::hash::Kind {
+        self.hash
     }
 
     /// The name of an object.
@@ -32,8 +70,11 @@ impl Objects {
     /// Adds an object and returns its name.
     pub(super) fn add(&mut self, kind: Kind, bytes: Vec<u8>) -> Result<ObjectId, GitError> {
         let id = self.name(kind, &bytes)?;
-        if !self.list.iter().any(|object| object.id == id) {
-            self.list.push(Object { id, kind, bytes });
+        if self.names.insert(id) {
+            let hash = self.hash;
+            let packing = self.packing.get_or_insert_with(|| Packing::start(hash));
+            // One that ended early tells why when it is asked for the pack.
+            drop(packing.objects.send(Object { id, kind, bytes }));
         }
         Ok(id)
     }
@@ -42,10 +83,10 @@ impl Objects {
     /// referred to. An object that is there already is written again: nobody knows whether that one is durable. What was
     /// stored is not stored once more.
     pub(super) fn store(&mut self, git: &gix::Repository) -> Result<(), GitError> {
-        if self.list.is_empty() {
+        let Some(packing) = self.packing.take() else {
             return Ok(());
-        }
-        let encoded = pack::encode(&self.list, self.hash)?;
+        };
+        let encoded = packing.finish()?;
         let objects = git.objects.store_ref().path();
         let folder = objects.join("pack");
         create_folder(&folder)?;
@@ -58,7 +99,7 @@ impl Objects {
         }
         sync_folder(&folder)?;
         self.remove_damaged(objects);
-        self.list.clear();
+        self.names.clear();
         Ok(())
     }
 
@@ -66,12 +107,16 @@ impl Objects {
     fn remove_damaged(&self, objects: &Path) {
         let loose = gix::odb::loose::Store::at(objects, self.hash);
         let mut buffer = Vec::new();
-        for object in &self.list {
-            let path = loose.object_path(&object.id);
-            if path.is_file()
-                && !matches!(loose.try_find(&object.id, &mut buffer),
-                    Ok(Some(found)) if found.data == object.bytes && found.kind == object.kind)
-            {
+        for id in &self.names {
+            let path = loose.object_path(id);
+            if !path.is_file() {
+                continue;
+            }
+            let is_right = match loose.try_find(id, &mut buffer) {
+                Ok(Some(found)) => self.name(found.kind, found.data).is_ok_and(|n| n == *id),
+                _ => false,
+            };
+            if !is_right {
                 // It hurts nobody but `git fsck`, which names it.
                 drop(fs::remove_file(path));
             }

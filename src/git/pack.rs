@@ -40,29 +40,52 @@ struct Entry {
     checksum: u32,
 }
 
-/// Encodes objects, each of which is there once.
-pub(super) fn encode(objects: &[Object], hash: gix::hash::Kind) -> Result<Encoded, GitError> {
-    let mut pack = b"PACK\0\0\0\x02".to_vec();
-    pack.extend(number(objects.len())?);
-    let mut entries = Vec::with_capacity(objects.len());
-    for object in objects {
+/// Where the number of objects stands in a pack.
+const COUNT: std::ops::Range<usize> = 8..12;
+
+/// A pack that objects are put into, each once.
+pub(super) struct Packer {
+    pack: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+impl Default for Packer {
+    fn default() -> Self {
+        Self {
+            pack: b"PACK\0\0\0\x02\0\0\0\0".to_vec(),
+            entries: Vec::new(),
+        }
+    }
+}
+
+impl Packer {
+    /// Puts an object into the pack.
+    pub(super) fn add(&mut self, object: &Object) -> Result<(), GitError> {
+        let pack = &mut self.pack;
         let start = pack.len();
-        header(object, &mut pack);
-        let mut deflated = deflate::Write::new(&mut pack, Compression::BEST_SPEED);
+        header(object, pack);
+        let mut deflated = deflate::Write::new(&mut *pack, Compression::BEST_SPEED);
         deflated
             .write_all(&object.bytes)
             .and_then(|()| deflated.flush())
             .doing("compress the object", object.id)?;
-        entries.push(Entry {
+        self.entries.push(Entry {
             id: object.id,
             offset: u32::from_be_bytes(number(start)?),
             checksum: crc32fast::hash(&pack[start..]),
         });
+        Ok(())
     }
-    let name = checksum(&pack, hash)?;
-    pack.extend(name.as_slice());
-    let index = index(entries, name)?;
-    Ok(Encoded { name, pack, index })
+
+    /// Ends the pack.
+    pub(super) fn finish(self, hash: gix::hash::Kind) -> Result<Encoded, GitError> {
+        let Self { mut pack, entries } = self;
+        pack[COUNT].copy_from_slice(&number(entries.len())?);
+        let name = checksum(&pack, hash)?;
+        pack.extend(name.as_slice());
+        let index = index(entries, name)?;
+        Ok(Encoded { name, pack, index })
+    }
 }
 
 /// Type and size of an object: three bits and four, then seven a byte.

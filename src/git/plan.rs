@@ -10,9 +10,10 @@ use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
 
 use super::error::Context;
+use super::index::Index;
 use super::objects::Objects;
 use super::program::Program;
-use super::tree::{self, Found};
+use super::tree::{Found, Trees};
 use super::{Change, GitError, Obstacle, path};
 
 /// A path that changes.
@@ -37,8 +38,10 @@ pub(super) enum Plan<'r> {
 pub(super) struct Base<'g> {
     /// The repository.
     pub git: &'g gix::Repository,
-    /// The index, read under its lock.
-    pub index: &'g gix::index::File,
+    /// The index, read under its lock for the paths of the changes.
+    pub index: &'g Index,
+    /// The trees of the repository.
+    pub trees: &'g Trees<'g>,
     /// The tree of `HEAD`, the empty one before the first commit.
     pub tree: ObjectId,
 }
@@ -71,7 +74,7 @@ pub(super) fn make<'r>(
     let mut plan = Vec::new();
     let mut filters = Filters::new(base)?;
     for (&path, &content) in wanted {
-        let old = tree::find(base.git, base.tree, path)?;
+        let old = base.trees.find(base.tree, path)?;
         if let Some(obstacle) = occupied(base, wanted, path, old)? {
             return Ok(Plan::Held(obstacle));
         }
@@ -128,19 +131,21 @@ fn occupied(
         return Ok(if old.is_file() { None } else { taken(path) });
     }
     for folder in path::ancestors(path) {
-        let found = tree::find(base.git, base.tree, folder)?;
+        let found = base.trees.find(base.tree, folder)?;
         let in_head = found.is_some_and(|found| found.kind != EntryKind::Tree);
-        if (in_head || base.index.entry_by_path(folder.into()).is_some()) && !leaves(folder) {
+        if (in_head || base.index.part().entry_by_path(folder.into()).is_some()) && !leaves(folder)
+        {
             return Ok(taken(folder));
         }
     }
     let below = base
         .index
+        .part()
         .prefixed_entries(format!("{path}/").as_str().into())
         .unwrap_or_default();
     let stays = below
         .iter()
-        .any(|entry| !leaves(&entry.path(base.index).to_string()));
+        .any(|entry| !leaves(&entry.path(base.index.part()).to_string()));
     Ok(if stays { taken(path) } else { None })
 }
 
@@ -149,7 +154,7 @@ fn kind(base: &Base<'_>, path: &str, old: Option<Found>) -> EntryKind {
     if let Some(old) = old {
         return old.kind;
     }
-    let entry = base.index.entry_by_path(path.into());
+    let entry = base.index.part().entry_by_path(path.into());
     if let Some(mode) = entry.and_then(|entry| entry.mode.to_tree_entry_mode()) {
         return mode.kind();
     }
@@ -188,7 +193,7 @@ impl<'g> Filters<'g> {
     fn new(base: &Base<'g>) -> Result<Self, GitError> {
         let git = base.git;
         let source = gix::worktree::stack::state::attributes::Source::WorktreeThenIdMapping;
-        let attributes = git.attributes_only(base.index, source);
+        let attributes = git.attributes_only(base.index.part(), source);
         let attributes = attributes
             .doing_at("read the attributes of", git.git_dir())?
             .detach();
@@ -203,7 +208,7 @@ impl<'g> Filters<'g> {
                 .into_iter()
                 .map(|driver| driver.name)
                 .collect(),
-            base: base.index,
+            base: base.index.part(),
             git,
         })
     }

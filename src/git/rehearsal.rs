@@ -7,6 +7,7 @@ use super::error::Context;
 use super::objects::Objects;
 use super::plan::{self, Base, Plan};
 use super::program::Program;
+use super::tree::Trees;
 use super::{
     CommitRequest, GitError, Obstacle, Repository, aside, branch, commit, index, obstacle,
 };
@@ -80,23 +81,25 @@ pub(super) fn rehearse(
         found.obstacles.extend(obstacle::index_lock(&git));
         found.obstacles.extend(obstacle::branch_lock(&git)?);
     }
-    let index = index::read(&git)?;
-    if let Some(obstacle) = index::obstacle(&index).filter(|_| beside.is_none()) {
+    let paths = request.changes.iter().map(|c| &*c.path);
+    let index = index::read(&git, paths.clone())?;
+    if let Some(obstacle) = index.obstacle().filter(|_| beside.is_none()) {
         found.obstacles.push(obstacle);
         return Ok(found);
     }
+    let trees = Trees::new(&git, &repository.trees);
     let base = Base {
         git: &git,
         index: &index,
+        trees: &trees,
         tree: commit::tree_before(&git, branch::position(&git)?.id)?,
     };
-    let paths = request.changes.iter().map(|c| &c.path);
     found.filters = plan::drivers(&base, paths)?;
     let wanted = plan::check(&request.changes)?;
     match plan::make(&base, &wanted, &mut Objects::new(git.object_hash()))? {
         Plan::Ready(_) if beside.is_some() => {}
         Plan::Ready(plan) => {
-            let paths = index::staged(&index, &plan);
+            let paths = index.staged(&plan);
             let staged = (!paths.is_empty()).then_some(Obstacle::Staged { paths });
             found.obstacles.extend(staged);
         }

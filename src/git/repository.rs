@@ -8,6 +8,7 @@ use gix::index::entry::Mode;
 
 use super::error::Context;
 use super::program::Program;
+use super::tree::KeptTrees;
 use super::{
     Blame, Circumstances, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry,
     HistoryOptions, Obstacle, Position, Rehearsal, Revision, Signature, Target, aside, blame,
@@ -25,6 +26,8 @@ const OBJECT_CACHE: usize = 16 << 20;
 pub struct Repository {
     root: PathBuf,
     git_dir: PathBuf,
+    /// Trees of the last commit, by names that tell what is in them.
+    pub(super) trees: KeptTrees,
 }
 
 impl Repository {
@@ -55,6 +58,7 @@ impl Repository {
                 .git_dir()
                 .canonicalize()
                 .doing_at("resolve", git.git_dir())?,
+            trees: KeptTrees::default(),
         })
     }
 
@@ -146,7 +150,7 @@ impl Repository {
         if let Some(obstacle) = obstacle::branch_lock(&git)? {
             return Ok(Some(obstacle));
         }
-        Ok(index::obstacle(&index::read(&git)?))
+        Ok(index::read(&git, [])?.obstacle())
     }
 
     /// Why nothing may be committed now where commits go; `None` where a commit may be made.
@@ -205,7 +209,8 @@ impl Repository {
                 return Ok(BTreeSet::new());
             }
         }
-        self.ignored_beside((&git, &index::read(&git)?), paths)
+        let index = index::read(&git, paths.iter().copied())?;
+        self.ignored_beside((&git, index.part()), paths)
     }
 
     /// Returns those of some files that rules are about and that an index does not have.

@@ -82,16 +82,14 @@ pub(super) fn settle(repository: &Repository) -> Result<Vec<String>, GitError> {
     let Some(mut lock) = turn.lock(&git.index_path(), PATIENCE)? else {
         return Ok(Vec::new());
     };
-    let mut index = index::read(&git)?;
-    let moved = position(&git)?.id != Some(last.id);
-    if moved
-        || obstacle::find(&git)?
-            .or_else(|| index::obstacle(&index))
-            .is_some()
-    {
+    if position(&git)?.id != Some(last.id) || obstacle::find(&git)?.is_some() {
         return Ok(Vec::new());
     }
     let changes = changes(&git, last.id)?;
+    let index = index::read(&git, changes.iter().map(|(path, ..)| &**path))?;
+    if index.obstacle().is_some() {
+        return Ok(Vec::new());
+    }
     let reverted: Vec<Planned<'_>> = changes
         .iter()
         .map(|(path, old, new)| Planned {
@@ -99,14 +97,13 @@ pub(super) fn settle(repository: &Repository) -> Result<Vec<String>, GitError> {
             old: *old,
             new: *new,
         })
-        .filter(|planned| {
-            planned.old != planned.new && index::at(&index, planned.path) == planned.old
-        })
+        .filter(|planned| planned.old != planned.new && index.at(planned.path) == planned.old)
         .filter(|planned| !is_in_work_tree(&git, planned))
         .collect();
     if !reverted.is_empty() {
-        index::apply(&mut index, &reverted);
-        lock.write(&index::bytes(&index)?)?;
+        let next = index.with(&reverted);
+        next.begin(&mut lock)?;
+        next.end(&mut lock)?;
         remember(&git, last.id, &lock)?;
         lock.commit()?;
     }

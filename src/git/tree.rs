@@ -1,10 +1,26 @@
-//! Looking things up in trees.
+//! Trees, as the bytes that git stores: what they hold at a path, and trees that differ from them in some paths.
+//!
+//! The tree of a folder with many files is large, and nearly all of it goes into the next commit as it is. So it is not
+//! taken apart: what stays is copied, and large trees of the last commit are kept for the next one.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gix::ObjectId;
-use gix::objs::tree::EntryKind;
+use gix::bstr::BStr;
+use gix::objs::tree::{EntryKind, EntryRef};
+use gix::objs::{Kind, TreeRefIter};
 
 use super::GitError;
 use super::error::Context;
+use super::objects::Objects;
+use super::plan::Planned;
+
+/// From how many bytes on a tree is kept.
+const LARGE: usize = 1 << 12;
+/// How many bytes of trees are kept at most.
+const KEPT: usize = 16 << 20;
 
 /// What a tree holds at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +36,13 @@ impl Found {
     pub(super) fn is_file(self) -> bool {
         matches!(self.kind, EntryKind::Blob | EntryKind::BlobExecutable)
     }
+
+    pub(super) fn of(entry: &EntryRef<'_>) -> Self {
+        Self {
+            kind: entry.mode.kind(),
+            id: entry.oid.to_owned(),
+        }
+    }
 }
 
 /// Returns what a tree holds at a path, or `None`; a path through a file or a submodule leads nowhere.
@@ -28,24 +51,329 @@ pub(super) fn find(
     tree: ObjectId,
     path: &str,
 ) -> Result<Option<Found>, GitError> {
-    let mut components = path.split('/').peekable();
-    let mut folder = tree;
-    while let Some(component) = components.next() {
-        let entries = git.find_tree(folder).doing("read the tree of", path)?;
-        let Some(entry) = entries.find_entry(component) else {
-            return Ok(None);
-        };
-        let found = Found {
-            kind: entry.kind(),
-            id: entry.object_id(),
-        };
-        if components.peek().is_none() {
-            return Ok(Some(found));
-        }
-        if found.kind != EntryKind::Tree {
-            return Ok(None);
-        }
-        folder = found.id;
+    Trees::new(git, &KeptTrees::default()).find(tree, path)
+}
+
+/// Trees by their names, which say what is in them: they are never out of date.
+type ByName = BTreeMap<ObjectId, Arc<Vec<u8>>>;
+
+/// The large trees of the last commit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeptTrees(Arc<Mutex<ByName>>);
+
+impl KeptTrees {
+    fn all(&self) -> MutexGuard<'_, ByName> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    Ok(None)
+
+    fn get(&self, tree: ObjectId) -> Option<Arc<Vec<u8>>> {
+        self.all().get(&tree).cloned()
+    }
+}
+
+/// The trees of a repository.
+pub(super) struct Trees<'g> {
+    git: &'g gix::Repository,
+    kept: KeptTrees,
+    /// The large ones that were read or made, and not made into another one.
+    large: RefCell<ByName>,
+    /// What was found at folders.
+    folders: RefCell<BTreeMap<(ObjectId, String), Option<Found>>>,
+}
+
+/// What is to become of a name in a folder.
+#[derive(Default)]
+struct Change<'p> {
+    /// What it is to be itself.
+    itself: Itself,
+    /// What changes below it.
+    below: Vec<(&'p str, Option<Found>)>,
+}
+
+#[derive(Clone, Copy, Default)]
+enum Itself {
+    #[default]
+    AsBefore,
+    /// No file.
+    Gone,
+    File(Found),
+}
+
+impl<'g> Trees<'g> {
+    /// Those of a repository, some of which may be kept.
+    pub(super) fn new(git: &'g gix::Repository, kept: &KeptTrees) -> Self {
+        Self {
+            git,
+            kept: kept.clone(),
+            large: RefCell::default(),
+            folders: RefCell::default(),
+        }
+    }
+
+    /// Returns what a tree holds at a path, or `None`; a path through a file or a submodule leads nowhere.
+    pub(super) fn find(&self, tree: ObjectId, path: &str) -> Result<Option<Found>, GitError> {
+        let Some((above, name)) = path.rsplit_once('/') else {
+            return self.find_in(tree, path);
+        };
+        match self.folder(tree, above)? {
+            Some(found) if found.kind == EntryKind::Tree => self.find_in(found.id, name),
+            _ => Ok(None),
+        }
+    }
+
+    /// The same of a folder, in which more will be looked for.
+    fn folder(&self, tree: ObjectId, path: &str) -> Result<Option<Found>, GitError> {
+        let key = (tree, path.to_owned());
+        if let Some(known) = self.folders.borrow().get(&key) {
+            return Ok(*known);
+        }
+        let found = self.find(tree, path)?;
+        self.folders.borrow_mut().insert(key, found);
+        Ok(found)
+    }
+
+    fn find_in(&self, tree: ObjectId, name: &str) -> Result<Option<Found>, GitError> {
+        let bytes = self.bytes(tree)?;
+        for entry in TreeRefIter::from_bytes(&bytes, tree.kind()) {
+            let entry = entry.doing("read the tree", tree)?;
+            if entry.filename == name {
+                return Ok(Some(Found::of(&entry)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn bytes(&self, tree: ObjectId) -> Result<Arc<Vec<u8>>, GitError> {
+        if let Some(bytes) = self.large.borrow().get(&tree) {
+            return Ok(bytes.clone());
+        }
+        let bytes = if let Some(bytes) = self.kept.get(tree) {
+            bytes
+        } else {
+            let mut read = self.git.find_tree(tree).doing("read the tree", tree)?;
+            Arc::new(std::mem::take(&mut read.data))
+        };
+        self.enter(tree, &bytes);
+        Ok(bytes)
+    }
+
+    fn enter(&self, tree: ObjectId, bytes: &Arc<Vec<u8>>) {
+        if bytes.len() >= LARGE {
+            self.large.borrow_mut().insert(tree, bytes.clone());
+        }
+    }
+
+    /// Keeps the large ones for the next commit, unless they are too large.
+    pub(super) fn keep(&self) {
+        let mut large = self.large.take();
+        if large.values().map(|bytes| bytes.len()).sum::<usize>() > KEPT {
+            large.clear();
+        }
+        *self.kept.all() = large;
+    }
+
+    /// Makes the tree that differs from another in the planned paths alone.
+    pub(super) fn edit(
+        &self,
+        tree: ObjectId,
+        plan: &[Planned<'_>],
+        objects: &mut Objects,
+    ) -> Result<ObjectId, GitError> {
+        let changes = plan.iter().map(|planned| (planned.path, planned.new));
+        let made = self.changed(Some(tree), changes.collect(), objects)?;
+        made.map_or_else(|| objects.add(Kind::Tree, Vec::new()), Ok)
+    }
+
+    /// The same for paths below a folder, which may not be there; `None` where nothing is left in it.
+    fn changed(
+        &self,
+        tree: Option<ObjectId>,
+        changes: Vec<(&str, Option<Found>)>,
+        objects: &mut Objects,
+    ) -> Result<Option<ObjectId>, GitError> {
+        let mut names: BTreeMap<&[u8], Change<'_>> = BTreeMap::new();
+        for (path, new) in changes {
+            if let Some((name, rest)) = path.split_once('/') {
+                let change = names.entry(name.as_bytes()).or_default();
+                change.below.push((rest, new));
+            } else {
+                let change = names.entry(path.as_bytes()).or_default();
+                change.itself = new.map_or(Itself::Gone, Itself::File);
+            }
+        }
+        let old = match tree {
+            Some(id) => self.bytes(id)?,
+            None => Arc::default(),
+        };
+        let hash = objects.hash();
+        let mut before = BTreeMap::new();
+        for entry in TreeRefIter::from_bytes(&old, hash) {
+            let entry = entry.doing("read a tree of", "a commit")?;
+            if names.contains_key(&**entry.filename) {
+                before.insert(&**entry.filename, Found::of(&entry));
+            }
+        }
+        let mut now = Vec::new();
+        for (name, change) in names {
+            let found = self.becomes(before.get(name).copied(), change, objects)?;
+            now.push((BStr::new(name), found));
+        }
+        let bytes = merged(&old, hash, &now)?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let large = (bytes.len() >= LARGE).then(|| Arc::new(bytes.clone()));
+        let id = objects.add(Kind::Tree, bytes)?;
+        if let Some(tree) = tree {
+            self.large.borrow_mut().remove(&tree);
+        }
+        large.inspect(|bytes| self.enter(id, bytes));
+        Ok(Some(id))
+    }
+
+    /// What a name is after a change. Something may take the place of a folder all of whose files are removed, and the
+    /// other way round.
+    fn becomes(
+        &self,
+        before: Option<Found>,
+        change: Change<'_>,
+        objects: &mut Objects,
+    ) -> Result<Option<Found>, GitError> {
+        let folder = before.filter(|found| found.kind == EntryKind::Tree);
+        let below = if change.below.is_empty() {
+            folder
+        } else {
+            let id = self.changed(folder.map(|found| found.id), change.below, objects)?;
+            id.map(|id| Found {
+                kind: EntryKind::Tree,
+                id,
+            })
+        };
+        Ok(match change.itself {
+            Itself::File(new) => Some(new),
+            Itself::Gone => below,
+            Itself::AsBefore => below.or(before.filter(|found| found.kind != EntryKind::Tree)),
+        })
+    }
+}
+
+/// The entries of a tree with others in the place of those of the same names.
+fn merged(
+    old: &[u8],
+    hash: gix::hash::Kind,
+    now: &[(&BStr, Option<Found>)],
+) -> Result<Vec<u8>, GitError> {
+    let mut new: Vec<EntryRef<'_>> = Vec::new();
+    for (name, found) in now {
+        new.extend(found.as_ref().map(|found| EntryRef {
+            mode: found.kind.into(),
+            filename: name,
+            oid: &found.id,
+        }));
+    }
+    new.sort_unstable();
+    let mut new = new.into_iter().peekable();
+    let mut out = Vec::with_capacity(old.len() + 64);
+    let mut entries = TreeRefIter::from_bytes(old, hash);
+    // From where on nothing is copied yet, and where the next entry begins.
+    let (mut from, mut at) = (0, 0);
+    while let Some(entry) = entries.next() {
+        let entry = entry.doing("read a tree of", "a commit")?;
+        let end = entries.offset_to_next_entry(old);
+        let is_changed = now
+            .binary_search_by(|(name, _)| (*name).cmp(entry.filename))
+            .is_ok();
+        if is_changed || new.peek().is_some_and(|first| *first < entry) {
+            out.extend(&old[from..at]);
+            while let Some(first) = new.next_if(|first| *first <= entry) {
+                write(&first, &mut out);
+            }
+            from = if is_changed { end } else { at };
+        }
+        at = end;
+    }
+    out.extend(&old[from..at]);
+    new.for_each(|entry| write(&entry, &mut out));
+    Ok(out)
+}
+
+fn write(entry: &EntryRef<'_>, out: &mut Vec<u8>) {
+    let mut digits = [0; 6];
+    let mode: &[u8] = entry.mode.as_bytes(&mut digits);
+    for part in [mode, b" ", entry.filename, b"\0", entry.oid.as_bytes()] {
+        out.extend(part);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Fixture;
+    use super::*;
+
+    /// What git's program makes of the same changes.
+    fn with_git(fixture: &Fixture, changes: &[(&str, Option<Found>)]) -> String {
+        fixture.git(&["read-tree", "HEAD"]);
+        for (path, new) in changes {
+            if new.is_none() {
+                fixture.git(&["update-index", "--force-remove", path]);
+            }
+        }
+        for (path, new) in changes {
+            if let Some(new) = new {
+                let mode = match new.kind {
+                    EntryKind::BlobExecutable => "100755",
+                    _ => "100644",
+                };
+                let info = format!("{mode},{},{path}", new.id);
+                fixture.git(&["update-index", "--add", "--replace", "--cacheinfo", &info]);
+            }
+        }
+        fixture.git(&["write-tree"]).trim_end().to_owned()
+    }
+
+    #[test]
+    fn changes_make_the_tree_that_git_makes() {
+        let fixture = Fixture::new();
+        let many = (0..200).map(|n| format!("many/{n}"));
+        for path in many.chain(["a", "a-b", "a.b/c", "b/c", "c/d/e", "d/x", "d/y"].map(Into::into))
+        {
+            fixture.write(&path, &path);
+        }
+        fixture.git(&["add", "."]);
+        fixture.git(&["commit", "-q", "-m", "second"]);
+        let repository = fixture.repository();
+        let git = repository.open().unwrap();
+        let root = git.head_commit().unwrap().tree_id().unwrap().detach();
+        let id = fixture.git(&["rev-parse", "HEAD:a"]);
+        let id = ObjectId::from_hex(id.trim_end().as_bytes()).unwrap();
+        let [file, program] =
+            [EntryKind::Blob, EntryKind::BlobExecutable].map(|kind| Some(Found { kind, id }));
+        let kept = KeptTrees::default();
+        for changes in [
+            &[("a/new", file), ("a", None)][..],
+            &[("a0", file), ("a/0", file), ("a", None), ("a-", file)],
+            &[("c/d/e", None)],
+            &[("c/d/e", None), ("c", file)],
+            &[("b/c", program), ("z/y/x", file), ("0", file)],
+            &[("d/x", None), ("not/there", None)],
+            &[("many/7", None), ("many/7/x", program), ("many/700", file)],
+            &[("many/7", file)],
+        ] {
+            let trees = Trees::new(&git, &kept);
+            let mut objects = Objects::new(git.object_hash());
+            let planned = changes.iter().map(|(path, new)| Planned {
+                path,
+                old: trees.find(root, path).unwrap(),
+                new: *new,
+            });
+            let planned: Vec<Planned<'_>> = planned.collect();
+            let made = trees.edit(root, &planned, &mut objects).unwrap();
+            trees.keep();
+            assert_eq!(made.to_string(), with_git(&fixture, changes), "{changes:?}");
+        }
+        assert!(
+            !kept.all().is_empty(),
+            "the tree of the large folder is kept"
+        );
+    }
 }

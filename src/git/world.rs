@@ -5,9 +5,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gix::ObjectId;
+use gix::bstr::BString;
+use gix::objs::TreeRefIter;
 use gix::objs::tree::EntryKind;
 
 use super::error::Context;
+use super::smudge::{ATTRIBUTES, Attributes, Smudge};
 use super::tree::Found;
 use super::{GitError, Repository, commit, revision, within};
 use crate::world::{Bytes, Pattern, World, WorldError};
@@ -24,7 +27,8 @@ pub struct PastWorlds {
 }
 
 /// The regular files of a commit below a folder. Links and submodules are not files of it, nor are names that are
-/// not UTF-8. Bytes are those git stores: no filter and no line ending of a work tree has touched them.
+/// not UTF-8. Bytes are those git stores, with the line endings that it has; where a filter of the user's changes a file on its
+/// way into the work tree, they are those that it makes.
 pub struct CommitWorld {
     objects: Arc<Mutex<Objects>>,
     id: String,
@@ -39,11 +43,17 @@ pub struct CommitWorld {
 impl PastWorlds {
     /// The past of a folder, with a prefix as [`Repository::prefix_of`] gives it.
     pub fn of(repository: &Repository, prefix: &str) -> Result<Self, GitError> {
+        let mut git = repository.open()?;
+        // What is read is kept here.
+        git.object_cache_size(0);
         let objects = Objects {
-            git: repository.open()?,
+            drivers: Smudge::drivers(&git)?,
+            git,
             folders: BTreeMap::new(),
             files: BTreeMap::new(),
             size: 0,
+            attributes: BTreeMap::new(),
+            smudge: None,
         };
         Ok(Self {
             objects: Arc::new(Mutex::new(objects)),
@@ -147,7 +157,7 @@ impl World for CommitWorld {
         let mut objects = lock(&self.objects);
         let found = objects.find(self.tree, path);
         let bytes = found.and_then(|found| match found.filter(|f| f.is_file()) {
-            Some(found) => objects.file(found.id, path).map(Some),
+            Some(found) => objects.in_work_tree((found.id, path), &self.root).map(Some),
             None => Ok(None),
         });
         bytes.map_err(|error| self.error(path, error))
@@ -184,16 +194,67 @@ impl World for CommitWorld {
     }
 }
 
-/// What a folder of a commit holds, by name. Names that are not UTF-8 are left out.
-type Folder = BTreeMap<String, Found>;
+/// What a folder of a commit holds, as git stores it. Names that are not UTF-8 are left out.
+struct Folder {
+    bytes: Vec<u8>,
+    hash: gix::hash::Kind,
+    /// Where its entries begin, in the order of their names.
+    places: Vec<u32>,
+}
+
+impl Folder {
+    fn of(bytes: Vec<u8>, hash: gix::hash::Kind) -> Result<Self, gix::Error> {
+        let mut named = Vec::new();
+        let mut entries = TreeRefIter::from_bytes(&bytes, hash);
+        let mut at = 0;
+        while let Some(entry) = entries.next() {
+            if let Ok(name) = std::str::from_utf8(entry?.filename) {
+                named.push((name, u32::try_from(at).unwrap_or(u32::MAX)));
+            }
+            at = entries.offset_to_next_entry(&bytes);
+        }
+        named.sort_unstable();
+        let places = named.into_iter().map(|(_, at)| at).collect();
+        Ok(Self {
+            bytes,
+            hash,
+            places,
+        })
+    }
+
+    fn at(&self, place: u32) -> Option<(&str, Found)> {
+        let bytes = self.bytes.get(place as usize..)?;
+        let entry = TreeRefIter::from_bytes(bytes, self.hash).next()?.ok()?;
+        Some((std::str::from_utf8(entry.filename).ok()?, Found::of(&entry)))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, Found)> {
+        self.places.iter().filter_map(|place| self.at(*place))
+    }
+
+    fn get(&self, name: &str) -> Option<Found> {
+        let named = |place: &u32| self.at(*place).map(|(name, _)| name);
+        let at = self
+            .places
+            .binary_search_by(|place| named(place).cmp(&Some(name)));
+        at.ok().and_then(|at| Some(self.at(self.places[at])?.1))
+    }
+}
 
 /// A repository, with what was read of it.
 struct Objects {
     git: gix::Repository,
     folders: BTreeMap<ObjectId, Arc<Folder>>,
-    files: BTreeMap<ObjectId, Bytes>,
+    /// As git stores them, and as filters make them at a path.
+    files: BTreeMap<(ObjectId, Option<String>), Bytes>,
     /// The bytes of all files that are kept.
     size: usize,
+    /// The filters on the way into the work tree.
+    drivers: Vec<BString>,
+    /// The files of attributes below folders, by the trees of these.
+    attributes: BTreeMap<ObjectId, Arc<Attributes>>,
+    /// The filters by the attributes of the commit that was asked last.
+    smudge: Option<(Arc<Attributes>, Smudge)>,
 }
 
 fn lock(objects: &Mutex<Objects>) -> MutexGuard<'_, Objects> {
@@ -211,7 +272,7 @@ impl Objects {
             let Some(folder) = found.filter(|f| f.kind == EntryKind::Tree) else {
                 return Ok(None);
             };
-            found = self.folder(folder.id, path)?.get(name).copied();
+            found = self.folder(folder.id, path)?.get(name);
         }
         Ok(found)
     }
@@ -220,36 +281,88 @@ impl Objects {
         if let Some(folder) = self.folders.get(&id) {
             return Ok(folder.clone());
         }
-        let tree = self.git.find_tree(id).doing("read the tree of", path)?;
-        let mut folder = Folder::new();
-        for entry in tree.iter() {
-            let entry = entry.doing("read the tree of", path)?;
-            if let Ok(name) = std::str::from_utf8(entry.filename()) {
-                let found = Found {
-                    kind: entry.kind(),
-                    id: entry.object_id(),
-                };
-                folder.insert(name.to_owned(), found);
-            }
-        }
-        let folder = Arc::new(folder);
+        let mut tree = self.git.find_tree(id).doing("read the tree of", path)?;
+        let mut bytes = std::mem::take(&mut tree.data);
+        bytes.shrink_to_fit();
+        let folder = Folder::of(bytes, id.kind());
+        let folder = Arc::new(folder.doing("read the tree of", path)?);
         self.folders.insert(id, folder.clone());
         Ok(folder)
     }
 
+    /// The bytes of a file as git stores them.
     fn file(&mut self, id: ObjectId, path: &str) -> Result<Bytes, GitError> {
-        if let Some(bytes) = self.files.get(&id) {
+        let key = (id, None);
+        if let Some(bytes) = self.files.get(&key) {
             return Ok(bytes.clone());
         }
-        let mut blob = self.git.find_blob(id).doing("read the content of", path)?;
-        let bytes = Bytes::from(blob.take_data());
+        let bytes = {
+            let mut blob = self.git.find_blob(id).doing("read the content of", path)?;
+            Bytes::from(blob.take_data())
+        };
+        Ok(self.keep(key, bytes))
+    }
+
+    /// The bytes of a file as they are in the work tree, line endings aside.
+    fn in_work_tree(
+        &mut self,
+        (id, path): (ObjectId, &str),
+        (root, prefix): &(ObjectId, String),
+    ) -> Result<Bytes, GitError> {
+        let stored = self.file(id, path)?;
+        if self.drivers.is_empty() {
+            return Ok(stored);
+        }
+        let attributes = self.attributes(*root, "")?;
+        if self.smudge.as_ref().is_none_or(|(of, _)| *of != attributes) {
+            // What filters made of files by other attributes is not theirs.
+            self.files.clear();
+            self.size = 0;
+            let new = Smudge::new(&self.git, self.drivers.clone(), &attributes)?;
+            self.smudge = Some((attributes, new));
+        }
+        let path = within(prefix, path);
+        let key = (id, Some(path.clone()));
+        if let Some(bytes) = self.files.get(&key) {
+            return Ok(bytes.clone());
+        }
+        let Some((_, smudge)) = &mut self.smudge else {
+            return Ok(stored);
+        };
+        match smudge.apply(&self.git, &path, &stored)? {
+            Some(bytes) => Ok(self.keep(key, bytes.into())),
+            None => Ok(stored),
+        }
+    }
+
+    /// The files of attributes of a tree.
+    fn attributes(&mut self, tree: ObjectId, path: &str) -> Result<Arc<Attributes>, GitError> {
+        if let Some(known) = self.attributes.get(&tree) {
+            return Ok(known.clone());
+        }
+        let mut all = Attributes::new();
+        for (name, found) in self.folder(tree, path)?.iter() {
+            if found.kind == EntryKind::Tree {
+                let below = self.attributes(found.id, name)?;
+                let below = below.iter();
+                all.extend(below.map(|(path, id)| (within(name, path), *id)));
+            } else if name == ATTRIBUTES && found.is_file() {
+                all.push((name.to_owned(), found.id));
+            }
+        }
+        let all = Arc::new(all);
+        self.attributes.insert(tree, all.clone());
+        Ok(all)
+    }
+
+    fn keep(&mut self, key: (ObjectId, Option<String>), bytes: Bytes) -> Bytes {
         if self.size + bytes.len() > KEPT {
             self.files.clear();
             self.size = 0;
         }
         self.size += bytes.len();
-        self.files.insert(id, bytes.clone());
-        Ok(bytes)
+        self.files.insert(key, bytes.clone());
+        bytes
     }
 
     /// Collects the paths of all regular files of a tree.

@@ -1,7 +1,6 @@
 //! Why artifacts change: which inputs differ from an earlier run, and how, in the words of the model.
 
-use std::sync::Arc;
-
+use super::inputs::Inputs;
 use super::run::Run;
 use crate::model::{self, Change};
 
@@ -106,46 +105,30 @@ impl std::fmt::Display for Cause {
 /// The inputs that differ between two runs, models first. `old` may be a run that failed.
 pub fn causes(old: &Run, new: &Run) -> Vec<Cause> {
     let mut all = Vec::new();
-    if Arc::ptr_eq(&old.inputs, &new.inputs) {
-        return all;
-    }
-    // Both are in the order of paths.
-    let mut before = old.inputs.iter().peekable();
-    let mut removed = Vec::new();
-    for (path, input) in new.inputs.iter() {
-        while let Some((gone, _)) = before.next_if(|(other, _)| *other < path) {
-            removed.push(gone);
-        }
-        let what = match before.next_if(|(other, _)| *other == path) {
-            Some((_, before)) if before.sha256 == input.sha256 => continue,
-            Some(_) => "changed",
-            None => "added",
+    for pair in Inputs::apart(&old.inputs, &new.inputs) {
+        let (input, what, of) = match pair {
+            (Some(before), Some(input)) if before.sha256 != input.sha256 => (input, "changed", new),
+            (None, Some(input)) => (input, "added", new),
+            (Some(gone), None) => (gone, "removed", old),
+            _ => continue,
         };
-        let kind = if input.pack.is_some() {
+        let is_there = what != "removed";
+        let kind = if input.pack.is_some() && is_there {
             CauseKind::Tool
         } else {
-            CauseKind::of(path, new)
+            CauseKind::of(&input.path, of)
         };
-        let find = |run: &Run| run.models.iter().position(|m| *m.path == **path);
+        let find = |run: &Run| Some(run.models[run.place(&input.path)?].clone());
         let changes = match (find(old), find(new)) {
-            (Some(a), Some(b)) => model::diff(&old.models[a].written, &new.models[b].written),
+            (Some(a), Some(b)) if is_there => model::diff(&a.written, &b.written),
             _ => Vec::new(),
         };
         all.push(Cause {
             kind,
-            path: path.to_string(),
+            path: input.path.to_string(),
             changes,
             what,
-            line: first_difference(old, new, path),
-        });
-    }
-    for path in removed.into_iter().chain(before.map(|(gone, _)| gone)) {
-        all.push(Cause {
-            kind: CauseKind::of(path, old),
-            path: path.to_string(),
-            changes: Vec::new(),
-            what: "removed",
-            line: None,
+            line: first_difference(old, new, &input.path).filter(|_| is_there),
         });
     }
     all.sort_by(|a, b| (a.kind, &a.path).cmp(&(b.kind, &b.path)));

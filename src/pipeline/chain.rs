@@ -3,7 +3,7 @@
 //! A transform that completes models runs over each that has something for it; one that makes models, over each of the
 //! metamodel that it reads. What it makes of a model in that model's own metamodel takes its place for all that follows.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::recalled::Recalled;
 use crate::diag::{Diagnostics, Span};
@@ -16,8 +16,8 @@ use crate::transform::{Kind, Link, Side, Trace, Transform, map, refine};
 pub struct Stage {
     /// The name of the output that a map made; none of the model that a file holds.
     pub name: Option<Arc<str>>,
-    /// The model.
-    pub model: Model,
+    /// The model; that of the file itself where no rule wrote into it.
+    pub model: Arc<Model>,
     /// What rules did in it; where they made it, which made what of what in its source.
     pub trace: Arc<Trace>,
     /// The position of the model that it was made of; its own where a file holds it.
@@ -71,13 +71,11 @@ type Beside<'b> = (Option<&'b Knowledge>, FileOf<'b>);
 pub struct Chain {
     /// The models; the first is the one that the file holds.
     pub stages: Vec<Stage>,
-    /// The completed model as it is kept beside the records, once it was asked for.
-    pub(super) text: OnceLock<String>,
 }
 
 impl Chain {
     /// Begins with the model of a file.
-    pub fn new(model: Model) -> Self {
+    pub fn new(model: Arc<Model>) -> Self {
         let first = Stage {
             name: None,
             model,
@@ -87,7 +85,6 @@ impl Chain {
         };
         Self {
             stages: vec![first],
-            text: OnceLock::new(),
         }
     }
 
@@ -133,7 +130,8 @@ impl Chain {
                     let record = (Arc::make_mut(&mut stage.trace), &mut *diagnostics);
                     let memory = recalled.as_deref_mut();
                     let memory = memory.map(|m| m.of_rules((transform, refine), position));
-                    stage.model = refine::apply_again((name, refine), from, record, memory);
+                    let refined = refine::apply_again((name, refine), from, record, memory);
+                    stage.model = Arc::new(refined);
                 }
                 Kind::Map(map) if map.reads(&stage.model) && !diagnostics.has_errors() => {
                     let made = map::run((name, map), (from, file), diagnostics);
@@ -149,7 +147,7 @@ impl Chain {
         let trace = Arc::new(made.trace);
         self.stages.extend(made.models.into_iter().map(|o| Stage {
             name: Some(o.name),
-            model: o.model,
+            model: Arc::new(o.model),
             trace: trace.clone(),
             source,
             is_replaced: false,

@@ -107,7 +107,7 @@ impl Checker<'_> {
             name_rules(violation, first, self.sources);
         }
         for (position, stage) in (1..).zip(made) {
-            let with = (&stage.model, recalled.as_deref_mut());
+            let with = (&*stage.model, recalled.as_deref_mut());
             for mut violation in self.stage((stage, position), with, diagnostics) {
                 name_rules(&mut violation, stage, self.sources);
                 diagnostics.push(violation.diagnostic);

@@ -35,8 +35,8 @@ impl Stages<'_> {
             return None;
         }
         let made = std::mem::replace(&mut self.run.models, before.models.clone());
-        for (at, model) in places.iter().zip(made) {
-            self.run.models[*at] = model;
+        for (at, model) in places.iter().zip(&made) {
+            *self.run.models.get_mut(*at)? = model.clone();
         }
         self.run.sort_repairs();
         let is_right = self.memory.together.follows((self.run, before), places);

@@ -104,7 +104,7 @@ impl Live {
         if changed.len() > MANY || !changed.iter().all(is_alone) {
             return None;
         }
-        let at = |path: &String| before.models.iter().position(|m| m.path == *path);
+        let at = |path: &String| before.place(path);
         let mut places: Vec<usize> = changed.iter().map(at).collect::<Option<_>>()?;
         places.sort_unstable();
         let mut run = before.without(changed);

@@ -13,6 +13,7 @@ mod editor;
 mod findings;
 mod fix;
 mod follow;
+mod inputs;
 mod language;
 mod live;
 mod pack;
@@ -34,6 +35,7 @@ pub use config::{CONFIG_FILE, CommitPolicy, Config};
 pub use constraints::{Repairs, check_alone};
 pub use editor::{SCHEMA, schema_file, schema_text};
 pub use fix::{Fixed, MadeFix, fix, fix_one};
+pub use inputs::{Input, Inputs};
 pub use live::{Live, Remade};
 pub use pack::{PACK_NAME, example, pack};
 pub use plan::{
@@ -42,9 +44,7 @@ pub use plan::{
 pub use record::{
     COMPLETED, OWN, RECORDS, Record, Subject, record_paths, records, same_but_line_ends,
 };
-pub use run::{
-    Input, ModelRun, Models, Printed, Run, configuration, helpers, metamodel, models, run,
-};
+pub use run::{ModelRun, Models, Printed, Run, configuration, helpers, metamodel, models, run};
 pub use settle::{Refusal, Settling};
 pub use undo::Undo;
 

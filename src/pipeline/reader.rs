@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::config::{Config, Located};
-use super::run::{Input, Run};
+use super::inputs::Input;
+use super::run::Run;
 use super::snapshot::{Seen, Snapshot};
 use crate::diag::{Code, Diagnostic, FileId, SourceFile, Span};
 use crate::format::resource::text_of;
@@ -125,13 +126,12 @@ impl Reader<'_, '_> {
     /// Remembers that a file was read.
     pub(super) fn record(&mut self, path: &str, seen: &Seen) {
         let pack = self.run.config.as_ref().and_then(|c| c.pack.as_deref());
-        let path: Arc<str> = path.into();
         let input = Input {
-            path: path.clone(),
+            path: path.into(),
             pack: pack.filter(|_| !seen.is_own).map(Arc::from),
             sha256: seen.sha256.clone(),
         };
-        Arc::make_mut(&mut self.run.inputs).insert(path, input);
+        self.run.inputs.insert(input);
     }
 
     /// The text of a file, which may be that of an earlier run, or one that was read for something else.

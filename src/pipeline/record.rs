@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::run::{Input, ModelRun, Models, Run};
+use super::inputs::Input;
+use super::run::{ModelRun, Models, Run};
 use super::{SEMANTICS, VERSION, sha256};
 use crate::generate::region::{self, Region};
 use crate::generate::{Artifact, Ownership};
@@ -151,21 +152,13 @@ impl Record {
 
     /// Makes the records of models: every file that could have changed the artifacts of one is a dependency.
     pub fn all<'r>(run: &'r Run, which: Models<'r>) -> impl Iterator<Item = (&'r ModelRun, Self)> {
-        let mut models: Vec<&str> = run.models.iter().map(|m| m.path.as_str()).collect();
-        models.sort_unstable();
-        // The inputs are in the order of their paths too.
-        let mut models = models.into_iter().peekable();
-        let is_shared = |input: &&Input| {
-            while models.next_if(|m| **m < *input.path).is_some() {}
-            models.next_if(|m| **m == *input.path).is_none()
-        };
-        let shared: Vec<&Input> = run.inputs.values().filter(is_shared).collect();
+        let shared = run.shared_inputs();
         which.of(run).map(move |model| {
-            let own = run.inputs.get(&*model.path);
+            let own = run.inputs.get(&model.path);
             let before = shared.partition_point(|i| *i.path < *model.path);
             let (before, behind) = shared.split_at(before);
-            let all = before.iter().copied().chain(own);
-            (model, Self::of(model, all.chain(behind.iter().copied())))
+            let all = before.iter().chain(own);
+            (model, Self::of(model, all.chain(behind)))
         })
     }
 

@@ -1,12 +1,13 @@
 //! What a run of the pipeline gives, and runs that stop early.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use super::cause::{Cause, CauseKind};
 use super::chain::{Chain, Stage};
 use super::config::{CONFIG_FILE, Config};
 use super::constraints::Repairs;
+use super::inputs::{Input, Inputs};
 use super::live::{Live, Memory};
 use super::reader::Reader;
 use super::sha256;
@@ -19,19 +20,9 @@ use crate::format;
 use crate::generate::Artifact;
 use crate::metamodel::Metamodel;
 use crate::model::{Knowledge, Model, Reach};
+use crate::rows::Rows;
 use crate::transform;
 use crate::world::World;
-
-/// A file that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    /// Its path below the workspace or in the pack.
-    pub path: Arc<str>,
-    /// The pack that it came from; `None` for a file of the workspace.
-    pub pack: Option<Arc<str>>,
-    /// The SHA-256 of its bytes.
-    pub sha256: Arc<str>,
-}
 
 /// What became of one model file.
 #[derive(Clone, Debug)]
@@ -117,7 +108,7 @@ pub struct Run {
     /// How many files of models there are.
     pub model_files: usize,
     /// What became of the models, in the order of their paths; none where something is wrong before rules run.
-    pub models: Vec<Arc<ModelRun>>,
+    pub models: Rows<Arc<ModelRun>>,
     /// What all of them are completed by and printed with.
     pub knowledge: Option<Arc<Knowledge>>,
     /// The constraints that all of them are held against.
@@ -131,7 +122,9 @@ pub struct Run {
     /// The files of all templates.
     pub template_files: Vec<FileId>,
     /// Every file that was read, by path.
-    pub inputs: Arc<BTreeMap<Arc<str>, Input>>,
+    pub inputs: Inputs,
+    /// Those of them that are no models: all artifacts hang on them.
+    pub(super) shared: Arc<OnceLock<Vec<Input>>>,
 }
 
 /// Models of a run.
@@ -151,11 +144,15 @@ impl<'m> Models<'m> {
 
     /// These models of a run.
     pub fn of<'r>(self, run: &'r Run) -> impl Iterator<Item = &'r ModelRun> + use<'r, 'm> {
-        let models = run.models.iter().map(|model| &**model);
-        models.filter(move |model| match self {
-            Self::All => true,
-            Self::Only(paths) => paths.contains(&model.path),
-        })
+        let places = match self {
+            Self::All => (0..run.models.len()).collect(),
+            Self::Only(paths) => {
+                let mut places: Vec<usize> = paths.iter().filter_map(|p| run.place(p)).collect();
+                places.sort_unstable();
+                places
+            }
+        };
+        places.into_iter().map(|at| &*run.models[at])
     }
 }
 
@@ -168,22 +165,40 @@ impl Run {
             return None;
         }
         let mut changed = BTreeSet::new();
-        for (new, old) in self.models.iter().zip(&old.models) {
+        for (new, old) in self.models.iter().zip(old.models.iter()) {
+            if Arc::ptr_eq(new, old) {
+                continue;
+            }
             if new.path != old.path {
                 return None;
             }
-            let is_same = Arc::ptr_eq(new, old)
-                || Arc::ptr_eq(&new.chain, &old.chain) && new.is_printed_as(old);
-            if !is_same {
+            if !Arc::ptr_eq(&new.chain, &old.chain) || !new.is_printed_as(old) {
                 changed.insert(new.path.clone());
             }
         }
         for cause in causes {
-            let is_model = self.models.binary_search_by(|m| m.path.cmp(&cause.path));
-            is_model.ok()?;
+            self.place(&cause.path)?;
             changed.insert(cause.path.clone());
         }
         Some(changed)
+    }
+
+    /// The position of the model of a file.
+    pub fn place(&self, path: &str) -> Option<usize> {
+        // They are in the order of their paths, where no two patterns name models.
+        let found = self.models.search(|m| (*m.path).cmp(path));
+        found
+            .ok()
+            .or_else(|| self.models.iter().position(|m| m.path == path))
+    }
+
+    /// The files that were read and are no models, in the order of their paths.
+    pub(super) fn shared_inputs(&self) -> &[Input] {
+        self.shared.get_or_init(|| {
+            let models: BTreeSet<&str> = self.models.iter().map(|m| &*m.path).collect();
+            let others = self.inputs.values().filter(|i| !models.contains(&*i.path));
+            others.cloned().collect()
+        })
     }
 
     /// Whether a file that was read is one of the workspace.
@@ -194,7 +209,7 @@ impl Run {
     /// What is left of a run where some of its models are to be looked at again.
     pub(super) fn without(&self, changed: &BTreeSet<String>) -> Self {
         let mut run = self.clone();
-        run.models.clear();
+        run.models = Rows::default();
         run.diagnostics = Diagnostics::default();
         run.repairs.retain(|r| !changed.contains(&r.path));
         run

@@ -1,7 +1,7 @@
 //! What a run made, kept for the next one with what it was made of.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::diag::Diagnostics;
 
@@ -119,12 +119,15 @@ pub(super) struct Found<T> {
 
 impl<T> Found<T> {
     pub(super) fn of(make: impl FnOnce(&mut Diagnostics) -> T) -> Self {
+        static NOTHING: LazyLock<Arc<Diagnostics>> = LazyLock::new(Arc::default);
         let mut found = Diagnostics::default();
         let it = make(&mut found);
-        Self {
-            it,
-            found: Arc::new(found),
-        }
+        let found = if found.is_empty() {
+            NOTHING.clone()
+        } else {
+            Arc::new(found)
+        };
+        Self { it, found }
     }
 
     /// The thing itself, after its findings are told.

@@ -319,14 +319,14 @@ impl Stages<'_> {
         let knowledge = run.knowledge.clone();
         let beside = knowledge.clone().map(Same);
         let output: Arc<str> = config.output.as_str().into();
-        for model in &mut run.models {
-            let model = Arc::make_mut(model);
+        for model in &std::mem::take(&mut run.models) {
+            let mut model = (**model).clone();
             let path: Arc<str> = model.path.as_str().into();
-            let chain = &model.chain;
+            let chain = model.chain.clone();
             let stages = chain.stages.iter().enumerate();
             for (position, stage) in stages.filter(|(_, s)| !s.is_replaced) {
                 let place = (model.path.as_str(), position);
-                let content = memory.contents.of(place, (chain, &beside));
+                let content = memory.contents.of(place, (&chain, &beside));
                 for template in templates {
                     let key = (path.clone(), position, template.file.clone());
                     let basis = (content.clone(), Same(template.clone()), output.clone());
@@ -344,6 +344,7 @@ impl Stages<'_> {
                     model.printed.push(printed);
                 }
             }
+            run.models.push(Arc::new(model));
         }
     }
 
@@ -429,7 +430,7 @@ type With<'w> = (&'w Transforms, Option<&'w Knowledge>);
 
 /// A model and what rules make of it; what goes wrong with one model is nothing to the others.
 fn chain(
-    written: &Model,
+    written: &Arc<Model>,
     (with, mut recalled): (With<'_>, Option<&mut Recalled>),
     diagnostics: &mut Diagnostics,
 ) -> Chain {

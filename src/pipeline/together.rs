@@ -8,6 +8,7 @@ use super::run::{ModelRun, Printed, Run};
 use super::shelf::Same;
 use crate::diag::{Code, Diagnostic};
 use crate::generate::{Artifact, language};
+use crate::rows::Rows;
 
 /// An artifact with the models that it was printed of.
 type Origin<'r> = (&'r ModelRun, &'r Stage, &'r Artifact);
@@ -19,7 +20,7 @@ type Folders = BTreeMap<String, Vec<(Same<Printed>, usize)>>;
 #[derive(Default)]
 pub(super) struct Together {
     /// The models of the last run whose artifacts were.
-    models: Option<Vec<Arc<ModelRun>>>,
+    models: Option<Rows<Arc<ModelRun>>>,
     folders: Folders,
     /// Whether some of them name files of other folders.
     is_linked: bool,
@@ -117,8 +118,8 @@ fn is_link(artifact: &Artifact) -> bool {
     language::names_others(&artifact.path, &artifact.text)
 }
 
-fn are_printed_as(old: &[Arc<ModelRun>], new: &[Arc<ModelRun>]) -> bool {
-    let mut pairs = old.iter().zip(new);
+fn are_printed_as(old: &Rows<Arc<ModelRun>>, new: &Rows<Arc<ModelRun>>) -> bool {
+    let mut pairs = old.iter().zip(new.iter());
     old.len() == new.len() && pairs.all(|(a, b)| Arc::ptr_eq(a, b) || a.is_printed_as(b))
 }
 

@@ -2,8 +2,8 @@
 
 Called by tests/run with the program to test and a folder that is kept. The stages run in the image for training, then
 the other one serves what they left: it answers over HTTP, its own check of health passes, and when it is told to stop
-it takes nobody new, answers whom it has begun with, and ends well, even if one of them never finishes. Each check is
-seen to fail on a planted mistake.
+it takes nobody new, answers whom it has begun with, and ends well, even if one of them never finishes. What still loads
+its libraries when it is told to stop ends at once. Each check is seen to fail on a planted mistake.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import contextlib
 import csv
 import http.client
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -189,6 +191,21 @@ def serves(store: Store, image: str, home: Path) -> Iterator[str]:
             yield from last(server, home / DATA)
 
 
+def loads(store: Store, image: str, _: Path) -> Iterator[str]:
+    """Whether what an image does by itself ends when it is told to before it has begun."""
+    with Server(store, image) as server:
+        process = server.state()["Pid"]
+        with contextlib.suppress(OSError):
+            while "numpy" not in Path(f"/proc/{process}/maps").read_text("utf-8"):
+                time.sleep(0.005)
+            os.kill(process, signal.SIGTERM)
+        end = time.monotonic() + PATIENCE
+        while (state := server.state())["Running"] and time.monotonic() < end:
+            time.sleep(0.2)
+        if state["Running"] or state["ExitCode"] != 128 + signal.SIGTERM:
+            yield f"it does not end while it loads: {state['Status']}, {state['ExitCode']}"
+
+
 def holds(store: Store, image: str, home: Path) -> Iterator[str]:
     """What is in an image: who runs it is a number, nothing is in it but code, and that belongs to somebody else."""
     user = store.inspect("image", image)["Config"].get("User", "")
@@ -206,12 +223,12 @@ def holds(store: Store, image: str, home: Path) -> Iterator[str]:
 
 
 Check = Callable[[Store, str, Path], Iterator[str]]
-CODE = f"/app/src/{PIPELINE.replace('-', '_')}/serve.py"
+CODE = f"/app/src/{PIPELINE.replace('-', '_')}"
 
 
-def edit(right: str, wrong: str) -> str:
-    """A step that changes the server."""
-    return f"USER root\nRUN sed -i 's,{right},{wrong},' {CODE}\nUSER 10001:10001"
+def edit(right: str, wrong: str, module: str = "serve") -> str:
+    """A step that changes the server, or another module."""
+    return f"USER root\nRUN sed -i 's,{right},{wrong},' {CODE}/{module}.py\nUSER 10001:10001"
 
 
 # A check, a mistake that it has to find, as more steps of the Dockerfile, and what it says.
@@ -226,6 +243,7 @@ MISTAKES: list[tuple[Check, str, str]] = [
     (serves, edit("    current.count(", '    Path("/app/seen").touch()\\n&'), "predictions: 500"),
     (serves, edit("graceful_shutdown=20", "graceful_shutdown=0"), "is not answered"),
     (serves, edit("graceful_shutdown=20", "graceful_shutdown=40"), "ends with 137"),
+    (loads, edit("getpid() == 1", "getpid() == 0", "__init__"), "does not end while it loads"),
 ]
 
 
@@ -266,6 +284,7 @@ def main() -> None:
             store.build(project / "Dockerfile", image, target)
         train(store, home)
         found = [*holds(store, TRAIN, home), *holds(store, SERVE, home), *serves(store, SERVE, home)]
+        found += [*loads(store, TRAIN, home), *loads(store, SERVE, home)]
         print(f"images of {PIPELINE}: {len(found)} findings", *found, sep="\n  ")
         for mistake in MISTAKES:
             planted(store, home, *mistake)

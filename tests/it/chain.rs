@@ -63,7 +63,7 @@ fn the_chain_over_its_own_result_changes_nothing() {
         let second = run(&files);
         assert!(!second.diagnostics.has_errors(), "{:?}", second.diagnostics);
         assert_eq!(first.models.len(), second.models.len());
-        for (a, b) in first.models.iter().zip(&second.models) {
+        for (a, b) in first.models.iter().zip(second.models.iter()) {
             for (one, two) in a.chain.stages.iter().zip(&b.chain.stages) {
                 assert_eq!(text(&one.model), text(&two.model), "{}", a.path);
                 seen += 1;
@@ -80,8 +80,8 @@ fn metamodels_that_no_workspace_lists_are_not_read() {
     let run = run(&[("mlopsgen.yaml".to_owned(), config)]);
     let read: Vec<&str> = run
         .inputs
-        .keys()
-        .map(|path| &**path)
+        .values()
+        .map(|input| &*input.path)
         .filter(|p| p.ends_with(".ecore"))
         .collect();
     assert_eq!(

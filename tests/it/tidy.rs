@@ -10,6 +10,7 @@ use mlopsgen::pipeline;
 
 /// Modules in the only allowed order of dependency.
 const ORDER: &[&str] = &[
+    "rows",
     "diag",
     "world",
     "metamodel",

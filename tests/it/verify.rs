@@ -247,6 +247,37 @@ fn histories_that_were_rebased_squashed_and_merged_raise_no_alarm() {
 }
 
 #[test]
+fn files_that_a_filter_changes_are_verified_as_they_are_in_the_work_tree() {
+    let project = TestProject::small();
+    // As one that encrypts would: what git stores is another text, of models as well as artifacts.
+    for way in ["clean", "smudge"] {
+        let turn = "tr A-Za-z N-ZA-Mn-za-m";
+        project.git(&["config", &format!("filter.turn.{way}"), turn]);
+    }
+    project.write(
+        ".gitattributes",
+        "out/** filter=turn\nmodels/* filter=turn\n",
+    );
+    project.git(&["add", ".gitattributes"]);
+    project.git(&["add", "--renormalize", "."]);
+    project.git(&["commit", "-qam", "Turned"]);
+    project.edit("models/corner.yaml", "price: 3", "price: 4");
+    let ran = project.run(&["generate", "--commit"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let stored = project.git(&["cat-file", "-p", "HEAD:out/corner.yaml"]);
+    assert!(stored.contains("grn: 4"), "{stored}");
+    let ran = project.run(&["verify", "--all"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = project.run(&["diff", "HEAD~1", "HEAD"]);
+    assert!(ran.out.contains("price: 3 → 4"), "{ran:?}");
+    project.edit("out/corner.yaml", "tea: 4", "tea: 5");
+    project.git(&["commit", "-qam", "Dearer"]);
+    let ran = project.run(&["verify"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("right is `- tea: 4`"), "{}", ran.out);
+}
+
+#[test]
 fn what_another_version_made_is_held_against_its_digests() {
     let project = TestProject::small();
     let record = ".mlopsgen/records/models/corner.yaml.json";

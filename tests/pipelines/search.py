@@ -1,4 +1,4 @@
-"""Searches for parameters, for real: by chance, on a grid, on ever more rows, and for clusters.
+"""Searches for parameters, for real: by chance, on a grid, on ever more rows, for clusters, and for networks.
 
 Called by tests/run with the program to test. For each: ruff, formatting and strict types find nothing; every value that
 was tried is one that the model allows; scikit-learn's own cross-validation gives the same score to each trial; none is better
@@ -53,12 +53,51 @@ NEIGHBOURS: dict[str, Any] = {
         {"key": "p", "low": 1, "high": 2.5, "type": "FLOAT", "points": 2},
     ],
 }
+LEARNING: dict[str, Any] = {
+    "iterations": 4,
+    "metric": "accuracy",
+    "dimensions": [
+        {"key": "learning_rate", "low": 0.002, "high": 0.05, "logScale": True},
+        {"key": "epochs", "low": 5, "high": 25},
+        {"key": "batch_size", "choices": ["16", "32"]},
+    ],
+}
+VALUES: dict[str, Any] = {
+    "strategy": "SUCCESSIVE_HALVING",
+    "iterations": 4,
+    "metric": "rmse",
+    "dimensions": [{"key": "learning_rate", "low": 0.001, "high": 0.05, "logScale": True}],
+}
+
+
+def network(*layers: dict[str, Any]) -> dict[str, Any]:
+    """What makes a pipeline train a network, on the lightest of the libraries that Keras computes with."""
+    return {
+        "model": {"type": "NeuralNetwork", "layers": [{"type": "Dense", **layer} for layer in layers]},
+        "requirements": [{"name": "jax", "specifier": "==0.12.0.1"}],
+    }
+
+
 IRIS, HEAT = "data/example-pipeline.csv", "data/heat-demand.csv"
-MODELS = {
-    "by-chance": (IRIS, {}, {"algorithm": "RandomForest", "search": FOREST}),
-    "grid": (HEAT, {"target": "demand"}, {"algorithm": "KNeighborsRegressor", "search": NEIGHBOURS}),
-    "halving": (IRIS, {}, {"algorithm": "HistGradientBoostingClassifier", "search": BOOSTING}),
-    "clusters": (IRIS, {}, {"algorithm": "KMeans", "search": CLUSTERS}),
+MODELS: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "by-chance": (IRIS, {}, {"algorithm": "RandomForest", "search": FOREST}, {}),
+    "grid": (HEAT, {"target": "demand"}, {"algorithm": "KNeighborsRegressor", "search": NEIGHBOURS}, {}),
+    "halving": (IRIS, {}, {"algorithm": "HistGradientBoostingClassifier", "search": BOOSTING}, {}),
+    "clusters": (IRIS, {}, {"algorithm": "KMeans", "search": CLUSTERS}, {}),
+}
+NETWORKS = {
+    "network-of-classes": (
+        IRIS,
+        {},
+        {"search": LEARNING},
+        {"task": "CLASSIFICATION", **network({"units": 8, "activation": "relu"}, {"units": 3})},
+    ),
+    "network-of-values": (
+        HEAT,
+        {"target": "demand"},
+        {"epochs": 8, "search": VALUES},
+        {"task": "REGRESSION", **network({"units": 8, "activation": "relu"}, {"units": 1})},
+    ),
 }
 # What scikit-learn says of each trial, with nothing of the search but the model and the folds.
 SCORES = """
@@ -79,7 +118,7 @@ for trial in json.loads((output / store.SEARCH).read_text("utf-8"))["trials"]:
     if trial["rows"] == len(rows.inputs):
         built = model.build_model(columns, {{**config.model.parameters, **trial["parameters"]}}, config.seed)
         scores = cross_val_score(built, rows.inputs, rows.target, cv=folds, scoring=scorer, error_score="raise")
-        print(scoring.reported(wanted.metric, scores.mean()), trial["score"])
+        print("score", scoring.reported(wanted.metric, scores.mean()), trial["score"])
 """
 
 
@@ -132,8 +171,8 @@ def check(project: Path, search: dict[str, Any], cache: Path) -> str:
     assert shell.digests(artifacts) == first, f"{project.name}: a second run gives other bytes"
     found = json.loads((artifacts / "model" / "search.json").read_text("utf-8"))
     said = shell.run(sys.executable, "-c", SCORES.format(package=project.name.replace("-", "_")), cwd=project)
-    lines = [line.split() for line in said.splitlines()]
-    scores = [(float(line[0]), float(line[1])) for line in lines if len(line) == 2]
+    lines = [line.split() for line in said.splitlines() if line.startswith("score ")]
+    scores = [(float(theirs), float(ours)) for _, theirs, ours in lines]
     assert found["strategy"] == "SUCCESSIVE_HALVING" or len(scores) == len(found["trials"])
     wrong = findings(search, found, scores)
     assert not wrong, wrong
@@ -148,19 +187,19 @@ def check(project: Path, search: dict[str, Any], cache: Path) -> str:
 
 
 def main() -> None:
-    """Search in all ways, or in those that are named."""
-    program, wanted = Path(sys.argv[1]).resolve(), sys.argv[2:] or list(MODELS)
+    """Search in all ways without a network, or in those that are named."""
+    program, wanted, known = Path(sys.argv[1]).resolve(), sys.argv[2:] or list(MODELS), {**MODELS, **NETWORKS}
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         shell.run(program, "demo", "demo", cwd=home)
         for name in wanted:
-            source, facts, training = MODELS[name]
+            source, facts, training, more = known[name]
             data = {"inputPath": source, "outputPath": "artifacts", **facts}
-            model = {"type": "Pipeline", "name": name, "dataProcessing": data, "training": training}
+            model = {"type": "Pipeline", "name": name, "dataProcessing": data, "training": training, **more}
             (home / "demo" / "models" / f"{name}.yaml").write_text(yaml.safe_dump(model, sort_keys=False), "utf-8")
         shell.run(program, "generate", cwd=home / "demo")
         for name in wanted:
-            said = check(home / "demo" / "generated" / name, MODELS[name][2]["search"], home / "mypy")
+            said = check(home / "demo" / "generated" / name, known[name][2]["search"], home / "mypy")
             print(f"{name}: {said}", flush=True)
     print(f"{len(wanted)} passed, 0 failed")
 

@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::args::{Args, History};
 use super::project::Project;
-use super::terminal::{CYAN, DIM, Terminal, counted};
+use super::terminal::{CYAN, DIM, Terminal};
 use super::{Failure, Outcome};
 use crate::audit::{self, Changes};
-use crate::diag::one_line;
+use crate::diag::{counted, one_line};
 use crate::git::{Commits, HistoryEntry, HistoryOptions, Repository, Revision};
 use crate::pipeline::OWN;
 use filter::Filter;

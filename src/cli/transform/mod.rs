@@ -62,7 +62,7 @@ fn chain(
     if loader.diagnostics.has_errors() {
         return Ok(None);
     }
-    let mut chain = Chain::new(loaded.model);
+    let mut chain = Chain::new(Arc::new(loaded.model));
     let file = |name: &str| file_of(options, name);
     for transform in &transforms {
         let beside = (knowledge.as_ref(), &file as FileOf<'_>);
@@ -78,12 +78,12 @@ pub(super) fn traced(
     loader: &mut Loader,
 ) -> Result<Option<(Chain, usize)>, Failure> {
     let chain = if options.rules.is_empty() {
-        let mut run = pipeline::run(&Project::find(args)?.world);
+        let run = pipeline::run(&Project::find(args)?.world);
         let at = position(args, options, &run)?;
         loader.diagnostics.extend(run.diagnostics.iter().cloned());
         loader.sources = run.sources;
-        at.map(|at| Arc::unwrap_or_clone(run.models.swap_remove(at)))
-            .map(|model| Arc::unwrap_or_clone(model.chain))
+        at.map(|at| run.models[at].clone())
+            .map(|model| (*model.chain).clone())
     } else {
         chain(args, options, loader)?.map(|(chain, _)| chain)
     };
@@ -163,12 +163,12 @@ fn of_workspace(
         return Ok(Outcome::Findings);
     };
     let pipeline::Run {
-        mut models,
+        models,
         sources,
         diagnostics,
         ..
     } = run;
-    let found = Arc::unwrap_or_clone(models.swap_remove(at));
+    let found = (*models[at]).clone();
     let wanted: Vec<usize> = if options.output.iter().any(|o| o.contains('=')) {
         (1..found.chain.stages.len()).collect()
     } else {
@@ -223,7 +223,7 @@ impl Writing<'_> {
         }
         for (position, file) in self.files(wanted)? {
             let stage = &mut self.chain.stages[position];
-            format::relocate(&mut stage.model, &self.path);
+            format::relocate(Arc::make_mut(&mut stage.model), &self.path);
             let stage = &self.chain.stages[position];
             match file {
                 Some(file) => {

@@ -92,16 +92,18 @@ impl Watcher<'_, '_> {
         Ok(self.settled.is_some())
     }
 
-    /// Sees what waits from the last commit, which may hold some of it by now, where it need not wait any longer.
-    pub(super) fn take_up_waiting(&mut self) -> Result<(), Failure> {
+    /// Sees what waits from the last commit, which may hold some of it by now, where it need not wait any longer; whether it
+    /// need not.
+    pub(super) fn take_up_waiting(&mut self) -> Result<bool, Failure> {
         if self.waiting.is_some()
             && !self.is_held_up()?
             && let Some(repository) = &self.repository
         {
             let live = &mut Live::default();
             self.last = publish::last_committed(&self.project, (repository, &self.target), live)?;
+            return Ok(true);
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Says that nothing waits any more.

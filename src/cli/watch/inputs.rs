@@ -1,10 +1,8 @@
 //! Which files a watch looks at, and which of them it waits for.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
-use crate::pipeline::{Config, Input, Run};
+use crate::pipeline::{self, Config, Run};
 
 /// Whether a path may be an input: not an artifact, not a record, not git's, not a file that is being written.
 pub(in crate::cli) fn is_input(path: &Path, root: &Path, output: &str) -> bool {
@@ -25,7 +23,7 @@ pub(in crate::cli) fn is_input(path: &Path, root: &Path, output: &str) -> bool {
 pub(super) struct Inputs {
     config: Option<Config>,
     /// All that was read.
-    read: Arc<BTreeMap<Arc<str>, Input>>,
+    read: pipeline::Inputs,
 }
 
 impl Inputs {

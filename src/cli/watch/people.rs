@@ -3,10 +3,8 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::told::{Became, Commits, Entry, Pause, Problems, Ready, Told, Why};
-use crate::cli::terminal::{
-    BOLD, CYAN, DIM, GREEN, RED, Terminal, YELLOW, counted, now, scope, show,
-};
-use crate::diag::{Diagnostic, one_line};
+use crate::cli::terminal::{BOLD, CYAN, DIM, GREEN, RED, Terminal, YELLOW, now, scope, show};
+use crate::diag::{Diagnostic, counted, one_line};
 use crate::pipeline::{self, Cause, CauseKind, Decision, Plan, PlannedFile};
 
 /// How many artifacts of an entry are named.

@@ -7,8 +7,8 @@ use super::told::{Pause, Told};
 use super::{json, people};
 use crate::cli::Failure;
 use crate::cli::args::Watch;
-use crate::cli::terminal::{DIM, Terminal, counted, drawable};
-use crate::diag::{Severity, one_line};
+use crate::cli::terminal::{DIM, Terminal, drawable};
+use crate::diag::{Severity, counted, one_line};
 
 /// The form in which things are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

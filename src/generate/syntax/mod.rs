@@ -70,7 +70,7 @@ pub struct Partial {
     pub call: Call,
     /// What stands between `{{#> name}}` and `{{/name}}`.
     pub body: Option<Vec<Node>>,
-    /// The blanks before it: each of its further lines gets them.
+    /// The blanks before it: each of its further lines gets them. None where it stands around text.
     pub indent: Arc<str>,
     /// Whether it stands alone on its line: the blanks are not printed before it, so that its first line gets them too.
     pub alone: bool,

@@ -114,7 +114,8 @@ impl Parser<'_, '_> {
             TagKind::OpenPartial => Node::Partial(Partial {
                 call,
                 body: Some(body),
-                indent: self.text[indent.span.range()].into(),
+                // As in Handlebars, where `{{> name}}` alone indents.
+                indent: "".into(),
                 alone: indent.alone,
             }),
             _ => Node::Block(Block {

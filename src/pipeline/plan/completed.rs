@@ -13,8 +13,8 @@ use crate::world::{Pattern, World, WorldError};
 
 impl Chain {
     /// The completed model as YAML, with the rule that gave a value behind it. Lines of files are not named: they move.
-    pub fn completed_text(&self) -> &str {
-        self.text.get_or_init(|| text(&self.stages[0]))
+    pub fn completed_text(&self) -> String {
+        text(&self.stages[0])
     }
 }
 
@@ -48,7 +48,7 @@ impl Planner<'_> {
         for model in self.which.of(self.run) {
             let path = path(&model.path);
             let before = self.workspace.read(&path)?;
-            let content = model.chain.completed_text().as_bytes().to_vec();
+            let content = model.chain.completed_text().into_bytes();
             let file = own_file(&path, content, before.map(|b| b.to_vec()));
             self.plan.files.push(file);
             wanted.insert(path);

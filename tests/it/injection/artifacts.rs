@@ -133,7 +133,7 @@ impl Bench {
                         && of.target().is_none()
                         && seen.insert((apart, class, feature))
                     {
-                        found.push((&stage.model, object, feature));
+                        found.push((&*stage.model, object, feature));
                     }
                 }
             }
@@ -233,7 +233,7 @@ fn stays_data(bench: &Bench, least: usize) {
         let place = format!("{name} of {}", model.path(object));
         // Only templates that read the slot are of interest; what a harmless text makes of them is compared with.
         let mut templates = bench.templates.clone();
-        let reads = |a: &Artifact| a.segments().any(|s| a.reads(&s).contains(&slot));
+        let reads = |a: &Artifact| a.segments().iter().any(|s| s.reads.contains(&slot));
         let (mut files, mut marked, mut harmless) = (BTreeSet::new(), Vec::new(), Vec::new());
         for text in [&[MARK], VARIANTS].concat() {
             if text == VARIANTS[WHOLE] {

@@ -130,9 +130,7 @@ impl Teller<'_> {
                 let at = self.place(segment.template);
                 self.line(&format!(
                     "  {}..{} {at} {:?}",
-                    segment.start,
-                    segment.end,
-                    artifact.reads(&segment)
+                    segment.start, segment.end, segment.reads
                 ));
             }
         }

@@ -55,7 +55,7 @@ static TURN: Mutex<()> = Mutex::new(());
 /// Calls that do nothing, and say that they did: a disk that lies, and a program that forgets all but the last.
 const LIES: &[&[&str]] = &[
     &["fsync:retval=0", "fdatasync:retval=0"],
-    &["fsync:retval=0:when=1..7"],
+    &["fsync:retval=0:when=1..8"],
 ];
 
 /// What the disk has at some moments of a run, one after the other, between which nothing reached it.
