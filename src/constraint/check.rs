@@ -1,17 +1,22 @@
 //! Evaluating constraints over a model.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::fix::Repair;
 use super::memory::Recalled;
 use super::{Constraint, Message, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Span};
-use crate::expr::{Basis, Context, Failure, Memo, Reads};
+use crate::expr::{Basis, Context, Failure, Memo, Reads, Slot};
 use crate::metamodel::{ClassId, FeatureId};
-use crate::model::{Model, ObjectId, Reach, Value};
+use crate::model::{Census, Model, ObjectId, Reach, Value};
 
 /// How many elements a constraint may fail to be evaluated for before it is given up.
 const MAX_FAILURES: usize = 5;
+
+/// So many elements of a document are held against each constraint before the next ones are: what they refer to is
+/// mostly near, and all constraints look at it.
+const STRETCH: usize = 8192;
 
 /// What constraints are evaluated over.
 #[derive(Clone, Copy)]
@@ -36,7 +41,7 @@ pub struct Violation {
     /// The finding.
     pub diagnostic: Diagnostic,
     /// The slots that decided: the one that is underlined, then those that were read, nearest to the decision first.
-    pub slots: Vec<(ObjectId, FeatureId)>,
+    pub slots: Vec<Slot>,
     /// Edits that would meet the constraint.
     pub repair: Option<Repair>,
 }
@@ -62,18 +67,20 @@ pub(super) fn all(
         reads: recall
             .as_ref()
             .map_or_else(Reads::off, |_| Reads::default()),
+        deciding: Reads::default(),
         variables: Vec::new(),
         memo: Memo::default(),
     };
     let mut found = Vec::new();
     // Those who remember look at each element by itself.
     let many = recall.is_none().then_some(&room);
-    for (object, number) in suspects(constraints, subject, many) {
+    for (object, Suspect { number, fails, .. }) in suspects(constraints, subject, many) {
         let constraint = &constraints[number];
         if failures[number] >= MAX_FAILURES {
             continue;
         }
         let sound = match &mut recall {
+            _ if fails => Ok(false),
             None => room.holds(constraint, (subject, object)),
             Some(recall) => recall.get((number, object), || {
                 room.look(constraint, (subject, object))
@@ -97,34 +104,75 @@ pub(super) fn all(
     found
 }
 
-/// The elements that may not hold to a constraint, in document order, each with the positions of those constraints.
-/// Where there is room, many elements are looked at together.
+/// An element that may not hold to a constraint.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Suspect {
+    /// The place of the element in the document.
+    place: u32,
+    /// The position of the constraint.
+    number: usize,
+    /// Whether it is known that it does not hold.
+    fails: bool,
+}
+
+/// The elements of a class, in document order.
+struct Extent {
+    places: Vec<u32>,
+    objects: Vec<ObjectId>,
+}
+
+impl Extent {
+    fn of(class: ClassId, census: &Census, model: &Model) -> Self {
+        let places = census.places(class, model);
+        let objects = census.at(&places).collect();
+        Self { places, objects }
+    }
+
+    /// Those at some places of the document.
+    fn within(&self, document: Range<usize>) -> (&[u32], &[ObjectId]) {
+        let before = |end: usize| self.places.partition_point(|place| (*place as usize) < end);
+        let range = before(document.start)..before(document.end);
+        (&self.places[range.clone()], &self.objects[range])
+    }
+}
+
+/// The elements that may not hold to a constraint, in document order, each with the constraint. Where there is room,
+/// many elements are looked at together.
 fn suspects(
     constraints: &[Constraint],
     subject: Subject<'_>,
     many: Option<&Room>,
-) -> Vec<(ObjectId, usize)> {
+) -> Vec<(ObjectId, Suspect)> {
     let model = subject.from.model;
-    let objects = model.objects();
-    let classes: Vec<ClassId> = objects.iter().map(|o| model.class(*o)).collect();
+    let census = Census::of(model);
+    let of_stage = |c: &Constraint| c.stage.is_none_or(|stage| stage == subject.stage);
+    let constraints = constraints.iter().enumerate();
+    let constraints: Vec<_> = constraints.filter(|(_, c)| of_stage(c)).collect();
+    let mut extents = BTreeMap::new();
+    for (_, Constraint { class, .. }) in &constraints {
+        let extent = || Extent::of(*class, &census, model);
+        extents.entry(*class).or_insert_with(extent);
+    }
     let mut suspects = Vec::new();
-    for (number, constraint) in constraints.iter().enumerate() {
-        if constraint.stage.is_some_and(|stage| stage != subject.stage) {
-            continue;
-        }
-        let fits = model.metamodel().conforming(constraint.class);
-        let places = (0..objects.len()).filter(|place| fits[classes[*place].0 as usize]);
-        let places: Vec<usize> = places.collect();
-        let of: Vec<ObjectId> = places.iter().map(|place| objects[*place]).collect();
-        match many.and_then(|room| room.failing(constraint, subject, &of)) {
-            Some(failing) => suspects.extend(failing.iter().map(|i| (places[*i], number))),
-            None => suspects.extend(places.iter().map(|place| (*place, number))),
+    for start in (0..census.objects.len()).step_by(STRETCH) {
+        for (number, constraint) in &constraints {
+            let (places, of) = extents[&constraint.class].within(start..start + STRETCH);
+            let failing = many.and_then(|room| room.failing(constraint, subject, of));
+            let suspect = |place, fails| Suspect {
+                place,
+                number: *number,
+                fails,
+            };
+            match failing {
+                Some(failing) => suspects.extend(failing.iter().map(|i| suspect(places[*i], true))),
+                None => suspects.extend(places.iter().map(|place| suspect(*place, false))),
+            }
         }
     }
     suspects.sort_unstable();
     let suspects = suspects.into_iter();
     suspects
-        .map(|(place, number)| (objects[place], number))
+        .map(|suspect| (census.objects[suspect.place as usize], suspect))
         .collect()
 }
 
@@ -145,7 +193,7 @@ fn failed(
 struct Broken {
     object: ObjectId,
     diagnostic: Diagnostic,
-    slots: Vec<(ObjectId, FeatureId)>,
+    slots: Vec<Slot>,
     repair: Option<Repair>,
 }
 
@@ -164,6 +212,8 @@ impl Broken {
 /// Room that each look at an element uses again, and what was found out about the model.
 struct Room {
     reads: Reads,
+    /// What decides for an element that is not sound.
+    deciding: Reads,
     variables: Vec<Value>,
     memo: Memo,
 }
@@ -237,8 +287,9 @@ fn evaluate(
     (subject, object): (Subject<'_>, ObjectId),
     room: &Room,
 ) -> Result<Option<Broken>, Failure> {
-    let reads = Reads::default();
-    let context = Context::new(subject.from, &reads).remembering(&room.memo);
+    let reads = &room.deciding;
+    reads.forget();
+    let context = Context::new(subject.from, reads).remembering(&room.memo);
     let implied = constraint.implied.iter();
     let implied = implied.map(|f| subject.from.model.get(object, *f));
     let mut variables: Vec<Value> = std::iter::once(Value::Object(object))
@@ -248,25 +299,25 @@ fn evaluate(
         let value = expression.evaluate(&context, &variables)?;
         variables.push(value);
     }
-    let of_lets = reads.take();
+    let of_lets = reads.taken(<[Slot]>::to_vec);
     if let Some(guard) = &constraint.guard
         && !guard.holds(&context, &variables)?
     {
         return Ok(None);
     }
-    let of_guard = reads.take();
-    reads.take_variables();
+    let of_guard = reads.taken(<[Slot]>::to_vec);
+    reads.variables_taken(|_| ());
     let assertion = &constraint.assertion;
     if assertion.evaluate(&context, &variables)? == Value::Boolean(true) {
         return Ok(None);
     }
-    let mut slots = Vec::from_iter(constraint.at.map(|f| (object, f)));
-    let used = reads.take_variables().into_iter();
-    let used = used.filter_map(|v| constraint.implied.get(v.checked_sub(1)?));
-    slots.extend(used.map(|f| (object, *f)));
-    slots.extend(reads.take().into_iter().chain(of_lets).chain(of_guard));
-    let mut seen = BTreeSet::new();
-    slots.retain(|s| seen.insert(*s));
+    let mut first = Vec::from_iter(constraint.at.map(|f| (object, f)));
+    reads.variables_taken(|variable| {
+        let implied = variable.checked_sub(1);
+        let feature = implied.and_then(|at| constraint.implied.get(at));
+        first.extend(feature.map(|feature| (object, *feature)));
+    });
+    let slots = reads.taken(|read| each_once(&first, [read, &of_lets, &of_guard]));
     let teller = Teller {
         constraint,
         subject,
@@ -275,6 +326,24 @@ fn evaluate(
         variables: &variables,
     };
     teller.tell(slots).map(Some)
+}
+
+/// The slots of several lists, each where it stands first. All lists but the first, which is short, are in order.
+fn each_once(short: &[Slot], long: [&[Slot]; 3]) -> Vec<Slot> {
+    let mut all = Vec::new();
+    for (at, slot) in short.iter().enumerate() {
+        if !short[..at].contains(slot) {
+            all.push(*slot);
+        }
+    }
+    for (at, list) in long.iter().enumerate() {
+        let is_new = |slot: &Slot| {
+            let mut before = long[..at].iter();
+            !short.contains(slot) && !before.any(|list| list.binary_search(slot).is_ok())
+        };
+        all.extend(list.iter().copied().filter(is_new));
+    }
+    all
 }
 
 /// Says what is wrong with an element.
@@ -287,7 +356,7 @@ struct Teller<'c> {
 }
 
 impl Teller<'_> {
-    fn tell(&self, slots: Vec<(ObjectId, FeatureId)>) -> Result<Broken, Failure> {
+    fn tell(&self, slots: Vec<Slot>) -> Result<Broken, Failure> {
         let Constraint { name, span, .. } = self.constraint;
         let place = (self.subject.place)(self.object, self.constraint.at);
         let message = self.message()?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use regex_lite::Regex;
 
 use crate::metamodel::{ClassId, FeatureId};
-use crate::model::{ObjectId, Value};
+use crate::model::{Census, ObjectId, Value};
 
 /// Who refers to each object, and by which reference.
 pub(super) type Inverse = BTreeMap<ObjectId, Vec<(ObjectId, FeatureId)>>;
@@ -22,8 +22,7 @@ type ExtentsIn = BTreeMap<(ClassId, Arc<str>), Rc<Value>>;
 /// known beside it, begins with another one.
 #[derive(Debug, Default)]
 pub struct Memo {
-    /// In document order, with their classes.
-    pub(super) objects: OnceCell<Vec<(ObjectId, ClassId)>>,
+    pub(super) census: OnceCell<Census>,
     pub(super) instances: RefCell<BTreeMap<ClassId, Rc<[ObjectId]>>>,
     /// The same as values.
     pub(super) extents: RefCell<BTreeMap<ClassId, Rc<Value>>>,

@@ -75,6 +75,13 @@ impl Reads {
         }
     }
 
+    /// Forgets all that was read.
+    pub fn forget(&self) {
+        self.slots.borrow_mut().clear();
+        self.extents.borrow_mut().clear();
+        self.variables_taken(|_| ());
+    }
+
     /// Takes the variables that were used since the last time.
     pub fn take_variables(&self) -> BTreeSet<usize> {
         let mut all = BTreeSet::new();

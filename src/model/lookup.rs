@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::store::{Slot, Stretch};
+use super::store::{Shelf, Slot};
 use super::value::{Scalar, SlotValue};
 use super::{Model, ObjectId, Reach};
-use crate::metamodel::{FeatureId, Literal, Metamodel, Role};
+use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel, Role};
 
 /// A feature, with where objects have their values of it.
 #[derive(Clone, Debug)]
@@ -49,6 +49,15 @@ impl<'m> Targets<'m> {
         self.objects.is_empty()
     }
 
+    /// The only one.
+    #[inline]
+    pub fn single(self) -> Option<ObjectId> {
+        match self.objects {
+            [one] => Some(one.beside(self.of)),
+            _ => None,
+        }
+    }
+
     /// Each of them.
     #[inline]
     pub fn iter(self) -> impl Iterator<Item = ObjectId> + 'm {
@@ -59,7 +68,14 @@ impl<'m> Targets<'m> {
     /// Whether an object is among them.
     #[inline]
     pub fn contains(self, object: ObjectId) -> bool {
-        self.objects.iter().any(|o| o.beside(self.of) == object)
+        let own = object.at_home();
+        // Four are looked at together: it costs less than to guess at which of them to stop.
+        let (fours, rest) = self.objects.as_chunks::<4>();
+        let is_among = |four: &[ObjectId; 4]| {
+            let times = four.iter().map(|o| u32::from(*o == own));
+            times.sum::<u32>() > 0
+        };
+        object == own.beside(self.of) && (fours.iter().any(is_among) || rest.contains(&own))
     }
 }
 
@@ -86,6 +102,24 @@ impl Lookup {
     }
 }
 
+/// The classes of objects, for those who ask for many.
+#[derive(Clone, Copy)]
+pub struct Kinds<'m> {
+    own: Shelf<'m>,
+    known: Option<Shelf<'m>>,
+}
+
+impl Kinds<'_> {
+    /// The class of an object.
+    #[inline]
+    pub fn class(self, object: ObjectId) -> ClassId {
+        match self.known {
+            Some(known) if object.is_knowledge() => known.class(object.at_home()),
+            _ => self.own.class(object),
+        }
+    }
+}
+
 /// What an object has in the slot of a feature.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'m> {
@@ -94,49 +128,58 @@ pub struct Look<'m> {
     slot: Option<&'m Slot>,
 }
 
-/// How many objects are looked at side by side, so that one waits for the memory of all of them once.
-const ABREAST: usize = 16;
-
 impl<'m> Reach<'m> {
     /// Looks at an object.
     #[inline]
     pub fn look(self, object: ObjectId, at: &Lookup) -> Look<'m> {
         let (model, own) = self.home(object);
-        let stretch = model.store.stretch(own, &at.ranks);
         Look {
             object,
             model,
-            slot: model.store.slot_in(stretch),
+            slot: model.store.shelf().slot_of(own, &at.ranks),
         }
     }
 
-    /// Looks at objects one after the other.
-    pub fn look_at_all(
-        self,
-        objects: &[ObjectId],
-        at: &Lookup,
-        mut with: impl FnMut(usize, Look<'m>),
-    ) {
-        let mut stretches = [Stretch::default(); ABREAST];
-        let mut looks = [None; ABREAST];
-        for (part, objects) in objects.chunks(ABREAST).enumerate() {
-            for (stretch, object) in stretches.iter_mut().zip(objects) {
-                let (model, own) = self.home(*object);
-                *stretch = model.store.stretch(own, &at.ranks);
-            }
-            for ((look, stretch), object) in looks.iter_mut().zip(&stretches).zip(objects) {
-                let (model, _) = self.home(*object);
-                *look = model.store.slot_in(*stretch);
-            }
-            for (place, (slot, object)) in looks.iter().zip(objects).enumerate() {
-                let look = Look {
-                    object: *object,
-                    model: self.home(*object).0,
-                    slot: *slot,
-                };
-                with(part * ABREAST + place, look);
-            }
+    /// The classes of all objects.
+    #[inline]
+    pub fn kinds(self) -> Kinds<'m> {
+        Kinds {
+            own: self.model.store.shelf(),
+            known: self.knowledge.map(|k| k.model().store.shelf()),
         }
+    }
+
+    /// Looks at many objects, each with a number that says what it is looked at for, until something is wrong.
+    #[inline]
+    pub fn look_at_all<E>(
+        self,
+        (numbers, objects): (&[u32], &[ObjectId]),
+        at: &Lookup,
+        mut with: impl FnMut(u32, Look<'m>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let all = numbers.iter().zip(objects);
+        if self.knowledge.is_some() {
+            for (number, object) in all {
+                with(*number, self.look(*object, at))?;
+            }
+            return Ok(());
+        }
+        // Where there is but one model, nobody has to ask which of them has an object.
+        let (model, ranks) = (self.model, &*at.ranks);
+        let shelf = model.store.shelf();
+        for (number, object) in all {
+            let slot = shelf.slot_of(*object, ranks);
+            let object = *object;
+            with(
+                *number,
+                Look {
+                    object,
+                    model,
+                    slot,
+                },
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -152,11 +195,8 @@ impl<'m> Look<'m> {
             });
             return Ok(container.map(|c| c.beside(self.object)));
         };
-        match self.model.store.view(slot) {
-            SlotValue::Object(target) => Ok(Some(target.beside(self.object))),
-            SlotValue::Null => Ok(None),
-            _ => Err(Odd),
-        }
+        let target = slot.target()?;
+        Ok(target.map(|target| target.beside(self.object)))
     }
 
     /// The objects that a reference of many points at.
@@ -181,10 +221,7 @@ impl<'m> Look<'m> {
                 Some(literal) => Scalar::of(literal).map(Some).ok_or(Odd),
             };
         };
-        match self.model.store.view(slot) {
-            SlotValue::Null => Ok(None),
-            value => value.scalar().map(Some).ok_or(Odd),
-        }
+        self.model.store.scalar(slot)
     }
 
     /// The value that an attribute of at most one has, without a copy.

@@ -5,6 +5,7 @@
 //! itself to petgraph's algorithms through its visit traits ([`graph`]).
 //! The cousins: EMF's `EObject`, `PyEcore`'s instances.
 
+mod census;
 mod change;
 mod conform;
 mod copy;
@@ -22,6 +23,7 @@ mod path;
 mod store;
 mod value;
 
+pub use census::Census;
 pub use change::Link;
 pub use conform::{check, check_made};
 pub use diff::{
@@ -35,7 +37,7 @@ pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fr
 pub(crate) use fragment::{encode_name, encode_source, percent_decode};
 pub use identity::{Ids, Twice};
 pub use knowledge::{Knowledge, Reach};
-pub use lookup::{Look, Lookup, Odd, Targets};
+pub use lookup::{Kinds, Look, Lookup, Odd, Targets};
 pub use parked::{Landing, Parked};
 pub(crate) use path::Paths;
 pub use value::{Entry, Proxy, Scalar, SlotValue, Texts, Value, is_default};
@@ -110,6 +112,24 @@ impl<'m> Held<'m> {
     #[inline]
     pub fn targets(&self) -> Option<&'m [ObjectId]> {
         self.store.only_targets(self.slot)
+    }
+}
+
+/// Parts of an object that are left to be gone through.
+enum Parts<'m> {
+    Seen(std::slice::Iter<'m, ObjectId>),
+    Made(std::vec::IntoIter<ObjectId>),
+}
+
+impl Iterator for Parts<'_> {
+    type Item = ObjectId;
+
+    #[inline]
+    fn next(&mut self) -> Option<ObjectId> {
+        match self {
+            Self::Seen(parts) => parts.next().copied(),
+            Self::Made(parts) => parts.next(),
+        }
     }
 }
 
@@ -388,37 +408,70 @@ impl Model {
             let Some(slot) = self.store.slot_at_rank(object, *rank) else {
                 continue;
             };
-            if let Some(targets) = self.store.only_targets(slot) {
-                targets.iter().copied().for_each(&mut with);
-                continue;
-            }
-            let declared = self.metamodel().feature(class.features[usize::from(*rank)]);
-            let values = self.store.unpack(slot);
-            for value in values.items() {
-                match value {
-                    Value::Object(part) if declared.role == Role::Plain => with(*part),
-                    Value::Entry(entry)
-                        if self.metamodel().feature(entry.feature).is_containment() =>
-                    {
-                        entry.value.objects().for_each(&mut with);
-                    }
-                    _ => {}
+            self.parts_in((object, *rank), slot).for_each(&mut with);
+        }
+    }
+
+    /// The parts in a slot of an object.
+    #[inline]
+    fn parts_in<'m>(&'m self, (object, rank): (ObjectId, u16), slot: &'m Slot) -> Parts<'m> {
+        match self.store.only_targets(slot) {
+            Some(parts) => Parts::Seen(parts.iter()),
+            None => Parts::Made(self.odd_parts((object, rank), slot).into_iter()),
+        }
+    }
+
+    /// The parts in a slot that may hold others too: entries of feature maps, objects of other files.
+    fn odd_parts(&self, (object, rank): (ObjectId, u16), slot: &Slot) -> Vec<ObjectId> {
+        let class = self.metamodel().class(self.class(object));
+        let declared = self.metamodel().feature(class.features[usize::from(rank)]);
+        let is_containment = |f| self.metamodel().feature(f).is_containment();
+        let mut parts = Vec::new();
+        for value in self.store.unpack(slot).items() {
+            match value {
+                Value::Object(part) if declared.role == Role::Plain => parts.push(*part),
+                Value::Entry(entry) if is_containment(entry.feature) => {
+                    parts.extend(entry.value.objects());
                 }
+                _ => {}
             }
         }
+        parts
     }
 
     /// All objects in document order: each root, then its parts, depth first.
     pub fn objects(&self) -> Vec<ObjectId> {
         let mut all = Vec::with_capacity(self.bound());
-        let mut open: Vec<ObjectId> = self.roots.iter().rev().copied().collect();
-        while let Some(object) = open.pop() {
+        let classes = self.metamodel().classes();
+        let wholes: Vec<&[u16]> = classes.map(|(_, class)| &*class.wholes).collect();
+        let mut around = Vec::new();
+        let mut list = Parts::Seen(self.roots.iter());
+        loop {
+            let Some(object) = list.next() else {
+                let Some(next) = around.pop() else {
+                    return all;
+                };
+                list = next;
+                continue;
+            };
             all.push(object);
-            let mark = open.len();
-            self.each_part(object, |part| open.push(part));
-            open[mark..].reverse();
+            let ranks = wholes[self.class(object).0 as usize];
+            if ranks.is_empty() {
+                continue;
+            }
+            let mark = around.len();
+            // What comes first is gone through first, so it is put on top.
+            for rank in ranks.iter().rev() {
+                if let Some(slot) = self.store.slot_at_rank(object, *rank) {
+                    around.push(self.parts_in((object, *rank), slot));
+                }
+            }
+            if around.len() > mark
+                && let Some(inside) = around.pop()
+            {
+                around.insert(mark, std::mem::replace(&mut list, inside));
+            }
         }
-        all
     }
 
     /// All instances of a class and its sub types in document order.

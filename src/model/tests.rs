@@ -228,3 +228,33 @@ fn what_leaves_knowledge_bears_its_mark_and_finds_its_way_back() {
     assert_eq!(reach.get(root, f.parts).knowledge(), None);
     assert_eq!(reach.path(known_b), reach.path(b));
 }
+
+#[test]
+fn a_census_has_all_objects_in_document_order_and_each_class_its_own() {
+    let Fixture {
+        mut model,
+        class,
+        parts,
+        ..
+    } = fixture();
+    // Made in another order than the document has: 3 holds 0 and 2, and 2 holds 1.
+    let made: Vec<ObjectId> = (0..5)
+        .map(|_| model.create(class, Origin::Implied))
+        .collect();
+    for (whole, part) in [(3, 0), (3, 2), (2, 1)] {
+        model.add(
+            made[whole],
+            parts,
+            Value::Object(made[part]),
+            Origin::Implied,
+        );
+    }
+    model.add_root(made[4]);
+    model.add_root(made[3]);
+    let census = Census::of(&model);
+    let expected = [4, 3, 0, 2, 1].map(|n: usize| made[n]);
+    assert_eq!(census.objects, expected);
+    let places = census.places(class, &model);
+    assert_eq!(places, [0, 1, 2, 3, 4]);
+    assert!(census.at(&places).eq(model.instances(class)));
+}

@@ -8,7 +8,7 @@ use super::Evaluator;
 use super::plan::{Found, Kept, Stop};
 use crate::expr::plan::{Collected, Each, Objects, Path, Step};
 use crate::metamodel::ClassId;
-use crate::model::{Lookup, ObjectId, Targets, Value};
+use crate::model::{Census, Lookup, ObjectId, Targets, Value};
 
 /// Whether further members are wanted.
 type Flow = Found<ControlFlow<()>>;
@@ -259,13 +259,9 @@ impl<'e> Evaluator<'e> {
         }
         let reach = self.context.reach();
         let model = reach.model;
-        let objects = self.memo().objects.get_or_init(|| {
-            let all = model.objects().into_iter();
-            all.map(|object| (object, model.class(object))).collect()
-        });
-        let fits = reach.metamodel().conforming(class);
-        let own = objects.iter().filter(|(_, of)| fits[of.0 as usize]);
-        let mut instances: Vec<ObjectId> = own.map(|(object, _)| *object).collect();
+        let census = self.memo().census.get_or_init(|| Census::of(model));
+        let own = census.places(class, model);
+        let mut instances: Vec<ObjectId> = census.at(&own).collect();
         instances.extend_from_slice(reach.known_instances(class));
         let instances: Rc<[ObjectId]> = instances.into();
         let mut known = self.memo().instances.borrow_mut();

@@ -124,40 +124,19 @@ impl Store {
         Some(&self.slots(id)[self.position(id, feature)?])
     }
 
-    /// Where the slot of a feature is that has these ranks in the classes.
+    /// What is looked at to find slots.
     #[inline]
-    pub(super) fn stretch(&self, id: ObjectId, ranks: &[u16]) -> Stretch {
-        let object = self.object(id);
-        Stretch {
-            first: object.first,
-            count: object.count,
-            rank: ranks[object.class.0 as usize],
+    pub(super) fn shelf(&self) -> Shelf<'_> {
+        Shelf {
+            objects: &self.objects,
+            slots: &self.slots,
         }
     }
 
     /// The slot of the feature at a position of the object's class.
     #[inline]
     pub(super) fn slot_at_rank(&self, id: ObjectId, rank: u16) -> Option<&Slot> {
-        let object = self.object(id);
-        self.slot_in(Stretch {
-            first: object.first,
-            count: object.count,
-            rank,
-        })
-    }
-
-    #[inline]
-    pub(super) fn slot_in(&self, Stretch { first, count, rank }: Stretch) -> Option<&Slot> {
-        let slots = &self.slots[first as usize..][..usize::from(count)];
-        // Most objects have most of their slots, so it is nearly as far behind as it could be.
-        let mut end = slots.len().min(usize::from(rank) + 1);
-        while let Some(slot) = slots.get(end.wrapping_sub(1)) {
-            if slot.rank <= rank {
-                return (slot.rank == rank).then_some(slot);
-            }
-            end -= 1;
-        }
-        None
+        self.shelf().slot_in(self.object(id), rank)
     }
 
     /// Which of an object's slots is that of a feature.
@@ -369,12 +348,41 @@ impl Store {
     }
 }
 
-/// The slots of an object, and the rank of the one that is looked for.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Stretch {
-    first: u32,
-    count: u16,
-    rank: u16,
+/// Objects and slots where they are, for those who look at many.
+#[derive(Clone, Copy)]
+pub(super) struct Shelf<'s> {
+    objects: &'s [Object],
+    slots: &'s [Slot],
+}
+
+impl<'s> Shelf<'s> {
+    #[inline]
+    pub(super) fn class(self, id: ObjectId) -> ClassId {
+        self.objects[id.0 as usize].class
+    }
+
+    /// The slot of a feature that has these ranks in the classes.
+    #[inline]
+    pub(super) fn slot_of(self, id: ObjectId, ranks: &[u16]) -> Option<&'s Slot> {
+        let object = &self.objects[id.0 as usize];
+        self.slot_in(object, ranks[object.class.0 as usize])
+    }
+
+    #[inline]
+    fn slot_in(self, object: &Object, rank: u16) -> Option<&'s Slot> {
+        let first = object.first as usize;
+        // Most objects have most of their slots, so it is nearly as far behind as it could be. What is no rank at all
+        // has none before it.
+        let mut end = first + usize::from(object.count.min(rank.wrapping_add(1)));
+        while end > first {
+            end -= 1;
+            let slot = &self.slots[end];
+            if slot.rank <= rank {
+                return (slot.rank == rank).then_some(slot);
+            }
+        }
+        None
+    }
 }
 
 /// A slot by its object and field.

@@ -1,6 +1,6 @@
 //! A value of an object in 12 bytes.
 
-use super::super::ObjectId;
+use super::super::{ObjectId, Odd};
 
 /// What a [`Slot`]'s word means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,16 @@ impl Slot {
     /// The position of the feature in its class.
     pub(in crate::model) fn rank(&self) -> u16 {
         self.rank
+    }
+
+    /// The object that it holds; nothing else than null is none.
+    #[inline]
+    pub(in crate::model) fn target(&self) -> Result<Option<ObjectId>, Odd> {
+        match self.tag {
+            Tag::Object => Ok(Some(self.word)),
+            Tag::Null => Ok(None),
+            _ => Err(Odd),
+        }
     }
 
     /// Gives it another value of the same origin.

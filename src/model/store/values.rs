@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::value::{Scalar, SlotValue, Texts};
-use super::super::{Entry, Landing, ObjectId, Origin, Parked, Value};
+use super::super::{Entry, Landing, ObjectId, Odd, Origin, Parked, Value};
 use super::{Place, Slot, Store, Tag, index};
 use crate::metamodel::{EnumId, FeatureId};
 
@@ -311,6 +311,19 @@ impl Store {
         }
     }
 
+    /// The truth value, number or literal that a slot holds; nothing else than null is none.
+    #[inline]
+    pub(in crate::model) fn scalar(&self, slot: &Slot) -> Result<Option<Scalar>, Odd> {
+        let word = slot.word.0;
+        Ok(Some(match slot.tag {
+            Tag::Boolean => Scalar::Boolean(word == 1),
+            Tag::Integer => Scalar::Integer(word.cast_signed().into()),
+            Tag::Enum => Scalar::Enum(EnumId(word >> 16), word & 0xffff),
+            Tag::Null => return Ok(None),
+            _ => self.view(slot).scalar().ok_or(Odd)?,
+        }))
+    }
+
     /// What a slot holds, as a value of its own.
     pub(in crate::model) fn unpack(&self, slot: &Slot) -> Value {
         self.view(slot).to_value()
@@ -325,12 +338,18 @@ impl Store {
     /// The objects that a slot points at, if it can hold nothing else.
     #[inline]
     pub(in crate::model) fn only_targets<'s>(&'s self, slot: &'s Slot) -> Option<&'s [ObjectId]> {
-        Some(match slot.tag {
-            Tag::Object | Tag::One => std::slice::from_ref(&slot.word),
-            Tag::Two | Tag::Run | Tag::Objects => self.run(slot),
-            Tag::None | Tag::Parked => &[],
-            _ => return None,
-        })
+        match slot.tag {
+            Tag::Object | Tag::One => Some(std::slice::from_ref(&slot.word)),
+            _ => self.only_listed(slot),
+        }
+    }
+
+    fn only_listed(&self, slot: &Slot) -> Option<&[ObjectId]> {
+        match slot.tag {
+            Tag::Two | Tag::Run | Tag::Objects => Some(self.run(slot)),
+            Tag::None | Tag::Parked => Some(&[]),
+            _ => None,
+        }
     }
 
     /// The objects of a list that a slot does not hold itself.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::plan::{Found, Stop, number, object_in};
-use super::Rows;
+use super::Wanted;
+use super::rows::{Rows, merged, row, without};
 use crate::expr::eval::Evaluator;
 use crate::expr::plan::{Path, Text, Word};
 use crate::model::{Look, Lookup, ObjectId, Targets};
@@ -17,23 +18,43 @@ pub(super) enum Column<'r> {
 }
 
 impl Column<'_> {
-    /// The rows that have an object, with those.
-    pub(super) fn present<'s>(&'s self, of: &'s [u32]) -> (Cow<'s, [u32]>, Cow<'s, [ObjectId]>) {
+    /// Those of some rows, of which `numbers` says something, that have an object, with those.
+    pub(super) fn present<'s>(
+        &'s self,
+        of: &[u32],
+        numbers: &'s [u32],
+    ) -> (Cow<'s, [u32]>, Cow<'s, [ObjectId]>) {
         match self {
             // Rows are in order and each once, so as many as there are is all of them.
             Self::Variable(objects) if objects.len() == of.len() => {
-                (Cow::Borrowed(of), Cow::Borrowed(objects))
+                (Cow::Borrowed(numbers), Cow::Borrowed(objects))
             }
             Self::Variable(objects) => {
                 let present = of.iter().map(|row| objects[*row as usize]);
-                (Cow::Borrowed(of), present.collect())
+                (Cow::Borrowed(numbers), present.collect())
             }
             Self::Found(objects) => {
-                let present = of.iter().copied().zip(objects);
-                let present = present.filter_map(|(row, object)| Some((row, (*object)?)));
-                let (rows, objects): (Vec<_>, Vec<_>) = present.unzip();
-                (rows.into(), objects.into())
+                let present = numbers.iter().copied().zip(objects);
+                let present = present.filter_map(|(number, object)| Some((number, (*object)?)));
+                let (numbers, objects): (Vec<_>, Vec<_>) = present.unzip();
+                (numbers.into(), objects.into())
             }
+        }
+    }
+
+    /// The rows among some for which it is as wanted what holds of the object there.
+    #[inline]
+    pub(super) fn kept(
+        &self,
+        of: Vec<u32>,
+        wanted: Wanted,
+        holds: impl Fn(Option<ObjectId>) -> bool,
+    ) -> Found<Vec<u32>> {
+        match self {
+            Self::Variable(objects) => {
+                wanted.keep(of, |(_, row)| Ok(holds(Some(objects[row as usize]))))
+            }
+            Self::Found(objects) => wanted.keep(of, |(place, _)| Ok(holds(objects[place]))),
         }
     }
 
@@ -65,13 +86,17 @@ impl<T: Copy> Values<T> {
 }
 
 /// The object that was looked at for the row before, with what it led to: neighbours often have it in common.
-#[derive(Default)]
 pub(super) struct Last<'e> {
     object: Option<ObjectId>,
-    targets: Option<Targets<'e>>,
+    targets: Targets<'e>,
 }
 
 impl<'e> Last<'e> {
+    pub(super) const NONE: Self = Self {
+        object: None,
+        targets: Targets::NONE,
+    };
+
     #[inline]
     pub(super) fn targets(
         &mut self,
@@ -79,16 +104,21 @@ impl<'e> Last<'e> {
         object: Option<ObjectId>,
         at: &Lookup,
     ) -> Found<Targets<'e>> {
-        match (object, self.targets) {
-            (None, _) => Ok(Targets::NONE),
-            (_, Some(targets)) if object == self.object => Ok(targets),
-            (Some(object), _) => {
-                let targets = evaluator.targets(object, at)?;
-                (self.object, self.targets) = (Some(object), Some(targets));
-                Ok(targets)
-            }
+        if self.object != object {
+            self.targets = match object {
+                Some(object) => evaluator.targets(object, at)?,
+                None => Targets::NONE,
+            };
+            self.object = object;
         }
+        Ok(self.targets)
     }
+}
+
+/// The whole number, truth value or literal in a slot, as a number.
+#[inline]
+pub(super) fn number_seen(look: Look<'_>, at: &Lookup) -> Found<Option<i64>> {
+    look.scalar(at)?.map(number).transpose()
 }
 
 /// Something for each of some rows.
@@ -105,44 +135,48 @@ pub(super) fn each_of<T>(
 }
 
 impl<'e> Evaluator<'e> {
-    /// Looks at what objects have in a slot.
-    pub(super) fn looks(
+    /// What the objects of some rows have in a slot; nothing where there is no object.
+    #[inline]
+    fn each_seen<T: Clone>(
         &self,
-        objects: &[ObjectId],
+        (objects, of): (&Column<'_>, &[u32]),
         at: &Lookup,
-        mut with: impl FnMut(usize, Look<'e>) -> Found<()>,
-    ) -> Found<()> {
-        let mut done = Ok(());
-        self.context
-            .reach()
-            .look_at_all(objects, at, |place, look| {
-                if done.is_ok() {
-                    done = with(place, look);
-                }
-            });
-        done
+        with: impl Fn(Look<'e>) -> Found<Option<T>>,
+    ) -> Found<Vec<Option<T>>> {
+        let places: Vec<u32> = (0..row(of.len())).collect();
+        let (places, present) = objects.present(of, &places);
+        let mut all = vec![None; of.len()];
+        let reach = self.context.reach();
+        reach.look_at_all((&places, &present), at, |place, look| {
+            all[place as usize] = with(look)?;
+            Found::Ok(())
+        })?;
+        Ok(all)
     }
 
-    /// What the objects of some rows have in a slot; nothing where there is no object.
-    pub(super) fn each_seen<T>(
+    /// The rows among some for which it is as wanted what holds of the object's slot, or of no object.
+    #[inline]
+    pub(super) fn seen_where(
         &self,
-        objects: &Column<'_>,
-        of: &[u32],
+        (objects, of): (&Column<'_>, Vec<u32>),
         at: &Lookup,
-        mut with: impl FnMut(Look<'e>) -> Found<Option<T>>,
-    ) -> Found<Vec<Option<T>>> {
-        let (rows, present) = objects.present(of);
-        let mut all = Vec::with_capacity(of.len());
-        self.looks(&present, at, |place, look| {
-            // Those in between have no object.
-            while of[all.len()] != rows[place] {
-                all.push(None);
+        wanted: Wanted,
+        holds: impl Fn(Option<Look<'e>>) -> Found<bool>,
+    ) -> Found<Vec<u32>> {
+        let (rows, present) = objects.present(&of, &of);
+        let mut found = Vec::with_capacity(rows.len());
+        let reach = self.context.reach();
+        reach.look_at_all((&rows, &present), at, |row, look| {
+            if wanted.is(holds(Some(look))?) {
+                found.push(row);
             }
-            all.push(with(look)?);
-            Ok(())
+            Found::Ok(())
         })?;
-        all.resize_with(of.len(), || None);
-        Ok(all)
+        if rows.len() < of.len() && wanted.is(holds(None)?) {
+            let absent = without(of.clone(), &rows);
+            return Ok(merged(found, absent));
+        }
+        Ok(found)
     }
 
     /// Where a path leads to, for some rows.
@@ -158,7 +192,8 @@ impl<'e> Evaluator<'e> {
         let found = match path {
             Path::Reference(step) => {
                 let objects = self.column(&step.of, rows, of)?;
-                self.each_seen(&objects, of, &step.at, |look| Ok(look.one(&step.at)?))
+                let one = |look: Look<'_>| Ok(look.one(&step.at)?);
+                self.each_seen((&objects, of), &step.at, one)
             }
             Path::Container(step) => {
                 let (path, classes) = &**step;
@@ -190,8 +225,8 @@ impl<'e> Evaluator<'e> {
             Word::Literal(n) => Ok(Values::Same(*n)),
             Word::Attribute(step) => {
                 let objects = self.column(&step.0, rows, of)?;
-                let number = |look: Look<'_>| look.scalar(&step.1)?.map(number).transpose();
-                let found = self.each_seen(&objects, of, &step.1, number);
+                let seen = |look| number_seen(look, &step.1);
+                let found = self.each_seen((&objects, of), &step.1, seen);
                 found.map(Values::Found)
             }
             Word::Size(_) | Word::Tree(_) => Err(Stop::Elsewhere),
@@ -209,7 +244,7 @@ impl<'e> Evaluator<'e> {
             Text::Attribute(step) => {
                 let objects = self.column(&step.0, rows, of)?;
                 let letters = |look: Look<'e>| Ok(look.text(&step.1)?);
-                let found = self.each_seen(&objects, of, &step.1, letters);
+                let found = self.each_seen((&objects, of), &step.1, letters);
                 found.map(Values::Found)
             }
             Text::Tree(_) => Err(Stop::Elsewhere),

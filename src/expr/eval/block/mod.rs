@@ -9,32 +9,62 @@
 mod column;
 mod rows;
 
-use column::Last;
+use column::{Last, number_seen};
 use rows::{Rows, Spread, Subject, merged, without};
 
 use super::plan::{Found, Stop};
 use super::{Evaluator, fuel};
-use crate::expr::plan::{Collected, Comparison, Each, Objects, Plan, Planned, Quantifier, Test};
-use crate::model::{Look, ObjectId, Scalar};
+use crate::expr::plan::{
+    Collected, Comparison, Each, Objects, Plan, Planned, Quantifier, Test, Word,
+};
+use crate::model::{Lookup, ObjectId, Scalar};
 
 /// How many objects a block begins with.
 const BLOCK: usize = 512;
 /// How many rows a block may grow to.
 const MOST: usize = 1 << 16;
 
-/// Keeps those rows for which something holds.
-#[inline]
-fn keep(mut of: Vec<u32>, mut holds: impl FnMut((usize, u32)) -> Found<bool>) -> Found<Vec<u32>> {
-    let mut kept = 0;
-    for place in 0..of.len() {
-        let row = of[place];
-        if holds((place, row))? {
-            of[kept] = row;
-            kept += 1;
+/// Which of some rows are looked for: those for which a test holds, or the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Holding,
+    Failing,
+}
+
+impl Wanted {
+    /// Those for which a test has a result.
+    fn of(result: bool) -> Self {
+        if result { Self::Holding } else { Self::Failing }
+    }
+
+    fn others(self) -> Self {
+        match self {
+            Self::Holding => Self::Failing,
+            Self::Failing => Self::Holding,
         }
     }
-    of.truncate(kept);
-    Ok(of)
+
+    #[inline]
+    fn is(self, holds: bool) -> bool {
+        holds == (self == Self::Holding)
+    }
+
+    /// Keeps those rows for which it is so whether something holds.
+    #[inline]
+    fn keep(
+        self,
+        mut of: Vec<u32>,
+        mut holds: impl FnMut((usize, u32)) -> Found<bool>,
+    ) -> Found<Vec<u32>> {
+        let mut kept = 0;
+        for place in 0..of.len() {
+            let row = of[place];
+            of[kept] = row;
+            kept += usize::from(self.is(holds((place, row))?));
+        }
+        of.truncate(kept);
+        Ok(of)
+    }
 }
 
 impl<'e> Evaluator<'e> {
@@ -53,9 +83,8 @@ impl<'e> Evaluator<'e> {
         for source in instances.chunks(BLOCK) {
             let rows = Rows {
                 count: 1,
-                subject: None,
-                registers: Vec::new(),
                 source,
+                ..Rows::default()
             };
             let Ok(spread) = self.spread(list, &rows, &[0]) else {
                 self.fuel = fuel;
@@ -84,133 +113,193 @@ impl<'e> Evaluator<'e> {
                     position: self.outer.len(),
                     objects: objects.to_vec(),
                 }),
-                registers: Vec::new(),
-                source: &[],
+                ..Rows::default()
             };
             self.fuel = fuel(self.context);
-            let holding = self.rows_where(test, &rows, rows.all()).ok()?;
-            let others = without(&rows.all(), &holding);
-            failing.extend(others.iter().map(|row| block * BLOCK + *row as usize));
+            let found = self.rows_where((test, Wanted::Failing), &rows, rows.all());
+            let found = found.ok()?.into_iter();
+            failing.extend(found.map(|row| block * BLOCK + row as usize));
         }
         Some(failing)
     }
 
-    /// The rows among some for which a test holds.
-    fn rows_where(&mut self, test: &'e Test, rows: &Rows<'_>, mut of: Vec<u32>) -> Found<Vec<u32>> {
+    /// The rows among some for which a test holds, or does not.
+    fn rows_where(
+        &mut self,
+        (test, wanted): (&'e Test, Wanted),
+        rows: &Rows<'_>,
+        of: Vec<u32>,
+    ) -> Found<Vec<u32>> {
+        use Wanted::{Failing, Holding};
         match test {
-            Test::Constant(true) => Ok(of),
-            Test::Constant(false) => Ok(Vec::new()),
-            Test::Not(test) => {
-                let holding = self.rows_where(test, rows, of.clone())?;
-                Ok(without(&of, &holding))
-            }
+            Test::Constant(truth) if wanted.is(*truth) => Ok(of),
+            Test::Constant(_) => Ok(Vec::new()),
+            Test::Not(test) => self.rows_where((test, wanted.others()), rows, of),
             Test::All(all) => {
-                for one in all {
-                    of = self.rows_where(one, rows, of)?;
+                let parts = all.iter().map(|test| (test, wanted));
+                match wanted {
+                    Holding => self.rows_of_all(parts, rows, of),
+                    Failing => self.rows_of_any(parts, rows, of),
                 }
-                Ok(of)
             }
             Test::Or(both) => {
-                let first = self.rows_where(&both[0], rows, of.clone())?;
-                let second = self.rows_where(&both[1], rows, without(&of, &first))?;
-                Ok(merged(&first, &second))
+                let parts = both.iter().map(|test| (test, wanted));
+                match wanted {
+                    Holding => self.rows_of_any(parts, rows, of),
+                    Failing => self.rows_of_all(parts, rows, of),
+                }
             }
             Test::Implies(both) => {
-                let first = self.rows_where(&both[0], rows, of.clone())?;
-                let second = self.rows_where(&both[1], rows, first.clone())?;
-                Ok(without(&of, &without(&first, &second)))
+                let parts = [(&both[0], wanted.others()), (&both[1], wanted)].into_iter();
+                match wanted {
+                    Holding => self.rows_of_any(parts, rows, of),
+                    Failing => self.rows_of_all(parts, rows, of),
+                }
             }
-            Test::Members(quantifier, each) => self.rows_with(*quantifier, each, rows, &of),
+            Test::Members(quantifier, each) => {
+                self.rows_with((*quantifier, each), wanted, rows, of)
+            }
             Test::Empty(list) if !matches!(list, Objects::Targets(_)) => {
-                let spread = self.spread(list, rows, &of)?;
-                Ok(without(&of, &spread.rows))
+                let mut filled = self.spread(list, rows, &of)?.rows;
+                Ok(match wanted {
+                    Holding => without(of, &filled),
+                    Failing => {
+                        filled.dedup();
+                        filled
+                    }
+                })
             }
-            _ => self.rows_that(test, rows, of),
+            _ => self.rows_that((test, wanted), rows, of),
         }
     }
 
-    /// The rows among some for which a test without other tests in it holds.
-    fn rows_that(&self, test: &'e Test, rows: &Rows<'_>, of: Vec<u32>) -> Found<Vec<u32>> {
+    /// The rows among some for which all is as wanted; what comes later is asked of the rows that are left alone.
+    fn rows_of_all(
+        &mut self,
+        parts: impl Iterator<Item = (&'e Test, Wanted)>,
+        rows: &Rows<'_>,
+        mut of: Vec<u32>,
+    ) -> Found<Vec<u32>> {
+        for part in parts {
+            of = self.rows_where(part, rows, of)?;
+        }
+        Ok(of)
+    }
+
+    /// The rows among some for which one is as wanted; what comes later is asked of the other rows alone.
+    fn rows_of_any(
+        &mut self,
+        parts: impl Iterator<Item = (&'e Test, Wanted)>,
+        rows: &Rows<'_>,
+        mut of: Vec<u32>,
+    ) -> Found<Vec<u32>> {
+        let mut all = Vec::new();
+        for part in parts {
+            let found = self.rows_where(part, rows, of.clone())?;
+            of = without(of, &found);
+            all = merged(all, found);
+        }
+        Ok(all)
+    }
+
+    /// The rows among some for which a test without other tests in it holds, or does not.
+    fn rows_that(
+        &self,
+        (test, wanted): (&'e Test, Wanted),
+        rows: &Rows<'_>,
+        of: Vec<u32>,
+    ) -> Found<Vec<u32>> {
         match test {
             Test::Kind(path, classes) => {
                 let objects = self.column(path, rows, &of)?;
-                keep(of, |at| {
-                    let object = objects.at(at);
-                    Ok(object.is_some_and(|o| self.is_one_of(o, classes)))
+                let kinds = self.context.reach().kinds();
+                objects.kept(of, wanted, |object| {
+                    object.is_some_and(|o| classes[kinds.class(o).0 as usize])
                 })
             }
             Test::Includes(both) => {
-                let (Objects::Targets(step), wanted) = &**both else {
+                let (Objects::Targets(step), member) = &**both else {
                     return Err(Stop::Elsewhere);
                 };
-                let wanted = self.column(wanted, rows, &of)?;
+                let member = self.column(member, rows, &of)?;
                 let objects = self.column(&step.of, rows, &of)?;
-                let mut last = Last::default();
-                keep(of, |at| {
+                let mut last = Last::NONE;
+                wanted.keep(of, |at| {
                     let targets = last.targets(self, objects.at(at), &step.at)?;
-                    let wanted = wanted.at(at);
-                    Ok(wanted.is_some_and(|wanted| targets.contains(wanted)))
+                    Ok(member.at(at).is_some_and(|member| targets.contains(member)))
                 })
             }
             Test::Empty(Objects::Targets(step)) => {
                 let objects = self.column(&step.of, rows, &of)?;
-                let count = |look: Look<'_>| Ok(Some(look.targets()?.len()));
-                let counts = self.each_seen(&objects, &of, &step.at, count)?;
-                keep(of, |(place, _)| Ok(counts[place].unwrap_or(0) == 0))
+                self.seen_where((&objects, of), &step.at, wanted, |look| match look {
+                    Some(look) => Ok(look.targets()?.is_empty()),
+                    None => Ok(true),
+                })
             }
             Test::Same(both) => {
                 let left = self.column(&both[0], rows, &of)?;
                 let right = self.column(&both[1], rows, &of)?;
-                keep(of, |at| Ok(left.at(at) == right.at(at)))
+                wanted.keep(of, |at| Ok(left.at(at) == right.at(at)))
             }
             Test::Missing(path) => {
                 let objects = self.column(path, rows, &of)?;
-                keep(of, |at| Ok(objects.at(at).is_none()))
+                objects.kept(of, wanted, |object| object.is_none())
             }
             Test::Flag(path, at) => {
                 let objects = self.column(path, rows, &of)?;
-                let flags = self.each_seen(&objects, &of, at, |look| Ok(look.scalar(at)?))?;
-                keep(of, |(place, _)| {
-                    Ok(flags[place] == Some(Scalar::Boolean(true)))
+                self.seen_where((&objects, of), at, wanted, |look| match look {
+                    Some(look) => Ok(look.scalar(at)? == Some(Scalar::Boolean(true))),
+                    None => Ok(false),
                 })
             }
             Test::Words(by, both) => {
+                if let [Word::Attribute(step), Word::Literal(right)] = &**both {
+                    let (path, at) = &**step;
+                    let objects = self.column(path, rows, &of)?;
+                    return self.seen_where((&objects, of), at, wanted, |look| {
+                        let left = look.map_or(Ok(None), |look| number_seen(look, at))?;
+                        compared(*by, left, Some(*right))
+                    });
+                }
                 let left = self.words(&both[0], rows, &of)?;
                 let right = self.words(&both[1], rows, &of)?;
-                keep(of, |at| compared(*by, left.at(at), right.at(at)))
+                wanted.keep(of, |at| compared(*by, left.at(at), right.at(at)))
             }
             Test::Texts(by, both) => {
                 let left = self.texts(&both[0], rows, &of)?;
                 let right = self.texts(&both[1], rows, &of)?;
-                keep(of, |at| compared(*by, left.at(at), right.at(at)))
+                wanted.keep(of, |at| compared(*by, left.at(at), right.at(at)))
             }
             _ => Err(Stop::Elsewhere),
         }
     }
 
-    /// The rows for which a member of a list, or each one, passes a test.
+    /// The rows among some for which a member of a list, or each one, passes a test, or not so.
     fn rows_with(
         &mut self,
-        quantifier: Quantifier,
-        each: &'e Each,
+        (quantifier, each): (Quantifier, &'e Each),
+        wanted: Wanted,
         rows: &Rows<'_>,
-        of: &[u32],
+        of: Vec<u32>,
     ) -> Found<Vec<u32>> {
-        let spread = self.spread(&each.list, rows, of)?;
-        let inner = rows.spread(&spread, &each.register);
-        let passing = self.rows_where(&each.test, &inner, inner.all())?;
-        Ok(match quantifier {
-            Quantifier::Exists => spread.rows_of(&passing),
-            Quantifier::ForAll => {
-                let others = without(&inner.all(), &passing);
-                without(of, &spread.rows_of(&others))
-            }
+        let spread = self.spread(&each.list, rows, &of)?;
+        let inner = rows.spread(spread, &each.register);
+        let decides = match quantifier {
+            Quantifier::Exists => Wanted::Holding,
+            Quantifier::ForAll => Wanted::Failing,
+        };
+        let deciding = self.rows_where((&each.test, decides), &inner, inner.all())?;
+        let decided = inner.around(&deciding);
+        Ok(if wanted == decides {
+            decided
+        } else {
+            without(of, &decided)
         })
     }
 
     /// The members of a list, for some rows.
     fn spread(&mut self, list: &'e Objects, rows: &Rows<'_>, of: &[u32]) -> Found<Spread> {
-        let mut found = Spread::default();
+        let mut found = Spread::of(of.len());
         match list {
             Objects::Extent(_) if !rows.source.is_empty() => {
                 found.rows.resize(rows.source.len(), 0);
@@ -218,26 +307,23 @@ impl<'e> Evaluator<'e> {
             }
             Objects::Targets(step) => {
                 let objects = self.column(&step.of, rows, of)?;
-                let (of, objects) = objects.present(of);
-                self.looks(&objects, &step.at, |place, look| {
-                    found.add(of[place], look.targets()?)
-                })?;
+                let (rows, objects) = objects.present(of, of);
+                self.add_targets((&rows, &objects), &step.at, &mut found)?;
             }
             Objects::AllTargets(step) => {
                 let (of_all, at) = &**step;
                 let all = self.spread(of_all, rows, of)?;
-                self.looks(&all.members, at, |place, look| {
-                    found.add(all.rows[place], look.targets()?)
-                })?;
+                self.add_targets((&all.rows, &all.members), at, &mut found)?;
             }
             Objects::AllOnes(step) => {
                 let (of_all, at) = &**step;
                 let all = self.spread(of_all, rows, of)?;
-                self.looks(&all.members, at, |place, look| {
+                let reach = self.context.reach();
+                reach.look_at_all((&all.rows, &all.members), at, |row, look| {
                     if let Some(target) = look.one(at)? {
-                        found.add_one(all.rows[place], target);
+                        found.add_one(row, target);
                     }
-                    Ok(())
+                    Found::Ok(())
                 })?;
             }
             Objects::One(path) => {
@@ -250,14 +336,15 @@ impl<'e> Evaluator<'e> {
             }
             Objects::OfKind(step) => {
                 let (of_all, classes) = &**step;
-                let all = self.spread(of_all, rows, of)?;
-                for (row, member) in all.rows.iter().zip(&all.members) {
-                    if self.is_one_of(*member, classes) {
-                        found.add_one(*row, *member);
+                for (row, member) in self.spread(of_all, rows, of)?.iter() {
+                    if self.is_one_of(member, classes) {
+                        found.add_one(row, member);
                     }
                 }
             }
-            Objects::Filtered(each, result) => return self.filtered_rows(each, *result, rows, of),
+            Objects::Filtered(each, result) => {
+                return self.filtered_rows((each, Wanted::of(*result)), rows, of);
+            }
             Objects::Collected(collected) => return self.collected_rows(collected, rows, of),
             Objects::Extent(_) | Objects::If(_) | Objects::Tree(_) => return Err(Stop::Elsewhere),
         }
@@ -265,21 +352,22 @@ impl<'e> Evaluator<'e> {
         Ok(found)
     }
 
+    /// Adds the targets of some objects for their rows.
+    fn add_targets(&self, of: (&[u32], &[ObjectId]), at: &Lookup, found: &mut Spread) -> Found<()> {
+        let reach = self.context.reach();
+        reach.look_at_all(of, at, |row, look| found.add(row, look.targets()?))
+    }
+
     fn filtered_rows(
         &mut self,
-        each: &'e Each,
-        result: bool,
+        (each, wanted): (&'e Each, Wanted),
         rows: &Rows<'_>,
         of: &[u32],
     ) -> Found<Spread> {
         let spread = self.spread(&each.list, rows, of)?;
-        let inner = rows.spread(&spread, &each.register);
-        let holding = self.rows_where(&each.test, &inner, inner.all())?;
-        Ok(if result {
-            spread.only(&holding)
-        } else {
-            spread.only(&without(&inner.all(), &holding))
-        })
+        let inner = rows.spread(spread, &each.register);
+        let chosen = self.rows_where((&each.test, wanted), &inner, inner.all())?;
+        Ok(inner.members().only(&chosen))
     }
 
     fn collected_rows(
@@ -289,10 +377,11 @@ impl<'e> Evaluator<'e> {
         of: &[u32],
     ) -> Found<Spread> {
         let spread = self.spread(&collected.list, rows, of)?;
-        let inner = rows.spread(&spread, &collected.register);
+        let inner = rows.spread(spread, &collected.register);
         let mut found = self.spread(&collected.body, &inner, &inner.all())?;
+        let around = inner.members().rows;
         for row in &mut found.rows {
-            *row = spread.rows[*row as usize];
+            *row = around[*row as usize];
         }
         Ok(found)
     }

@@ -6,6 +6,7 @@ use crate::expr::plan::{OUTSIDE, Path, Register};
 use crate::model::{ObjectId, Targets};
 
 /// The rows of a block.
+#[derive(Default)]
 pub(super) struct Rows<'r> {
     pub(super) count: usize,
     /// The variable from outside that differs from row to row, where there is one.
@@ -14,6 +15,8 @@ pub(super) struct Rows<'r> {
     pub(super) registers: Vec<Vec<ObjectId>>,
     /// What the innermost list begins with in place of all instances.
     pub(super) source: &'r [ObjectId],
+    /// The rows around that these are for, in order, where they are members of lists.
+    pub(super) around: Vec<u32>,
 }
 
 /// A variable from outside that has an object for each row.
@@ -36,36 +39,43 @@ impl Rows<'_> {
     }
 
     /// One row for each member, which is in a register; with what is asked for there.
-    pub(super) fn spread(&self, spread: &Spread, register: &Register) -> Self {
-        let gathered = |column: &Vec<ObjectId>| {
-            let rows = spread.rows.iter();
-            rows.map(|r| column[*r as usize]).collect::<Vec<_>>()
+    pub(super) fn spread(&self, spread: Spread, register: &Register) -> Self {
+        let gathered = |column: &[ObjectId], asked: u32| match register.asked & asked {
+            0 => Vec::new(),
+            _ => spread.rows.iter().map(|r| column[*r as usize]).collect(),
         };
-        let asked = |number: usize| register.asked & 1 << number != 0;
         let columns = self.registers.iter().enumerate();
-        let mut registers: Vec<_> = columns
-            .map(|(number, column)| {
-                if asked(number) {
-                    gathered(column)
-                } else {
-                    Vec::new()
-                }
-            })
+        let mut registers: Vec<Vec<ObjectId>> = columns
+            .map(|(number, column)| gathered(column, 1 << number))
             .collect();
-        registers.push(spread.members.clone());
         let subject = self.subject.as_ref().map(|subject| Subject {
             position: subject.position,
-            objects: match register.asked & OUTSIDE {
-                0 => Vec::new(),
-                _ => gathered(&subject.objects),
-            },
+            objects: gathered(&subject.objects, OUTSIDE),
         });
+        registers.push(spread.members);
         Self {
             count: spread.rows.len(),
             subject,
             registers,
             source: &[],
+            around: spread.rows,
         }
+    }
+
+    /// The members of the lists again that these rows were made for.
+    pub(super) fn members(self) -> Spread {
+        let mut registers = self.registers;
+        Spread {
+            rows: self.around,
+            members: registers.pop().unwrap_or_default(),
+        }
+    }
+
+    /// The rows around that some of these are for, each once.
+    pub(super) fn around(&self, rows: &[u32]) -> Vec<u32> {
+        let mut around: Vec<u32> = rows.iter().map(|r| self.around[*r as usize]).collect();
+        around.dedup();
+        around
     }
 
     /// What a variable is in each row, where it is one of the rows'.
@@ -83,15 +93,33 @@ impl Rows<'_> {
 }
 
 impl Spread {
+    /// Room for a member for each of so many rows.
+    pub(super) fn of(rows: usize) -> Self {
+        Self {
+            rows: Vec::with_capacity(rows),
+            members: Vec::with_capacity(rows),
+        }
+    }
+
     #[inline]
     pub(super) fn add(&mut self, row: u32, members: Targets<'_>) -> Found<()> {
+        match members.single() {
+            Some(member) => {
+                self.add_one(row, member);
+                Ok(())
+            }
+            None => self.add_all(row, members),
+        }
+    }
+
+    /// Lists are so much rarer than single objects that these get the registers of the loop.
+    #[inline(never)]
+    fn add_all(&mut self, row: u32, members: Targets<'_>) -> Found<()> {
         if self.members.len() + members.len() > MOST {
             return Err(Stop::Elsewhere);
         }
-        for member in members.iter() {
-            self.rows.push(row);
-            self.members.push(member);
-        }
+        self.rows.resize(self.rows.len() + members.len(), row);
+        self.members.extend(members.iter());
         Ok(())
     }
 
@@ -102,7 +130,10 @@ impl Spread {
     }
 
     /// Those at some places.
-    pub(super) fn only(&self, places: &[u32]) -> Self {
+    pub(super) fn only(self, places: &[u32]) -> Self {
+        if places.len() == self.rows.len() {
+            return self;
+        }
         let places = || places.iter().map(|p| *p as usize);
         Self {
             rows: places().map(|p| self.rows[p]).collect(),
@@ -110,11 +141,9 @@ impl Spread {
         }
     }
 
-    /// The rows of those at some places, each once.
-    pub(super) fn rows_of(&self, places: &[u32]) -> Vec<u32> {
-        let mut rows: Vec<u32> = places.iter().map(|p| self.rows[*p as usize]).collect();
-        rows.dedup();
-        rows
+    /// Each with its row.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, ObjectId)> {
+        self.rows.iter().copied().zip(self.members.iter().copied())
     }
 }
 
@@ -123,21 +152,25 @@ pub(super) fn row(n: usize) -> u32 {
 }
 
 /// The rows that are not among others; both are sorted.
-pub(super) fn without(rows: &[u32], others: &[u32]) -> Vec<u32> {
-    let mut others = others.iter().peekable();
-    let mut left = Vec::with_capacity(rows.len());
-    for row in rows {
-        while others.next_if(|other| *other < row).is_some() {}
-        if others.peek() != Some(&row) {
-            left.push(*row);
-        }
+pub(super) fn without(mut rows: Vec<u32>, others: &[u32]) -> Vec<u32> {
+    if !others.is_empty() {
+        let mut others = others.iter().peekable();
+        rows.retain(|row| {
+            while others.next_if(|other| *other < row).is_some() {}
+            others.peek() != Some(&row)
+        });
     }
-    left
+    rows
 }
 
 /// All of two lists of rows, which are sorted.
-pub(super) fn merged(one: &[u32], other: &[u32]) -> Vec<u32> {
-    let mut all = [one, other].concat();
-    all.sort_unstable();
-    all
+pub(super) fn merged(mut one: Vec<u32>, other: Vec<u32>) -> Vec<u32> {
+    if one.is_empty() {
+        return other;
+    }
+    if !other.is_empty() {
+        one.extend(other);
+        one.sort_unstable();
+    }
+    one
 }
