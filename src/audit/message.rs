@@ -157,7 +157,11 @@ impl RecordDigests {
 
     /// One digest of all, as it stands in the trailer: of a line for each with its own and its path.
     pub fn together(&self) -> String {
-        let mut lines = String::new();
+        let lengths = self
+            .0
+            .iter()
+            .map(|(path, sha256)| path.len() + sha256.len() + 2);
+        let mut lines = String::with_capacity(lengths.sum());
         for (path, sha256) in &self.0 {
             for part in [sha256, " ", path, "\n"] {
                 lines.push_str(part);

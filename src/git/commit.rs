@@ -150,10 +150,10 @@ fn attempt(
     if !paths.is_empty() {
         return Ok(held(Obstacle::Staged { paths }));
     }
-    let tree = trees.edit(tree, &plan, &mut objects)?;
-    let next = index.with(&plan);
-    // Nobody sees it yet, and objects are packed meanwhile.
+    // Nobody sees it yet, and what it names is made meanwhile.
+    let mut next = index.with(&plan);
     next.begin(&mut lock)?;
+    let tree = trees.edit(tree, &plan, &mut objects)?;
     let mut message = format!("{}\n", request.message.trim_end());
     let has_hooks = obstacle::has_hooks(&git)?;
     if has_hooks {

@@ -9,6 +9,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::GitError;
@@ -102,6 +103,26 @@ pub(super) struct Lock {
     held: bool,
 }
 
+/// What is being forced to the disk of a lock.
+pub(super) struct Forcing {
+    target: PathBuf,
+    ended: JoinHandle<io::Result<()>>,
+}
+
+impl Forcing {
+    /// Waits until it is there.
+    pub(super) fn end(self) -> Result<(), GitError> {
+        let ended = self.ended.join();
+        let ended = ended.expect("to force a file to the disk is one call");
+        forced(ended, &self.target)
+    }
+}
+
+/// What became of the lock of a file.
+fn forced(ended: io::Result<()>, target: &Path) -> Result<(), GitError> {
+    ended.doing_at("write", &path_of(target))
+}
+
 impl Lock {
     /// Gives our own file the name of the lock; `None` where another process has it.
     fn link(&mut self) -> Result<Option<()>, GitError> {
@@ -120,15 +141,31 @@ impl Lock {
     /// Writes the next content of the file into the lock, or more of it, down to the disk. Nobody sees it before
     /// [`Lock::commit`].
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), GitError> {
+        self.put(bytes)?;
+        forced(self.file.sync_all(), &self.target)
+    }
+
+    /// Writes the same, and has it forced to the disk while something else is done.
+    pub(super) fn write_meanwhile(&mut self, bytes: &[u8]) -> Result<Forcing, GitError> {
+        self.put(bytes)?;
+        let file = self.file.try_clone();
+        let file = file.doing_at("write", &path_of(&self.target))?;
+        Ok(Forcing {
+            target: self.target.clone(),
+            ended: thread::spawn(move || file.sync_all()),
+        })
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), GitError> {
         let rights = match self.target.metadata() {
             Ok(data) => self.file.set_permissions(data.permissions()),
             // There is no such file yet.
             Err(_) => Ok(()),
         };
-        let written = rights
-            .and_then(|()| self.file.write_all(bytes))
-            .and_then(|()| self.file.sync_all());
-        written.doing_at("write", &path_of(&self.target))
+        forced(
+            rights.and_then(|()| self.file.write_all(bytes)),
+            &self.target,
+        )
     }
 
     /// What the file will be known by once it is in place.
@@ -165,7 +202,7 @@ fn until<T>(
         if result.is_some() || Instant::now() >= end {
             return Ok(result);
         }
-        std::thread::sleep(PAUSE);
+        thread::sleep(PAUSE);
     }
 }
 

@@ -101,7 +101,7 @@ pub(super) fn settle(repository: &Repository) -> Result<Vec<String>, GitError> {
         .filter(|planned| !is_in_work_tree(&git, planned))
         .collect();
     if !reverted.is_empty() {
-        let next = index.with(&reverted);
+        let mut next = index.with(&reverted);
         next.begin(&mut lock)?;
         next.end(&mut lock)?;
         remember(&git, last.id, &lock)?;

@@ -17,7 +17,7 @@ use gix::index::entry::{Flags, Mode, Stage, Stat};
 use gix::objs::tree::EntryKind;
 
 use super::error::Context;
-use super::lock::Lock;
+use super::lock::{Forcing, Lock};
 use super::path::ancestors;
 use super::plan::Planned;
 use super::tree::Found;
@@ -195,10 +195,12 @@ impl Index {
     }
 }
 
-/// The index that is to take the place of another. Its checksum is computed while its bytes are written.
+/// The index that is to take the place of another. Its checksum is computed while its bytes are written, and these are
+/// forced to the disk while the objects of the commit are made.
 pub(super) struct Next {
     bytes: Arc<Vec<u8>>,
     checksum: JoinHandle<Result<ObjectId, GitError>>,
+    forcing: Option<Forcing>,
 }
 
 impl Next {
@@ -214,18 +216,23 @@ impl Next {
         Self {
             bytes,
             checksum: thread::spawn(checksum),
+            forcing: None,
         }
     }
 
     /// Writes all of it but the checksum.
-    pub(super) fn begin(&self, lock: &mut Lock) -> Result<(), GitError> {
-        lock.write(&self.bytes)
+    pub(super) fn begin(&mut self, lock: &mut Lock) -> Result<(), GitError> {
+        self.forcing = Some(lock.write_meanwhile(&self.bytes)?);
+        Ok(())
     }
 
     /// Writes the checksum.
     pub(super) fn end(self, lock: &mut Lock) -> Result<(), GitError> {
         let checksum = self.checksum.join();
         let checksum = checksum.expect("to compute a checksum takes bytes alone")?;
+        if let Some(forcing) = self.forcing {
+            forcing.end()?;
+        }
         lock.write(checksum.as_slice())
     }
 }
