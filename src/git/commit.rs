@@ -228,7 +228,7 @@ impl Commit<'_> {
         (turn, mut lock): (Turn, Lock),
         next: index::Next,
     ) -> Result<Attempt, GitError> {
-        next.end(&mut lock)?;
+        let before = next.end(&mut lock)?;
         let mut branch = match BranchLock::take((self.git, &turn), &self.branch, PATIENCE)? {
             Taken::Locked(branch) => branch,
             Taken::Held(path) => return Ok(held(Obstacle::Locked { path })),
@@ -248,6 +248,7 @@ impl Commit<'_> {
         settle::remember(self.git, self.id, &lock)?;
         lock.commit()?;
         branch.commit()?;
+        drop(before);
         Ok(Attempt::Done(self.outcome()))
     }
 

@@ -6,7 +6,8 @@
 mod entries;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -30,6 +31,8 @@ const RULES: [&[u8]; 2] = [b".gitattributes", b".gitignore"];
 /// An index as it was on the disk.
 pub(super) struct Index {
     path: PathBuf,
+    /// The file that it was read from.
+    file: Option<File>,
     hash: gix::hash::Kind,
     /// Its header and its entries.
     bytes: Vec<u8>,
@@ -50,19 +53,23 @@ pub(super) fn read<'p>(
     let (path, hash) = (git.index_path(), git.object_hash());
     let mut index = Index {
         part: gix::index::File::from_state(gix::index::State::new(hash), path.clone()),
-        path,
+        path: path.clone(),
+        file: None,
         hash,
         bytes: b"DIRC\0\0\0\x02\0\0\0\0".to_vec(),
         places: BTreeMap::new(),
         unmerged: None,
         is_sparse: false,
     };
-    match std::fs::read(&index.path) {
-        // Its checksum is left to `git fsck`, as git leaves it.
-        Ok(bytes) => index.bytes = bytes,
+    let file = match File::open(&index.path) {
+        Ok(file) => index.file.insert(file),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(index),
-        read => read.map(drop).doing_at("read", &index.path)?,
-    }
+        opened => return opened.map(|_| index).doing_at("read", &path),
+    };
+    // Its checksum is left to `git fsck`, as git leaves it.
+    index.bytes.clear();
+    let read = file.read_to_end(&mut index.bytes);
+    read.doing_at("read", &index.path)?;
     let wanted = Wanted::of(paths);
     if !index.look(&wanted) {
         // Of another version, of two files, or sparse: it is as well in the version that is known here.
@@ -122,7 +129,7 @@ impl Index {
         if !others.is_empty() {
             self.bytes = entries::with(&self.bytes, self.hash, &others);
         }
-        Next::of(self.bytes, self.hash)
+        Next::of((self.bytes, self.file), self.hash)
     }
 
     /// Looks through the entries; whether all of the index is known here.
@@ -201,10 +208,11 @@ pub(super) struct Next {
     bytes: Arc<Vec<u8>>,
     checksum: JoinHandle<Result<ObjectId, GitError>>,
     forcing: Option<Forcing>,
+    before: Option<File>,
 }
 
 impl Next {
-    fn of(bytes: Vec<u8>, hash: gix::hash::Kind) -> Self {
+    fn of((bytes, before): (Vec<u8>, Option<File>), hash: gix::hash::Kind) -> Self {
         let bytes = Arc::new(bytes);
         let hashed = bytes.clone();
         let checksum = move || {
@@ -217,6 +225,7 @@ impl Next {
             bytes,
             checksum: thread::spawn(checksum),
             forcing: None,
+            before,
         }
     }
 
@@ -226,14 +235,16 @@ impl Next {
         Ok(())
     }
 
-    /// Writes the checksum.
-    pub(super) fn end(self, lock: &mut Lock) -> Result<(), GitError> {
+    /// Writes the checksum. The file that it is to replace is returned: to let go of the last hold on a large one takes
+    /// time, which is better spent when the commit can be seen.
+    pub(super) fn end(self, lock: &mut Lock) -> Result<Option<File>, GitError> {
         let checksum = self.checksum.join();
         let checksum = checksum.expect("to compute a checksum takes bytes alone")?;
         if let Some(forcing) = self.forcing {
             forcing.end()?;
         }
-        lock.write(checksum.as_slice())
+        lock.write(checksum.as_slice())?;
+        Ok(self.before)
     }
 }
 
