@@ -43,8 +43,8 @@ struct Entry {
 
 /// From how many bytes on an object is compressed by a thread of its own: a thread costs as much as some thousands.
 const LARGE: usize = 64 << 10;
-/// How many are at most. It is for the trees of large folders, which a commit has a few of.
-const THREADS: usize = 8;
+/// How many are at most: it is for the trees of large folders, which a commit has a few of, and each takes memory.
+const THREADS: usize = 2;
 
 /// An object as it stands in a pack.
 enum Packed {
