@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::args::{Args, Format, Generate};
 use super::past::Past;
 use super::project::{self, Project};
-use super::publish;
+use super::publish::{self, Planned};
 use super::terminal::{GREEN, RED, Stopwatch, Terminal};
 use super::{Failure, Outcome, drift};
 use crate::diag::{Diagnostics, counted};
 use crate::git::{Position, Repository};
-use crate::pipeline::{self, Decision, Live, Plan, PlannedFile, Run, State};
+use crate::pipeline::{self, Decision, Live, Models, Plan, PlannedFile, Run, State};
 use crate::workspace::Applied;
 use crate::world::World;
 
@@ -30,15 +30,20 @@ pub(super) fn run(
         return compare((&project, &project.world), options, terminal);
     }
     let repository = if options.commit {
-        Some(project.needed_repository()?)
+        let repository = project.needed_repository()?;
+        publish::ready(&project, &repository)?;
+        Some(repository)
     } else {
-        None
+        // One that cannot be read is told of once something is looked for in it.
+        project.repository().ok().flatten()
     };
-    if let Some(repository) = &repository {
-        publish::ready(&project, repository)?;
-    }
-    // Asked before anything is read: what is made of one branch is not committed on another.
-    let base = repository.as_ref().map(Repository::position).transpose()?;
+    // Asked before anything is read: what is made of one branch is neither written nor committed on another.
+    let base = repository.as_ref().map(Repository::position);
+    let repository = if options.commit {
+        repository.zip(base.transpose()?)
+    } else {
+        repository.zip(base.and_then(Result::ok))
+    };
     let run = project::run(&project.world);
     terminal.warn(&run.diagnostics, &run.sources, options.format)?;
     if run.diagnostics.has_errors() {
@@ -48,15 +53,23 @@ pub(super) fn run(
         ))?;
         return Ok(Outcome::Findings);
     }
-    let (plan, applied) = publish::write(&project, run)?;
+    let planned = Planned::of(&project, (run, Models::All))?;
+    if let Some((repository, base)) = &repository
+        && repository.position()? != *base
+    {
+        let failure = Failure::usage("nothing written: the branch moved while files were read");
+        return Err(failure.hint("generate again"));
+    }
+    let (plan, applied) = planned.write()?;
     report(&project, terminal, (&plan, &applied), options.format)?;
     terminal.say(&summary(&plan, &applied, watch))?;
     let held = plan.is_held() || !applied.held.is_empty();
-    if let (Some(_), true) = (&repository, held) {
+    let repository = repository.filter(|_| options.commit);
+    if repository.is_some() && held {
         terminal.say(&format!(
             "{RED}nothing committed{RED:#}: files were kept as they are"
         ))?;
-    } else if let (Some(repository), Some(base)) = (&repository, &base) {
+    } else if let Some((repository, base)) = &repository {
         let done = (run, &plan, &applied);
         commit(&project, (repository, base), done, terminal)?;
     }

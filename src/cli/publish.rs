@@ -14,7 +14,7 @@ use crate::git::{
 use crate::pipeline::{
     self, Cause, CommitPolicy, Config, Decision, Input, Live, Models, Plan, PlannedFile, Run, State,
 };
-use crate::workspace::Applied;
+use crate::workspace::{Applied, Displaced};
 use crate::world::{MemoryWorld, World as _};
 
 /// Refuses to begin with what could not be committed.
@@ -32,24 +32,42 @@ pub(super) fn ready(project: &Project, repository: &Repository) -> Result<(), Fa
 
 /// Plans and writes a run without errors.
 pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Failure> {
-    write_of(project, (run, Models::All))
+    Planned::of(project, (run, Models::All))?.write()
 }
 
-/// The same for some models, where what was made of the others is known to be there.
-pub(super) fn write_of(
-    project: &Project,
-    of: (&Run, Models<'_>),
-) -> Result<(Plan, Applied), Failure> {
-    let past = Past::of(project);
-    let recovered = past.recover()?;
-    let plan = past.plan_of(of, &project.world)?;
-    past.remember(of)?;
-    let mut applied = past.apply(&plan)?;
-    applied.displaced.splice(..0, recovered);
-    if of.1.is_all() {
-        past.tidy(&plan)?;
+/// What is to be written, and nothing of it is yet.
+pub(super) struct Planned<'p> {
+    past: Past<'p>,
+    of: (&'p Run, Models<'p>),
+    plan: Plan,
+    recovered: Vec<Displaced>,
+}
+
+impl<'p> Planned<'p> {
+    /// Plans a run without errors: what was made of these models, where what was made of the others is known to be there.
+    pub(super) fn of(project: &'p Project, of: (&'p Run, Models<'p>)) -> Result<Self, Failure> {
+        let past = Past::of(project);
+        let recovered = past.recover()?;
+        let plan = past.plan_of(of, &project.world)?;
+        Ok(Self {
+            past,
+            of,
+            plan,
+            recovered,
+        })
     }
-    Ok((plan, applied))
+
+    /// Writes it.
+    pub(super) fn write(self) -> Result<(Plan, Applied), Failure> {
+        let Self { past, of, plan, .. } = self;
+        past.remember(of)?;
+        let mut applied = past.apply(&plan)?;
+        applied.displaced.splice(..0, self.recovered);
+        if of.1.is_all() {
+            past.tidy(&plan)?;
+        }
+        Ok((plan, applied))
+    }
 }
 
 /// Brings the schema for editors up to date though models have errors: it helps most while they do not fit.

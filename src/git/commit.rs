@@ -222,7 +222,7 @@ struct Commit<'c> {
 }
 
 impl Commit<'_> {
-    /// Replaces the index, then moves the branch.
+    /// Replaces the index, then moves the branch, and lets go of both.
     fn publish(
         &self,
         (turn, mut lock): (Turn, Lock),
@@ -246,8 +246,10 @@ impl Commit<'_> {
         };
         branch.prepare(self.git, &to)?;
         settle::remember(self.git, self.id, &lock)?;
-        lock.commit()?;
+        lock.replace()?;
         branch.commit()?;
+        // Only now: a `git rebase` that finds the index free and `HEAD` locked leaves the files of another commit.
+        drop(lock);
         drop(before);
         Ok(Attempt::Done(self.outcome()))
     }

@@ -39,6 +39,13 @@ fn own_path(top: &Path, file: &Path) -> PathBuf {
     own_folder(top).join(name)
 }
 
+/// The third name of a file of ours, by which it takes the place of the one that is locked.
+fn next_of(own: &Path) -> PathBuf {
+    let mut path = own.as_os_str().to_owned();
+    path.push(".next");
+    path.into()
+}
+
 fn own_folder(top: &Path) -> PathBuf {
     top.join("mlopsgen").join("own")
 }
@@ -172,6 +179,23 @@ impl Lock {
     pub(super) fn stamp(&self) -> Result<String, GitError> {
         let data = self.file.metadata();
         Ok(stamp(&data.doing_at("read", &path_of(&self.target))?))
+    }
+
+    /// Makes what was written the file, for good, and keeps the lock until it is dropped. Where there are no hard links, it
+    /// is released by that.
+    pub(super) fn replace(&mut self) -> Result<(), GitError> {
+        let lock = path_of(&self.target);
+        let has_links = is_same_file(&self.own, &lock);
+        let from = if has_links {
+            let next = next_of(&self.own);
+            fs::hard_link(&self.own, &next).doing_at("create", &next)?;
+            next
+        } else {
+            lock
+        };
+        fs::rename(from, &self.target).doing_at("replace", &self.target)?;
+        self.held = has_links;
+        sync_folder(self.target.parent().unwrap_or(Path::new("/")))
     }
 
     /// Makes what was written the file, for good, and releases the lock by it.
@@ -352,5 +376,35 @@ mod tests {
         lock.commit().unwrap();
         assert_eq!(fs::read(&index).unwrap(), b"new");
         assert!(!path_of(&index).exists() && !own_path(folder.path(), &index).exists());
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_stays_locked_until_the_lock_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path();
+        let index = top.join("index");
+        fs::write(&index, "old").unwrap();
+        let first = turn(top);
+        let mut lock = first.lock(&index, SHORT).unwrap().unwrap();
+        lock.write(b"new").unwrap();
+        lock.replace().unwrap();
+        assert_eq!(fs::read(&index).unwrap(), b"new");
+        assert!(path_of(&index).exists());
+        assert_eq!(foreign(top, &index), None);
+        let keep = top.join("keep");
+        fs::hard_link(path_of(&index), &keep).unwrap();
+        drop(lock);
+        assert!(!path_of(&index).exists() && !own_path(top, &index).exists());
+        drop(first);
+
+        // One who died just then.
+        for name in [path_of(&index), own_path(top, &index)] {
+            fs::hard_link(&keep, name).unwrap();
+        }
+        fs::hard_link(&keep, next_of(&own_path(top, &index))).unwrap();
+        drop(turn(top));
+        assert_eq!(fs::read(&index).unwrap(), b"new");
+        assert!(!path_of(&index).exists());
+        assert_eq!(fs::read_dir(own_folder(top)).unwrap().count(), 0);
     }
 }

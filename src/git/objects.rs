@@ -32,7 +32,7 @@ impl Packing {
         let (objects, sent) = mpsc::channel();
         let pack = move || {
             let mut packer = Packer::default();
-            sent.iter().try_for_each(|object| packer.add(object))?;
+            sent.iter().try_for_each(|object| packer.add(&object))?;
             packer.finish(hash)
         };
         Self {

@@ -4,7 +4,6 @@
 //! into before loose objects are, so that an object of it is found even where a loose one of that name is damaged.
 
 use std::io::Write;
-use std::thread::{self, JoinHandle};
 
 use gix::ObjectId;
 use gix::objs::Kind;
@@ -41,72 +40,62 @@ struct Entry {
     checksum: u32,
 }
 
-/// From how many bytes on an object is compressed by a thread of its own: a thread costs as much as some thousands.
-const LARGE: usize = 64 << 10;
-/// How many are at most: it is for the trees of large folders, which a commit has a few of, and each takes memory.
-const THREADS: usize = 2;
+/// From how many bytes on a tree stands in a pack as it is. More than half of it are names of objects, which nothing makes
+/// shorter, and to try takes longer than all else of a commit in a large folder. `git gc` makes differences of such trees.
+const LARGE_TREE: usize = 64 << 10;
 
-/// An object as it stands in a pack.
-enum Packed {
-    Whole(Vec<u8>),
-    Meanwhile(JoinHandle<Result<Vec<u8>, GitError>>),
-}
+/// Where the number of objects stands in a pack.
+const COUNT: std::ops::Range<usize> = 8..12;
 
 /// A pack that objects are put into, each once.
-#[derive(Default)]
 pub(super) struct Packer {
-    objects: Vec<(ObjectId, Packed)>,
-    threads: usize,
+    pack: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+impl Default for Packer {
+    fn default() -> Self {
+        Self {
+            pack: b"PACK\0\0\0\x02\0\0\0\0".to_vec(),
+            entries: Vec::new(),
+        }
+    }
 }
 
 impl Packer {
     /// Puts an object into the pack.
-    pub(super) fn add(&mut self, object: Object) -> Result<(), GitError> {
-        let id = object.id;
-        let packed = if object.bytes.len() < LARGE || self.threads == THREADS {
-            Packed::Whole(packed(&object)?)
+    pub(super) fn add(&mut self, object: &Object) -> Result<(), GitError> {
+        let pack = &mut self.pack;
+        let start = pack.len();
+        header(object, pack);
+        let is_large_tree = object.kind == Kind::Tree && object.bytes.len() >= LARGE_TREE;
+        let level = if is_large_tree {
+            Compression::NONE
         } else {
-            self.threads += 1;
-            Packed::Meanwhile(thread::spawn(move || packed(&object)))
+            Compression::BEST_SPEED
         };
-        self.objects.push((id, packed));
+        let mut deflated = deflate::Write::new(&mut *pack, level);
+        deflated
+            .write_all(&object.bytes)
+            .and_then(|()| deflated.flush())
+            .doing("compress the object", object.id)?;
+        self.entries.push(Entry {
+            id: object.id,
+            offset: u32::from_be_bytes(number(start)?),
+            checksum: crc32fast::hash(&pack[start..]),
+        });
         Ok(())
     }
 
     /// Ends the pack.
     pub(super) fn finish(self, hash: gix::hash::Kind) -> Result<Encoded, GitError> {
-        let mut pack = b"PACK\0\0\0\x02".to_vec();
-        pack.extend(number(self.objects.len())?);
-        let mut entries = Vec::with_capacity(self.objects.len());
-        for (id, packed) in self.objects {
-            let bytes = match packed {
-                Packed::Whole(bytes) => bytes,
-                Packed::Meanwhile(ended) => ended.join().expect("to compress takes bytes alone")?,
-            };
-            entries.push(Entry {
-                id,
-                offset: u32::from_be_bytes(number(pack.len())?),
-                checksum: crc32fast::hash(&bytes),
-            });
-            pack.extend(bytes);
-        }
+        let Self { mut pack, entries } = self;
+        pack[COUNT].copy_from_slice(&number(entries.len())?);
         let name = checksum(&pack, hash)?;
         pack.extend(name.as_slice());
         let index = index(entries, name)?;
         Ok(Encoded { name, pack, index })
     }
-}
-
-/// An object with its header, compressed.
-fn packed(object: &Object) -> Result<Vec<u8>, GitError> {
-    let mut out = Vec::new();
-    header(object, &mut out);
-    let mut deflated = deflate::Write::new(&mut out, Compression::BEST_SPEED);
-    deflated
-        .write_all(&object.bytes)
-        .and_then(|()| deflated.flush())
-        .doing("compress the object", object.id)?;
-    Ok(out)
 }
 
 /// Type and size of an object: three bits and four, then seven a byte.

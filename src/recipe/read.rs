@@ -367,7 +367,8 @@ impl Reader<'_> {
         None
     }
 
-    /// What makes a value of one type one of another, where that is plain: the first of a list, a more special class.
+    /// What makes a value of one type one of another, where that is plain: the first of a list, a more special class, the
+    /// text of a value, a whole number.
     fn bend(&self, ty: &Type, wanted: &Type) -> Option<String> {
         if ty.is_list() {
             let fits = ty.item().conforms(wanted, self.metamodel);
@@ -378,6 +379,10 @@ impl Reader<'_> {
                 let name = &self.metamodel.class(*target).name;
                 Some(format!(".asType({name})"))
             }
+            (Type::Boolean | Type::Integer | Type::Real | Type::Enum(_), Type::String) => {
+                Some(".toString()".to_owned())
+            }
+            (Type::Real, Type::Integer) => Some(".round()".to_owned()),
             _ => None,
         }
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::told::{Became, Pause, Told};
 use super::{Failure, Watcher};
 use crate::audit::{Occasion, RecordDigests, Rest};
-use crate::cli::{publish, settled};
+use crate::cli::publish::{self, Planned};
+use crate::cli::settled;
 use crate::git::{Circumstances, CommitOutcome, Obstacle, Position, Repository, Target};
 use crate::pipeline::{Cause, CommitPolicy, Live, Models, Plan, Run};
 use crate::workspace::Applied;
@@ -52,8 +53,13 @@ pub(super) fn is_settled(plan: &Plan, applied: &Applied) -> bool {
 }
 
 impl Watcher<'_, '_> {
-    /// Writes a run: what was made of the models that changed, where the last commit has all the rest.
-    pub(super) fn write(&self, run: &Run, causes: &[Cause]) -> Result<(Plan, Applied), Failure> {
+    /// Writes a run: what was made of the models that changed, where the last commit has all the rest. Nothing where the
+    /// branch moved since before the files were read: some may have been read as they were, some as they are.
+    pub(super) fn write(
+        &self,
+        run: &Run,
+        causes: &[Cause],
+    ) -> Result<Option<(Plan, Applied)>, Failure> {
         let is_known = match (&self.settled, &self.base) {
             (Some(settled), Some(base)) => settled.is_at(base, &self.target),
             _ => false,
@@ -63,16 +69,27 @@ impl Watcher<'_, '_> {
             .as_ref()
             .filter(|_| is_known && !causes.is_empty());
         let Some(changed) = old.and_then(|old| run.changed_models(old, causes)) else {
-            return publish::write(&self.project, run);
+            return self.write_of((run, Models::All));
         };
-        let (part, done) = publish::write_of(&self.project, (run, Models::Only(&changed)))?;
+        let Some((part, done)) = self.write_of((run, Models::Only(&changed)))? else {
+            return Ok(None);
+        };
         if is_settled(&part, &done) {
-            return Ok((part, done));
+            return Ok(Some((part, done)));
         }
         let (mut plan, mut applied) = publish::write(&self.project, run)?;
         plan.begin_with(part);
         applied.begin_with(done);
-        Ok((plan, applied))
+        Ok(Some((plan, applied)))
+    }
+
+    fn write_of(&self, of: (&Run, Models<'_>)) -> Result<Option<(Plan, Applied)>, Failure> {
+        let planned = Planned::of(&self.project, of)?;
+        let now = self.repository.as_ref().map(Repository::position);
+        if now.transpose()? != self.base {
+            return Ok(None);
+        }
+        planned.write().map(Some)
     }
 
     /// Whether the first run is that of the last commit, which has all of it: the next one need not look at all of it.

@@ -59,7 +59,10 @@ impl Watcher<'_, '_> {
             self.last = Some(run);
             return Ok(false);
         }
-        let (plan, applied) = self.write(&run, &causes)?;
+        let Some((plan, applied)) = self.write(&run, &causes)? else {
+            self.is_unfinished = true;
+            return Ok(true);
+        };
         if let Some((_, since)) = self.broken.take() {
             self.wrong = Wrong::default();
             let after = since.elapsed();
