@@ -11,9 +11,10 @@ use super::chain::{Chain, FileOf, Stage};
 use super::config::Config;
 use super::constraints::{Checker, Held, Teller};
 use super::live::{Compiled, Memory, ReadMetamodel, ReadModel, Transforms, recalled};
+use super::printed::{Printed, reach};
 use super::reader::{Reader, TextFile};
 use super::recalled::Recalled;
-use super::run::{ModelRun, Printed, Run};
+use super::run::{ModelRun, Run};
 use super::shelf::{Found, Same};
 use super::snapshot::Snapshot;
 use super::together;
@@ -21,7 +22,7 @@ use crate::diag::{Diagnostics, SourceFile, Sources};
 use crate::format;
 use crate::format::resource::{Metamodels, Targets};
 use crate::generate::{Artifact, Template};
-use crate::model::{self, Knowledge, Model, Reach};
+use crate::model::{self, Knowledge, Model};
 
 /// A run over a workspace, with what is remembered of those before.
 pub(super) struct Stages<'a> {
@@ -333,7 +334,7 @@ impl Stages<'_> {
                     let print = |found: &mut Diagnostics| {
                         let with = (knowledge.as_deref(), config.output.as_str());
                         let artifacts = print(stage, template, with, found);
-                        Arc::new(Printed::new(position, artifacts))
+                        Arc::new(Printed::of(position, template, artifacts))
                     };
                     let printed = memory.printed.get(key, basis, || Found::of(print));
                     if !printed.found.is_empty() {
@@ -455,10 +456,6 @@ fn print(
     (knowledge, output): (Option<&Knowledge>, &str),
     diagnostics: &mut Diagnostics,
 ) -> Vec<Artifact> {
-    let from = Reach {
-        model: &stage.model,
-        knowledge,
-    };
     let place = |object| stage.place((object, None));
-    template.render((from, &place, output), diagnostics)
+    template.render((reach(stage, knowledge), &place, output), diagnostics)
 }
