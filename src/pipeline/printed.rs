@@ -39,6 +39,11 @@ impl Printed {
             artifacts: artifacts.into_iter().map(Kept::of).collect(),
         }
     }
+
+    /// Whether that very template printed it.
+    pub(super) fn is_of(&self, template: &Arc<Template>) -> bool {
+        Arc::ptr_eq(&self.template, template)
+    }
 }
 
 impl fmt::Debug for Printed {
