@@ -46,10 +46,7 @@ impl Prints {
         (path, chain): (&str, &Arc<Chain>),
         press: &Press<'_>,
     ) -> impl Iterator<Item = Found<Arc<Printed>>> {
-        if !self.all.contains_key(path) {
-            self.all.insert(path.to_owned(), Box::default());
-        }
-        let known = self.all.get_mut(path).expect("it was put there");
+        let known = self.all.entry(path.to_owned()).or_default();
         let chain = Same(chain.clone());
         let stages = chain.0.stages.iter().enumerate();
         let positions = stages.filter(|(_, stage)| !stage.is_replaced);
@@ -74,7 +71,6 @@ impl Prints {
             }
         };
         *known = positions.map(entry).collect();
-        let known = &self.all[path];
         known.iter().flat_map(|entry| entry.printed.iter().cloned())
     }
 

@@ -228,7 +228,7 @@ struct Planner<'r> {
     plan: Plan,
 }
 
-impl<'r> Planner<'r> {
+impl Planner<'_> {
     fn artifacts(&mut self, bases: Bases<'_>) -> Result<(), WorldError> {
         let all = self.run.artifacts_of(self.which);
         let wanted: BTreeMap<&str, Outline<'_>> = all.map(|a| (a.path(), a)).collect();

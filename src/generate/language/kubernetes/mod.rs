@@ -94,7 +94,7 @@ fn kustomizations<'i>(
     patches
 }
 
-fn resources<'f>(files: Files<'f>, index: usize) -> impl Iterator<Item = Resource> + use<'f> {
+fn resources(files: Files<'_>, index: usize) -> impl Iterator<Item = Resource> {
     let (path, _) = files.all[index];
     let nodes = documents(&(files.text)(index)).into_iter();
     nodes.filter_map(move |node| Resource::new((index, path), node))
