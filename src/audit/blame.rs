@@ -78,7 +78,7 @@ impl<'r> Blamer<'r> {
     ) -> Result<Vec<BlamedLine>, GitError> {
         let old = lines(committed, text);
         let explainer = Explainer::of(run, path);
-        let generated = explainer.map(|e| lines(e.text(), text));
+        let generated = explainer.as_ref().map(|e| lines(e.text(), text));
         let mut blamed = Vec::with_capacity(old.len());
         for (index, text) in text.lines().enumerate() {
             let commit = match old[index] {
@@ -86,7 +86,10 @@ impl<'r> Blamer<'r> {
                 None => None,
             };
             let line = generated.as_ref().and_then(|lines| lines[index]);
-            let explained = explainer.zip(line).and_then(|(e, line)| e.line(line));
+            let explained = explainer
+                .as_ref()
+                .zip(line)
+                .and_then(|(e, line)| e.line(line));
             let (template, sources) = match &explained {
                 Some(explained) => self.causes(run, explained)?,
                 None => (None, Vec::new()),

@@ -59,26 +59,25 @@ pub enum SlotOrigin {
 }
 
 /// Explains the lines of an artifact.
-#[derive(Clone, Copy)]
 pub struct Explainer<'r> {
     place: Place<'r>,
-    artifact: &'r Artifact,
+    artifact: Artifact,
     run: &'r Run,
 }
 
 impl<'r> Explainer<'r> {
     /// Finds the artifact at a path; `None` where the run has none there.
     pub fn of(run: &'r Run, path: &str) -> Option<Self> {
-        let (place, artifact) = Place::printed(run).find(|(_, a)| a.path == path)?;
+        let outline = run.artifact(path)?;
         Some(Self {
-            place,
-            artifact,
+            place: Place::of_artifact(run, outline),
+            artifact: outline.print(),
             run,
         })
     }
 
     /// The artifact as it is generated.
-    pub fn text(&self) -> &'r str {
+    pub fn text(&self) -> &str {
         &self.artifact.text
     }
 
@@ -88,7 +87,7 @@ impl<'r> Explainer<'r> {
             place,
             artifact,
             run,
-        } = *self;
+        } = self;
         let text = artifact.text.lines().nth(line.checked_sub(1)?)?.to_owned();
         let (templates, slots) = read(run, artifact, line);
         let reach = place.reach();

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use super::explain::{Reason, SlotOrigin};
 use crate::diag::Span;
-use crate::generate::Artifact;
 use crate::metamodel::FeatureId;
 use crate::model::{ObjectId, Origin, Reach};
-use crate::pipeline::{ModelRun, Run, Stage};
+use crate::pipeline::{ModelRun, Outline, Run, Stage};
 use crate::transform::{Link, Side, Slot};
 
 /// A model at the end of the rules: that of a file, or one that rules made.
@@ -27,15 +26,13 @@ impl<'r> Place<'r> {
         })
     }
 
-    /// All artifacts, with the models that they were printed of.
-    pub(super) fn printed(run: &'r Run) -> impl Iterator<Item = (Self, &'r Artifact)> {
-        run.models.iter().flat_map(move |of| {
-            of.printed.iter().flat_map(move |printed| {
-                let position = printed.stage;
-                let place = Self { run, of, position };
-                printed.artifacts.iter().map(move |a| (place, a))
-            })
-        })
+    /// The model that an artifact was printed of.
+    pub(super) fn of_artifact(run: &'r Run, artifact: Outline<'r>) -> Self {
+        Self {
+            run,
+            of: artifact.of,
+            position: artifact.position(),
+        }
     }
 
     pub(super) fn stage(self) -> &'r Stage {

@@ -8,7 +8,7 @@ use super::{Failure, Outcome};
 use crate::audit::{Explainer, Explanation, Reason, SlotOrigin};
 use crate::diag::Span;
 use crate::git::{Change, CommitOutcome, CommitRequest, Repository, Target};
-use crate::pipeline::{self, ModelRun, Run};
+use crate::pipeline::{self, ModelRun, Outline, Run};
 use crate::workspace;
 use crate::world::World as _;
 
@@ -67,7 +67,7 @@ pub(super) fn run(
         terminal.line(&format!(
             "   {CYAN}{short}{CYAN:#}  {} → {}",
             model.path,
-            names(model)
+            names(&run, model)
         ))?;
     }
     why(&run, terminal)?;
@@ -104,8 +104,8 @@ fn commit_inputs(
     }
 }
 
-fn names(model: &ModelRun) -> String {
-    let mut paths: Vec<&str> = model.artifacts().map(|(_, a)| a.path.as_str()).collect();
+fn names(run: &Run, model: &ModelRun) -> String {
+    let mut paths: Vec<&str> = Outline::all(run, model).map(Outline::path).collect();
     let count = paths.len();
     paths.sort_by_key(|path| (path.matches('/').count(), *path));
     let mut names: Vec<&str> = paths.iter().filter_map(|p| p.rsplit('/').next()).collect();
@@ -128,15 +128,15 @@ struct Story {
 /// Explains the line of an artifact that rules had most to decide about.
 fn why(run: &Run, terminal: &mut Terminal) -> Result<(), Failure> {
     let mut best: Option<(usize, Story)> = None;
-    for (_, artifact) in run.artifacts() {
-        let Some(explainer) = Explainer::of(run, &artifact.path) else {
+    for artifact in run.artifacts() {
+        let Some(explainer) = Explainer::of(run, artifact.path()) else {
             continue;
         };
-        for line in 1..=artifact.text.lines().count() {
+        for line in 1..=explainer.text().lines().count() {
             let Some(found) = explainer.line(line) else {
                 continue;
             };
-            for (weight, story) in stories(&found, &format!("{}:{line}", artifact.path)) {
+            for (weight, story) in stories(&found, &format!("{}:{line}", artifact.path())) {
                 if best.as_ref().is_none_or(|(w, _)| weight > *w) {
                     best = Some((weight, story));
                 }
@@ -218,20 +218,17 @@ fn next(run: &Run, folder: &str, terminal: &mut Terminal) -> Result<(), Failure>
     ));
     let launcher = run
         .artifacts()
-        .map(|(_, a)| a)
-        .filter(|a| a.path.ends_with("/train.py"));
-    if let Some(train) = launcher.min_by_key(|a| a.path.matches('/').count()) {
-        let home = train.path.trim_end_matches("/train.py");
+        .map(Outline::path)
+        .filter(|path| path.ends_with("/train.py"));
+    if let Some(train) = launcher.min_by_key(|path| path.matches('/').count()) {
+        let home = train.trim_end_matches("/train.py");
         steps.push((
             format!("pip install -r {home}/requirements.txt"),
             "what the pipeline needs".to_owned(),
         ));
+        steps.push((format!("python {train}"), "train it for real".to_owned()));
         steps.push((
-            format!("python {}", train.path),
-            "train it for real".to_owned(),
-        ));
-        steps.push((
-            format!("mlopsgen explain {}:1", train.path),
+            format!("mlopsgen explain {train}:1"),
             "why a line is there".to_owned(),
         ));
     }

@@ -49,10 +49,8 @@ impl<'p> Past<'p> {
         let Some((_, kept)) = &self.repository else {
             return Ok(());
         };
-        for printed in which.of(run).flat_map(|m| &m.printed) {
-            for (artifact, digest) in printed.with_digests() {
-                kept.remember(&digest, artifact.text.as_bytes())?;
-            }
+        for artifact in run.artifacts_of(which) {
+            kept.remember(&artifact.sha256(), artifact.print().text.as_bytes())?;
         }
         Ok(())
     }
@@ -118,9 +116,8 @@ impl<'p> Past<'p> {
             .flatten()
         };
         let run = self.again.get_or_init(again).as_ref()?;
-        let artifact = run.artifacts().map(|(_, a)| a).find(|a| a.path == path)?;
-        let bytes = artifact.text.as_bytes();
-        (sha256(bytes) == digest).then(|| bytes.to_vec())
+        let artifact = run.artifact(path)?;
+        (artifact.sha256() == digest).then(|| artifact.print().text.into_bytes())
     }
 
     /// Looks for it in the commits that changed the file.

@@ -164,8 +164,8 @@ impl<'p> Restoring<'p> {
                 continue;
             }
             let short = &self.revision.short;
-            let mut all = runs.iter().chain([&self.head]).flat_map(Run::artifacts);
-            let Some((model, artifact)) = all.find(|(_, a)| a.path == *path) else {
+            let mut all = runs.iter().chain([&self.head]);
+            let Some(artifact) = all.find_map(|run| run.artifact(path)) else {
                 let message = format!("{path} is no input, neither of {short} nor now");
                 let near = did_you_mean(path, self.known.iter().map(String::as_str));
                 let hint = near.unwrap_or_else(|| {
@@ -174,7 +174,7 @@ impl<'p> Restoring<'p> {
                 return Err(Failure::usage(message).hint(hint));
             };
             let message = format!("{path} is generated: it is what its inputs make of it");
-            let made_of = [&*model.path, &*artifact.template];
+            let made_of = [&*artifact.of.path, &*artifact.template().file];
             let inputs = made_of.into_iter().filter(|p| self.known.contains(*p));
             let inputs: Vec<String> = inputs.map(|p| format!("`{p}`")).collect();
             return Err(Failure::usage(message).hint(format!(

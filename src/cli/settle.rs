@@ -120,8 +120,8 @@ fn refused(refusal: Refusal, path: &str, (run, plan): (&Run, &Plan)) -> Failure 
             Failure::usage(message).hint("leave of both what is right and take the markers out")
         }
         Refusal::Locked => {
-            let template = run.artifacts().map(|(_, a)| a).find(|a| a.path == path);
-            let template = template.map_or("its template", |a| &*a.template);
+            let template = run.artifact(path);
+            let template = template.map_or("its template", |a| &*a.template().file);
             let message = format!("{path} is locked by {template}");
             Failure::usage(message)
                 .hint(format!("move the edit there, then `mlopsgen reset {path}`"))

@@ -1,12 +1,14 @@
 //! `mlopsgen template check`: templates, and what they print over the models at hand and those of the example.
 
+use std::collections::BTreeSet;
+
 use super::args::{Args, Template, TemplateCheck, TemplateCommand};
 use super::project::Project;
 use super::terminal::{GREEN, Terminal};
 use super::{Failure, Outcome};
 use crate::diag::{Span, counted, render};
-use crate::generate::{Artifact, lint};
-use crate::pipeline::{self, Run};
+use crate::generate::lint;
+use crate::pipeline::{self, Outline, Run};
 use crate::world::{LayeredWorld, MemoryWorld, World as _};
 
 pub(super) fn run(
@@ -42,15 +44,15 @@ fn checked(project: &Project) -> Run {
     let mut found = std::mem::take(&mut alone.diagnostics);
     lint::second_opinion(&alone.sources, &alone.template_files, &mut found);
     if !found.has_errors() {
-        let artifacts: Vec<&Artifact> = alone.artifacts().map(|(_, a)| a).collect();
         // What the pack has for other pipelines is nothing that this workspace could put right.
         let own = |span: &Span| {
             let path = &alone.sources.file(span.file).path;
             matches!(project.world.read(path), Ok(Some(_)))
         };
         let own: Vec<Span> = alone.templates.iter().copied().filter(own).collect();
-        lint::unprinted(&own, &artifacts, &mut found);
-        lint::untidy(&artifacts, &mut found);
+        let printed: BTreeSet<Span> = alone.artifacts().map(|a| a.template().span).collect();
+        lint::unprinted(&own, &printed, &mut found);
+        lint::untidy(alone.artifacts().map(Outline::print), &mut found);
     }
     found.sort(&alone.sources);
     alone.diagnostics = found;

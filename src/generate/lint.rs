@@ -27,17 +27,16 @@ pub fn second_opinion(sources: &Sources, files: &[FileId], diagnostics: &mut Dia
     }
 }
 
-/// Reports the templates that printed nothing, by where they name their artifact.
-pub fn unprinted(templates: &[Span], printed: &[&Artifact], diagnostics: &mut Diagnostics) {
-    let prints = |span: &Span| printed.iter().any(|a| a.template_span == *span);
-    for span in templates.iter().filter(|s| !prints(s)) {
+/// Reports the templates that are not among those that printed something, by where they name their artifact.
+pub fn unprinted(templates: &[Span], printed: &BTreeSet<Span>, diagnostics: &mut Diagnostics) {
+    for span in templates.iter().filter(|s| !printed.contains(s)) {
         let message = "no element of the models makes an artifact by this template";
         diagnostics.push(Diagnostic::warning(Code::TemplateUnused, *span, message));
     }
 }
 
 /// Reports what is valid in an artifact and still untidy, each place of the template once.
-pub fn untidy(artifacts: &[&Artifact], diagnostics: &mut Diagnostics) {
+pub fn untidy(artifacts: impl Iterator<Item = Artifact>, diagnostics: &mut Diagnostics) {
     let mut seen = BTreeSet::new();
     for artifact in artifacts {
         let advice = language::find(None, &artifact.path).map(|l| l.advise(&artifact.text));

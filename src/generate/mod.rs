@@ -78,23 +78,15 @@ pub struct Artifact {
     /// The element that it was made for.
     pub element: ObjectId,
     /// Where its parts came from.
-    origins: origins::Origins,
+    origins: origins::Notes,
     /// The parts of it that are the user's, with what stands there until the user writes something.
     pub regions: Vec<region::Region>,
 }
 
 impl Artifact {
-    /// The same in no more memory than it needs: it may be kept for long.
-    fn shrunk(mut self) -> Self {
-        self.path.shrink_to_fit();
-        self.text.shrink_to_fit();
-        self.origins.pack();
-        self
-    }
-
     /// Where its parts came from, in order.
     pub fn segments(&self) -> Vec<Segment> {
-        self.origins.segments()
+        self.origins.segments().collect()
     }
 
     /// The text or tag of the template that printed a byte.

@@ -2,7 +2,6 @@
 
 use super::compile::Template;
 use super::language::{self, Language};
-use super::origins::Origins;
 use super::printer::{From, Printer};
 use super::region::{self, Region};
 use super::values::Values;
@@ -28,10 +27,28 @@ impl Template {
         self.print(from, diagnostics, |rendered, diagnostics| {
             let (artifact, language) = rendered;
             verify(&artifact, (language, from), diagnostics);
-            artifacts.push(artifact.shrunk());
+            artifacts.push(artifact);
         });
-        artifacts.shrink_to_fit();
         artifacts
+    }
+
+    /// Prints the artifact of one element as [`Template::render`] does, and does not look at it; `None` where that makes none.
+    pub fn render_one(
+        &self,
+        (reach, place, output): (Reach<'_>, &dyn Fn(ObjectId) -> Span, &str),
+        element: ObjectId,
+    ) -> Option<Artifact> {
+        let from = From {
+            reach,
+            place,
+            output,
+        };
+        let reads = Reads::default();
+        let values = Values::new(Context::new(reach, &reads), from);
+        let mut printer = Printer::new(values);
+        let language = self.language.or_else(|| self.language_of_name());
+        let rendered = artifact((self, language), element, &mut printer);
+        rendered.ok().flatten().map(|(artifact, _)| artifact)
     }
 
     /// Prints the artifacts as [`Template::render`] does, hands out one after the other and looks at none: to tell what
@@ -103,7 +120,7 @@ fn artifact(
     printer.begin(language);
     printer.ops(&template.body)?;
     let regions = protected(printer, template)?;
-    let (text, notes) = printer.output.end();
+    let (text, origins) = printer.output.end();
     let artifact = Artifact {
         path,
         text,
@@ -111,7 +128,7 @@ fn artifact(
         template: template.file.clone(),
         template_span: template.span,
         element,
-        origins: Origins::Noted(Box::new(notes)),
+        origins,
         regions,
     };
     Ok(Some((artifact, language)))

@@ -10,12 +10,12 @@ use std::sync::{Arc, OnceLock};
 
 use super::chain::Chain;
 use super::constraints::Held;
-use super::contents::{Content, Contents};
 use super::findings::Findings;
 use super::language::Language;
+use super::prints::Prints;
 use super::reader::{TextFile, Texts};
 use super::recalled::Recalled;
-use super::run::{Printed, Run, configure};
+use super::run::{Run, configure};
 use super::shelf::{ByPath, Found, Only, Same, Shelf};
 use super::snapshot::{FileBasis, Snapshot};
 use super::stages::Stages;
@@ -175,14 +175,10 @@ pub(super) struct Compiled {
     pub(super) templates: Vec<Arc<Template>>,
 }
 
-/// A model, its position in a chain and a template.
-pub(super) type PrintKey = (Arc<str>, usize, Arc<str>);
-
 type WrittenBasis = (Same<Model>, Same<Vec<Constraint>>, Known);
 type ChainBasis = (Same<Model>, Same<Vec<Arc<Transform>>>, Known);
 /// A chain is made with what is known, so that is no part of the bases of what is made of it.
 type CompletedBasis = (Same<Chain>, Same<Held>, Same<Vec<Constraint>>);
-type PrintBasis = (Content, Same<Template>, Arc<str>);
 
 /// What the last runs made.
 #[derive(Default)]
@@ -200,11 +196,10 @@ pub(super) struct Memory {
     pub(super) written: ByPath<WrittenBasis, Arc<Held>>,
     pub(super) chains: ByPath<ChainBasis, Arc<Chain>>,
     pub(super) completed: ByPath<CompletedBasis, Arc<Held>>,
-    pub(super) contents: Contents,
     /// By the path of the model.
     pub(super) recalled: BTreeMap<String, Recalled>,
     pub(super) together: Together,
-    pub(super) printed: Shelf<PrintKey, PrintBasis, Found<Arc<Printed>>>,
+    pub(super) prints: Prints,
 }
 
 /// What was found out about a model that changed before, and is made again now.
@@ -229,11 +224,10 @@ impl Memory {
         self.recalled.retain(|path, _| chains.has(path));
     }
 
-    /// Forgets what was printed that was not asked for.
+    /// Forgets what was printed of models that are not there any more.
     pub(super) fn keep_printed(&mut self) {
-        self.printed.sweep();
         let chains = &self.chains;
-        self.contents.retain(|path| chains.has(path));
+        self.prints.retain(|path| chains.has(path));
     }
 
     fn files_beside(&self) -> BTreeSet<String> {
@@ -254,7 +248,7 @@ impl Memory {
             transformed: self.chains.take_count(),
             checked: self.written.take_count() + self.completed.take_count(),
             evaluated: recalled.map(Recalled::take_count).sum(),
-            printed: self.printed.take_count(),
+            printed: self.prints.take_count(),
         }
     }
 }

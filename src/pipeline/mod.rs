@@ -8,7 +8,6 @@ mod cause;
 mod chain;
 mod config;
 mod constraints;
-mod contents;
 mod editor;
 mod findings;
 mod fix;
@@ -18,6 +17,8 @@ mod language;
 mod live;
 mod pack;
 mod plan;
+mod printed;
+mod prints;
 mod reader;
 mod recalled;
 mod record;
@@ -41,10 +42,11 @@ pub use pack::{PACK_NAME, example, pack};
 pub use plan::{
     Bases, Decision, ORPHANED, Plan, PlannedFile, State, completed_models, plan, plan_of,
 };
+pub use printed::{Outline, Printed};
 pub use record::{
     COMPLETED, OWN, RECORDS, Record, Subject, record_paths, records, same_but_line_ends,
 };
-pub use run::{ModelRun, Models, Printed, Run, configuration, helpers, metamodel, models, run};
+pub use run::{ModelRun, Models, Run, configuration, helpers, metamodel, models, run};
 pub use settle::{Refusal, Settling};
 pub use undo::Undo;
 
@@ -53,14 +55,27 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Counts up when the same inputs give other bytes.
 pub const SEMANTICS: u32 = 1;
 
+/// A SHA-256.
+pub(crate) type Digest = [u8; 32];
+
+/// The SHA-256 of bytes.
+pub(crate) fn sha256_of(bytes: &[u8]) -> Digest {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).into()
+}
+
 /// The SHA-256 of bytes, in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    use sha2::{Digest, Sha256};
+    digits(sha256_of(bytes))
+}
+
+/// A SHA-256 in hexadecimal digits.
+fn digits(digest: Digest) -> String {
     const DIGITS: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
     ];
     let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
+    for byte in digest {
         text.extend([byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
     }
     text

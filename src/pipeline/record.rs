@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::inputs::Input;
+use super::printed::Outline;
 use super::run::{ModelRun, Models, Run};
 use super::{SEMANTICS, VERSION, sha256};
+use crate::generate::Ownership;
 use crate::generate::region::{self, Region};
-use crate::generate::{Artifact, Ownership};
 use crate::world::{Pattern, World, WorldError};
 
 /// The folder of what the program keeps for itself: records, and the schema for editors.
@@ -78,14 +79,15 @@ impl Annotations {
         *self == Self::default()
     }
 
-    fn of(artifact: &Artifact) -> Self {
-        let once = artifact.ownership == Ownership::Once;
-        if artifact.regions.is_empty() {
+    fn of(outline: Outline<'_>) -> Self {
+        let once = outline.template().ownership == Ownership::Once;
+        if !outline.has_regions() {
             return Self {
                 once,
                 ..Self::default()
             };
         }
+        let artifact = outline.print();
         let body = |r: &Region| sha256(&artifact.text.as_bytes()[r.body.clone()]);
         let regions = artifact.regions.iter();
         Self {
@@ -158,11 +160,11 @@ impl Record {
             let before = shared.partition_point(|i| *i.path < *model.path);
             let (before, behind) = shared.split_at(before);
             let all = before.iter().chain(own);
-            (model, Self::of(model, all.chain(behind)))
+            (model, Self::of((run, model), all.chain(behind)))
         })
     }
 
-    fn of<'i>(model: &ModelRun, inputs: impl Iterator<Item = &'i Input>) -> Self {
+    fn of<'i>((run, model): (&Run, &ModelRun), inputs: impl Iterator<Item = &'i Input>) -> Self {
         let dependencies = inputs.map(|input| Dependency {
             uri: input.pack.as_ref().map_or_else(
                 || input.path.to_string(),
@@ -172,12 +174,12 @@ impl Record {
                 sha256: input.sha256.to_string(),
             },
         });
-        let printed = model.printed.iter();
-        let artifacts = printed.flat_map(|p| p.with_digests());
-        let mut subject: Vec<Subject> = artifacts
-            .map(|(artifact, digest)| Subject {
-                name: artifact.path.clone(),
-                digest: Digest { sha256: digest },
+        let mut subject: Vec<Subject> = Outline::all(run, model)
+            .map(|artifact| Subject {
+                name: artifact.path().to_owned(),
+                digest: Digest {
+                    sha256: artifact.sha256(),
+                },
                 annotations: Annotations::of(artifact),
             })
             .collect();

@@ -9,6 +9,7 @@ use super::config::{CONFIG_FILE, Config};
 use super::constraints::Repairs;
 use super::inputs::{Input, Inputs};
 use super::live::{Live, Memory};
+use super::printed::{Outline, Printed};
 use super::reader::Reader;
 use super::sha256;
 use super::snapshot::Snapshot;
@@ -17,7 +18,6 @@ use crate::constraint::Constraint;
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceFile, Sources, Span};
 use crate::expr::Helpers;
 use crate::format;
-use crate::generate::Artifact;
 use crate::metamodel::Metamodel;
 use crate::model::{Knowledge, Model, Reach};
 use crate::rows::Rows;
@@ -37,28 +37,6 @@ pub struct ModelRun {
     pub printed: Vec<Arc<Printed>>,
 }
 
-/// What one template printed of one model.
-#[derive(Debug)]
-pub struct Printed {
-    /// The position of the model in the chain.
-    pub stage: usize,
-    /// The artifacts; their paths begin with the output folder.
-    pub artifacts: Vec<Artifact>,
-}
-
-impl Printed {
-    /// Begins with artifacts of a model at a position of a chain.
-    pub(super) fn new(stage: usize, artifacts: Vec<Artifact>) -> Self {
-        Self { stage, artifacts }
-    }
-
-    /// The artifacts, each with its SHA-256.
-    pub fn with_digests(&self) -> impl Iterator<Item = (&Artifact, String)> {
-        let all = self.artifacts.iter();
-        all.map(|artifact| (artifact, sha256(artifact.text.as_bytes())))
-    }
-}
-
 impl ModelRun {
     /// The model after all transformations.
     pub fn completed(&self) -> &Stage {
@@ -74,12 +52,6 @@ impl ModelRun {
     pub(super) fn is_printed_as(&self, other: &Self) -> bool {
         let mut pairs = self.printed.iter().zip(&other.printed);
         self.printed.len() == other.printed.len() && pairs.all(|(a, b)| Arc::ptr_eq(a, b))
-    }
-
-    /// What the templates printed.
-    pub fn artifacts(&self) -> impl Iterator<Item = (&Stage, &Artifact)> {
-        let printed = self.printed.iter();
-        printed.flat_map(|p| p.artifacts.iter().map(|a| (&self.chain.stages[p.stage], a)))
     }
 }
 
@@ -235,10 +207,18 @@ impl Run {
     }
 
     /// All artifacts of all models.
-    pub fn artifacts(&self) -> impl Iterator<Item = (&ModelRun, &Artifact)> {
-        self.models
-            .iter()
-            .flat_map(|m| m.artifacts().map(move |(_, a)| (&**m, a)))
+    pub fn artifacts(&self) -> impl Iterator<Item = Outline<'_>> {
+        self.artifacts_of(Models::All)
+    }
+
+    /// All artifacts of some models.
+    pub fn artifacts_of<'r>(&'r self, which: Models<'r>) -> impl Iterator<Item = Outline<'r>> {
+        which.of(self).flat_map(|of| Outline::all(self, of))
+    }
+
+    /// The artifact of a path.
+    pub fn artifact(&self, path: &str) -> Option<Outline<'_>> {
+        self.artifacts().find(|a| a.path() == path)
     }
 
     /// One digest of all inputs and the version of the program.

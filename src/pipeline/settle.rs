@@ -1,12 +1,12 @@
 //! Settling whose the bytes of an artifact are: an edit is accepted, or what is generated takes its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::{self, Decision, Plan, PlannedFile, State};
 use super::record::{Record, Subject, records};
 use super::run::{Models, Run};
 use super::sha256;
-use crate::generate::{Artifact, Ownership};
+use crate::generate::Ownership;
 use crate::world::{World, WorldError};
 
 /// Why an edit cannot be accepted, or a file not be reset.
@@ -49,8 +49,8 @@ impl<'r> Settling<'r> {
     /// merged into it. What nothing generates any more becomes the user's.
     pub fn accept(&mut self, path: &str) -> Result<(), Refusal> {
         let (state, file) = self.find(path)?;
-        let artifact = self.artifact(path);
-        if artifact.is_some_and(|(_, a)| a.ownership == Ownership::Locked) {
+        let artifact = self.run.artifact(path);
+        if artifact.is_some_and(|a| a.template().ownership == Ownership::Locked) {
             return Err(Refusal::Locked);
         }
         match (state, file.decision) {
@@ -77,10 +77,10 @@ impl<'r> Settling<'r> {
             return Err(Refusal::Nothing(state));
         }
         let before = file.before.as_deref();
-        let content = self.artifact(path).map(|(_, artifact)| {
-            let last = self.subject(path);
-            let filled = before.map(|b| plan::generated_over(artifact, b, last));
-            filled.unwrap_or_else(|| artifact.text.clone()).into_bytes()
+        let content = self.run.artifact(path).map(|artifact| {
+            let (artifact, last) = (artifact.print(), self.subject(path));
+            let filled = before.map(|b| plan::generated_over(&artifact, b, last));
+            filled.unwrap_or(artifact.text).into_bytes()
         });
         match content {
             Some(_) => self.tell(path, None),
@@ -120,12 +120,6 @@ impl<'r> Settling<'r> {
         Ok((*state, file.ok_or(Refusal::Unknown)?))
     }
 
-    fn artifact(&self, path: &str) -> Option<(usize, &'r Artifact)> {
-        let models = self.run.models.iter().enumerate();
-        let mut all = models.flat_map(|(i, m)| m.artifacts().map(move |(_, a)| (i, a)));
-        all.find(|(_, a)| a.path == path)
-    }
-
     fn subject(&self, path: &str) -> Option<&Subject> {
         let mut all = self.records.values().flat_map(|r| &r.subject);
         all.find(|s| s.name == path)
@@ -140,14 +134,15 @@ impl<'r> Settling<'r> {
     /// Says in the record that what is generated now is the base of a file.
     fn tell(&mut self, path: &str, accepted: Option<String>) {
         self.forget(path);
-        let Some((model, _)) = self.artifact(path) else {
+        let Some(artifact) = self.run.artifact(path) else {
             return;
         };
-        let Some((_, now)) = Record::all(self.run, Models::All).nth(model) else {
+        let of = BTreeSet::from([artifact.of.path.clone()]);
+        let Some((_, now)) = Record::all(self.run, Models::Only(&of)).next() else {
             return;
         };
         let subject = now.subject.iter().find(|s| s.name == path).cloned();
-        let file = Record::path(&self.run.models[model].path);
+        let file = Record::path(&artifact.of.path);
         let record = self.records.entry(file).or_insert_with(|| {
             let mut empty = now;
             empty.subject.clear();

@@ -7,21 +7,22 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::chain::{Chain, FileOf, Stage};
+use super::chain::{Chain, FileOf};
 use super::config::Config;
 use super::constraints::{Checker, Held, Teller};
 use super::live::{Compiled, Memory, ReadMetamodel, ReadModel, Transforms, recalled};
+use super::prints::Press;
 use super::reader::{Reader, TextFile};
 use super::recalled::Recalled;
-use super::run::{ModelRun, Printed, Run};
+use super::run::{ModelRun, Run};
 use super::shelf::{Found, Same};
 use super::snapshot::Snapshot;
 use super::together;
 use crate::diag::{Diagnostics, SourceFile, Sources};
 use crate::format;
 use crate::format::resource::{Metamodels, Targets};
-use crate::generate::{Artifact, Template};
-use crate::model::{self, Knowledge, Model, Reach};
+use crate::generate::Template;
+use crate::model::{self, Knowledge, Model};
 
 /// A run over a workspace, with what is remembered of those before.
 pub(super) struct Stages<'a> {
@@ -316,34 +317,17 @@ impl Stages<'_> {
             config,
             ..
         } = self;
-        let knowledge = run.knowledge.clone();
-        let beside = knowledge.clone().map(Same);
-        let output: Arc<str> = config.output.as_str().into();
+        let press = Press {
+            templates,
+            beside: run.knowledge.clone().map(Same),
+            output: config.output.as_str().into(),
+        };
         for model in &std::mem::take(&mut run.models) {
             let mut model = (**model).clone();
-            let path: Arc<str> = model.path.as_str().into();
-            let chain = model.chain.clone();
-            let stages = chain.stages.iter().enumerate();
-            for (position, stage) in stages.filter(|(_, s)| !s.is_replaced) {
-                let place = (model.path.as_str(), position);
-                let content = memory.contents.of(place, (&chain, &beside));
-                for template in templates {
-                    let key = (path.clone(), position, template.file.clone());
-                    let basis = (content.clone(), Same(template.clone()), output.clone());
-                    let print = |found: &mut Diagnostics| {
-                        let with = (knowledge.as_deref(), config.output.as_str());
-                        let artifacts = print(stage, template, with, found);
-                        Arc::new(Printed::new(position, artifacts))
-                    };
-                    let printed = memory.printed.get(key, basis, || Found::of(print));
-                    if !printed.found.is_empty() {
-                        memory.contents.disturb(&model.path, position);
-                    }
-                    let findings = &mut memory.findings;
-                    let printed = findings.tell(&model.path, printed, &mut run.diagnostics);
-                    model.printed.push(printed);
-                }
-            }
+            let all = memory.prints.of((&model.path, &model.chain), &press);
+            let findings = &mut memory.findings;
+            let all = all.map(|printed| findings.tell(&model.path, printed, &mut run.diagnostics));
+            model.printed = all.collect();
             run.models.push(Arc::new(model));
         }
     }
@@ -447,18 +431,4 @@ fn chain(
         }
     }
     chain
-}
-
-fn print(
-    stage: &Stage,
-    template: &Template,
-    (knowledge, output): (Option<&Knowledge>, &str),
-    diagnostics: &mut Diagnostics,
-) -> Vec<Artifact> {
-    let from = Reach {
-        model: &stage.model,
-        knowledge,
-    };
-    let place = |object| stage.place((object, None));
-    template.render((from, &place, output), diagnostics)
 }

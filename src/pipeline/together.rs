@@ -3,18 +3,40 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::chain::Stage;
-use super::run::{ModelRun, Printed, Run};
-use super::shelf::Same;
-use crate::diag::{Code, Diagnostic};
-use crate::generate::{Artifact, language};
+use super::printed::{Kept, Outline, Printed};
+use super::run::{ModelRun, Run};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::generate::language::{self, Files, Ties};
 use crate::rows::Rows;
 
-/// An artifact with the models that it was printed of.
-type Origin<'r> = (&'r ModelRun, &'r Stage, &'r Artifact);
+/// The folders of files that are known to be right together: of which files.
+type Folders = BTreeMap<String, Vec<Member>>;
 
-/// The folders of files that are known to be right together: of which files, by what printed them and their positions in it.
-type Folders = BTreeMap<String, Vec<(Same<Printed>, usize)>>;
+/// A file of a folder.
+struct Member {
+    /// The position of its model among those of the run.
+    model: usize,
+    printed: Arc<Printed>,
+    /// Its position among what was printed with it.
+    at: usize,
+}
+
+impl Member {
+    fn kept(&self) -> &Kept {
+        &self.printed.artifacts[self.at]
+    }
+
+    fn outline<'r>(&'r self, run: &'r Run) -> Outline<'r> {
+        Outline::at(run, &run.models[self.model], (&self.printed, self.at))
+    }
+}
+
+/// Wherever its model stands among others.
+impl PartialEq for Member {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.printed, &other.printed) && self.at == other.at
+    }
+}
 
 /// What is known to be right together. What is wrong is looked for again: it points at places that may move.
 #[derive(Default)]
@@ -42,7 +64,7 @@ impl Together {
                 return found;
             }
             let mut all = self.folders.values().flatten();
-            self.is_linked = all.any(|(printed, at)| is_link(&printed.0.artifacts[*at]));
+            self.is_linked = all.any(|member| member.kept().ties.names_others);
         }
         self.models = Some(run.models.clone());
         Vec::new()
@@ -66,9 +88,8 @@ impl Together {
         }
         let are_right = touched.iter().all(|folder| {
             let all = self.folders[*folder].iter();
-            let files = all.map(|(printed, at)| &printed.0.artifacts[*at]);
-            let files: Vec<(&str, &str)> = files.map(|a| (&*a.path, &*a.text)).collect();
-            language::check_together(&files, &mut |_, _| false).is_empty()
+            let all: Vec<Outline<'_>> = all.map(|member| member.outline(run)).collect();
+            check_together(&all, &mut |_, _| false).is_empty()
         });
         if are_right {
             self.models = Some(run.models.clone());
@@ -90,21 +111,22 @@ impl Together {
             return false;
         }
         for (at, (a, b)) in new.artifacts.iter().zip(&old.artifacts).enumerate() {
-            let belongs = |a: &Artifact| language::belongs_to_others(&a.path, &a.text);
-            if a.path != b.path || belongs(a) != belongs(b) {
+            if a.path != b.path || a.ties.belongs != b.ties.belongs {
                 return false;
             }
-            if !belongs(a) {
+            if !a.ties.belongs {
                 continue;
             }
-            if a.text != b.text && [a, b].iter().any(|a| language::rules_below(&a.text)) {
+            if a.digest != b.digest && (a.ties.rules_below || b.ties.rules_below) {
                 return false;
             }
             let folder = a.path.rsplit_once('/').map_or("", |(folder, _)| folder);
             let known = self.folders.get_mut(folder).into_iter().flatten();
-            let mut places = known.filter(|(printed, i)| Arc::ptr_eq(&printed.0, old) && *i == at);
+            let mut places = known.filter(|m| Arc::ptr_eq(&m.printed, old) && m.at == at);
             match places.next() {
-                Some((printed, _)) if !self.is_linked && !is_link(a) => printed.0 = new.clone(),
+                Some(member) if !self.is_linked && !a.ties.names_others => {
+                    member.printed = new.clone();
+                }
                 _ => return false,
             }
             touched.insert(folder);
@@ -113,9 +135,19 @@ impl Together {
     }
 }
 
-/// Whether an artifact names files of other folders.
-fn is_link(artifact: &Artifact) -> bool {
-    language::names_others(&artifact.path, &artifact.text)
+/// Checks artifacts against each other.
+fn check_together(
+    artifacts: &[Outline<'_>],
+    known: language::Known<'_>,
+) -> Vec<(usize, language::Flaw)> {
+    let all = artifacts.iter().map(|a| (a.path(), a.kept().ties));
+    let all: Vec<(&str, Ties)> = all.collect();
+    let text = |index: usize| artifacts[index].print().text;
+    let files = Files {
+        all: &all,
+        text: &text,
+    };
+    language::check_together(files, known)
 }
 
 fn are_printed_as(old: &Rows<Arc<ModelRun>>, new: &Rows<Arc<ModelRun>>) -> bool {
@@ -123,27 +155,20 @@ fn are_printed_as(old: &Rows<Arc<ModelRun>>, new: &Rows<Arc<ModelRun>>) -> bool 
     old.len() == new.len() && pairs.all(|(a, b)| Arc::ptr_eq(a, b) || a.is_printed_as(b))
 }
 
-fn all(run: &Run) -> impl Iterator<Item = Origin<'_>> {
-    let models = run.models.iter();
-    models.flat_map(|of| {
-        of.artifacts()
-            .map(move |(stage, artifact)| (&**of, stage, artifact))
-    })
-}
-
 fn flaws(run: &Run, folders: &mut Folders) -> Vec<Diagnostic> {
-    let artifacts: Vec<Origin<'_>> = all(run).collect();
-    let files: Vec<(&str, &str)> = artifacts
-        .iter()
-        .map(|(_, _, a)| (a.path.as_str(), a.text.as_str()))
-        .collect();
-    let printed = run.models.iter().flat_map(|m| &m.printed);
-    let printed = printed.flat_map(|p| (0..p.artifacts.len()).map(move |at| (p, at)));
-    let printed: Vec<(&Arc<Printed>, usize)> = printed.collect();
+    let (mut artifacts, mut models) = (Vec::new(), Vec::new());
+    for (model, of) in run.models.iter().enumerate() {
+        artifacts.extend(Outline::all(run, of));
+        models.resize(artifacts.len(), model);
+    }
+    let member = |index: &usize| Member {
+        model: models[*index],
+        printed: artifacts[*index].printed.clone(),
+        at: artifacts[*index].at,
+    };
     let mut now = Folders::new();
-    let flaws = language::check_together(&files, &mut |folder, indexes| {
-        let of = indexes.iter().map(|index| printed[*index]);
-        let of: Vec<(Same<Printed>, usize)> = of.map(|(p, at)| (Same(p.clone()), at)).collect();
+    let flaws = check_together(&artifacts, &mut |folder, indexes| {
+        let of: Vec<Member> = indexes.iter().map(member).collect();
         let is_known = folders.get(folder) == Some(&of);
         now.insert(folder.to_owned(), of);
         is_known
@@ -155,39 +180,43 @@ fn flaws(run: &Run, folders: &mut Folders) -> Vec<Diagnostic> {
         Folders::new()
     };
     let told = flaws.into_iter().map(|(index, flaw)| {
-        let (_, stage, artifact) = artifacts[index];
-        let element = format!("for {}", stage.model.path(artifact.element));
-        let place = stage.place((artifact.element, None));
-        artifact.flawed(&flaw, "refused").related(place, element)
+        let (name, place) = element(artifacts[index]);
+        let artifact = artifacts[index].print();
+        artifact
+            .flawed(&flaw, "refused")
+            .related(place, format!("for {name}"))
     });
     told.collect()
 }
 
+/// What an artifact was made for, and its place.
+fn element(of: Outline<'_>) -> (String, Span) {
+    let (stage, element) = (of.stage(), of.element());
+    (stage.model.path(element), stage.place((element, None)))
+}
+
 /// Artifacts of one path, letter case aside.
 pub(super) fn conflicts(run: &Run) -> Vec<Diagnostic> {
-    let mut seen: BTreeMap<String, Origin<'_>> = BTreeMap::new();
-    let twice = all(run).filter_map(|printed| {
-        let path = printed.2.path.to_lowercase();
-        seen.insert(path, printed)
-            .map(|first| conflict(first, printed))
+    let mut seen: BTreeMap<String, Outline<'_>> = BTreeMap::new();
+    let twice = run.artifacts().filter_map(|artifact| {
+        let path = artifact.path().to_lowercase();
+        seen.insert(path, artifact)
+            .map(|first| conflict(first, artifact))
     });
     twice.collect()
 }
 
-fn conflict(first: Origin<'_>, second: Origin<'_>) -> Diagnostic {
-    let element = |(_, stage, artifact): Origin<'_>| stage.model.path(artifact.element);
-    let place = |(_, stage, artifact): Origin<'_>| stage.place((artifact.element, None));
+fn conflict(first: Outline<'_>, second: Outline<'_>) -> Diagnostic {
+    let [(one, one_place), (other, other_place)] = [first, second].map(element);
     let message = format!(
-        "`{}` would be written twice: for {} of {} by {}, and for {} of {} by {}",
-        second.2.path,
-        element(first),
-        first.0.path,
-        first.2.template,
-        element(second),
-        second.0.path,
-        second.2.template
+        "`{}` would be written twice: for {one} of {} by {}, and for {other} of {} by {}",
+        second.path(),
+        first.of.path,
+        first.template().file,
+        second.of.path,
+        second.template().file
     );
-    Diagnostic::error(Code::ArtifactConflict, place(second), message)
-        .related(place(first), "the other element")
-        .related(second.2.template_span, "the path is made here")
+    Diagnostic::error(Code::ArtifactConflict, other_place, message)
+        .related(one_place, "the other element")
+        .related(second.template().span, "the path is made here")
 }

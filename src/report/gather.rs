@@ -241,7 +241,7 @@ fn last_changes(
 fn generated(run: &Run, plan: &Plan) -> Vec<Artifact> {
     let made: BTreeMap<&str, (&str, &str)> = run
         .artifacts()
-        .map(|(model, a)| (&*a.path, (&*model.path, &*a.template)))
+        .map(|a| (a.path(), (&*a.of.path, &*a.template().file)))
         .collect();
     let files: BTreeMap<&str, &PlannedFile> = plan.artifacts().map(|f| (&*f.path, f)).collect();
     let artifact = |(path, state): (&String, &State)| {

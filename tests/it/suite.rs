@@ -347,10 +347,10 @@ fn artifact(run: &Run, path: &str) -> String {
     let full = format!("out/{path}");
     let found = run
         .artifacts()
-        .find(|(_, a)| a.path == full || a.path == path);
+        .find(|a| a.path() == full || a.path() == path);
     found.map_or_else(
         || "there is no such artifact\n".to_owned(),
-        |(_, a)| a.text.clone(),
+        |a| a.print().text,
     )
 }
 

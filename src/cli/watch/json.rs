@@ -10,8 +10,7 @@ use crate::audit::ChangeReport;
 use crate::cli::terminal::moment;
 use crate::diag::Sources;
 use crate::diag::render::{Finding, findings};
-use crate::generate::Artifact;
-use crate::pipeline::{Cause, Decision, ModelRun, Plan, PlannedFile, Record, Run};
+use crate::pipeline::{Cause, Decision, ModelRun, Outline, Plan, PlannedFile, Record, Run};
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -196,12 +195,12 @@ fn causes<'a>(all: &'a [Cause], sources: &Sources) -> Vec<CauseLine<'a>> {
 }
 
 fn artifacts<'a>(run: &'a Run, plan: &'a Plan) -> Vec<ArtifactLine<'a>> {
-    let of = |artifact: &'a Artifact| (artifact.path.as_str(), &*artifact.template);
     let mut templates = BTreeMap::new();
     if plan.changed_artifacts().next().is_some() {
         let is_planned = |m: &&Arc<ModelRun>| plan.records.contains_key(&Record::path(&m.path));
         let models = run.models.iter().filter(is_planned);
-        templates.extend(models.flat_map(|m| m.artifacts()).map(|(_, a)| of(a)));
+        let artifacts = models.flat_map(|m| Outline::all(run, m));
+        templates.extend(artifacts.map(|a| (a.path(), &*a.template().file)));
     }
     let line = |file: &'a PlannedFile| {
         let (added, removed) = file.line_counts();

@@ -189,6 +189,6 @@ fn hang_on(run: &Run, causes: &[Cause]) -> usize {
     let all = !causes.iter().all(is_model);
     let artifacts = run.artifacts();
     artifacts
-        .filter(|(m, _)| all || causes.iter().any(|c| c.path == m.path))
+        .filter(|a| all || causes.iter().any(|c| c.path == a.of.path))
         .count()
 }

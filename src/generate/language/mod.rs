@@ -181,25 +181,42 @@ pub fn find(name: Option<&str>, file: &str) -> Option<&'static dyn Language> {
     }
 }
 
+/// What a finished file may have to do with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ties {
+    /// Whether it may have to do with other files at all.
+    pub belongs: bool,
+    /// Whether it may name files of other folders that it belongs together with.
+    pub names_others: bool,
+    /// Whether it may say something of files in the folders below its own.
+    pub rules_below: bool,
+}
+
+impl Ties {
+    /// What the path and the text of a file tell.
+    pub fn of(path: &str, text: &str) -> Self {
+        let belongs = kubernetes::may_be(path, text);
+        Self {
+            belongs,
+            names_others: belongs && kubernetes::may_name_others(path, text),
+            rules_below: belongs && kubernetes::may_rule_below(text),
+        }
+    }
+}
+
+/// Finished files, whose texts are asked for as they are read.
+#[derive(Clone, Copy)]
+pub struct Files<'f> {
+    /// Their paths, and what each of them may have to do with the others.
+    pub all: &'f [(&'f str, Ties)],
+    /// The text of the file at a position.
+    pub text: &'f dyn Fn(usize) -> String,
+}
+
 /// Checks finished files against each other: each flaw with the position of its file. What is known to be right is not
 /// looked at again.
-pub fn check_together(files: &[(&str, &str)], known: Known<'_>) -> Vec<(usize, Flaw)> {
+pub fn check_together(files: Files<'_>, known: Known<'_>) -> Vec<(usize, Flaw)> {
     kubernetes::check(files, known)
-}
-
-/// Whether a file may have to do with other files.
-pub fn belongs_to_others(path: &str, text: &str) -> bool {
-    kubernetes::may_be(path, text)
-}
-
-/// Whether a file may say something of files in the folders below its own.
-pub fn rules_below(text: &str) -> bool {
-    kubernetes::may_rule_below(text)
-}
-
-/// Whether a file may name files of other folders that it belongs together with.
-pub fn names_others(path: &str, text: &str) -> bool {
-    kubernetes::may_name_others((path, text))
 }
 
 /// The keys that stand twice in one mapping, of what reading a file has found.

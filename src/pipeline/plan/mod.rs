@@ -13,8 +13,9 @@ mod told;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::editor::schema_file;
+use super::printed::Outline;
 use super::record::{OWN, Record, Subject, records_of};
-use super::run::{ModelRun, Models, Run};
+use super::run::{Models, Run};
 use crate::diag::{Code, Diagnostic, Sources};
 use crate::generate::Artifact;
 use crate::world::{World, WorldError};
@@ -227,21 +228,23 @@ struct Planner<'r> {
     plan: Plan,
 }
 
-impl<'r> Planner<'r> {
+impl Planner<'_> {
     fn artifacts(&mut self, bases: Bases<'_>) -> Result<(), WorldError> {
-        let all = self.which.of(self.run).flat_map(ModelRun::artifacts);
-        let wanted: BTreeMap<&str, &Artifact> = all.map(|(_, a)| (a.path.as_str(), a)).collect();
-        for (path, artifact) in wanted {
+        let all = self.run.artifacts_of(self.which);
+        let wanted: BTreeMap<&str, Outline<'_>> = all.map(|a| (a.path(), a)).collect();
+        for (path, outline) in wanted {
             let before = self.workspace.read(path)?.map(|b| b.to_vec());
             let last = self.last.get(path).map(|(_, subject)| *subject);
-            let judged = judge(artifact, (before.as_deref(), last), bases);
+            let artifact = outline.print();
+            let judged = judge(&artifact, (before.as_deref(), last), bases);
             self.orphans(path, &judged)?;
-            self.enter(artifact, before, judged);
+            self.told.insert(path, judged.told.clone());
+            self.enter(&artifact, before, judged);
         }
         Ok(())
     }
 
-    fn enter(&mut self, artifact: &'r Artifact, before: Option<Vec<u8>>, judged: Judged) {
+    fn enter(&mut self, artifact: &Artifact, before: Option<Vec<u8>>, judged: Judged) {
         let path = &artifact.path;
         let plan = &mut self.plan;
         if let Some(finding) = judged.finding {
@@ -258,7 +261,6 @@ impl<'r> Planner<'r> {
             before,
             decision: judged.decision,
         });
-        self.told.insert(path, judged.told);
     }
 
     /// Plans to keep the regions of an artifact that have no place any more in a file beside it.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::Told;
 use super::{Decision, PlannedFile, Planner};
+use crate::pipeline::printed::Outline;
 use crate::pipeline::record::{Record, with_line_feeds};
-use crate::pipeline::run::ModelRun;
 use crate::world::WorldError;
 
 impl Planner<'_> {
@@ -40,8 +40,8 @@ impl Planner<'_> {
 
     /// What nothing generates any more and is kept stays in the record that it stands in.
     fn keep_orphans(&self, old: &BTreeMap<String, Record>, wanted: &mut BTreeMap<String, Record>) {
-        let artifacts = self.which.of(self.run).flat_map(ModelRun::artifacts);
-        let generated: BTreeSet<&str> = artifacts.map(|(_, a)| a.path.as_str()).collect();
+        let artifacts = self.run.artifacts_of(self.which);
+        let generated: BTreeSet<&str> = artifacts.map(Outline::path).collect();
         for path in self.told.keys().filter(|p| !generated.contains(*p)) {
             let (file, subject) = self.last[path];
             let empty = || {

@@ -193,9 +193,8 @@ fn ours(body: &str) -> String {
     if run.diagnostics.has_errors() {
         return format!("{:?}", run.diagnostics);
     }
-    let mut artifacts = run.artifacts().map(|(_, a)| a);
-    let printed = artifacts.find(|a| a.path.ends_with("t.txt"));
-    printed.map_or_else(String::new, |a| a.text.clone())
+    let printed = run.artifacts().find(|a| a.path().ends_with("t.txt"));
+    printed.map_or_else(String::new, |a| a.print().text)
 }
 
 fn theirs(body: &str) -> String {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use mlopsgen::diag::{Label, Sources, Span};
 use mlopsgen::metamodel::FeatureId;
 use mlopsgen::model::{Model, ObjectId, Origin};
-use mlopsgen::pipeline::{self, ModelRun, Run, Stage};
+use mlopsgen::pipeline::{self, ModelRun, Outline, Run, Stage};
 use mlopsgen::transform::{Slot, Trace};
 use mlopsgen::world::World;
 
@@ -52,7 +52,7 @@ impl Teller<'_> {
             }
         }
         for model in &run.models {
-            self.of_model(model);
+            self.of_model(run, model);
         }
         if !run.diagnostics.has_errors() && run.config.is_some() {
             let plan = pipeline::plan(run, world, &|_, _| None).unwrap();
@@ -102,10 +102,10 @@ impl Teller<'_> {
         }
     }
 
-    fn of_model(&mut self, run: &ModelRun) {
-        self.line(&format!("model {}", run.path));
-        self.model("written", &run.written, &Trace::default());
-        let stages = &run.chain.stages;
+    fn of_model(&mut self, run: &Run, of: &ModelRun) {
+        self.line(&format!("model {}", of.path));
+        self.model("written", &of.written, &Trace::default());
+        let stages = &of.chain.stages;
         for Stage {
             name,
             model,
@@ -117,7 +117,8 @@ impl Teller<'_> {
             self.line(&format!("of {source}, replaced: {is_replaced}"));
             self.model(&format!("{name:?}"), model, trace);
         }
-        for (stage, artifact) in run.artifacts() {
+        for outline in Outline::all(run, of) {
+            let (stage, artifact) = (outline.stage(), outline.print());
             let (at, of) = (
                 self.place(artifact.template_span),
                 stage.model.path(artifact.element),

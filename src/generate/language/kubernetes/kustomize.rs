@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::File;
 use super::resource::{Found, Resource, is_kustomization, list};
 use crate::format::node::Node;
 
@@ -14,14 +13,13 @@ pub(super) struct Places<'f> {
 }
 
 impl<'f> Places<'f> {
-    pub(super) fn of(files: &[File<'f>]) -> Self {
-        let folder = |path: &'f str| path.rsplit_once('/').map(|(folder, _)| folder);
-        let kustomizations = files.iter().filter(|(path, _)| is_kustomization(path));
+    pub(super) fn of(files: impl Iterator<Item = &'f str>) -> Self {
+        let files: BTreeSet<&str> = files.collect();
+        let kustomizations = files.iter().filter(|path| is_kustomization(path));
+        let folders = kustomizations.filter_map(|path| path.rsplit_once('/'));
         Self {
-            files: files.iter().map(|(path, _)| *path).collect(),
-            folders: kustomizations
-                .filter_map(|(path, _)| folder(path))
-                .collect(),
+            folders: folders.map(|(folder, _)| folder).collect(),
+            files,
         }
     }
 }

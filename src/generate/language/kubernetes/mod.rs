@@ -14,26 +14,23 @@ mod syntax;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Flaw;
 use super::yaml::documents;
+use super::{Files, Flaw};
 use resource::{Found, Resource};
-
-/// A file and its text.
-pub(super) type File<'f> = (&'f str, &'f str);
 
 /// Whether the files of a folder, by their positions, are known to be right together.
 pub type Known<'k> = &'k mut dyn FnMut(&str, &[usize]) -> bool;
 
 /// Finds what is wrong with the resources of files; each flaw with the position of its file. Folders that are known to be
 /// right are not read again.
-pub(super) fn check(files: &[File<'_>], known: Known<'_>) -> Vec<(usize, Flaw)> {
+pub(super) fn check(files: Files<'_>, known: Known<'_>) -> Vec<(usize, Flaw)> {
     let mut found = Found::default();
     let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut spaces: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let all_files = files.iter().enumerate();
-    for (index, (path, text)) in all_files.filter(|(_, (path, text))| may_be(path, text)) {
+    let all_files = files.all.iter().enumerate();
+    for (index, (path, ties)) in all_files.filter(|(_, (_, ties))| ties.belongs) {
         folders.entry(folder(path)).or_default().push(index);
-        if may_rule_below(text) {
+        if ties.rules_below {
             spaces.entry(folder(path)).or_default().push(index);
         }
     }
@@ -73,22 +70,22 @@ pub(super) fn may_rule_below(text: &str) -> bool {
 }
 
 /// Whether a file may hold a kustomization.
-pub(super) fn may_name_others((path, text): File<'_>) -> bool {
+pub(super) fn may_name_others(path: &str, text: &str) -> bool {
     resource::is_kustomization(path) || text.contains("Kustomization")
 }
 
 /// Checks the kustomizations among files, and returns the paths of the patches that they name.
 fn kustomizations<'i>(
-    files: &[File<'_>],
+    files: Files<'_>,
     indexes: impl Iterator<Item = &'i usize>,
     found: &mut Found,
 ) -> BTreeSet<String> {
-    let indexes = indexes.filter(|index| may_name_others(files[**index]));
+    let indexes = indexes.filter(|index| files.all[**index].1.names_others);
     let all = indexes.flat_map(|index| resources(files, *index));
     let all: Vec<Resource> = all.filter(|r| r.is("Kustomization")).collect();
     let mut patches = BTreeSet::new();
     if !all.is_empty() {
-        let places = kustomize::Places::of(files);
+        let places = kustomize::Places::of(files.all.iter().map(|(path, _)| *path));
         for resource in &all {
             patches.extend(kustomize::patches(resource));
             kustomize::check(resource, &places, found);
@@ -97,9 +94,9 @@ fn kustomizations<'i>(
     patches
 }
 
-fn resources(files: &[File<'_>], index: usize) -> impl Iterator<Item = Resource> {
-    let (path, text) = files[index];
-    let nodes = documents(text).into_iter();
+fn resources(files: Files<'_>, index: usize) -> impl Iterator<Item = Resource> {
+    let (path, _) = files.all[index];
+    let nodes = documents(&(files.text)(index)).into_iter();
     nodes.filter_map(move |node| Resource::new((index, path), node))
 }
 

@@ -1,6 +1,21 @@
 //! A folder that runs, and one fault after the other planted in it.
 
-use super::check;
+use super::super::{Files, Flaw, Ties};
+use super::Known;
+
+/// Checks files by their texts.
+fn check(files: &[(&str, &str)], known: Known<'_>) -> Vec<(usize, Flaw)> {
+    let all = files
+        .iter()
+        .map(|(path, text)| (*path, Ties::of(path, text)));
+    let all: Vec<(&str, Ties)> = all.collect();
+    let text = |index: usize| files[index].1.to_owned();
+    let files = Files {
+        all: &all,
+        text: &text,
+    };
+    super::check(files, known)
+}
 
 const DEPLOYMENT: &str = "\
 apiVersion: v1
