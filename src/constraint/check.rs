@@ -1,15 +1,12 @@
 //! Evaluating constraints over a model.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
-
 use super::fix::Repair;
 use super::memory::Recalled;
 use super::{Constraint, Message, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Span};
 use crate::expr::{Basis, Context, Failure, Memo, Reads, Slot};
-use crate::metamodel::{ClassId, FeatureId};
-use crate::model::{Census, Model, ObjectId, Reach, Value};
+use crate::metamodel::FeatureId;
+use crate::model::{Model, ObjectId, Reach, Value};
 
 /// How many elements a constraint may fail to be evaluated for before it is given up.
 const MAX_FAILURES: usize = 5;
@@ -115,27 +112,6 @@ struct Suspect {
     fails: bool,
 }
 
-/// The elements of a class, in document order.
-struct Extent {
-    places: Vec<u32>,
-    objects: Vec<ObjectId>,
-}
-
-impl Extent {
-    fn of(class: ClassId, census: &Census, model: &Model) -> Self {
-        let places = census.places(class, model);
-        let objects = census.at(&places).collect();
-        Self { places, objects }
-    }
-
-    /// Those at some places of the document.
-    fn within(&self, document: Range<usize>) -> (&[u32], &[ObjectId]) {
-        let before = |end: usize| self.places.partition_point(|place| (*place as usize) < end);
-        let range = before(document.start)..before(document.end);
-        (&self.places[range.clone()], &self.objects[range])
-    }
-}
-
 /// The elements that may not hold to a constraint, in document order, each with the constraint. Where there is room,
 /// many elements are looked at together.
 fn suspects(
@@ -144,19 +120,15 @@ fn suspects(
     many: Option<&Room>,
 ) -> Vec<(ObjectId, Suspect)> {
     let model = subject.from.model;
-    let census = Census::of(model);
+    let census = model.census();
     let of_stage = |c: &Constraint| c.stage.is_none_or(|stage| stage == subject.stage);
     let constraints = constraints.iter().enumerate();
     let constraints: Vec<_> = constraints.filter(|(_, c)| of_stage(c)).collect();
-    let mut extents = BTreeMap::new();
-    for (_, Constraint { class, .. }) in &constraints {
-        let extent = || Extent::of(*class, &census, model);
-        extents.entry(*class).or_insert_with(extent);
-    }
     let mut suspects = Vec::new();
     for start in (0..census.objects.len()).step_by(STRETCH) {
         for (number, constraint) in &constraints {
-            let (places, of) = extents[&constraint.class].within(start..start + STRETCH);
+            let extent = model.extent(constraint.class);
+            let (places, of) = extent.within(start..start + STRETCH);
             let failing = many.and_then(|room| room.failing(constraint, subject, of));
             let suspect = |place, fails| Suspect {
                 place,
@@ -330,7 +302,8 @@ fn evaluate(
 
 /// The slots of several lists, each where it stands first. All lists but the first, which is short, are in order.
 fn each_once(short: &[Slot], long: [&[Slot]; 3]) -> Vec<Slot> {
-    let mut all = Vec::new();
+    let most = short.len() + long.iter().map(|list| list.len()).sum::<usize>();
+    let mut all = Vec::with_capacity(most);
     for (at, slot) in short.iter().enumerate() {
         if !short[..at].contains(slot) {
             all.push(*slot);

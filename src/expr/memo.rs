@@ -8,7 +8,7 @@ use std::sync::Arc;
 use regex_lite::Regex;
 
 use crate::metamodel::{ClassId, FeatureId};
-use crate::model::{Census, ObjectId, Value};
+use crate::model::{ObjectId, Value};
 
 /// Who refers to each object, and by which reference.
 pub(super) type Inverse = BTreeMap<ObjectId, Vec<(ObjectId, FeatureId)>>;
@@ -16,15 +16,12 @@ pub(super) type Inverse = BTreeMap<ObjectId, Vec<(ObjectId, FeatureId)>>;
 /// The instances of classes in models of a name.
 type ExtentsIn = BTreeMap<(ClassId, Arc<str>), Rc<Value>>;
 
-/// The instances of classes, who refers to whom, and regular expressions.
+/// The instances of classes as values, who refers to whom, and regular expressions.
 ///
 /// A rule that asks `Class.all` for each of a million elements computes it once. Whoever changes the model, or what is
 /// known beside it, begins with another one.
 #[derive(Debug, Default)]
 pub struct Memo {
-    pub(super) census: OnceCell<Census>,
-    pub(super) instances: RefCell<BTreeMap<ClassId, Rc<[ObjectId]>>>,
-    /// The same as values.
     pub(super) extents: RefCell<BTreeMap<ClassId, Rc<Value>>>,
     pub(super) extents_in: RefCell<ExtentsIn>,
     pub(super) inverse: OnceCell<Inverse>,

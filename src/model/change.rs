@@ -82,7 +82,7 @@ impl Model {
             self.add(object, feature, item, origin);
         }
         for part in gone {
-            let kept = self.container(part).is_some() || self.roots.contains(&part);
+            let kept = self.container(part).is_some() || self.store.roots.contains(&part);
             if !kept {
                 self.delete(part);
             }
@@ -255,7 +255,7 @@ impl Model {
         if let Some((container, feature)) = self.store.object(object).container() {
             self.drop_value(container, feature, object);
         }
-        self.roots.retain(|r| *r != object);
+        self.store.roots.retain(|r| *r != object);
         let mut gone = Vec::new();
         let parts = ModelGraph {
             model: self,
@@ -361,7 +361,7 @@ impl Model {
         if there == Some((container, feature)) {
             return;
         }
-        self.roots.retain(|r| *r != part);
+        self.store.roots.retain(|r| *r != part);
         if self.metamodel().feature(feature).is_many() {
             self.add(container, feature, Value::Object(part), Origin::Implied);
         } else {

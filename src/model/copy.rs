@@ -137,7 +137,9 @@ impl Model {
             let container = container.map(|(holder, feature)| (moved(holder), feature));
             self.store.object_mut(copy).set_container(container);
         }
-        self.roots.extend(other.roots.iter().copied().map(moved));
+        self.store
+            .roots
+            .extend(other.store.roots.iter().copied().map(moved));
         let unread = other.unread.iter();
         self.unread.extend(unread.map(|(o, f)| (moved(*o), *f)));
     }

@@ -37,6 +37,15 @@ impl<'m> Targets<'m> {
         of: ObjectId(0),
     };
 
+    /// An object of a model itself, where that stands.
+    #[inline]
+    pub(super) fn only(object: &'m ObjectId) -> Self {
+        Self {
+            objects: std::slice::from_ref(object),
+            of: *object,
+        }
+    }
+
     /// How many there are.
     #[inline]
     pub fn len(self) -> usize {
@@ -63,6 +72,16 @@ impl<'m> Targets<'m> {
     pub fn iter(self) -> impl Iterator<Item = ObjectId> + 'm {
         let of = self.of;
         self.objects.iter().map(move |o| o.beside(of))
+    }
+
+    /// Adds them to others.
+    #[inline]
+    pub fn add_to(self, others: &mut Vec<ObjectId>) {
+        if self.of.is_knowledge() {
+            others.extend(self.iter());
+        } else {
+            others.extend_from_slice(self.objects);
+        }
     }
 
     /// Whether an object is among them.
@@ -99,6 +118,20 @@ impl Lookup {
     #[inline]
     pub fn feature(&self) -> FeatureId {
         self.feature
+    }
+
+    /// The container of an object of a model, where the feature is the other direction of what holds the object.
+    #[inline]
+    pub(super) fn around(&self, object: ObjectId, model: &Model) -> Option<ObjectId> {
+        let through = self.through?;
+        let is_there = model.containing_feature(object) == Some(through);
+        model.container(object).filter(|_| is_there)
+    }
+
+    /// By class, which of the slots it is.
+    #[inline]
+    pub(super) fn ranks(&self) -> &[u16] {
+        &self.ranks
     }
 }
 
@@ -184,15 +217,21 @@ impl<'m> Reach<'m> {
 }
 
 impl<'m> Look<'m> {
+    /// What an object of a model has in a slot.
+    #[inline]
+    pub(super) fn of(object: ObjectId, model: &'m Model, slot: &'m Slot) -> Self {
+        Self {
+            object,
+            model,
+            slot: Some(slot),
+        }
+    }
+
     /// The object that a reference of at most one points at.
     #[inline]
     pub fn one(self, at: &Lookup) -> Result<Option<ObjectId>, Odd> {
         let Some(slot) = self.slot else {
-            let own = self.object.at_home();
-            let container = at.through.and_then(|through| {
-                let is_there = self.model.containing_feature(own) == Some(through);
-                self.model.container(own).filter(|_| is_there)
-            });
+            let container = at.around(self.object.at_home(), self.model);
             return Ok(container.map(|c| c.beside(self.object)));
         };
         let target = slot.target()?;

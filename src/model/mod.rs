@@ -17,13 +17,15 @@ pub mod graph;
 mod identity;
 mod inputs;
 mod knowledge;
+mod known;
+mod links;
 mod lookup;
 mod parked;
 mod path;
 mod store;
 mod value;
 
-pub use census::Census;
+pub use census::{Census, Instances};
 pub use change::Link;
 pub use conform::{check, check_made};
 pub use diff::{
@@ -37,6 +39,7 @@ pub use fragment::{FragmentError, Fragments, LastPaths, is_reference, resolve_fr
 pub(crate) use fragment::{encode_name, encode_source, percent_decode};
 pub use identity::{Ids, Twice};
 pub use knowledge::{Knowledge, Reach};
+pub use links::Links;
 pub use lookup::{Kinds, Look, Lookup, Odd, Targets};
 pub use parked::{Landing, Parked};
 pub(crate) use path::Paths;
@@ -45,6 +48,7 @@ pub use value::{Entry, Proxy, Scalar, SlotValue, Texts, Value, is_default};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use known::Kept;
 use store::{Slot, Store};
 
 use crate::diag::Span;
@@ -82,8 +86,7 @@ impl Origin {
 /// A typed graph of objects.
 #[derive(Clone, Debug)]
 pub struct Model {
-    store: Store,
-    roots: Vec<ObjectId>,
+    store: Kept,
     /// Slots whose text could not be read: that they have no value was reported already.
     unread: BTreeSet<(ObjectId, FeatureId)>,
     /// The models that were read into it, where they have names.
@@ -137,8 +140,7 @@ impl Model {
     /// Makes a model without objects.
     pub fn new(metamodel: Arc<Metamodel>) -> Self {
         Self {
-            store: Store::new(metamodel),
-            roots: Vec::new(),
+            store: Kept::new(Store::new(metamodel)),
             unread: BTreeSet::new(),
             inputs: Vec::new(),
             document: Document::default(),
@@ -174,7 +176,7 @@ impl Model {
 
     /// The objects without a container, in document order.
     pub fn roots(&self) -> &[ObjectId] {
-        &self.roots
+        &self.store.roots
     }
 
     /// How many objects were ever made; identities are below it.
@@ -190,18 +192,18 @@ impl Model {
 
     /// Makes an object a root.
     pub fn add_root(&mut self, object: ObjectId) {
-        self.roots.push(object);
+        self.store.roots.push(object);
     }
 
     /// Makes an object the root at a position.
     pub fn insert_root(&mut self, position: usize, object: ObjectId) {
-        self.roots.insert(position, object);
+        self.store.roots.insert(position, object);
     }
 
     /// Makes an object no root any more; whether it was one.
     pub fn remove_root(&mut self, object: ObjectId) -> bool {
-        let found = self.roots.iter().position(|r| *r == object);
-        found.map(|at| self.roots.remove(at)).is_some()
+        let found = self.store.roots.iter().position(|r| *r == object);
+        found.map(|at| self.store.roots.remove(at)).is_some()
     }
 
     /// The class of an object.
@@ -445,7 +447,7 @@ impl Model {
         let classes = self.metamodel().classes();
         let wholes: Vec<&[u16]> = classes.map(|(_, class)| &*class.wholes).collect();
         let mut around = Vec::new();
-        let mut list = Parts::Seen(self.roots.iter());
+        let mut list = Parts::Seen(self.store.roots.iter());
         loop {
             let Some(object) = list.next() else {
                 let Some(next) = around.pop() else {
@@ -480,7 +482,7 @@ impl Model {
         let fits = |object: ObjectId| fits[self.class(object).0 as usize];
         let has_parts = |o| !self.metamodel().class(self.class(o)).wholes.is_empty();
         let mut all = Vec::new();
-        let mut open: Vec<ObjectId> = self.roots.iter().rev().copied().collect();
+        let mut open: Vec<ObjectId> = self.store.roots.iter().rev().copied().collect();
         while let Some(object) = open.pop() {
             if fits(object) {
                 all.push(object);

@@ -251,10 +251,51 @@ fn a_census_has_all_objects_in_document_order_and_each_class_its_own() {
     }
     model.add_root(made[4]);
     model.add_root(made[3]);
-    let census = Census::of(&model);
     let expected = [4, 3, 0, 2, 1].map(|n: usize| made[n]);
-    assert_eq!(census.objects, expected);
-    let places = census.places(class, &model);
-    assert_eq!(places, [0, 1, 2, 3, 4]);
-    assert!(census.at(&places).eq(model.instances(class)));
+    assert_eq!(model.census().objects, expected);
+    let extent = model.extent(class);
+    assert_eq!(extent.places, [0, 1, 2, 3, 4]);
+    assert_eq!(extent.objects, model.instances(class));
+    model.discard(made[4]);
+    model.remove_root(made[4]);
+    assert_eq!(model.census().objects, expected[1..]);
+}
+
+/// Follows a reference from all objects of a model at once, and from each by itself.
+fn is_followed_alike(model: &Model, feature: FeatureId) {
+    let at = Lookup::of(feature, model.metamodel()).unwrap();
+    let links = Reach::from(model).links(&at, model.bound() + 100);
+    for object in model.all_objects() {
+        if model.metamodel().feature(feature).is_many() {
+            let targets: Vec<ObjectId> = links.targets(object).unwrap().iter().collect();
+            assert_eq!(targets, model.targets(object, feature));
+        } else {
+            let target = model.get(object, feature).as_object();
+            assert_eq!(links.one(object).unwrap(), target);
+        }
+    }
+}
+
+#[test]
+fn a_reference_is_followed_alike_from_one_and_from_many_as_the_model_changes() {
+    let mut f = fixture();
+    let root = f.add(None);
+    let [a, b, c] = [(); 3].map(|()| f.add(Some(root)));
+    let changes = [
+        |f: &mut Fixture, [a, b, _]: [ObjectId; 3]| f.link(a, b),
+        |f: &mut Fixture, [_, b, c]: [ObjectId; 3]| f.link(c, b),
+        |f: &mut Fixture, [_, b, _]: [ObjectId; 3]| drop(f.model.delete(b)),
+    ];
+    for change in changes {
+        change(&mut f, [a, b, c]);
+        for feature in [f.parts, f.whole, f.next, f.previous] {
+            is_followed_alike(&f.model, feature);
+        }
+    }
+    let at = Lookup::of(f.whole, f.model.metamodel()).unwrap();
+    let links = Reach::from(&f.model).links(&at, 100);
+    let mut wholes = vec![a];
+    assert!(links.add_one_each(&[c, a], &mut wholes));
+    assert!(!links.add_one_each(&[a, root], &mut wholes));
+    assert_eq!(wholes, [a, root, root]);
 }

@@ -2,13 +2,12 @@
 //! what is not looked at is not computed.
 
 use std::ops::ControlFlow;
-use std::rc::Rc;
 
 use super::Evaluator;
 use super::plan::{Found, Kept, Stop};
 use crate::expr::plan::{Collected, Each, Objects, Path, Step};
 use crate::metamodel::ClassId;
-use crate::model::{Census, Lookup, ObjectId, Targets, Value};
+use crate::model::{Lookup, ObjectId, Targets, Value};
 
 /// Whether further members are wanted.
 type Flow = Found<ControlFlow<()>>;
@@ -139,8 +138,8 @@ impl<'e> Evaluator<'e> {
                 self.hand_all(list, take)
             }
             Objects::Extent(class) => {
-                let all = self.instances(*class);
-                self.hand_on(all.iter().copied(), take)
+                let [own, known] = self.instances(*class);
+                self.hand_on(own.iter().chain(known).copied(), take)
             }
             Objects::AllTargets(step) => {
                 let (of, at) = &**step;
@@ -251,21 +250,11 @@ impl<'e> Evaluator<'e> {
         })
     }
 
-    /// All instances of a class, found once.
-    pub(super) fn instances(&mut self, class: ClassId) -> Rc<[ObjectId]> {
+    /// All instances of a class: those of the model, and those that are known beside it.
+    pub(super) fn instances(&mut self, class: ClassId) -> [&'e [ObjectId]; 2] {
         self.context.reads.record_extent(class);
-        if let Some(known) = self.memo().instances.borrow().get(&class) {
-            return known.clone();
-        }
         let reach = self.context.reach();
-        let model = reach.model;
-        let census = self.memo().census.get_or_init(|| Census::of(model));
-        let own = census.places(class, model);
-        let mut instances: Vec<ObjectId> = census.at(&own).collect();
-        instances.extend_from_slice(reach.known_instances(class));
-        let instances: Rc<[ObjectId]> = instances.into();
-        let mut known = self.memo().instances.borrow_mut();
-        known.insert(class, instances.clone());
-        instances
+        let own = reach.model.extent(class);
+        [&own.objects, reach.known_instances(class)]
     }
 }

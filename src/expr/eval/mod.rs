@@ -356,7 +356,7 @@ impl<'e> Evaluator<'e> {
         self.charge(node, self.context.reach().bound())?;
         let all = self.instances(class);
         let instances = Rc::new(Value::List(
-            all.iter().copied().map(Value::Object).collect(),
+            all.concat().into_iter().map(Value::Object).collect(),
         ));
         let mut extents = self.memo().extents.borrow_mut();
         extents.insert(class, instances.clone());

@@ -30,6 +30,8 @@ const NO_TEXT: u32 = u32::MAX;
 pub(super) struct Store {
     pub(super) metamodel: Arc<Metamodel>,
     pub(super) objects: Vec<Object>,
+    /// Those without a container, in document order.
+    pub(super) roots: Vec<ObjectId>,
     slots: Vec<Slot>,
     text: TextPool,
     /// The identities that files give to objects (`xmi:id`): places in the text pool, by object.
@@ -56,6 +58,7 @@ impl Store {
         Self {
             metamodel,
             objects: Vec::new(),
+            roots: Vec::new(),
             slots: Vec::new(),
             text: TextPool::default(),
             ids: Vec::new(),
@@ -122,6 +125,11 @@ impl Store {
     #[inline]
     pub(super) fn slot(&self, id: ObjectId, feature: FeatureId) -> Option<&Slot> {
         Some(&self.slots(id)[self.position(id, feature)?])
+    }
+
+    /// Whether the positions of all slots are below a number.
+    pub(super) fn has_slots_below(&self, end: u32) -> bool {
+        u32::try_from(self.slots.len()).is_ok_and(|count| count <= end)
     }
 
     /// What is looked at to find slots.
@@ -368,8 +376,27 @@ impl<'s> Shelf<'s> {
         self.slot_in(object, ranks[object.class.0 as usize])
     }
 
+    /// The position of that slot among all.
+    #[inline]
+    pub(super) fn position_of(self, id: ObjectId, ranks: &[u16]) -> Option<u32> {
+        let object = &self.objects[id.0 as usize];
+        let position = self.position_in(object, ranks[object.class.0 as usize]);
+        position.map(index)
+    }
+
+    /// The slot at a position among all.
+    #[inline]
+    pub(super) fn at(self, position: u32) -> &'s Slot {
+        &self.slots[position as usize]
+    }
+
     #[inline]
     fn slot_in(self, object: &Object, rank: u16) -> Option<&'s Slot> {
+        Some(&self.slots[self.position_in(object, rank)?])
+    }
+
+    #[inline]
+    fn position_in(self, object: &Object, rank: u16) -> Option<usize> {
         let first = object.first as usize;
         // Most objects have most of their slots, so it is nearly as far behind as it could be. What is no rank at all
         // has none before it.
@@ -378,7 +405,7 @@ impl<'s> Shelf<'s> {
             end -= 1;
             let slot = &self.slots[end];
             if slot.rank <= rank {
-                return (slot.rank == rank).then_some(slot);
+                return (slot.rank == rank).then_some(end);
             }
         }
         None

@@ -7,7 +7,7 @@ use super::Wanted;
 use super::rows::{Rows, merged, row, without};
 use crate::expr::eval::Evaluator;
 use crate::expr::plan::{Path, Text, Word};
-use crate::model::{Look, Lookup, ObjectId, Targets};
+use crate::model::{Links, Look, Lookup, ObjectId, Targets};
 
 /// Where a path leads to, for some rows.
 pub(super) enum Column<'r> {
@@ -58,6 +58,50 @@ impl Column<'_> {
         }
     }
 
+    /// The rows among some for which it is as wanted what holds of the objects there in two columns.
+    #[inline]
+    pub(super) fn both_kept(
+        both: [&Self; 2],
+        of: Vec<u32>,
+        wanted: Wanted,
+        mut holds: impl FnMut(Option<ObjectId>, Option<ObjectId>) -> Found<bool>,
+    ) -> Found<Vec<u32>> {
+        match both {
+            [Self::Variable(left), Self::Variable(right)] => wanted.keep(of, |(_, row)| {
+                let row = row as usize;
+                holds(Some(left[row]), Some(right[row]))
+            }),
+            [left, right] => wanted.keep(of, |at| holds(left.at(at), right.at(at))),
+        }
+    }
+
+    /// The rows among some for which it is as wanted whether the object there is among the targets of another one, which
+    /// neighbours often have in common.
+    pub(super) fn kept_of_targets(
+        &self,
+        (others, links): (&Self, Links<'_, '_>),
+        mut of: Vec<u32>,
+        wanted: Wanted,
+    ) -> Found<Vec<u32>> {
+        let (mut kept, mut place) = (0, 0);
+        while place < of.len() {
+            let other = others.at((place, of[place]));
+            let targets = match other {
+                Some(other) => links.targets(other)?,
+                None => Targets::NONE,
+            };
+            while place < of.len() && others.at((place, of[place])) == other {
+                let row = of[place];
+                let member = self.at((place, row));
+                of[kept] = row;
+                kept += usize::from(wanted.is(member.is_some_and(|m| targets.contains(m))));
+                place += 1;
+            }
+        }
+        of.truncate(kept);
+        Ok(of)
+    }
+
     #[inline]
     pub(super) fn at(&self, (place, row): (usize, u32)) -> Option<ObjectId> {
         match self {
@@ -82,36 +126,6 @@ impl<T: Copy> Values<T> {
             Self::Same(value) => Some(*value),
             Self::Found(values) => values[place],
         }
-    }
-}
-
-/// The object that was looked at for the row before, with what it led to: neighbours often have it in common.
-pub(super) struct Last<'e> {
-    object: Option<ObjectId>,
-    targets: Targets<'e>,
-}
-
-impl<'e> Last<'e> {
-    pub(super) const NONE: Self = Self {
-        object: None,
-        targets: Targets::NONE,
-    };
-
-    #[inline]
-    pub(super) fn targets(
-        &mut self,
-        evaluator: &Evaluator<'e>,
-        object: Option<ObjectId>,
-        at: &Lookup,
-    ) -> Found<Targets<'e>> {
-        if self.object != object {
-            self.targets = match object {
-                Some(object) => evaluator.targets(object, at)?,
-                None => Targets::NONE,
-            };
-            self.object = object;
-        }
-        Ok(self.targets)
     }
 }
 
@@ -154,6 +168,12 @@ impl<'e> Evaluator<'e> {
         Ok(all)
     }
 
+    /// A reference, to be followed for some rows.
+    #[inline]
+    pub(super) fn links<'l>(&self, at: &'l Lookup, of: &[u32]) -> Links<'e, 'l> {
+        self.context.reach().links(at, of.len())
+    }
+
     /// The rows among some for which it is as wanted what holds of the object's slot, or of no object.
     #[inline]
     pub(super) fn seen_where(
@@ -192,8 +212,11 @@ impl<'e> Evaluator<'e> {
         let found = match path {
             Path::Reference(step) => {
                 let objects = self.column(&step.of, rows, of)?;
-                let one = |look: Look<'_>| Ok(look.one(&step.at)?);
-                self.each_seen((&objects, of), &step.at, one)
+                let links = self.links(&step.at, of);
+                each_of(of, |at| match objects.at(at) {
+                    Some(object) => Ok(links.one(object)?),
+                    None => Ok(None),
+                })
             }
             Path::Container(step) => {
                 let (path, classes) = &**step;

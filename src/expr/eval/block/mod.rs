@@ -9,7 +9,7 @@
 mod column;
 mod rows;
 
-use column::{Last, number_seen};
+use column::{Column, number_seen};
 use rows::{Rows, Spread, Subject, merged, without};
 
 use super::plan::{Found, Stop};
@@ -21,6 +21,8 @@ use crate::model::{Lookup, ObjectId, Scalar};
 
 /// How many objects a block begins with.
 const BLOCK: usize = 512;
+/// How many objects are looked at for whether each leads to one other.
+const STRIDE: usize = 32;
 /// How many rows a block may grow to.
 const MOST: usize = 1 << 16;
 
@@ -80,7 +82,7 @@ impl<'e> Evaluator<'e> {
         let instances = self.instances(*class);
         let fuel = self.fuel;
         let mut all = Vec::new();
-        for source in instances.chunks(BLOCK) {
+        for source in instances.into_iter().flat_map(|all| all.chunks(BLOCK)) {
             let rows = Rows {
                 count: 1,
                 source,
@@ -223,23 +225,21 @@ impl<'e> Evaluator<'e> {
                 };
                 let member = self.column(member, rows, &of)?;
                 let objects = self.column(&step.of, rows, &of)?;
-                let mut last = Last::NONE;
-                wanted.keep(of, |at| {
-                    let targets = last.targets(self, objects.at(at), &step.at)?;
-                    Ok(member.at(at).is_some_and(|member| targets.contains(member)))
-                })
+                let links = self.links(&step.at, &of);
+                member.kept_of_targets((&objects, links), of, wanted)
             }
             Test::Empty(Objects::Targets(step)) => {
                 let objects = self.column(&step.of, rows, &of)?;
-                self.seen_where((&objects, of), &step.at, wanted, |look| match look {
-                    Some(look) => Ok(look.targets()?.is_empty()),
+                let links = self.links(&step.at, &of);
+                wanted.keep(of, |at| match objects.at(at) {
+                    Some(object) => Ok(links.targets(object)?.is_empty()),
                     None => Ok(true),
                 })
             }
             Test::Same(both) => {
                 let left = self.column(&both[0], rows, &of)?;
                 let right = self.column(&both[1], rows, &of)?;
-                wanted.keep(of, |at| Ok(left.at(at) == right.at(at)))
+                Column::both_kept([&left, &right], of, wanted, |left, right| Ok(left == right))
             }
             Test::Missing(path) => {
                 let objects = self.column(path, rows, &of)?;
@@ -282,13 +282,12 @@ impl<'e> Evaluator<'e> {
         rows: &Rows<'_>,
         of: Vec<u32>,
     ) -> Found<Vec<u32>> {
-        let spread = self.spread(&each.list, rows, &of)?;
-        let inner = rows.spread(spread, &each.register);
+        let (inner, members) = self.rows_within(&each.list, each.register.asked, (rows, &of))?;
         let decides = match quantifier {
             Quantifier::Exists => Wanted::Holding,
             Quantifier::ForAll => Wanted::Failing,
         };
-        let deciding = self.rows_where((&each.test, decides), &inner, inner.all())?;
+        let deciding = self.rows_where((&each.test, decides), &inner, members)?;
         let decided = inner.around(&deciding);
         Ok(if wanted == decides {
             decided
@@ -318,13 +317,12 @@ impl<'e> Evaluator<'e> {
             Objects::AllOnes(step) => {
                 let (of_all, at) = &**step;
                 let all = self.spread(of_all, rows, of)?;
-                let reach = self.context.reach();
-                reach.look_at_all((&all.rows, &all.members), at, |row, look| {
-                    if let Some(target) = look.one(at)? {
+                let links = self.links(at, &all.rows);
+                for (row, member) in all.iter() {
+                    if let Some(target) = links.one(member)? {
                         found.add_one(row, target);
                     }
-                    Found::Ok(())
-                })?;
+                }
             }
             Objects::One(path) => {
                 let objects = self.column(path, rows, of)?;
@@ -342,8 +340,9 @@ impl<'e> Evaluator<'e> {
                     }
                 }
             }
-            Objects::Filtered(each, result) => {
-                return self.filtered_rows((each, Wanted::of(*result)), rows, of);
+            Objects::Filtered(each, _) => {
+                let (inner, members) = self.rows_within(list, each.register.asked, (rows, of))?;
+                return Ok(inner.members().only(&members));
             }
             Objects::Collected(collected) => return self.collected_rows(collected, rows, of),
             Objects::Extent(_) | Objects::If(_) | Objects::Tree(_) => return Err(Stop::Elsewhere),
@@ -353,21 +352,43 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Adds the targets of some objects for their rows.
-    fn add_targets(&self, of: (&[u32], &[ObjectId]), at: &Lookup, found: &mut Spread) -> Found<()> {
-        let reach = self.context.reach();
-        reach.look_at_all(of, at, |row, look| found.add(row, look.targets()?))
+    fn add_targets(
+        &self,
+        (rows, objects): (&[u32], &[ObjectId]),
+        at: &Lookup,
+        found: &mut Spread,
+    ) -> Found<()> {
+        let links = self.links(at, rows);
+        for (rows, objects) in rows.chunks(STRIDE).zip(objects.chunks(STRIDE)) {
+            if links.add_one_each(objects, &mut found.members) {
+                found.rows.extend_from_slice(rows);
+                continue;
+            }
+            for (row, object) in rows.iter().zip(objects) {
+                found.add(*row, links.targets(*object)?)?;
+            }
+        }
+        Ok(())
     }
 
-    fn filtered_rows(
+    /// A row for each member of a list, for some rows, with what is asked for there; or for each of the longer list that
+    /// it is chosen from, with which of those it has.
+    fn rows_within(
         &mut self,
-        (each, wanted): (&'e Each, Wanted),
-        rows: &Rows<'_>,
-        of: &[u32],
-    ) -> Found<Spread> {
-        let spread = self.spread(&each.list, rows, of)?;
-        let inner = rows.spread(spread, &each.register);
-        let chosen = self.rows_where((&each.test, wanted), &inner, inner.all())?;
-        Ok(inner.members().only(&chosen))
+        list: &'e Objects,
+        asked: u32,
+        (rows, of): (&Rows<'_>, &[u32]),
+    ) -> Found<(Rows<'static>, Vec<u32>)> {
+        if let Objects::Filtered(each, result) = list {
+            let asked = asked | each.register.asked;
+            let (inner, members) = self.rows_within(&each.list, asked, (rows, of))?;
+            let wanted = Wanted::of(*result);
+            let members = self.rows_where((&each.test, wanted), &inner, members)?;
+            return Ok((inner, members));
+        }
+        let inner = rows.spread(self.spread(list, rows, of)?, asked);
+        let all = inner.all();
+        Ok((inner, all))
     }
 
     fn collected_rows(
@@ -376,9 +397,9 @@ impl<'e> Evaluator<'e> {
         rows: &Rows<'_>,
         of: &[u32],
     ) -> Found<Spread> {
-        let spread = self.spread(&collected.list, rows, of)?;
-        let inner = rows.spread(spread, &collected.register);
-        let mut found = self.spread(&collected.body, &inner, &inner.all())?;
+        let asked = collected.register.asked;
+        let (inner, members) = self.rows_within(&collected.list, asked, (rows, of))?;
+        let mut found = self.spread(&collected.body, &inner, &members)?;
         let around = inner.members().rows;
         for row in &mut found.rows {
             *row = around[*row as usize];

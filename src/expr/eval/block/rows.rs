@@ -2,7 +2,7 @@
 
 use super::super::plan::{Found, Stop};
 use super::MOST;
-use crate::expr::plan::{OUTSIDE, Path, Register};
+use crate::expr::plan::{OUTSIDE, Path};
 use crate::model::{ObjectId, Targets};
 
 /// The rows of a block.
@@ -39,8 +39,8 @@ impl Rows<'_> {
     }
 
     /// One row for each member, which is in a register; with what is asked for there.
-    pub(super) fn spread(&self, spread: Spread, register: &Register) -> Self {
-        let gathered = |column: &[ObjectId], asked: u32| match register.asked & asked {
+    pub(super) fn spread(&self, spread: Spread, asked: u32) -> Rows<'static> {
+        let gathered = |column: &[ObjectId], one: u32| match asked & one {
             0 => Vec::new(),
             _ => spread.rows.iter().map(|r| column[*r as usize]).collect(),
         };
@@ -53,7 +53,7 @@ impl Rows<'_> {
             objects: gathered(&subject.objects, OUTSIDE),
         });
         registers.push(spread.members);
-        Self {
+        Rows {
             count: spread.rows.len(),
             subject,
             registers,
@@ -119,7 +119,7 @@ impl Spread {
             return Err(Stop::Elsewhere);
         }
         self.rows.resize(self.rows.len() + members.len(), row);
-        self.members.extend(members.iter());
+        members.add_to(&mut self.members);
         Ok(())
     }
 

@@ -1,0 +1,77 @@
+//! What is found out about a model, kept until it changes.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
+
+use super::Model;
+use super::census::Census;
+use super::links::Columns;
+use super::store::Store;
+
+/// The content of a model, with what was found out about it: whoever may change the content lets go of that.
+#[derive(Debug)]
+pub(super) struct Kept {
+    store: Store,
+    known: OnceLock<Box<Known>>,
+}
+
+/// What was found out so far.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    census: OnceLock<Census>,
+    pub(super) columns: Columns,
+}
+
+impl Kept {
+    pub(super) fn new(store: Store) -> Self {
+        Self {
+            store,
+            known: OnceLock::new(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn known(&self) -> &Known {
+        self.known.get_or_init(Box::default)
+    }
+
+    /// Whether anything was found out.
+    #[inline]
+    pub(super) fn is_known(&self) -> bool {
+        self.known.get().is_some()
+    }
+}
+
+impl Clone for Kept {
+    /// A copy is mostly made to be changed.
+    fn clone(&self) -> Self {
+        Self::new(self.store.clone())
+    }
+}
+
+impl Deref for Kept {
+    type Target = Store;
+
+    #[inline]
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl DerefMut for Kept {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Store {
+        if self.known.get_mut().is_some() {
+            self.known.take();
+        }
+        &mut self.store
+    }
+}
+
+impl Model {
+    /// Its objects by their classes, which are counted once until it changes.
+    pub fn census(&self) -> &Census {
+        let known = self.store.known();
+        known.census.get_or_init(|| Census::of(self))
+    }
+}
