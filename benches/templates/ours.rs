@@ -96,7 +96,7 @@ impl Work {
         self.each(|artifact| {
             plan.files.push(PlannedFile {
                 path: artifact.path.trim_start_matches("out/").to_owned(),
-                content: Some(artifact.text.into_bytes()),
+                content: Some(artifact.text.into()),
                 before: None,
                 decision: Decision::Create,
             });

@@ -49,7 +49,7 @@ impl Changes {
             let Some(path) = below.map(|p| p.trim_start_matches('/')) else {
                 continue;
             };
-            let read = |world: &CommitWorld| world.read(path).map(|b| b.map(|b| b.to_vec()));
+            let read = |world: &CommitWorld| world.read(path);
             files.push(PlannedFile {
                 path: path.to_owned(),
                 content: read(&new)?,

@@ -86,7 +86,7 @@ fn commit_inputs(
         if let Some(bytes) = project.world.read(path)? {
             changes.push(Change {
                 path: path.clone(),
-                content: Some(bytes.to_vec()),
+                content: Some(bytes),
             });
         }
     }

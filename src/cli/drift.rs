@@ -19,7 +19,7 @@ pub(super) fn report(
     found.extend(run.diagnostics.iter().cloned());
     for drift in audit::drifts(plan) {
         let file = plan.artifacts().find(|f| f.path == drift.path);
-        let text = file.and_then(|f| String::from_utf8(f.before.clone()?).ok());
+        let text = file.and_then(|f| String::from_utf8(f.before.as_ref()?.to_vec()).ok());
         found.push(drift.diagnostic(text, None, &mut sources));
     }
     terminal.findings(&found, &sources, format)

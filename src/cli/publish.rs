@@ -245,7 +245,7 @@ fn inputs(
         match read.filter(|bytes| *pipeline::sha256(bytes) == *input.sha256) {
             Some(bytes) => changes.push(Change {
                 path: input.path.to_string(),
-                content: Some(bytes.to_vec()),
+                content: Some(bytes),
             }),
             None => return Ok(Err(input.path.to_string())),
         }
@@ -308,9 +308,7 @@ fn outputs(
         if let Some(record) = plan.records.get(&change.path) {
             let other = committed.records.get(&change.path);
             let record = other.map(|o| record.with_subjects_of(o, &edits));
-            change.content = record
-                .map(|r| r.text().into_bytes())
-                .or(change.content.take());
+            change.content = record.map(|r| r.text().into()).or(change.content.take());
         }
     }
     Ok(Ok(changes))

@@ -210,8 +210,8 @@ impl<'p> Restoring<'p> {
                     (None, _) => Decision::Create,
                     _ => Decision::Update,
                 },
-                content: old.as_ref().map(|b| b.to_vec()),
-                before: now.map(|b| b.to_vec()),
+                content: old.clone(),
+                before: now,
             });
             edits.insert(path.clone(), old);
         }

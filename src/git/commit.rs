@@ -22,6 +22,7 @@ use super::plan::{self, Base, Plan};
 use super::program::Program;
 use super::tree::Trees;
 use super::{GitError, Obstacle, Repository, Target, aside, index, obstacle, settle};
+use crate::world::Bytes;
 
 /// How long another process may keep the index before a commit is held.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -46,7 +47,7 @@ pub struct Change {
     /// The path from the top of the work tree, with `/`.
     pub path: String,
     /// The bytes as they are in the work tree; `None` where the file is removed.
-    pub content: Option<Vec<u8>>,
+    pub content: Option<Bytes>,
 }
 
 /// What became of a request.

@@ -114,7 +114,7 @@ impl Fixture {
 pub(super) fn request(files: &[(&str, &str)]) -> CommitRequest {
     let changes = files.iter().map(|(path, content)| Change {
         path: (*path).to_owned(),
-        content: Some(content.as_bytes().to_vec()),
+        content: Some(content.as_bytes().to_vec().into()),
     });
     CommitRequest {
         changes: changes.collect(),

@@ -8,7 +8,7 @@ use memchr::memmem;
 use super::plan::{PlannedFile, own_file};
 use super::run::Run;
 use crate::format::schema;
-use crate::world::{World, WorldError};
+use crate::world::{Bytes, World, WorldError};
 
 /// Where the schema of a workspace stands, and where models look for it.
 pub const SCHEMA: &str = ".mlopsgen/schema.json";
@@ -22,9 +22,9 @@ pub fn schema_text(run: &Run) -> Option<&str> {
 
 /// Plans to bring the schema up to date. A run with errors in its models has one too: that is when editors need it.
 pub fn schema_file(run: &Run, workspace: &dyn World) -> Result<Option<PlannedFile>, WorldError> {
-    let before = workspace.read(SCHEMA)?.map(|b| b.to_vec());
+    let before = workspace.read(SCHEMA)?;
     let mark = memmem::Finder::new(schema::MARK);
-    let ours = |bytes: &Vec<u8>| mark.find(bytes).is_some();
+    let ours = |bytes: &Bytes| mark.find(bytes).is_some();
     let (Some(before), Some(text)) = (before.filter(ours), schema_text(run)) else {
         return Ok(None);
     };

@@ -11,7 +11,7 @@ use crate::constraint::Repair;
 use crate::diag::{Fix, SourceFile, Sources};
 use crate::format::decode;
 use crate::format::edit::{self, EditError, Edited};
-use crate::world::{LayeredWorld, MemoryWorld, World, WorldError};
+use crate::world::{Bytes, LayeredWorld, MemoryWorld, World, WorldError};
 
 /// How often what fixes lead to is fixed in turn.
 const MAX_ROUNDS: usize = 10;
@@ -54,8 +54,8 @@ pub fn fix(workspace: &dyn World) -> Result<Fixed, WorldError> {
     for (path, bytes) in fixer.fixed.iter() {
         files.push(PlannedFile {
             path: path.to_owned(),
-            content: Some(bytes.to_vec()),
-            before: workspace.read(path)?.map(|b| b.to_vec()),
+            content: Some(Bytes::copy_from_slice(bytes)),
+            before: workspace.read(path)?,
             decision: Decision::Update,
         });
     }
@@ -176,8 +176,8 @@ pub fn fix_one(
     };
     Ok(Ok(PlannedFile {
         path: path.clone(),
-        content: Some(content),
-        before: Some(before.to_vec()),
+        content: Some(content.into()),
+        before: Some(before),
         decision: Decision::Update,
     }))
 }

@@ -80,7 +80,7 @@ impl<'r> Settling<'r> {
         let content = self.run.artifact(path).map(|artifact| {
             let (artifact, last) = (artifact.print(), self.subject(path));
             let filled = before.map(|b| plan::generated_over(&artifact, b, last));
-            filled.unwrap_or(artifact.text).into_bytes()
+            filled.unwrap_or(artifact.text).into()
         });
         match content {
             Some(_) => self.tell(path, None),
@@ -104,7 +104,7 @@ impl<'r> Settling<'r> {
     pub fn finish(self) -> Result<Plan, WorldError> {
         let mut files = self.files;
         for (path, record) in &self.records {
-            let before = self.workspace.read(path)?.map(|b| b.to_vec());
+            let before = self.workspace.read(path)?;
             files.push(plan::record_file(path, record, before));
         }
         Ok(Plan {

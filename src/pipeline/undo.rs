@@ -6,7 +6,7 @@ use super::cause::Cause;
 use super::plan::{Decision, Plan, PlannedFile};
 use super::run::Run;
 use super::sha256;
-use crate::world::{World, WorldError};
+use crate::world::{Bytes, World, WorldError};
 
 /// The inputs that differ between two runs, as they were.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub struct Undo {
 struct Change {
     path: String,
     /// What it held; `None` where it was not there.
-    before: Option<Vec<u8>>,
+    before: Option<Bytes>,
     /// The SHA-256 of what it holds since; `None` where it is not there any more.
     after: Option<Arc<str>>,
 }
@@ -55,7 +55,7 @@ impl Undo {
     pub fn plan(&self, workspace: &dyn World) -> Result<Result<Plan, String>, WorldError> {
         let mut plan = Plan::default();
         for file in &self.files {
-            let now = workspace.read(&file.path)?.map(|b| b.to_vec());
+            let now = workspace.read(&file.path)?;
             if now.as_deref().map(sha256).as_deref() != file.after.as_deref() {
                 return Ok(Err(format!("{} was changed since", file.path)));
             }
@@ -75,9 +75,9 @@ impl Undo {
 }
 
 /// The bytes that a run read from a path, found by their digest: a text does not tell whether a mark stood before it.
-fn bytes(run: &Run, path: &str, digest: &str) -> Option<Vec<u8>> {
+fn bytes(run: &Run, path: &str, digest: &str) -> Option<Bytes> {
     let text = &run.text(path)?.text;
     let marks: [&[u8]; 2] = [&[], super::fix::BYTE_ORDER_MARK];
     let mut all = marks.iter().map(|mark| [*mark, text.as_bytes()].concat());
-    all.find(|bytes| sha256(bytes) == digest)
+    all.find(|bytes| sha256(bytes) == digest).map(Into::into)
 }

@@ -175,8 +175,8 @@ mod tests {
     fn planned(path: &str, before: Option<&str>, decision: Decision) -> PlannedFile {
         PlannedFile {
             path: path.to_owned(),
-            content: (decision != Decision::Remove).then(|| b"new".to_vec()),
-            before: before.map(|b| b.as_bytes().to_vec()),
+            content: (decision != Decision::Remove).then(|| "new".into()),
+            before: before.map(|b| b.to_owned().into()),
             decision,
         }
     }

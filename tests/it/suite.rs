@@ -207,7 +207,7 @@ fn check(shared: &[Fence], case: &Case) -> Vec<(Fence, String)> {
         } else if let [_, "=>", "fixed", path] = words[..] {
             let fixed = pipeline::fix(&world).unwrap();
             let file = fixed.files.into_iter().find(|f| f.path == path);
-            let text = file.map(|f| String::from_utf8(f.content.unwrap()).unwrap());
+            let text = file.map(|f| String::from_utf8(f.content.unwrap().into()).unwrap());
             let text = text.unwrap_or_else(|| "nothing is fixed\n".to_owned());
             results.push((fence.clone(), text));
         } else if let [lang, "=>", path] = words[..] {

@@ -326,7 +326,7 @@ mod tests {
                 for (path, content) in part {
                     wanted.changes.push(super::super::Change {
                         path: (*path).to_owned(),
-                        content: content.map(|text| text.as_bytes().to_vec()),
+                        content: content.map(Into::into),
                     });
                     if let Some(content) = content {
                         theirs.write("content", content);

@@ -48,8 +48,8 @@ impl Planner<'_> {
         for model in self.which.of(self.run) {
             let path = path(&model.path);
             let before = self.workspace.read(&path)?;
-            let content = model.chain.completed_text().into_bytes();
-            let file = own_file(&path, content, before.map(|b| b.to_vec()));
+            let content = model.chain.completed_text();
+            let file = own_file(&path, content, before);
             self.plan.files.push(file);
             wanted.insert(path);
         }
@@ -62,7 +62,7 @@ impl Planner<'_> {
                 self.plan.files.push(PlannedFile {
                     path,
                     content: None,
-                    before: before.map(|b| b.to_vec()),
+                    before,
                     decision: Decision::Remove,
                 });
             }

@@ -9,6 +9,7 @@ use crate::generate::{Artifact, Ownership};
 use crate::merge;
 use crate::pipeline::record::{Subject, with_line_feeds};
 use crate::pipeline::sha256;
+use crate::world::Bytes;
 
 /// What a record is to say of an artifact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub(super) enum Told {
 pub(super) struct Judged {
     pub(super) state: State,
     pub(super) decision: Decision,
-    pub(super) content: Vec<u8>,
+    pub(super) content: Bytes,
     pub(super) told: Told,
     pub(super) finding: Option<Finding>,
     /// Protected regions with text of the user that have no place any more, with their comments.
@@ -34,7 +35,7 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    fn new(state: State, decision: Decision, content: impl Into<Vec<u8>>) -> Self {
+    fn new(state: State, decision: Decision, content: impl Into<Bytes>) -> Self {
         Self {
             state,
             decision,
@@ -46,7 +47,7 @@ impl Judged {
         }
     }
 
-    fn kept(state: State, content: impl Into<Vec<u8>>, finding: Option<Finding>) -> Self {
+    fn kept(state: State, content: impl Into<Bytes>, finding: Option<Finding>) -> Self {
         Self {
             told: Told::AsBefore,
             finding,
@@ -58,32 +59,33 @@ impl Judged {
 /// Judges an artifact by the file that stands at its place and by what the record says of it.
 pub(super) fn judge(
     artifact: &Artifact,
-    (before, last): (Option<&[u8]>, Option<&Subject>),
+    (before, last): (Option<&Bytes>, Option<&Subject>),
     bases: Bases<'_>,
 ) -> Judged {
+    let generated = || artifact.text.clone();
     let Some(before) = before else {
-        return Judged::new(State::Missing, Decision::Create, &*artifact.text);
+        return Judged::new(State::Missing, Decision::Create, generated());
     };
     if before == artifact.text.as_bytes() {
-        return Judged::new(State::Clean, Decision::Unchanged, before);
+        return Judged::new(State::Clean, Decision::Unchanged, before.clone());
     }
     // Nobody's bytes are in it. The power that goes away leaves such files.
     if before.is_empty() && artifact.ownership != Ownership::Once {
-        return Judged::new(State::Missing, Decision::Create, &*artifact.text);
+        return Judged::new(State::Missing, Decision::Create, generated());
     }
     let file = File::of(before, artifact, last);
-    let content = file.filled.as_bytes();
-    if before == content || file.text.as_bytes() == content {
+    let content = || file.filled.clone();
+    if before == file.filled.as_bytes() || file.text == file.filled {
         return Judged {
             is_typed: file.is_typed(),
-            ..Judged::new(State::Clean, Decision::Unchanged, content)
+            ..Judged::new(State::Clean, Decision::Unchanged, content())
         };
     }
     if artifact.ownership == Ownership::Once {
-        return Judged::kept(State::Own, content, None);
+        return Judged::kept(State::Own, content(), None);
     }
     let Some(last) = last else {
-        return Judged::kept(State::Foreign, content, Some(Finding::Foreign));
+        return Judged::kept(State::Foreign, content(), Some(Finding::Foreign));
     };
     if let Some(at) = file.unresolved() {
         let finding = Finding::Unresolved(at, file.text);
@@ -93,7 +95,7 @@ pub(super) fn judge(
         return Judged {
             orphans: file.orphans(),
             is_typed: file.is_typed(),
-            ..Judged::new(State::Stale, Decision::Update, content)
+            ..Judged::new(State::Stale, Decision::Update, content())
         };
     }
     if artifact.ownership == Ownership::Locked {
@@ -105,15 +107,15 @@ pub(super) fn judge(
         return if accepted {
             Judged {
                 told: Told::AsBefore,
-                ..Judged::new(State::Accepted, Decision::Unchanged, before)
+                ..Judged::new(State::Accepted, Decision::Unchanged, before.clone())
             }
         } else {
-            Judged::kept(State::Edited, content, None)
+            Judged::kept(State::Edited, content(), None)
         };
     }
     let state = if accepted { State::Stale } else { State::Both };
     match file.merged(last, bases) {
-        None => Judged::kept(state, content, Some(Finding::Edited)),
+        None => Judged::kept(state, content(), Some(Finding::Edited)),
         Some((merged, conflict)) => file.written(state, merged, conflict),
     }
 }

@@ -18,7 +18,7 @@ use super::record::{OWN, Record, Subject, records_of};
 use super::run::{Models, Run};
 use crate::diag::{Code, Diagnostic, Sources};
 use crate::generate::Artifact;
-use crate::world::{World, WorldError};
+use crate::world::{Bytes, World, WorldError};
 pub use completed::completed_models;
 pub(super) use judge::generated_over;
 use judge::{Judged, Told, judge};
@@ -110,9 +110,9 @@ pub struct PlannedFile {
     /// Its path below the workspace.
     pub path: String,
     /// The bytes that it should have; `None` for one that is left over.
-    pub content: Option<Vec<u8>>,
+    pub content: Option<Bytes>,
     /// The bytes that it has now.
-    pub before: Option<Vec<u8>>,
+    pub before: Option<Bytes>,
     /// What is to happen to it.
     pub decision: Decision,
 }
@@ -233,10 +233,10 @@ impl Planner<'_> {
         let all = self.run.artifacts_of(self.which);
         let wanted: BTreeMap<&str, Outline<'_>> = all.map(|a| (a.path(), a)).collect();
         for (path, outline) in wanted {
-            let before = self.workspace.read(path)?.map(|b| b.to_vec());
+            let before = self.workspace.read(path)?;
             let last = self.last.get(path).map(|(_, subject)| *subject);
             let artifact = outline.print();
-            let judged = judge(&artifact, (before.as_deref(), last), bases);
+            let judged = judge(&artifact, (before.as_ref(), last), bases);
             self.orphans(path, &judged)?;
             self.told.insert(path, judged.told.clone());
             self.enter(&artifact, before, judged);
@@ -244,7 +244,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn enter(&mut self, artifact: &Artifact, before: Option<Vec<u8>>, judged: Judged) {
+    fn enter(&mut self, artifact: &Artifact, before: Option<Bytes>, judged: Judged) {
         let path = &artifact.path;
         let plan = &mut self.plan;
         if let Some(finding) = judged.finding {
@@ -269,8 +269,8 @@ impl Planner<'_> {
             return Ok(());
         }
         let file = format!("{path}{ORPHANED}");
-        let before = self.workspace.read(&file)?.map(|b| b.to_vec());
-        let mut content = before.clone().unwrap_or_default();
+        let before = self.workspace.read(&file)?;
+        let mut content = before.as_deref().unwrap_or_default().to_vec();
         if !content.is_empty() && !content.ends_with(b"\n") {
             content.push(b'\n');
         }
@@ -289,7 +289,7 @@ impl Planner<'_> {
             } else {
                 Decision::Create
             },
-            content: Some(content),
+            content: Some(content.into()),
             before,
         });
         Ok(())
@@ -301,7 +301,7 @@ impl Planner<'_> {
             if self.told.contains_key(path) {
                 continue;
             }
-            let Some(before) = self.workspace.read(path)?.map(|b| b.to_vec()) else {
+            let Some(before) = self.workspace.read(path)? else {
                 continue;
             };
             let edited = !last.is_generated(&before);

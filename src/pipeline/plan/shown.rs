@@ -3,6 +3,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::PlannedFile;
+use crate::world::Bytes;
 
 impl PlannedFile {
     /// How many lines come and go.
@@ -20,7 +21,7 @@ impl PlannedFile {
     /// What changes, as a unified diff.
     pub fn unified(&self) -> String {
         let (before, after) = self.texts();
-        let name = |side: &str, bytes: Option<&Vec<u8>>| match bytes {
+        let name = |side: &str, bytes: Option<&Bytes>| match bytes {
             Some(_) => format!("{side}/{}", self.path),
             None => "/dev/null".to_owned(),
         };
@@ -36,7 +37,7 @@ impl PlannedFile {
     }
 
     fn texts(&self) -> (String, String) {
-        let text = |bytes: Option<&Vec<u8>>| {
+        let text = |bytes: Option<&Bytes>| {
             bytes
                 .map(|b| String::from_utf8_lossy(b).into_owned())
                 .unwrap_or_default()

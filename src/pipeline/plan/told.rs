@@ -6,7 +6,7 @@ use super::judge::Told;
 use super::{Decision, PlannedFile, Planner};
 use crate::pipeline::printed::Outline;
 use crate::pipeline::record::{Record, with_line_feeds};
-use crate::world::WorldError;
+use crate::world::{Bytes, WorldError};
 
 impl Planner<'_> {
     /// The records of all models, and the removal of those whose model is gone.
@@ -60,8 +60,8 @@ impl Planner<'_> {
         wanted: &BTreeMap<String, Record>,
     ) -> Result<(), WorldError> {
         for (path, record) in old.iter().filter(|(p, _)| !wanted.contains_key(*p)) {
-            let before = Some(record.text().into_bytes());
-            let before = self.workspace.read(path)?.map(|b| b.to_vec()).or(before);
+            let before = Some(record.text().into());
+            let before = self.workspace.read(path)?.or(before);
             self.plan.files.push(PlannedFile {
                 path: path.clone(),
                 content: None,
@@ -70,7 +70,7 @@ impl Planner<'_> {
             });
         }
         for (path, record) in wanted {
-            let before = self.workspace.read(path)?.map(|b| b.to_vec());
+            let before = self.workspace.read(path)?;
             let file = record_file(path, record, before);
             self.plan.files.push(file);
         }
@@ -82,23 +82,24 @@ impl Planner<'_> {
 pub(in crate::pipeline) fn record_file(
     path: &str,
     record: &Record,
-    before: Option<Vec<u8>>,
+    before: Option<Bytes>,
 ) -> PlannedFile {
-    own_file(path, record.text().into_bytes(), before)
+    own_file(path, record.text(), before)
 }
 
 /// A file of the program's own, which is written where it differs.
 pub(in crate::pipeline) fn own_file(
     path: &str,
-    content: Vec<u8>,
-    before: Option<Vec<u8>>,
+    content: String,
+    before: Option<Bytes>,
 ) -> PlannedFile {
-    let decision = match &before {
-        None => Decision::Create,
-        Some(bytes) if *bytes == content || with_line_feeds(bytes) == content => {
-            Decision::Unchanged
+    let (decision, content) = match &before {
+        None => (Decision::Create, content.into()),
+        Some(bytes) if *bytes == *content => (Decision::Unchanged, bytes.clone()),
+        Some(bytes) if with_line_feeds(bytes) == content.as_bytes() => {
+            (Decision::Unchanged, content.into())
         }
-        Some(_) => Decision::Update,
+        Some(_) => (Decision::Update, content.into()),
     };
     PlannedFile {
         path: path.to_owned(),
