@@ -127,7 +127,7 @@ fn suspects(
     let mut suspects = Vec::new();
     for start in (0..census.objects.len()).step_by(STRETCH) {
         for (number, constraint) in &constraints {
-            let extent = model.extent(constraint.class);
+            let extent = census.extent(constraint.class, model);
             let (places, of) = extent.within(start..start + STRETCH);
             let failing = many.and_then(|room| room.failing(constraint, subject, of));
             let suspect = |place, fails| Suspect {

@@ -1,6 +1,7 @@
 //! All objects of a model by their classes, for those who ask for the instances of several.
 
-use std::ops::Range;
+use std::borrow::Cow;
+use std::ops::{Deref, Range};
 use std::sync::OnceLock;
 
 use super::{Model, ObjectId};
@@ -15,6 +16,26 @@ pub struct Census {
     direct: Vec<Vec<u32>>,
     /// All instances, by class, where they were asked for.
     instances: Vec<OnceLock<Instances>>,
+}
+
+/// The census of a model, which those that are small make anew: there may be many of them.
+#[derive(Debug)]
+pub enum Counted<'m> {
+    /// It is kept with the model.
+    Kept(&'m Census),
+    /// It is of the moment.
+    Anew(Box<Census>),
+}
+
+impl Deref for Counted<'_> {
+    type Target = Census;
+
+    fn deref(&self) -> &Census {
+        match self {
+            Self::Kept(census) => census,
+            Self::Anew(census) => census,
+        }
+    }
 }
 
 /// The instances of a class and its sub types, in document order.
@@ -42,6 +63,16 @@ impl Census {
         }
     }
 
+    /// The instances of a class and its sub types, which are gathered once.
+    pub fn extent(&self, class: ClassId, model: &Model) -> &Instances {
+        self.instances[class.0 as usize].get_or_init(|| {
+            let places = self.places(class, model);
+            let objects = places.iter().map(|place| self.objects[*place as usize]);
+            let objects = objects.collect();
+            Instances { places, objects }
+        })
+    }
+
     fn places(&self, class: ClassId, model: &Model) -> Vec<u32> {
         let fits = model.metamodel().conforming(class);
         let direct = self.direct.iter().zip(fits).filter(|(_, fits)| *fits);
@@ -65,14 +96,12 @@ impl Instances {
 }
 
 impl Model {
-    /// The instances of a class and its sub types, which are gathered once until the model changes.
-    pub fn extent(&self, class: ClassId) -> &Instances {
-        let census = self.census();
-        census.instances[class.0 as usize].get_or_init(|| {
-            let places = census.places(class, self);
-            let objects = places.iter().map(|place| census.objects[*place as usize]);
-            let objects = objects.collect();
-            Instances { places, objects }
-        })
+    /// The instances of a class and its sub types, in document order, which are gathered once until a model that is not
+    /// small changes.
+    pub fn extent(&self, class: ClassId) -> Cow<'_, [ObjectId]> {
+        match self.census() {
+            Counted::Kept(census) => Cow::Borrowed(&census.extent(class, self).objects),
+            Counted::Anew(_) => Cow::Owned(self.instances(class)),
+        }
     }
 }

@@ -4,9 +4,12 @@ use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
 use super::Model;
-use super::census::Census;
+use super::census::{Census, Counted};
 use super::links::Columns;
 use super::store::Store;
+
+/// So few objects are looked through again: a workspace may have thousands of such models.
+const SMALL: usize = 256;
 
 /// The content of a model, with what was found out about it: whoever may change the content lets go of that.
 #[derive(Debug)]
@@ -69,9 +72,17 @@ impl DerefMut for Kept {
 }
 
 impl Model {
-    /// Its objects by their classes, which are counted once until it changes.
-    pub fn census(&self) -> &Census {
+    /// Its objects by their classes, which are counted once until it changes, unless they are few.
+    pub fn census(&self) -> Counted<'_> {
+        if self.is_small() {
+            return Counted::Anew(Box::new(Census::of(self)));
+        }
         let known = self.store.known();
-        known.census.get_or_init(|| Census::of(self))
+        Counted::Kept(known.census.get_or_init(|| Census::of(self)))
+    }
+
+    /// Whether what is found out about it is found out again as fast, and not worth its memory.
+    pub(super) fn is_small(&self) -> bool {
+        self.bound() < SMALL
     }
 }

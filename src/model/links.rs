@@ -33,7 +33,7 @@ struct Column {
 impl Model {
     /// The column of a reference, empty where there is none, for somebody who asks about so many objects.
     fn column(&self, at: &Lookup, asked: usize) -> &[ObjectId] {
-        if asked < FEW && !self.store.is_known() {
+        if self.is_small() || asked < FEW && !self.store.is_known() {
             return &[];
         }
         let all = self.store.known().columns.0.get_or_init(|| {

@@ -25,7 +25,7 @@ mod path;
 mod store;
 mod value;
 
-pub use census::{Census, Instances};
+pub use census::{Census, Counted, Instances};
 pub use change::Link;
 pub use conform::{check, check_made};
 pub use diff::{

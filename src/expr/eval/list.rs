@@ -1,6 +1,7 @@
 //! Lists without lists: members are handed on one by one, so that nothing is kept of `xs->select(…)->exists(…)`, and
 //! what is not looked at is not computed.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::Evaluator;
@@ -138,7 +139,7 @@ impl<'e> Evaluator<'e> {
                 self.hand_all(list, take)
             }
             Objects::Extent(class) => {
-                let [own, known] = self.instances(*class);
+                let (own, known) = self.instances(*class);
                 self.hand_on(own.iter().chain(known).copied(), take)
             }
             Objects::AllTargets(step) => {
@@ -251,10 +252,9 @@ impl<'e> Evaluator<'e> {
     }
 
     /// All instances of a class: those of the model, and those that are known beside it.
-    pub(super) fn instances(&mut self, class: ClassId) -> [&'e [ObjectId]; 2] {
+    pub(super) fn instances(&mut self, class: ClassId) -> (Cow<'e, [ObjectId]>, &'e [ObjectId]) {
         self.context.reads.record_extent(class);
         let reach = self.context.reach();
-        let own = reach.model.extent(class);
-        [&own.objects, reach.known_instances(class)]
+        (reach.model.extent(class), reach.known_instances(class))
     }
 }

@@ -354,10 +354,9 @@ impl<'e> Evaluator<'e> {
             return Ok(Held::Shared(known));
         }
         self.charge(node, self.context.reach().bound())?;
-        let all = self.instances(class);
-        let instances = Rc::new(Value::List(
-            all.concat().into_iter().map(Value::Object).collect(),
-        ));
+        let (own, known) = self.instances(class);
+        let all = own.iter().chain(known).copied();
+        let instances = Rc::new(Value::List(all.map(Value::Object).collect()));
         let mut extents = self.memo().extents.borrow_mut();
         extents.insert(class, instances.clone());
         Ok(Held::Shared(instances))

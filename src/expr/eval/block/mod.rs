@@ -79,10 +79,10 @@ impl<'e> Evaluator<'e> {
         let Objects::Extent(class) = innermost(list) else {
             return None;
         };
-        let instances = self.instances(*class);
+        let (own, known) = self.instances(*class);
         let fuel = self.fuel;
         let mut all = Vec::new();
-        for source in instances.into_iter().flat_map(|all| all.chunks(BLOCK)) {
+        for source in own.chunks(BLOCK).chain(known.chunks(BLOCK)) {
             let rows = Rows {
                 count: 1,
                 source,
