@@ -29,20 +29,16 @@ pub(super) fn run(
     if options.check || options.diff {
         return compare((&project, &project.world), options, terminal);
     }
+    // Where it is is asked before anything is read: what is made of one branch is neither written nor committed on another.
     let repository = if options.commit {
         let repository = project.needed_repository()?;
         publish::ready(&project, &repository)?;
-        Some(repository)
+        let base = repository.position()?;
+        Some((repository, base))
     } else {
         // One that cannot be read is told of once something is looked for in it.
-        project.repository().ok().flatten()
-    };
-    // Asked before anything is read: what is made of one branch is neither written nor committed on another.
-    let base = repository.as_ref().map(Repository::position);
-    let repository = if options.commit {
-        repository.zip(base.transpose()?)
-    } else {
-        repository.zip(base.and_then(Result::ok))
+        let repository = project.repository().ok().flatten();
+        repository.and_then(|repository| repository.position().ok().map(|base| (repository, base)))
     };
     let run = project::run(&project.world);
     terminal.warn(&run.diagnostics, &run.sources, options.format)?;

@@ -146,7 +146,7 @@ impl Lock {
     }
 
     /// Writes the next content of the file into the lock, or more of it, down to the disk. Nobody sees it before
-    /// [`Lock::commit`].
+    /// [`Lock::replace`] or [`Lock::commit`].
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), GitError> {
         self.put(bytes)?;
         forced(self.file.sync_all(), &self.target)

@@ -1,14 +1,14 @@
 //! All objects of a model by their classes, for those who ask for the instances of several.
 
 use std::borrow::Cow;
-use std::ops::{Deref, Range};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::{Model, ObjectId};
 use crate::metamodel::ClassId;
 
 /// The objects of a model, in document order, and which of them each class has.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Census {
     /// All of them.
     pub objects: Vec<ObjectId>,
@@ -18,28 +18,8 @@ pub struct Census {
     instances: Vec<OnceLock<Instances>>,
 }
 
-/// The census of a model, which those that are small make anew: there may be many of them.
-#[derive(Debug)]
-pub enum Counted<'m> {
-    /// It is kept with the model.
-    Kept(&'m Census),
-    /// It is of the moment.
-    Anew(Box<Census>),
-}
-
-impl Deref for Counted<'_> {
-    type Target = Census;
-
-    fn deref(&self) -> &Census {
-        match self {
-            Self::Kept(census) => census,
-            Self::Anew(census) => census,
-        }
-    }
-}
-
 /// The instances of a class and its sub types, in document order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Instances {
     /// Their places in the document.
     pub places: Vec<u32>,
@@ -99,9 +79,9 @@ impl Model {
     /// The instances of a class and its sub types, in document order, which are gathered once until a model that is not
     /// small changes.
     pub fn extent(&self, class: ClassId) -> Cow<'_, [ObjectId]> {
-        match self.census() {
-            Counted::Kept(census) => Cow::Borrowed(&census.extent(class, self).objects),
-            Counted::Anew(_) => Cow::Owned(self.instances(class)),
+        match self.kept_census() {
+            Some(census) => Cow::Borrowed(&census.extent(class, self).objects),
+            None => Cow::Owned(self.instances(class)),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What is found out about a model, kept until it changes.
 
+use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
 use super::Model;
-use super::census::{Census, Counted};
+use super::census::Census;
 use super::links::Columns;
 use super::store::Store;
 
@@ -73,12 +74,15 @@ impl DerefMut for Kept {
 
 impl Model {
     /// Its objects by their classes, which are counted once until it changes, unless they are few.
-    pub fn census(&self) -> Counted<'_> {
-        if self.is_small() {
-            return Counted::Anew(Box::new(Census::of(self)));
-        }
-        let known = self.store.known();
-        Counted::Kept(known.census.get_or_init(|| Census::of(self)))
+    pub fn census(&self) -> Cow<'_, Census> {
+        let anew = || Cow::Owned(Census::of(self));
+        self.kept_census().map_or_else(anew, Cow::Borrowed)
+    }
+
+    /// The census that is kept with it, where it is not small.
+    pub(super) fn kept_census(&self) -> Option<&Census> {
+        let census = || self.store.known().census.get_or_init(|| Census::of(self));
+        (!self.is_small()).then(census)
     }
 
     /// Whether what is found out about it is found out again as fast, and not worth its memory.

@@ -21,11 +21,12 @@ mod known;
 mod links;
 mod lookup;
 mod parked;
+mod parts;
 mod path;
 mod store;
 mod value;
 
-pub use census::{Census, Counted, Instances};
+pub use census::{Census, Instances};
 pub use change::Link;
 pub use conform::{check, check_made};
 pub use diff::{
@@ -49,6 +50,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use known::Kept;
+use parts::Parts;
 use store::{Slot, Store};
 
 use crate::diag::Span;
@@ -115,24 +117,6 @@ impl<'m> Held<'m> {
     #[inline]
     pub fn targets(&self) -> Option<&'m [ObjectId]> {
         self.store.only_targets(self.slot)
-    }
-}
-
-/// Parts of an object that are left to be gone through.
-enum Parts<'m> {
-    Seen(std::slice::Iter<'m, ObjectId>),
-    Made(std::vec::IntoIter<ObjectId>),
-}
-
-impl Iterator for Parts<'_> {
-    type Item = ObjectId;
-
-    #[inline]
-    fn next(&mut self) -> Option<ObjectId> {
-        match self {
-            Self::Seen(parts) => parts.next().copied(),
-            Self::Made(parts) => parts.next(),
-        }
     }
 }
 

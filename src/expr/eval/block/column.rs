@@ -58,20 +58,14 @@ impl Column<'_> {
         }
     }
 
-    /// The rows among some for which it is as wanted what holds of the objects there in two columns.
-    #[inline]
-    pub(super) fn both_kept(
-        both: [&Self; 2],
-        of: Vec<u32>,
-        wanted: Wanted,
-        mut holds: impl FnMut(Option<ObjectId>, Option<ObjectId>) -> Found<bool>,
-    ) -> Found<Vec<u32>> {
+    /// The rows among some for which it is as wanted whether the same object is there in two columns.
+    pub(super) fn kept_of_same(both: [&Self; 2], of: Vec<u32>, wanted: Wanted) -> Found<Vec<u32>> {
         match both {
             [Self::Variable(left), Self::Variable(right)] => wanted.keep(of, |(_, row)| {
                 let row = row as usize;
-                holds(Some(left[row]), Some(right[row]))
+                Ok(left[row] == right[row])
             }),
-            [left, right] => wanted.keep(of, |at| holds(left.at(at), right.at(at))),
+            [left, right] => wanted.keep(of, |at| Ok(left.at(at) == right.at(at))),
         }
     }
 

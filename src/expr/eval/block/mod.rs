@@ -239,7 +239,7 @@ impl<'e> Evaluator<'e> {
             Test::Same(both) => {
                 let left = self.column(&both[0], rows, &of)?;
                 let right = self.column(&both[1], rows, &of)?;
-                Column::both_kept([&left, &right], of, wanted, |left, right| Ok(left == right))
+                Column::kept_of_same([&left, &right], of, wanted)
             }
             Test::Missing(path) => {
                 let objects = self.column(path, rows, &of)?;
