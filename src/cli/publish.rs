@@ -14,7 +14,7 @@ use crate::git::{
 use crate::pipeline::{
     self, Cause, CommitPolicy, Config, Decision, Input, Live, Models, Plan, PlannedFile, Run, State,
 };
-use crate::workspace::{Applied, Displaced};
+use crate::workspace::Applied;
 use crate::world::{MemoryWorld, World as _};
 
 /// Refuses to begin with what could not be committed.
@@ -32,41 +32,84 @@ pub(super) fn ready(project: &Project, repository: &Repository) -> Result<(), Fa
 
 /// Plans and writes a run without errors.
 pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Failure> {
-    Planned::of(project, (run, Models::All))?.write()
+    let mut whole = Plan::default();
+    let writing = Writing::of(project, &|| Ok(true));
+    let (applied, _) = writing.write((run, Models::All), &mut |piece, _| {
+        whole.go_on_with(piece);
+        Ok(())
+    })?;
+    Ok((whole, applied))
 }
 
-/// What is to be written, and nothing of it is yet.
-pub(super) struct Planned<'p> {
-    past: Past<'p>,
-    of: (&'p Run, Models<'p>),
-    plan: Plan,
-    recovered: Vec<Displaced>,
+/// Runs are planned and written piece by piece, so that what was written need not be held.
+pub(super) struct Writing<'p> {
+    project: &'p Project,
+    /// Whether the files that were read are still those of the branch: nothing is written of others.
+    is_current: &'p dyn Fn() -> Result<bool, Failure>,
 }
 
-impl<'p> Planned<'p> {
-    /// Plans a run without errors: what was made of these models, where what was made of the others is known to be there.
-    pub(super) fn of(project: &'p Project, of: (&'p Run, Models<'p>)) -> Result<Self, Failure> {
-        let past = Past::of(project);
-        let recovered = past.recover()?;
-        let plan = past.plan_of(of, &project.world)?;
-        Ok(Self {
-            past,
-            of,
-            plan,
-            recovered,
-        })
+/// Whether all of a run was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// All of it.
+    All,
+    /// What was planned before the branch moved, or nothing.
+    Part,
+}
+
+/// Why no further piece is planned.
+enum Stop {
+    Moved,
+    Failed(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl<'p> Writing<'p> {
+    /// In a project, where something tells before each piece whether it may still be written.
+    pub(super) fn of(
+        project: &'p Project,
+        is_current: &'p dyn Fn() -> Result<bool, Failure>,
+    ) -> Self {
+        Self {
+            project,
+            is_current,
+        }
     }
 
-    /// Writes it.
-    pub(super) fn write(self) -> Result<(Plan, Applied), Failure> {
-        let Self { past, of, plan, .. } = self;
-        past.remember(of)?;
-        let mut applied = past.apply(&plan)?;
-        applied.displaced.splice(..0, self.recovered);
-        if of.1.is_all() {
-            past.tidy(&plan)?;
+    /// Writes a run without errors: what was made of these models, where what was made of the others is known to be there.
+    /// Tells of each piece what was planned, and what became of all until then.
+    pub(super) fn write(
+        &self,
+        of: (&Run, Models<'_>),
+        each: &mut dyn FnMut(Plan, &mut Applied) -> Result<(), Failure>,
+    ) -> Result<(Applied, Written), Failure> {
+        let past = Past::of(self.project);
+        let mut applied = Applied {
+            displaced: past.recover()?,
+            ..Applied::default()
+        };
+        let all = past.in_pieces(of, &self.project.world, &mut |piece| {
+            if !(self.is_current)()? {
+                return Err(Stop::Moved);
+            }
+            past.remember(piece.artifacts.into_iter())?;
+            past.go_on(&piece.plan, &mut applied)?;
+            Ok(each(piece.plan, &mut applied)?)
+        });
+        match all {
+            Ok(()) => {}
+            Err(Stop::Moved) => return Ok((applied, Written::Part)),
+            Err(Stop::Failed(failure)) => return Err(failure),
         }
-        Ok((plan, applied))
+        if of.1.is_all() {
+            past.tidy(of.0)?;
+        }
+        Ok((applied, Written::All))
     }
 }
 
