@@ -204,12 +204,8 @@ fn compare(
         return Ok(Outcome::Findings);
     }
     let past = Past::of(project);
-    let plan = past.plan(run, world)?;
-    let open = plan.artifacts().filter(|f| {
-        let state = plan.states.get(&f.path);
-        state.is_some_and(|s| !s.is_settled())
-    });
-    let open: Vec<&PlannedFile> = open.collect();
+    let plan = past.open(run, world)?;
+    let open: Vec<&PlannedFile> = plan.files.iter().collect();
     if is_document {
         drift::report(run, &plan, options.format, terminal)?;
     } else {

@@ -76,6 +76,16 @@ impl<'p> Past<'p> {
         self.plan_of((run, Models::All), world)
     }
 
+    /// The same with the files alone that are not as they should be.
+    pub(super) fn open(&self, run: &Run, world: &dyn World) -> Result<Plan, Failure> {
+        let mut open = Plan::default();
+        self.in_pieces((run, Models::All), world, &mut |piece| {
+            open.go_on_with(piece.plan.open_alone());
+            Ok::<(), Failure>(())
+        })?;
+        Ok(open)
+    }
+
     /// The same for some models of a run, where what was made of the others is known to be there.
     pub(super) fn plan_of(
         &self,

@@ -12,10 +12,11 @@ use crate::git::{
     within,
 };
 use crate::pipeline::{
-    self, Cause, CommitPolicy, Config, Decision, Input, Live, Models, Plan, PlannedFile, Run, State,
+    self, Cause, CommitPolicy, Config, Decision, Input, Live, Models, Plan, PlannedFile, Record,
+    Run, State,
 };
 use crate::workspace::Applied;
-use crate::world::{MemoryWorld, World as _};
+use crate::world::{Bytes, MemoryWorld, World as _};
 
 /// Refuses to begin with what could not be committed.
 pub(super) fn ready(project: &Project, repository: &Repository) -> Result<(), Failure> {
@@ -347,11 +348,14 @@ fn outputs(
             changes.push(change(file));
         }
     }
+    let others: BTreeMap<&str, &Bytes> = committed.records().collect();
     for change in &mut changes {
-        if let Some(record) = plan.records.get(&change.path) {
-            let other = committed.records.get(&change.path);
-            let record = other.map(|o| record.with_subjects_of(o, &edits));
-            change.content = record.map(|r| r.text().into()).or(change.content.take());
+        let (Some(text), Some(other)) = (&change.content, others.get(&*change.path)) else {
+            continue;
+        };
+        if let (Some(record), Some(other)) = (Record::read(text), Record::read(other)) {
+            let record = record.with_subjects_of(&other, &edits);
+            change.content = Some(record.text().into());
         }
     }
     Ok(Ok(changes))
@@ -364,12 +368,9 @@ fn records(plan: &Plan, changes: &[Change], rest: Rest<'_>) -> RecordDigests {
         Rest::Committed(known) => known.clone(),
     };
     let changed: BTreeMap<&str, &Change> = changes.iter().map(|c| (&*c.path, c)).collect();
-    for (path, record) in &plan.records {
-        let change = changed.get(&**path);
-        match change.and_then(|c| c.content.as_ref()) {
-            Some(bytes) => records.insert(path, bytes),
-            None => records.insert(path, record.text().as_bytes()),
-        }
+    for (path, text) in plan.records() {
+        let change = changed.get(path).and_then(|c| c.content.as_ref());
+        records.insert(path, change.unwrap_or(text));
     }
     for change in changes.iter().filter(|c| c.content.is_none()) {
         records.remove(&change.path);

@@ -205,7 +205,7 @@ impl Record {
     }
 
     /// Reads a record; `None` where it is none.
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+    pub fn read(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok()
     }
 

@@ -109,7 +109,6 @@ impl<'r> Settling<'r> {
         }
         Ok(Plan {
             files,
-            records: self.records,
             ..Plan::default()
         })
     }

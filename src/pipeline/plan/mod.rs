@@ -13,7 +13,7 @@ mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::record::{OWN, Record};
+use super::record::{OWN, RECORDS};
 use super::run::{Models, Run};
 use crate::diag::{Diagnostic, Sources};
 use crate::world::{Bytes, World, WorldError};
@@ -125,8 +125,6 @@ pub struct Plan {
     /// The artifacts with text of the user that nobody has accepted, and files with text from them: what is committed of
     /// these is what the last commit makes of them, not what stands in the work tree.
     pub edits: BTreeSet<String>,
-    /// The records by their paths.
-    pub records: BTreeMap<String, Record>,
     /// Files that are kept against the run's wish, conflicts, and why.
     pub findings: Vec<Diagnostic>,
     /// The texts that the findings point into.
@@ -149,6 +147,12 @@ impl Plan {
         self.files.iter().filter(|f| !f.path.starts_with(OWN))
     }
 
+    /// The records of models, and their texts.
+    pub fn records(&self) -> impl Iterator<Item = (&str, &Bytes)> {
+        let records = self.files.iter().filter(|f| f.path.starts_with(RECORDS));
+        records.filter_map(|f| Some((&*f.path, f.content.as_ref()?)))
+    }
+
     /// The artifacts to which something happens.
     pub fn changed_artifacts(&self) -> impl Iterator<Item = &PlannedFile> {
         self.changes().filter(|f| !f.path.starts_with(OWN))
@@ -159,10 +163,18 @@ impl Plan {
         self.files.extend(piece.files);
         self.states.extend(piece.states);
         self.edits.extend(piece.edits);
-        self.records.extend(piece.records);
         self.findings.extend(piece.findings);
         // They have what those of the pieces before have, too.
         self.sources = piece.sources;
+    }
+
+    /// Without the files of which nothing is to be told: records, and artifacts that are settled.
+    #[must_use]
+    pub fn open_alone(mut self) -> Self {
+        let states = &self.states;
+        let is_open = |file: &PlannedFile| states.get(&file.path).is_some_and(|s| !s.is_settled());
+        self.files.retain(is_open);
+        self
     }
 
     /// What is found alone, without the files.

@@ -43,9 +43,7 @@ impl<'r: 'p, 'p, E: From<WorldError>> Planner<'r, 'p, E> {
             let orphans = orphans.remove(&*path).unwrap_or_default();
             record.subject.extend(orphans.into_iter().cloned());
             record.subject.sort_by(|a, b| a.name.cmp(&b.name));
-            let file = record_file(&path, &record, before);
-            self.piece.plan.records.insert(path, record);
-            self.file(file)?;
+            self.file(record_file(&path, &record, before))?;
         }
         Ok(())
     }
