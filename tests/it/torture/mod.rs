@@ -2,7 +2,7 @@
 //!
 //! [`strace`] finds the calls and injects a signal or an error into one of them, [`scene`] makes a repository with work of
 //! its user and tells what must be left of it. A few points of each sweep belong to every test run;
-//! `MLOPSGEN_TORTURE=all` takes all of them. What needs `strace` is skipped where there is none, and what needs file systems
+//! `MLOPSGEN_TORTURE=all` takes all of them, and `MLOPSGEN_TORTURE="read 10, openat 384"` these. What needs `strace` is skipped where there is none, and what needs file systems
 //! of its own ([`mounted`]) where they may not be mounted.
 
 mod actions;
@@ -23,9 +23,16 @@ const FEW: usize = 8;
 /// How many points are tried at the same time.
 const WORKERS: usize = 3;
 
-/// Whether all points are to be taken.
+/// Which points are to be taken, if not a few.
+fn wish() -> Option<String> {
+    std::env::var("MLOPSGEN_TORTURE")
+        .ok()
+        .filter(|wish| !wish.is_empty())
+}
+
+/// Whether points are to be tried in every way.
 pub fn is_whole() -> bool {
-    std::env::var("MLOPSGEN_TORTURE").is_ok_and(|v| v == "all")
+    wish().is_some()
 }
 
 /// Tries points of a sweep, all of them or a few that are spread over it; fails with all that went wrong.
@@ -34,13 +41,17 @@ fn sweep<P: fmt::Display + Sync>(
     points: &[P],
     attempt: impl Fn(&P) -> Result<(), String> + Sync,
 ) {
-    let step = if is_whole() {
-        1
-    } else {
-        points.len().div_ceil(FEW)
+    let all = points.iter().rev();
+    let chosen: Vec<&P> = match wish().as_deref() {
+        None => all.step_by(points.len().div_ceil(FEW).max(1)).collect(),
+        Some("all") => all.collect(),
+        Some(these) => {
+            let these: Vec<&str> = these.split(", ").collect();
+            all.filter(|point| these.contains(&point.to_string().as_str()))
+                .collect()
+        }
     };
-    let chosen: Vec<&P> = points.iter().rev().step_by(step.max(1)).collect();
-    assert!(chosen.len() > 2, "{name}: there is nothing to be swept");
+    assert!(points.len() > 2, "{name}: there is nothing to be swept");
     let next = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
