@@ -91,11 +91,7 @@ pub(super) fn run(
             )
             .hint("`git init` makes one"),
         ),
-        Err(failure) => points.push(Point::new(
-            "repository",
-            Verdict::Waits,
-            failure.to_string(),
-        )),
+        Err(failure) => points.push(Point::new("repository", Verdict::Waits, failure.text())),
     }
     points.push(watching(&project, &run));
     let waits = points

@@ -112,6 +112,15 @@ impl Failure {
         text
     }
 
+    /// What to do about it, as far as that is known.
+    fn advice(&self) -> Option<&str> {
+        match self {
+            Self::Usage { hint, .. } => hint.as_deref(),
+            Self::Git(error) => error.hint(),
+            _ => None,
+        }
+    }
+
     /// Whether nobody can be told anything any more.
     fn is_of_output(&self) -> bool {
         matches!(self, Self::BrokenPipe | Self::Output(_))

@@ -190,10 +190,7 @@ impl Terminal {
             "{RED}{BOLD}error{BOLD:#}{RED:#}: {}",
             failure.text()
         )];
-        if let Failure::Usage {
-            hint: Some(hint), ..
-        } = failure
-        {
+        if let Some(hint) = failure.advice() {
             parts.push(format!("\nhint: {hint}"));
         }
         // There is nobody to tell that stderr is closed.

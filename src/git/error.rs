@@ -22,6 +22,14 @@ pub enum GitError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A file of git's configuration cannot be read.
+    #[error("cannot read the configuration {}", path.display())]
+    Configuration {
+        /// The file.
+        path: PathBuf,
+        /// What the machine said.
+        source: std::io::Error,
+    },
     /// The repository has no work tree.
     #[error("the git repository at {} is bare: it has no work tree", path.display())]
     Bare {
@@ -64,6 +72,18 @@ pub enum GitError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl GitError {
+    /// What the user can do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Configuration { .. } => Some(
+                "see that it can be read; filters and hooks may stand there, so nothing is committed before that",
+            ),
+            _ => None,
+        }
+    }
 }
 
 /// Turns a foreign error into ours, with what was done to what.

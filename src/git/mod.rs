@@ -14,6 +14,7 @@ mod aside;
 mod blame;
 mod branch;
 mod circumstances;
+mod clean;
 mod commit;
 mod durable;
 mod error;
@@ -30,6 +31,7 @@ mod program;
 mod rehearsal;
 mod repository;
 mod revision;
+mod settings;
 mod settle;
 mod smudge;
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Why a commit has to wait: states of the repository in which the program keeps its hands off.
 
 use std::fmt;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use gix::bstr::ByteSlice;
 use gix::state::InProgress;
 
 use super::error::Context;
+use super::settings::is_nowhere;
 use super::{GitError, branch};
 use crate::diag::one_line;
 
@@ -339,22 +341,26 @@ pub(super) fn hooks_folder(git: &gix::Repository) -> Result<PathBuf, GitError> {
 }
 
 /// The first of some hooks that git would run.
-fn hook(git: &gix::Repository, names: &[&str]) -> Result<Option<PathBuf>, GitError> {
+pub(super) fn hook(git: &gix::Repository, names: &[&str]) -> Result<Option<PathBuf>, GitError> {
     let folder = hooks_folder(git)?;
-    Ok(names
-        .iter()
-        .map(|name| folder.join(name))
-        .find(|path| is_executable(path)))
+    for name in names {
+        let path = folder.join(name);
+        match path.metadata() {
+            Ok(data) if is_executable(&data) => return Ok(Some(path)),
+            Err(error) if !is_nowhere(&error) => return Err(error).doing_at("look at", &path),
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
+fn is_executable(data: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    path.metadata()
-        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+    data.is_file() && data.permissions().mode() & 0o111 != 0
 }
 
 #[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
-    path.is_file()
+fn is_executable(data: &Metadata) -> bool {
+    data.is_file()
 }

@@ -5,14 +5,16 @@ use std::io::Read;
 use std::path::Path;
 
 use gix::ObjectId;
+use gix::bstr::BStr;
+use gix::filter::plumbing::Driver;
 use gix::filter::plumbing::pipeline::convert::ToGitOutcome;
-use gix::objs::Kind;
 use gix::objs::tree::EntryKind;
+use gix::objs::{Find, Kind};
 
+use super::clean::Clean;
 use super::error::Context;
 use super::index::Index;
 use super::objects::Objects;
-use super::program::Program;
 use super::tree::{Found, Trees};
 use super::{Change, GitError, Obstacle, path};
 
@@ -108,7 +110,7 @@ pub(super) fn drivers(
     let mut found = BTreeMap::new();
     for path in paths {
         if let Some(driver) = filters.driver(path.as_ref())? {
-            *found.entry(driver).or_default() += 1;
+            *found.entry(driver.name.to_string()).or_default() += 1;
         }
     }
     Ok(found)
@@ -180,11 +182,12 @@ fn is_executable(_: &Path) -> bool {
     false
 }
 
-/// What happens to bytes on their way into a blob: line ends, `$Id$`, encodings, as the attributes of a path say.
+/// What happens to bytes on their way into a blob: filters, line ends, `$Id$`, encodings, as the attributes of a path say.
 struct Filters<'g> {
-    pipeline: gix::filter::Pipeline<'g>,
-    attributes: gix::AttributeStack<'g>,
-    drivers: Vec<gix::bstr::BString>,
+    /// All but the filters of the user's, which come first.
+    pipeline: gix::filter::plumbing::Pipeline,
+    clean: Clean<'g>,
+    attributes: gix::worktree::Stack,
     base: &'g gix::index::File,
     git: &'g gix::Repository,
 }
@@ -194,20 +197,15 @@ impl<'g> Filters<'g> {
         let git = base.git;
         let source = gix::worktree::stack::state::attributes::Source::WorktreeThenIdMapping;
         let attributes = git.attributes_only(base.index.part(), source);
-        let attributes = attributes
-            .doing_at("read the attributes of", git.git_dir())?
-            .detach();
-        let pipeline = gix::filter::Pipeline::new(git, attributes.clone());
-        let options =
-            gix::filter::Pipeline::options(git).doing_at("read the filters of", git.git_dir())?;
+        let attributes = attributes.doing_at("read the attributes of", git.git_dir())?;
+        let pipeline = gix::filter::Pipeline::new(git, attributes.detach());
+        let pipeline = pipeline.doing_at("read the filters of", git.git_dir())?;
+        let (mut pipeline, attributes) = pipeline.into_parts();
+        let drivers = std::mem::take(&mut pipeline.options_mut().drivers);
         Ok(Self {
-            pipeline: pipeline.doing_at("read the filters of", git.git_dir())?,
-            attributes: gix::AttributeStack::new(attributes, git),
-            drivers: options
-                .drivers
-                .into_iter()
-                .map(|driver| driver.name)
-                .collect(),
+            pipeline,
+            clean: Clean::new(git, drivers)?,
+            attributes,
             base: base.index.part(),
             git,
         })
@@ -221,35 +219,42 @@ impl<'g> Filters<'g> {
                 reason,
             }))
         };
+        let mut cleaned = None;
         if let Some(driver) = self.driver(path)? {
-            let filtered = Program::of(self.git).filter(path, bytes)?;
-            return filtered.map_or_else(
-                |reason| held(format!("{driver}: {reason}")),
-                |bytes| Ok(Ok(bytes)),
-            );
+            let name = driver.name.clone();
+            match self.clean.apply(driver, path, bytes)? {
+                Ok(bytes) => cleaned = Some(bytes),
+                Err(reason) => return held(format!("{name}: {reason}")),
+            }
         }
-        let converted = match self
-            .pipeline
-            .convert_to_git(bytes, Path::new(path), self.base)
-        {
-            Ok(ToGitOutcome::Unchanged(same)) => same.to_owned(),
-            Ok(ToGitOutcome::Buffer(changed)) => changed.to_owned(),
+        let place = self.attributes.at_entry(path, None, &self.git.objects);
+        let place = place.doing("read the attributes of", path)?;
+        let converted = self.pipeline.convert_to_git(
+            cleaned.as_deref().unwrap_or(bytes),
+            Path::new(path),
+            &mut |_: &BStr, found: &mut _| {
+                place.matching_attributes(found);
+            },
+            &mut |old: &mut Vec<u8>| stored(self.git, self.base, path, old),
+        );
+        match converted {
+            Ok(ToGitOutcome::Unchanged(same)) => Ok(Ok(same.to_owned())),
+            Ok(ToGitOutcome::Buffer(changed)) => Ok(Ok(changed.to_owned())),
             Ok(ToGitOutcome::Process(mut stream)) => {
                 let mut changed = Vec::new();
                 stream.read_to_end(&mut changed).doing("filter", path)?;
-                changed
+                Ok(Ok(changed))
             }
-            Err(error) => return held(error.to_string()),
-        };
-        Ok(Ok(converted))
+            Err(error) => held(error.to_string()),
+        }
     }
 
     /// The configured program that a path is to be filtered by.
-    fn driver(&mut self, path: &str) -> Result<Option<String>, GitError> {
+    fn driver(&mut self, path: &str) -> Result<Option<Driver>, GitError> {
         let mut found = self.attributes.selected_attribute_matches(["filter"]);
         let place = self
             .attributes
-            .at_entry(path, None)
+            .at_entry(path, None, &self.git.objects)
             .doing("read the attributes of", path)?;
         place.matching_attributes(&mut found);
         let name = found
@@ -258,8 +263,20 @@ impl<'g> Filters<'g> {
                 gix::attrs::StateRef::Value(value) => Some(value.as_bstr().to_owned()),
                 _ => None,
             });
-        Ok(name
-            .filter(|name| self.drivers.contains(name))
-            .map(|name| name.to_string()))
+        Ok(name.and_then(|name| self.clean.driver(name.as_ref())))
     }
+}
+
+/// Reads the blob that the index has at a path, where it has one.
+fn stored(
+    git: &gix::Repository,
+    index: &gix::index::State,
+    path: &str,
+    into: &mut Vec<u8>,
+) -> Result<Option<()>, gix::Error> {
+    let Some(entry) = index.entry_by_path(path.into()) else {
+        return Ok(None);
+    };
+    let found = git.objects.try_find(&entry.id, into)?;
+    Ok(found.filter(|it| it.kind == Kind::Blob).map(drop))
 }

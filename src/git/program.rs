@@ -1,23 +1,37 @@
-//! What only git itself does: its hooks, its signatures, the filters of others. The rest of a commit stays ours.
+//! What git itself does: it runs hooks and the commands of filters, and signs. The rest of a commit stays ours.
+//!
+//! A file of configuration that git cannot read is an empty one to it, of which it says nothing. So it is told what its
+//! part hangs on.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use gix::ObjectId;
+use gix::bstr::{BStr, BString};
 
 use super::durable::{create_folder, remove_if_there};
 use super::error::Context;
-use super::{GitError, Obstacle};
+use super::{GitError, Obstacle, obstacle};
 
 /// How long a hook, a filter or a signature may take: tests that a hook runs, a passphrase that somebody types.
-const PATIENCE: Duration = Duration::from_mins(5);
+pub(super) const PATIENCE: Duration = Duration::from_mins(5);
 /// The pause between two looks at a program that runs.
 const PAUSE: Duration = Duration::from_millis(5);
+/// Sections of the configuration that say who commits and who signs.
+const WHO: [&str; 5] = ["user", "author", "committer", "gpg", "i18n"];
+/// The name under which git runs a filter.
+const FILTER: &str = "mlopsgen-filter";
+
+/// Why something has to wait that does not end.
+pub(super) fn late() -> String {
+    format!("it did not end within {} minutes", PATIENCE.as_secs() / 60)
+}
 
 /// How a program ended.
 struct Ended {
@@ -41,7 +55,7 @@ impl Ended {
             .chain(out.lines())
             .find(|l| !l.trim().is_empty());
         match (self.status, line) {
-            (None, _) => format!("it did not end within {} minutes", PATIENCE.as_secs() / 60),
+            (None, _) => late(),
             (Some(_), Some(line)) => line.trim().to_owned(),
             (Some(status), None) => status.to_string(),
         }
@@ -118,22 +132,65 @@ impl<'g> Program<'g> {
         command
     }
 
-    /// Makes of the bytes of a file what its filters make of them, and returns them.
+    /// The same, told of who commits and who signs.
+    fn told_command(&self) -> Result<Command, GitError> {
+        let mut command = self.command();
+        let config = self.git.config_snapshot();
+        let sections = config.plumbing().sections();
+        for section in sections.filter(|s| s.meta().trust == gix::sec::Trust::Full) {
+            let header = section.header();
+            let name = header.name().to_string().to_ascii_lowercase();
+            if !WHO.contains(&&*name) {
+                continue;
+            }
+            for key in section.value_names() {
+                let mut setting = BString::from(name.as_str());
+                for part in header
+                    .subsection_name()
+                    .into_iter()
+                    .chain([BStr::new(&key)])
+                {
+                    setting.push(b'.');
+                    setting.extend(&**part);
+                }
+                if let Some(Some(value)) = section.value_implicit(&key) {
+                    setting.push(b'=');
+                    setting.extend(&**value);
+                }
+                command.arg("-c").arg(os(setting)?);
+            }
+        }
+        Ok(command)
+    }
+
+    /// Makes of bytes what the command of a filter makes of them. Git runs it as it runs its filters, and decides nothing.
     pub(super) fn filter(
         &self,
-        path: &str,
+        command: &BStr,
         bytes: &[u8],
     ) -> Result<Result<Vec<u8>, String>, GitError> {
+        let mut alias = BString::from(format!("alias.{FILTER}=!"));
+        alias.extend(&**command);
+        let mut git = self.command();
+        let ended = run(git.arg("-c").arg(os(alias)?).arg(FILTER), bytes)?;
+        Ok(if ended.is_fine() {
+            Ok(ended.out)
+        } else {
+            Err(ended.reason())
+        })
+    }
+
+    /// A run of a hook. One that is here is not to be missed.
+    fn hook(&self, name: &str) -> Result<Command, GitError> {
+        let mut folder = OsString::from("core.hooksPath=");
+        folder.push(obstacle::hooks_folder(self.git)?);
         let mut command = self.command();
-        command.args(["hash-object", "-w", "--stdin", &format!("--path={path}")]);
-        let ended = run(&mut command, bytes)?;
-        // A filter that is not required and fails is left out by git, which says so.
-        if !ended.is_fine() || !ended.said.is_empty() {
-            return Ok(Err(ended.reason()));
+        command.arg("-c").arg(folder).args(["hook", "run"]);
+        if obstacle::hook(self.git, &[name])?.is_none() {
+            command.arg("--ignore-missing");
         }
-        let id = ObjectId::from_hex(ended.out.trim_ascii()).doing("filter", path)?;
-        let mut blob = self.git.find_blob(id).doing("read the content of", path)?;
-        Ok(Ok(blob.take_data()))
+        command.arg(name);
+        Ok(command)
     }
 
     /// Runs the hooks that come before a commit of a tree; returns the message as they leave it.
@@ -154,14 +211,8 @@ impl<'g> Program<'g> {
             ("prepare-commit-msg", &["--", &*path, "message"]),
             ("commit-msg", &["--", &*path]),
         ] {
-            let mut command = self.command();
-            command.env("GIT_INDEX_FILE", &index);
-            let ended = run(
-                command
-                    .args(["hook", "run", "--ignore-missing", name])
-                    .args(args),
-                b"",
-            )?;
+            let mut command = self.hook(name)?;
+            let ended = run(command.env("GIT_INDEX_FILE", &index).args(args), b"")?;
             let name = name.to_owned();
             if !ended.is_fine() {
                 let reason = ended.reason();
@@ -184,7 +235,7 @@ impl<'g> Program<'g> {
         (tree, parents): (ObjectId, &[ObjectId]),
         message: &str,
     ) -> Result<Result<ObjectId, Obstacle>, GitError> {
-        let mut command = self.command();
+        let mut command = self.told_command()?;
         command.args(["commit-tree", "-S", "-F", "-"]);
         for parent in parents {
             command.args(["-p", &parent.to_string()]);
@@ -203,7 +254,7 @@ impl<'g> Program<'g> {
         &self,
         commits: &[&str],
     ) -> Result<BTreeMap<String, Signature>, GitError> {
-        let mut command = self.command();
+        let mut command = self.told_command()?;
         command.args([
             "log",
             "--no-walk=unsorted",
@@ -229,12 +280,7 @@ impl<'g> Program<'g> {
 
     /// Runs the hook that comes after a commit, which cannot undo it.
     pub(super) fn after(&self) -> Result<(), GitError> {
-        let mut command = self.command();
-        run(
-            command.args(["hook", "run", "--ignore-missing", "post-commit"]),
-            b"",
-        )
-        .map(drop)
+        run(&mut self.hook("post-commit")?, b"").map(drop)
     }
 
     fn must(&self, what: &'static str, args: &[&str], index: &Path) -> Result<String, GitError> {
@@ -260,8 +306,11 @@ fn run(command: &mut Command, input: &[u8]) -> Result<Ended, GitError> {
     let mut child = command.spawn().doing("run", "git")?;
     let feed = child.stdin.take().map(|mut stdin| {
         let input = input.to_vec();
-        // Who does not read its input has closed it.
-        std::thread::spawn(move || drop(stdin.write_all(&input)))
+        std::thread::spawn(move || match stdin.write_all(&input) {
+            // Who does not read its input has closed it.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            fed => fed,
+        })
     });
     let (out, said) = (collect(child.stdout.take()), collect(child.stderr.take()));
     let status = wait(&mut child)?;
@@ -270,19 +319,33 @@ fn run(command: &mut Command, input: &[u8]) -> Result<Ended, GitError> {
         let (out, said) = (Vec::new(), String::new());
         return Ok(Ended { status, out, said });
     }
-    feed.map(JoinHandle::join);
-    let out = out.join().unwrap_or_default();
-    let said = String::from_utf8_lossy(&said.join().unwrap_or_default()).into_owned();
+    // A part of what goes in or comes out is not to be taken for the whole.
+    feed.map_or(Ok(()), joined).doing("write to", "git")?;
+    let out = joined(out).doing("read the answer of", "git")?;
+    let said = joined(said).doing("read the answer of", "git")?;
+    let said = String::from_utf8_lossy(&said).into_owned();
     Ok(Ended { status, out, said })
 }
 
-fn collect(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+fn collect(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<io::Result<Vec<u8>>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What was said up to a failure is what there is.
-        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
-        bytes
+        if let Some(mut pipe) = pipe {
+            pipe.read_to_end(&mut bytes)?;
+        }
+        Ok(bytes)
     })
+}
+
+fn joined<T>(thread: JoinHandle<io::Result<T>>) -> io::Result<T> {
+    let ended = thread.join();
+    ended.unwrap_or_else(|_| Err(io::Error::other("a thread has broken off")))
+}
+
+/// An argument of a program.
+fn os(argument: BString) -> Result<OsString, GitError> {
+    let path = gix::path::from_bstring(argument).doing("hand over", "a setting")?;
+    Ok(path.into())
 }
 
 fn wait(child: &mut Child) -> Result<Option<ExitStatus>, GitError> {

@@ -12,7 +12,7 @@ use super::tree::KeptTrees;
 use super::{
     Blame, Circumstances, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry,
     HistoryOptions, Obstacle, Position, Rehearsal, Revision, Signature, Target, aside, blame,
-    branch, circumstances, commit, history, index, obstacle, rehearsal, revision, settle,
+    branch, circumstances, commit, history, index, obstacle, rehearsal, revision, settings, settle,
 };
 
 /// How many bytes of objects a repository that is open keeps unpacked.
@@ -47,6 +47,7 @@ impl Repository {
     }
 
     fn of(git: &gix::Repository) -> Result<Self, GitError> {
+        settings::check(git)?;
         let Some(root) = git.workdir() else {
             return Err(GitError::Bare {
                 path: git.git_dir().to_owned(),
@@ -280,6 +281,7 @@ impl Repository {
     pub(super) fn open(&self) -> Result<gix::Repository, GitError> {
         let opened = gix::open(&self.git_dir);
         let mut git = opened.map_err(|error| cannot_open(&self.root, error))?;
+        settings::check(&git)?;
         // Trees are looked into path by path.
         git.object_cache_size_if_unset(OBJECT_CACHE);
         Ok(git)

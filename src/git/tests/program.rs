@@ -149,3 +149,109 @@ fn a_commit_is_signed_or_held() {
     );
     assert_eq!(fixture.status(), "");
 }
+
+/// A filter that goes on from file to file, in the words that git has for it.
+const GOES_ON: &str = r#"
+import sys
+i, o = sys.stdin.buffer, sys.stdout.buffer
+def line():
+    size = int(i.read(4) or b"0", 16)
+    return i.read(size - 4) if size else None
+def lines():
+    return list(iter(line, None))
+def put(*lines):
+    for line in lines:
+        o.write(b"%04x" % (len(line) + 4) + line)
+    o.write(b"0000")
+    o.flush()
+lines(), put(b"git-filter-server\n", b"version=2\n")
+lines(), put(b"capability=" + sys.argv[1].encode() + b"\n")
+while lines():
+    text = b"".join(lines())
+    if b"refuse" in text:
+        put(b"status=error\n")
+    else:
+        put(b"status=success\n"), put(text.upper()), put()
+"#;
+
+/// A repository in which a filter is configured, alone and with other conversions, where its program can be run.
+fn filtered(settings: &[(&str, &str)]) -> Option<Fixture> {
+    let has_python = std::process::Command::new("python3").arg("-V").output();
+    if has_python.is_err() && settings.iter().any(|(_, value)| value.contains("python3")) {
+        return None;
+    }
+    let fixture = Fixture::new();
+    fixture.write(".git/goes_on.py", GOES_ON);
+    fixture.write(
+        ".git/info/attributes",
+        "*.[xyz] filter=it\n*.y ident eol=crlf\n*.z working-tree-encoding=ISO-8859-1\n",
+    );
+    for (key, value) in settings {
+        fixture.git(&["config", &format!("filter.it.{key}"), value]);
+    }
+    Some(fixture)
+}
+
+#[test]
+fn each_way_to_configure_a_filter_stores_what_git_add_would_store() {
+    for settings in [
+        &[("clean", "tr a-z A-Z"), ("required", "true")][..],
+        &[("clean", "printf '%%s|' %f %n; cat")],
+        &[("clean", "echo 'a word' >&2; echo whatever comes in")],
+        &[("clean", "")],
+        &[("smudge", "cat")],
+        &[
+            ("process", "python3 .git/goes_on.py clean"),
+            ("clean", "false"),
+        ],
+        &[
+            ("process", "python3 .git/goes_on.py smudge"),
+            ("clean", "false"),
+        ],
+        &[("process", ""), ("clean", "false")],
+    ] {
+        let Some(fixture) = filtered(settings) else {
+            continue;
+        };
+        let files = [
+            ("of ours!/it's.x", "one\n"),
+            ("lines.y", "é\0\r\n$Id: 0$\n"),
+            ("words.z", "é\r\n"),
+            ("plain", "é\r\n"),
+        ];
+        committed(fixture.generate(&files));
+        for (path, _) in files {
+            let wanted = fixture.git(&["hash-object", path]);
+            let stored = fixture.git(&["rev-parse", &format!("HEAD:{path}")]);
+            assert_eq!(stored, wanted, "{path}: {settings:?}");
+        }
+        assert_eq!(fixture.status(), "", "{settings:?}");
+    }
+}
+
+#[test]
+fn a_filter_that_does_not_make_all_of_a_file_holds_the_commit() {
+    for (settings, told) in [
+        (
+            &[("clean", "cat; echo broken >&2; exit 1")][..],
+            "it: broken",
+        ),
+        (&[("clean", "no-such-program")], "no-such-program"),
+        (&[("clean", ""), ("required", "true")], "required"),
+        (&[("process", ""), ("required", "true")], "required"),
+        (&[("process", "python3 .git/goes_on.py clean")], "error"),
+        (&[("process", "true")], "handshake"),
+    ] {
+        let Some(fixture) = filtered(settings) else {
+            continue;
+        };
+        let before = fixture.git(&["rev-parse", "HEAD"]);
+        let outcome = fixture.generate(&[("a.x", "refuse\n")]);
+        assert!(
+            matches!(&outcome, CommitOutcome::Held(Obstacle::Filter { path, reason })
+                if path == "a.x" && reason.contains(told)),
+            "{settings:?}: {outcome:?}"
+        );
+        assert_eq!(fixture.git(&["rev-parse", "HEAD"]), before);
+    }
+}

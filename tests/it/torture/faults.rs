@@ -80,6 +80,83 @@ fn every_call_can_fail_where_git_has_a_part() {
     every_fault(&cycle, ("fail once, with git", false));
 }
 
+/// What a commit is to be, and who makes it, is written there: where it cannot be read there is no commit.
+const SETTINGS: [&str; 2] = [".git/config", ".git/info/attributes"];
+/// How these calls can fail.
+const READS: [(&str, &str); 2] = [("openat", "EACCES"), ("read", "EIO")];
+
+#[test]
+fn settings_can_be_out_of_our_reach() {
+    if !strace::is_here() {
+        return;
+    }
+    let cycle = Cycle::new(with_help_of_git());
+    for path in SETTINGS {
+        for (call, error) in READS {
+            let mut points = strace::points_of(&cycle.scene.copy(), GENERATE, (call, path));
+            if !is_whole() {
+                // Those of the commit come last.
+                points.drain(..points.len().saturating_sub(8));
+            }
+            sweep(&format!("{call} of {path}"), &points, |point| {
+                fails(&cycle, point, (error, false))
+            });
+        }
+    }
+}
+
+#[test]
+fn settings_can_be_out_of_reach_for_git() {
+    if !strace::is_here() {
+        return;
+    }
+    let cycle = Cycle::new(with_help_of_git());
+    for path in SETTINGS {
+        for (call, error) in READS {
+            // No git reads one of them more often.
+            let points: Vec<Point> = (1..=8)
+                .map(|number| Point {
+                    name: call.to_owned(),
+                    number,
+                    path: Some(path),
+                })
+                .collect();
+            sweep(&format!("{call} of {path} by git"), &points, |point| {
+                let project = cycle.scene.copy();
+                let how = Injection::Once(error);
+                let ran = strace::run_with_git(&project, GENERATE, (point, how));
+                cycle.is_honest(&project, &ran)
+            });
+        }
+    }
+}
+
+/// Git takes what it cannot read for empty, without a word: what it would then commit is what no filter has seen.
+#[test]
+fn configuration_that_cannot_be_read_is_not_an_empty_one() {
+    let project = TestProject::small();
+    project.write("out/.gitattributes", "*.py filter=turn\n");
+    project.write("../filters", "[filter \"turn\"]\n\tclean = tr a-z A-Z\n");
+    let generate = |global: &str| {
+        let mut command = project.mlopsgen();
+        command.args(GENERATE).env("GIT_CONFIG_GLOBAL", global);
+        Ran::of(&command.output().unwrap())
+    };
+    project.edit("models/corner.yaml", "name: corner", "name: alley");
+    let before = project.git(&["rev-parse", "HEAD"]);
+    // It can be opened, and each read of its beginning fails.
+    let ran = generate("/proc/self/mem");
+    assert_eq!(ran.code, 2, "{ran:?}");
+    for told in ["/proc/self/mem", "Input/output error", "\nhint: "] {
+        assert!(ran.err.contains(told), "{ran:?}");
+    }
+    assert_eq!(project.git(&["rev-parse", "HEAD"]), before);
+    let ran = generate("../filters");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let stored = project.git(&["show", "HEAD:out/alley.py"]);
+    assert_eq!(stored, "PRINT(\"ALLEY\")\n");
+}
+
 fn every_fault(cycle: &Cycle, (name, lasting): (&str, bool)) {
     let points = strace::points(&cycle.scene.copy(), GENERATE, |name| {
         !faults(name).is_empty()

@@ -91,16 +91,17 @@ pub fn with_help_of_git() -> TestProject {
             ("commit.gpgsign", "true"),
             ("filter.turn.clean", "tr a-z A-Z"),
             ("filter.turn.smudge", "tr A-Z a-z"),
+            ("core.hooksPath", ".git/checks"),
         ] {
             project.git(&["config", name, value]);
         }
         project.write(".git/info/attributes", "out/*.py filter=turn\n");
         for (hook, text) in [
             ("pre-commit", "! git diff --cached --quiet"),
-            ("commit-msg", "grep -q . \"$1\""),
+            ("commit-msg", "echo 'Checked: yes' >> \"$1\""),
             ("post-commit", "git log -1 >/dev/null"),
         ] {
-            let path = format!(".git/hooks/{hook}");
+            let path = format!(".git/checks/{hook}");
             project.write(&path, &format!("#!/bin/sh\n{text}\n"));
             let ran = project.shell(".", &format!("chmod +x {path}"));
             assert_eq!(ran.code, 0, "{ran:?}");
@@ -176,7 +177,7 @@ pub fn look(project: &TestProject) -> Result<Seen, String> {
         // A message tells what a run has changed in the work tree, and is another one where an earlier run did a part.
         references: git(&[
             "for-each-ref",
-            "--format=%(refname) %(tree) %(parent) %(author)",
+            "--format=%(refname) %(tree) %(parent) %(author) %(contents:trailers:key=Checked)",
         ]) + &git(&["symbolic-ref", "HEAD"]),
         staged: git(&["diff", "--cached", "--no-renames"]),
         status: git(&["status", "--porcelain", "--untracked-files=all"]),

@@ -41,11 +41,14 @@ const IDLE: &[&str] = &["openat", "flock"];
 pub struct Point {
     pub name: String,
     pub number: usize,
+    /// The file of the work tree that alone counts; `None` where all do.
+    pub path: Option<&'static str>,
 }
 
 impl fmt::Display for Point {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}", self.name, self.number)
+        write!(out, "{} {}", self.name, self.number)?;
+        self.path.map_or(Ok(()), |path| write!(out, " of {path}"))
     }
 }
 
@@ -107,47 +110,94 @@ pub fn points(project: &TestProject, args: &[&str], wanted: impl Fn(&str) -> boo
             threads.entry(thread).or_default().push(Point {
                 name: name.to_owned(),
                 number: *count,
+                path: None,
             });
         }
     }
     threads.into_values().max_by_key(Vec::len).unwrap()
 }
 
+/// Lists the calls of a name on a file, up to the last one of the thread that makes most of them.
+pub fn points_of(
+    project: &TestProject,
+    args: &[&str],
+    (name, path): (&str, &'static str),
+) -> Vec<Point> {
+    let log = project.root().with_file_name("calls");
+    let mut command = project.command("strace");
+    command
+        .args(["-f", "-qq", "-e", "signal=none", "-e"])
+        .arg(format!("trace={name}"));
+    command
+        .arg("-P")
+        .arg(project.root().join(path))
+        .arg("-o")
+        .arg(&log);
+    let ran = command
+        .arg(env!("CARGO_BIN_EXE_mlopsgen"))
+        .args(args)
+        .output();
+    assert!(log.exists(), "{:?}", Ran::of(&ran.unwrap()));
+    let text = std::fs::read_to_string(&log).unwrap();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.contains("resumed>")) {
+        *counts.entry(line.split(' ').next().unwrap()).or_default() += 1;
+    }
+    let point = |number| Point {
+        name: name.to_owned(),
+        number,
+        path: Some(path),
+    };
+    (1..=counts.into_values().max().unwrap())
+        .map(point)
+        .collect()
+}
+
 /// Runs the program with one call disturbed. A killed program has the code -1 or 137.
-pub fn run(project: &TestProject, args: &[&str], (point, how): (&Point, Injection)) -> Ran {
-    let Point { name, number } = point;
+pub fn run(project: &TestProject, args: &[&str], disturbed: (&Point, Injection)) -> Ran {
+    let mut command = project.command("strace");
+    command.args(disturbing(project, disturbed));
+    command.arg(env!("CARGO_BIN_EXE_mlopsgen")).args(args);
+    Ran::of(&command.output().unwrap())
+}
+
+/// Runs the program undisturbed, and each git that it runs with one call disturbed.
+pub fn run_with_git(project: &TestProject, args: &[&str], disturbed: (&Point, Injection)) -> Ran {
+    let git = project.shell(".", "command -v git").out;
+    let words = disturbing(project, disturbed).join("' '");
+    let script = format!("#!/bin/sh\nexec strace '{words}' {} \"$@\"\n", git.trim());
+    project.write("../bin/git", &script);
+    let run = format!(
+        "chmod +x ../bin/git && PATH=$PWD/../bin:$PATH mlopsgen {}",
+        args.join(" ")
+    );
+    project.shell(".", &run)
+}
+
+/// What strace is to be told to disturb one call.
+fn disturbing(project: &TestProject, (point, how): (&Point, Injection)) -> Vec<String> {
+    let Point { name, number, path } = point;
     let inject = match how {
         Injection::Kill => format!("inject={name}:signal=KILL:when={number}"),
         Injection::Once(error) => format!("inject={name}:error={error}:when={number}"),
         Injection::Always(error) => format!("inject={name}:error={error}:when={number}+"),
     };
     let trace = format!("trace={name}");
-    let mut command = project.command("strace");
-    command.args([
-        "-f",
-        "-qq",
-        "-o",
-        "../disturbed",
-        "-e",
-        "signal=none",
-        "-e",
-        &trace,
-        "-e",
-        &inject,
-    ]);
-    Ran::of(
-        &command
-            .arg(env!("CARGO_BIN_EXE_mlopsgen"))
-            .args(args)
-            .output()
-            .unwrap(),
-    )
+    let log = project.root().with_file_name("disturbed");
+    let log = log.to_str().unwrap();
+    let mut words = vec!["-f", "-qq", "-o", log, "-e", "signal=none"];
+    words.extend(["-e", &trace, "-e", &inject]);
+    let path = path.map(|path| project.root().join(path));
+    if let Some(path) = &path {
+        words.extend(["-P", path.to_str().unwrap()]);
+    }
+    words.into_iter().map(str::to_owned).collect()
 }
 
 /// Runs the program, stops it behind one call, does something and lets it go on. Where the call is not made, nothing is
 /// done.
 pub fn interrupt(project: &TestProject, args: &[&str], point: &Point, act: impl FnOnce()) -> Ran {
-    let Point { name, number } = point;
+    let Point { name, number, .. } = point;
     let log = project.root().with_file_name("log");
     let (trace, inject) = (
         format!("trace={name}"),
