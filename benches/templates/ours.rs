@@ -9,11 +9,14 @@ use std::sync::Arc;
 use mlopsgen::diag::{Diagnostics, Sources};
 use mlopsgen::expr::Helpers;
 use mlopsgen::generate::{Artifact, Draft, Partials, Template};
-use mlopsgen::model::{Model, Reach};
+use mlopsgen::model::{Model, ObjectId, Reach};
 use mlopsgen::pipeline::{Decision, Plan, PlannedFile};
-use mlopsgen::workspace::{self, Kept};
+use mlopsgen::workspace::{self, Applied, Kept};
 
 use crate::process::{add, answer_lines, first_error, load, memory_of, metamodel, repeat};
+
+/// How many elements a piece of files is made of: about two megabytes, as many as the program writes at once.
+const PIECE: usize = 400;
 
 /// What is measured: templates, and the model that they print.
 struct Work {
@@ -60,21 +63,28 @@ impl Work {
         })
     }
 
-    /// Prints all artifacts, and hands out one after the other.
-    fn each(&self, mut take: impl FnMut(Artifact)) -> Result<(), String> {
+    /// The elements that artifacts are made of.
+    fn elements(&self) -> Vec<ObjectId> {
+        let first = self.templates.first();
+        first.map_or_else(Vec::new, |template| template.elements(&self.model))
+    }
+
+    /// Prints all artifacts of elements, and hands out one after the other.
+    fn each(&self, elements: &[ObjectId], mut take: impl FnMut(Artifact)) -> Result<(), String> {
         let mut diagnostics = Diagnostics::default();
         let model = &self.model;
         let place = |object| Reach::from(model).nearest_span(object);
         for template in &self.templates {
             let with = (Reach::from(model), &place as _, "out");
-            template.render_unchecked(with, &mut diagnostics, &mut take);
+            let these = (elements, &mut diagnostics);
+            template.render_unchecked(with, these, &mut take);
         }
         first_error(&self.sources, &diagnostics)
     }
 
     fn run(&self) -> Result<usize, String> {
         let mut size = 0;
-        self.each(|artifact| size += artifact.text.len())?;
+        self.each(&self.elements(), |artifact| size += artifact.text.len())?;
         Ok(size)
     }
 
@@ -90,19 +100,25 @@ impl Work {
         first_error(&self.sources, &diagnostics)
     }
 
-    /// Writes all artifacts into a folder as the program does.
+    /// Writes all artifacts into a folder as the program does: piece by piece.
     fn files(&self, folder: &Path) -> Result<(), String> {
-        let mut plan = Plan::default();
-        self.each(|artifact| {
-            plan.files.push(PlannedFile {
-                path: artifact.path.trim_start_matches("out/").to_owned(),
-                content: Some(artifact.text.into()),
-                before: None,
-                decision: Decision::Create,
-            });
-        })?;
-        plan.files.sort_by(|a, b| a.path.cmp(&b.path));
-        workspace::apply(folder, &Kept::new(folder), &plan).map_err(|e| e.to_string())?;
+        let kept = Kept::new(folder);
+        let mut applied = Applied::default();
+        for elements in self.elements().chunks(PIECE) {
+            let mut plan = Plan::default();
+            self.each(elements, |artifact| {
+                plan.files.push(PlannedFile {
+                    path: artifact.path.trim_start_matches("out/").to_owned(),
+                    content: Some(artifact.text.into()),
+                    before: None,
+                    decision: Decision::Create,
+                });
+            })?;
+            plan.files.sort_by(|a, b| a.path.cmp(&b.path));
+            let done = workspace::go_on(folder, &kept, &plan, &mut applied);
+            done.map_err(|e| e.to_string())?;
+            applied.written.clear();
+        }
         Ok(())
     }
 

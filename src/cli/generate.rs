@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::args::{Args, Format, Generate};
 use super::past::Past;
 use super::project::{self, Project};
-use super::publish::{self, Planned};
+use super::publish::{self, Writing, Written};
 use super::terminal::{GREEN, RED, Stopwatch, Terminal};
 use super::{Failure, Outcome, drift};
 use crate::diag::{Diagnostics, counted};
@@ -49,16 +49,32 @@ pub(super) fn run(
         ))?;
         return Ok(Outcome::Findings);
     }
-    let planned = Planned::of(&project, (run, Models::All))?;
-    if let Some((repository, base)) = &repository
-        && repository.position()? != *base
-    {
-        let failure = Failure::usage("nothing written: the branch moved while files were read");
+    let is_current = || match &repository {
+        Some((repository, base)) => Ok(repository.position()? == *base),
+        None => Ok(true),
+    };
+    let (mut plan, mut tally) = (Plan::default(), Tally::default());
+    let writing = Writing::of(&project, &is_current);
+    let (applied, written) = writing.write((run, Models::All), &mut |piece, applied| {
+        tally.add(&piece, applied);
+        // What is not committed is of no use any more.
+        plan.go_on_with(if options.commit {
+            piece
+        } else {
+            piece.findings_alone()
+        });
+        Ok(())
+    })?;
+    report(&project, terminal, (&plan, &applied), options.format)?;
+    if written == Written::Part {
+        let failure = Failure::usage(if tally.is_empty() {
+            "nothing written: the branch moved while files were read"
+        } else {
+            "not all is written: the branch moved meanwhile"
+        });
         return Err(failure.hint("generate again"));
     }
-    let (plan, applied) = planned.write()?;
-    report(&project, terminal, (&plan, &applied), options.format)?;
-    terminal.say(&summary(&plan, &applied, watch))?;
+    terminal.say(&tally.summary(watch))?;
     let held = plan.is_held() || !applied.held.is_empty();
     let repository = repository.filter(|_| options.commit);
     if repository.is_some() && held {
@@ -98,30 +114,59 @@ pub(super) fn report(
     Ok(())
 }
 
-/// `wrote 3, removed 1, unchanged 5, kept 2 in 41 ms`.
-pub(super) fn summary(plan: &Plan, applied: &Applied, watch: Stopwatch) -> String {
-    let merges = |f: &&PlannedFile| matches!(f.decision, Decision::Merge | Decision::Conflict);
-    let merged = plan.files.iter().filter(merges).map(|f| f.path.as_str());
-    let merged: BTreeSet<&str> = merged.collect();
-    let artifacts = |path: &&String| !path.starts_with(pipeline::OWN);
-    let written = applied.written.iter().filter(artifacts);
-    let written = written
-        .filter(|path| !merged.contains(path.as_str()))
-        .count();
-    let mut parts = vec![format!("{GREEN}wrote {written}{GREEN:#}")];
-    let removed = applied.removed.iter().filter(artifacts).count();
-    for (word, count) in [
-        ("merged", plan.count(Decision::Merge)),
-        ("in conflict", plan.count(Decision::Conflict)),
-        ("removed", removed),
-        ("unchanged", plan.count(Decision::Unchanged)),
-        ("kept", plan.count(Decision::Keep)),
-    ] {
-        if count > 0 {
-            parts.push(format!("{word} {count}"));
+/// How many artifacts what was done with.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    written: usize,
+    merged: usize,
+    in_conflict: usize,
+    removed: usize,
+    unchanged: usize,
+    kept: usize,
+}
+
+impl Tally {
+    /// Counts what became of a plan. The names of what was written and removed are not needed any more.
+    pub(super) fn add(&mut self, plan: &Plan, applied: &mut Applied) {
+        let merges = |f: &&PlannedFile| matches!(f.decision, Decision::Merge | Decision::Conflict);
+        let merged = plan.files.iter().filter(merges).map(|f| f.path.as_str());
+        let merged: BTreeSet<&str> = merged.collect();
+        let is_artifact = |path: &String| !path.starts_with(pipeline::OWN);
+        let written = applied.written.drain(..).filter(is_artifact);
+        self.written += written
+            .filter(|path| !merged.contains(path.as_str()))
+            .count();
+        self.removed += applied.removed.drain(..).filter(is_artifact).count();
+        for (count, decision) in [
+            (&mut self.merged, Decision::Merge),
+            (&mut self.in_conflict, Decision::Conflict),
+            (&mut self.unchanged, Decision::Unchanged),
+            (&mut self.kept, Decision::Keep),
+        ] {
+            *count += plan.count(decision);
         }
     }
-    format!("{} in {}", parts.join(", "), watch.show())
+
+    fn is_empty(&self) -> bool {
+        self.written + self.merged + self.in_conflict + self.removed == 0
+    }
+
+    /// `wrote 3, removed 1, unchanged 5, kept 2 in 41 ms`.
+    pub(super) fn summary(&self, watch: Stopwatch) -> String {
+        let mut parts = vec![format!("{GREEN}wrote {}{GREEN:#}", self.written)];
+        for (word, count) in [
+            ("merged", self.merged),
+            ("in conflict", self.in_conflict),
+            ("removed", self.removed),
+            ("unchanged", self.unchanged),
+            ("kept", self.kept),
+        ] {
+            if count > 0 {
+                parts.push(format!("{word} {count}"));
+            }
+        }
+        format!("{} in {}", parts.join(", "), watch.show())
+    }
 }
 
 fn commit(
@@ -159,12 +204,8 @@ fn compare(
         return Ok(Outcome::Findings);
     }
     let past = Past::of(project);
-    let plan = past.plan(run, world)?;
-    let open = plan.artifacts().filter(|f| {
-        let state = plan.states.get(&f.path);
-        state.is_some_and(|s| !s.is_settled())
-    });
-    let open: Vec<&PlannedFile> = open.collect();
+    let plan = past.open(run, world)?;
+    let open: Vec<&PlannedFile> = plan.files.iter().collect();
     if is_document {
         drift::report(run, &plan, options.format, terminal)?;
     } else {

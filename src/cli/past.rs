@@ -1,16 +1,15 @@
 //! What was generated earlier, wherever it is still known: the base that edits are merged over.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Failure;
 use super::project::Project;
 use super::publish::last_committed;
 use crate::git::{HistoryOptions, Repository, Target};
-use crate::pipeline::{self, Live, Models, Plan, Run, sha256};
-use crate::workspace::{self, Applied, Displaced, Kept};
-use crate::world::World;
+use crate::pipeline::{self, Live, Models, Outline, Piece, Plan, Run, sha256};
+use crate::workspace::{self, Applied, Displaced, Kept, SPARE};
+use crate::world::{World, WorldError};
 
 /// How many commits of a file are looked at.
 const COMMITS: usize = 500;
@@ -45,29 +44,46 @@ impl<'p> Past<'p> {
     }
 
     /// Keeps what is generated now: before it is written, so that it is known whatever happens to the files.
-    pub(super) fn remember(&self, (run, which): (&Run, Models<'_>)) -> Result<(), Failure> {
+    pub(super) fn remember<'r>(
+        &self,
+        mut artifacts: impl Iterator<Item = Outline<'r>>,
+    ) -> Result<(), Failure> {
         let Some((_, kept)) = &self.repository else {
             return Ok(());
         };
-        for artifact in run.artifacts_of(which) {
-            kept.remember(&artifact.sha256(), artifact.print().text.as_bytes())?;
-        }
-        Ok(())
+        artifacts.try_for_each(|artifact| {
+            let text = artifact.print().text;
+            Ok(kept.remember(&artifact.sha256(), text.as_bytes())?)
+        })
     }
 
-    /// Forgets what no record of a plan names, where it has become much.
-    pub(super) fn tidy(&self, plan: &Plan) -> Result<(), Failure> {
+    /// Forgets what neither a run generates nor a record names, where it has become much.
+    pub(super) fn tidy(&self, run: &Run) -> Result<(), Failure> {
         let Some((_, kept)) = &self.repository else {
             return Ok(());
         };
-        let subjects = plan.records.values().flat_map(|r| &r.subject);
-        let needed: BTreeSet<&str> = subjects.map(|s| s.digest.sha256.as_str()).collect();
-        Ok(kept.tidy(&needed)?)
+        if kept.count()? <= run.artifacts().count() + SPARE {
+            return Ok(());
+        }
+        let records = pipeline::records(&self.project.world)?;
+        let named = records.into_values().flat_map(|record| record.subject);
+        let named = named.map(|subject| subject.digest.sha256);
+        Ok(kept.tidy(&named.chain(run.artifacts().map(Outline::sha256)).collect())?)
     }
 
     /// What a run asks for in a world, where edits are merged over what was generated earlier.
     pub(super) fn plan(&self, run: &Run, world: &dyn World) -> Result<Plan, Failure> {
         self.plan_of((run, Models::All), world)
+    }
+
+    /// The same with the files alone that are not as they should be.
+    pub(super) fn open(&self, run: &Run, world: &dyn World) -> Result<Plan, Failure> {
+        let mut open = Plan::default();
+        self.in_pieces((run, Models::All), world, &mut |piece| {
+            open.go_on_with(piece.plan.open_alone());
+            Ok::<(), Failure>(())
+        })?;
+        Ok(open)
     }
 
     /// The same for some models of a run, where what was made of the others is known to be there.
@@ -76,15 +92,33 @@ impl<'p> Past<'p> {
         of: (&Run, Models<'_>),
         world: &dyn World,
     ) -> Result<Plan, Failure> {
+        let mut whole = Plan::default();
+        self.in_pieces(of, world, &mut |piece| {
+            whole.go_on_with(piece.plan);
+            Ok::<(), Failure>(())
+        })?;
+        Ok(whole)
+    }
+
+    /// The same, handed out piece by piece.
+    pub(super) fn in_pieces<'r, E: From<Failure> + From<WorldError>>(
+        &self,
+        of: (&'r Run, Models<'r>),
+        world: &dyn World,
+        each: &mut dyn FnMut(Piece<'r>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let asked = Cell::new(false);
-        let plan = pipeline::plan_of(of, world, &|path, digest| {
+        let bases = |path: &str, digest: &str| {
             asked.set(true);
             self.recall(path, digest)
-        })?;
-        match self.failed.take().filter(|_| asked.get()) {
-            Some(failure) => Err(failure),
-            None => Ok(plan),
-        }
+        };
+        pipeline::in_pieces(of, world, &bases, &mut |piece| {
+            // It may have been planned without a base that could not be read.
+            match asked.get().then(|| self.failed.take()).flatten() {
+                Some(failure) => Err(failure.into()),
+                None => each(piece),
+            }
+        })
     }
 
     /// Notes what went wrong, the first thing of all.
@@ -160,6 +194,12 @@ impl<'p> Past<'p> {
     /// Whether there is something to clear up.
     pub(super) fn is_interrupted(&self) -> bool {
         workspace::is_interrupted(&self.project.root, &self.kept())
+    }
+
+    /// Carries a piece of a plan out, after those before.
+    pub(super) fn go_on(&self, plan: &Plan, applied: &mut Applied) -> Result<(), Failure> {
+        let root = &self.project.root;
+        Ok(workspace::go_on(root, &self.kept(), plan, applied)?)
     }
 
     /// Carries a plan out.

@@ -12,10 +12,11 @@ use crate::git::{
     within,
 };
 use crate::pipeline::{
-    self, Cause, CommitPolicy, Config, Decision, Input, Live, Models, Plan, PlannedFile, Run, State,
+    self, Cause, CommitPolicy, Config, Decision, Input, Live, Models, Plan, PlannedFile, Record,
+    Run, State,
 };
-use crate::workspace::{Applied, Displaced};
-use crate::world::{MemoryWorld, World as _};
+use crate::workspace::Applied;
+use crate::world::{Bytes, MemoryWorld, World as _};
 
 /// Refuses to begin with what could not be committed.
 pub(super) fn ready(project: &Project, repository: &Repository) -> Result<(), Failure> {
@@ -32,41 +33,84 @@ pub(super) fn ready(project: &Project, repository: &Repository) -> Result<(), Fa
 
 /// Plans and writes a run without errors.
 pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Failure> {
-    Planned::of(project, (run, Models::All))?.write()
+    let mut whole = Plan::default();
+    let writing = Writing::of(project, &|| Ok(true));
+    let (applied, _) = writing.write((run, Models::All), &mut |piece, _| {
+        whole.go_on_with(piece);
+        Ok(())
+    })?;
+    Ok((whole, applied))
 }
 
-/// What is to be written, and nothing of it is yet.
-pub(super) struct Planned<'p> {
-    past: Past<'p>,
-    of: (&'p Run, Models<'p>),
-    plan: Plan,
-    recovered: Vec<Displaced>,
+/// Runs are planned and written piece by piece, so that what was written need not be held.
+pub(super) struct Writing<'p> {
+    project: &'p Project,
+    /// Whether the files that were read are still those of the branch: nothing is written of others.
+    is_current: &'p dyn Fn() -> Result<bool, Failure>,
 }
 
-impl<'p> Planned<'p> {
-    /// Plans a run without errors: what was made of these models, where what was made of the others is known to be there.
-    pub(super) fn of(project: &'p Project, of: (&'p Run, Models<'p>)) -> Result<Self, Failure> {
-        let past = Past::of(project);
-        let recovered = past.recover()?;
-        let plan = past.plan_of(of, &project.world)?;
-        Ok(Self {
-            past,
-            of,
-            plan,
-            recovered,
-        })
+/// Whether all of a run was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// All of it.
+    All,
+    /// What was planned before the branch moved, or nothing.
+    Part,
+}
+
+/// Why no further piece is planned.
+enum Stop {
+    Moved,
+    Failed(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl<'p> Writing<'p> {
+    /// In a project, where something tells before each piece whether it may still be written.
+    pub(super) fn of(
+        project: &'p Project,
+        is_current: &'p dyn Fn() -> Result<bool, Failure>,
+    ) -> Self {
+        Self {
+            project,
+            is_current,
+        }
     }
 
-    /// Writes it.
-    pub(super) fn write(self) -> Result<(Plan, Applied), Failure> {
-        let Self { past, of, plan, .. } = self;
-        past.remember(of)?;
-        let mut applied = past.apply(&plan)?;
-        applied.displaced.splice(..0, self.recovered);
-        if of.1.is_all() {
-            past.tidy(&plan)?;
+    /// Writes a run without errors: what was made of these models, where what was made of the others is known to be there.
+    /// Tells of each piece what was planned, and what became of all until then.
+    pub(super) fn write(
+        &self,
+        of: (&Run, Models<'_>),
+        each: &mut dyn FnMut(Plan, &mut Applied) -> Result<(), Failure>,
+    ) -> Result<(Applied, Written), Failure> {
+        let past = Past::of(self.project);
+        let mut applied = Applied {
+            displaced: past.recover()?,
+            ..Applied::default()
+        };
+        let all = past.in_pieces(of, &self.project.world, &mut |piece| {
+            if !(self.is_current)()? {
+                return Err(Stop::Moved);
+            }
+            past.remember(piece.artifacts.into_iter())?;
+            past.go_on(&piece.plan, &mut applied)?;
+            Ok(each(piece.plan, &mut applied)?)
+        });
+        match all {
+            Ok(()) => {}
+            Err(Stop::Moved) => return Ok((applied, Written::Part)),
+            Err(Stop::Failed(failure)) => return Err(failure),
         }
-        Ok((plan, applied))
+        if of.1.is_all() {
+            past.tidy(of.0)?;
+        }
+        Ok((applied, Written::All))
     }
 }
 
@@ -304,11 +348,14 @@ fn outputs(
             changes.push(change(file));
         }
     }
+    let others: BTreeMap<&str, &Bytes> = committed.records().collect();
     for change in &mut changes {
-        if let Some(record) = plan.records.get(&change.path) {
-            let other = committed.records.get(&change.path);
-            let record = other.map(|o| record.with_subjects_of(o, &edits));
-            change.content = record.map(|r| r.text().into()).or(change.content.take());
+        let (Some(text), Some(other)) = (&change.content, others.get(&*change.path)) else {
+            continue;
+        };
+        if let (Some(record), Some(other)) = (Record::read(text), Record::read(other)) {
+            let record = record.with_subjects_of(&other, &edits);
+            change.content = Some(record.text().into());
         }
     }
     Ok(Ok(changes))
@@ -321,12 +368,9 @@ fn records(plan: &Plan, changes: &[Change], rest: Rest<'_>) -> RecordDigests {
         Rest::Committed(known) => known.clone(),
     };
     let changed: BTreeMap<&str, &Change> = changes.iter().map(|c| (&*c.path, c)).collect();
-    for (path, record) in &plan.records {
-        let change = changed.get(&**path);
-        match change.and_then(|c| c.content.as_ref()) {
-            Some(bytes) => records.insert(path, bytes),
-            None => records.insert(path, record.text().as_bytes()),
-        }
+    for (path, text) in plan.records() {
+        let change = changed.get(path).and_then(|c| c.content.as_ref());
+        records.insert(path, change.unwrap_or(text));
     }
     for change in changes.iter().filter(|c| c.content.is_none()) {
         records.remove(&change.path);

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::args::{Args, Format, Restore};
+use super::generate::{self, Tally};
 use super::past::Past;
 use super::project::Project;
 use super::terminal::{RED, Stopwatch, Terminal};
-use super::{Failure, Outcome, generate, publish};
+use super::{Failure, Outcome, publish};
 use crate::audit::{Occasion, Rest, Restored};
 use crate::diag::{counted, did_you_mean};
 use crate::git::{CommitWorld, Commits, PastWorlds, Repository, Revision};
@@ -66,13 +67,15 @@ pub(super) fn run(
     }
     let count = inputs.len();
     write(inputs, &past)?;
-    let (plan, applied) = publish::write(&project, &run)?;
+    let (plan, mut applied) = publish::write(&project, &run)?;
+    let mut tally = Tally::default();
+    tally.add(&plan, &mut applied);
     generate::report(&project, terminal, (&plan, &applied), Format::Human)?;
     let inputs = counted(count, "input");
     terminal.say(&format!(
         "restored {inputs} of {}, {}",
         restoring.revision.short,
-        generate::summary(&plan, &applied, clock)
+        tally.summary(clock)
     ))?;
     if plan.is_held() || !applied.held.is_empty() {
         terminal.say(&format!(

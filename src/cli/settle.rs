@@ -6,7 +6,7 @@ use super::project::Project;
 use super::terminal::Terminal;
 use super::{Failure, Outcome};
 use crate::diag::did_you_mean;
-use crate::pipeline::{self, Models, ORPHANED, Plan, Refusal, Run, Settling};
+use crate::pipeline::{self, ORPHANED, Plan, Refusal, Run, Settling};
 
 pub(super) fn accept(
     args: &Args,
@@ -85,7 +85,7 @@ fn settle(
             Err(Unsettled::Failed(failure)) => return Err(failure),
         });
     }
-    past.remember((&run, Models::All))?;
+    past.remember(run.artifacts())?;
     let applied = past.apply(&settling.finish()?)?;
     if let Some(path) = applied.held.first() {
         let message = format!("{path} was changed by somebody else at this moment");

@@ -78,7 +78,7 @@ pub(super) fn run(
 
 /// What is to be done, with the states of all artifacts and of the files that keep text which has no place in one any more.
 fn plan(project: &Project, run: &Run) -> Result<Plan, Failure> {
-    let mut plan = Past::of(project).plan(run, &project.world)?;
+    let mut plan = Past::of(project).open(run, &project.world)?;
     let mut beside: Vec<String> = plan
         .states
         .keys()

@@ -8,7 +8,7 @@ use super::values::Values;
 use super::{Artifact, Root, path};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::expr::{Context, Part, Reads};
-use crate::model::{ObjectId, Reach, Value};
+use crate::model::{Model, ObjectId, Reach, Value};
 
 impl Template {
     /// Prints the artifacts of a model, in the order of its elements, which are those of the model alone.
@@ -24,7 +24,8 @@ impl Template {
             output,
         };
         let mut artifacts = Vec::new();
-        self.print(from, diagnostics, |rendered, diagnostics| {
+        let elements = self.elements(reach.model);
+        self.print((from, &elements), diagnostics, |rendered, diagnostics| {
             let (artifact, language) = rendered;
             verify(&artifact, (language, from), diagnostics);
             artifacts.push(artifact);
@@ -51,12 +52,17 @@ impl Template {
         rendered.ok().flatten().map(|(artifact, _)| artifact)
     }
 
-    /// Prints the artifacts as [`Template::render`] does, hands out one after the other and looks at none: to tell what
-    /// printing costs by itself.
+    /// The elements of a model that it may make artifacts of, in their order.
+    pub fn elements(&self, model: &Model) -> Vec<ObjectId> {
+        model.instances(self.class)
+    }
+
+    /// Prints the artifacts of some elements as [`Template::render`] does, hands out one after the other and looks at none: to
+    /// tell what printing costs by itself.
     pub fn render_unchecked(
         &self,
         (reach, place, output): (Reach<'_>, &dyn Fn(ObjectId) -> Span, &str),
-        diagnostics: &mut Diagnostics,
+        (elements, diagnostics): (&[ObjectId], &mut Diagnostics),
         mut take: impl FnMut(Artifact),
     ) {
         let from = From {
@@ -64,12 +70,14 @@ impl Template {
             place,
             output,
         };
-        self.print(from, diagnostics, |(artifact, _), _| take(artifact));
+        self.print((from, elements), diagnostics, |(artifact, _), _| {
+            take(artifact);
+        });
     }
 
     fn print(
         &self,
-        from: From<'_>,
+        (from, elements): (From<'_>, &[ObjectId]),
         diagnostics: &mut Diagnostics,
         mut take: impl FnMut(Rendered, &mut Diagnostics),
     ) {
@@ -77,7 +85,7 @@ impl Template {
         let values = Values::new(Context::new(from.reach, &reads), from);
         let mut printer = Printer::new(values);
         let language = self.language.or_else(|| self.language_of_name());
-        for element in from.reach.model.instances(self.class) {
+        for &element in elements {
             match artifact((self, language), element, &mut printer) {
                 Ok(Some(rendered)) => take(rendered, diagnostics),
                 Ok(None) => {}

@@ -40,7 +40,8 @@ pub use inputs::{Input, Inputs};
 pub use live::{Live, Remade};
 pub use pack::{PACK_NAME, example, pack};
 pub use plan::{
-    Bases, Decision, ORPHANED, Plan, PlannedFile, State, completed_models, plan, plan_of,
+    Bases, Decision, ORPHANED, Piece, Plan, PlannedFile, State, completed_models, in_pieces, plan,
+    plan_of,
 };
 pub use printed::{Outline, Printed};
 pub use record::{

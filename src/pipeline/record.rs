@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::inputs::Input;
 use super::printed::Outline;
 use super::run::{ModelRun, Models, Run};
 use super::{SEMANTICS, VERSION, sha256};
@@ -152,19 +151,13 @@ impl Record {
         format!("{RECORDS}/{model}.json")
     }
 
-    /// Makes the records of models: every file that could have changed the artifacts of one is a dependency.
-    pub fn all<'r>(run: &'r Run, which: Models<'r>) -> impl Iterator<Item = (&'r ModelRun, Self)> {
+    /// Makes the record of a model: every file that could have changed its artifacts is a dependency.
+    pub(super) fn of(run: &Run, model: &ModelRun) -> Self {
         let shared = run.shared_inputs();
-        which.of(run).map(move |model| {
-            let own = run.inputs.get(&model.path);
-            let before = shared.partition_point(|i| *i.path < *model.path);
-            let (before, behind) = shared.split_at(before);
-            let all = before.iter().chain(own);
-            (model, Self::of((run, model), all.chain(behind)))
-        })
-    }
-
-    fn of<'i>((run, model): (&Run, &ModelRun), inputs: impl Iterator<Item = &'i Input>) -> Self {
+        let own = run.inputs.get(&model.path);
+        let before = shared.partition_point(|i| *i.path < *model.path);
+        let (before, behind) = shared.split_at(before);
+        let inputs = before.iter().chain(own).chain(behind);
         let dependencies = inputs.map(|input| Dependency {
             uri: input.pack.as_ref().map_or_else(
                 || input.path.to_string(),
@@ -209,6 +202,11 @@ impl Record {
                 },
             },
         }
+    }
+
+    /// Reads a record; `None` where it is none.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
     }
 
     /// What the artifacts were made of, and with: paths of the workspace, `pack:NAME/PATH`, each with its SHA-256.
@@ -258,33 +256,28 @@ pub fn record_paths(world: &dyn World) -> Result<Vec<String>, WorldError> {
 pub fn records(world: &dyn World) -> Result<BTreeMap<String, Record>, WorldError> {
     let mut all = BTreeMap::new();
     for path in record_paths(world)? {
-        let Some(bytes) = world.read(&path)? else {
-            continue;
-        };
         // A record that cannot be read protects nothing and frees nothing: its artifacts count as the user's.
-        if let Ok(record) = serde_json::from_slice(&bytes) {
-            all.insert(path, record);
-        }
+        let record = world.read(&path)?.and_then(|bytes| Record::read(&bytes));
+        all.extend(record.map(|record| (path, record)));
     }
     Ok(all)
 }
 
-/// Reads the records of some models of a run.
-pub(super) fn records_of(
+/// What the records of models say of artifacts, by the paths of the records; of all models, also of those that are gone.
+pub(super) fn subjects_of(
     world: &dyn World,
     run: &Run,
     which: Models<'_>,
-) -> Result<BTreeMap<String, Record>, WorldError> {
-    if which.is_all() {
-        return records(world);
-    }
+) -> Result<BTreeMap<String, Vec<Subject>>, WorldError> {
+    let paths = if which.is_all() {
+        record_paths(world)?
+    } else {
+        which.of(run).map(|m| Record::path(&m.path)).collect()
+    };
     let mut all = BTreeMap::new();
-    for model in which.of(run) {
-        let path = Record::path(&model.path);
-        let read = world
-            .read(&path)?
-            .map(|bytes| serde_json::from_slice(&bytes));
-        all.extend(read.and_then(Result::ok).map(|record| (path, record)));
+    for path in paths {
+        let record = world.read(&path)?.and_then(|bytes| Record::read(&bytes));
+        all.extend(record.map(|record| (path, record.subject)));
     }
     Ok(all)
 }

@@ -1,10 +1,10 @@
 //! Settling whose the bytes of an artifact are: an edit is accepted, or what is generated takes its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::plan::{self, Decision, Plan, PlannedFile, State};
 use super::record::{Record, Subject, records};
-use super::run::{Models, Run};
+use super::run::Run;
 use super::sha256;
 use crate::generate::Ownership;
 use crate::world::{World, WorldError};
@@ -109,7 +109,6 @@ impl<'r> Settling<'r> {
         }
         Ok(Plan {
             files,
-            records: self.records,
             ..Plan::default()
         })
     }
@@ -137,10 +136,7 @@ impl<'r> Settling<'r> {
         let Some(artifact) = self.run.artifact(path) else {
             return;
         };
-        let of = BTreeSet::from([artifact.of.path.clone()]);
-        let Some((_, now)) = Record::all(self.run, Models::Only(&of)).next() else {
-            return;
-        };
+        let now = Record::of(self.run, artifact.of);
         let subject = now.subject.iter().find(|s| s.name == path).cloned();
         let file = Record::path(&artifact.of.path);
         let record = self.records.entry(file).or_insert_with(|| {

@@ -50,12 +50,23 @@ pub fn is_interrupted(root: &Path, kept: &Kept) -> bool {
 /// Writes and removes what a plan asks for below `root`.
 pub fn apply(root: &Path, kept: &Kept, plan: &Plan) -> Result<Applied, WorkspaceError> {
     let mut applied = Applied::default();
+    go_on(root, kept, plan, &mut applied)?;
+    Ok(applied)
+}
+
+/// The same for a piece of a plan, of which the pieces before were carried out.
+pub fn go_on(
+    root: &Path,
+    kept: &Kept,
+    plan: &Plan,
+    applied: &mut Applied,
+) -> Result<(), WorkspaceError> {
     if plan.changes().next().is_none() {
-        return Ok(applied);
+        return Ok(());
     }
     let _turn = turn(root)?;
     let journal = Journal::of(root, kept);
-    applied.displaced = journal.recover()?;
+    applied.displaced.extend(journal.recover()?);
     journal.begin(plan.changes())?;
     let mut opened = Opened::default();
     let changes: Vec<&PlannedFile> = plan.changes().collect();
@@ -69,11 +80,10 @@ pub fn apply(root: &Path, kept: &Kept, plan: &Plan) -> Result<Applied, Workspace
             continue;
         }
         for file in files {
-            one((root, kept, &mut opened), (plan, file), &mut applied)?;
+            one((root, kept, &mut opened), (plan, file), applied)?;
         }
     }
-    journal.end()?;
-    Ok(applied)
+    journal.end()
 }
 
 /// Waits until no other process of ours writes in the workspace.

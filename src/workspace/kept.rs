@@ -14,7 +14,7 @@ use super::{WorkspaceError, save};
 use crate::pipeline::sha256;
 
 /// How many artifacts that no record names any more are kept: other branches may need them.
-const SPARE: usize = 1000;
+pub const SPARE: usize = 1000;
 
 /// A folder of things that are kept.
 #[derive(Clone, Debug)]
@@ -50,22 +50,43 @@ impl Kept {
         (sha256(&bytes) == digest).then_some(bytes)
     }
 
+    /// How much is kept that was generated.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder of it cannot be read.
+    pub fn count(&self) -> Result<usize, WorkspaceError> {
+        Ok(self.names()?.len())
+    }
+
     /// Removes what was generated and is not needed any more, where there is much of it.
-    pub fn tidy(&self, needed: &BTreeSet<&str>) -> Result<(), WorkspaceError> {
-        let folder = self.generated();
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries.flatten(),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(WorkspaceError::io("read", &folder, error)),
-        };
-        let named = entries.filter(|e| !needed.contains(&*e.file_name().to_string_lossy()));
-        let spare: Vec<PathBuf> = named.map(|e| e.path()).collect();
+    ///
+    /// # Errors
+    ///
+    /// Where the folder of it cannot be read, or a file not be removed.
+    pub fn tidy(&self, needed: &BTreeSet<String>) -> Result<(), WorkspaceError> {
+        let mut spare = self.names()?;
+        spare.retain(|name| !needed.contains(name));
         if spare.len() <= SPARE {
             return Ok(());
         }
-        spare.iter().try_for_each(|path| {
-            fs::remove_file(path).map_err(|e| WorkspaceError::io("remove", path, e))
+        spare.iter().try_for_each(|name| {
+            let path = self.generated().join(name);
+            fs::remove_file(&path).map_err(|e| WorkspaceError::io("remove", &path, e))
         })
+    }
+
+    /// The SHA-256 of all that is kept that was generated.
+    fn names(&self) -> Result<Vec<String>, WorkspaceError> {
+        let folder = self.generated();
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries.flatten(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(WorkspaceError::io("read", &folder, error)),
+        };
+        Ok(entries
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect())
     }
 
     /// Keeps bytes of the user's that something else takes the place of. Returns where.

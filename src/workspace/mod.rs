@@ -12,10 +12,10 @@ mod save;
 mod scaffold;
 mod seen;
 
-pub use apply::{Applied, apply, is_interrupted, recover};
+pub use apply::{Applied, apply, go_on, is_interrupted, recover};
 pub use disk::DiskWorld;
 pub use journal::Displaced;
-pub use kept::Kept;
+pub use kept::{Kept, SPARE};
 pub use save::save;
 pub use scaffold::{Scaffold, copy_example, eject, samples, scaffold};
 pub use seen::{Changes, SeenWorld};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::told::{Became, Pause, Told};
 use super::{Failure, Watcher};
 use crate::audit::{Occasion, RecordDigests, Rest};
-use crate::cli::publish::{self, Planned};
+use crate::cli::publish::{self, Writing, Written};
 use crate::cli::settled;
 use crate::git::{Circumstances, CommitOutcome, Obstacle, Position, Repository, Target};
 use crate::pipeline::{Cause, CommitPolicy, Live, Models, Plan, Run};
@@ -53,13 +53,13 @@ pub(super) fn is_settled(plan: &Plan, applied: &Applied) -> bool {
 }
 
 impl Watcher<'_, '_> {
-    /// Writes a run: what was made of the models that changed, where the last commit has all the rest. Nothing where the
-    /// branch moved since before the files were read: some may have been read as they were, some as they are.
+    /// Writes a run: what was made of the models that changed, where the last commit has all the rest. Not all of it where
+    /// the branch moved since before the files were read: some may have been read as they were, some as they are.
     pub(super) fn write(
         &self,
         run: &Run,
         causes: &[Cause],
-    ) -> Result<Option<(Plan, Applied)>, Failure> {
+    ) -> Result<(Plan, Applied, Written), Failure> {
         let is_known = match (&self.settled, &self.base) {
             (Some(settled), Some(base)) => settled.is_at(base, &self.target),
             _ => false,
@@ -71,25 +71,28 @@ impl Watcher<'_, '_> {
         let Some(changed) = old.and_then(|old| run.changed_models(old, causes)) else {
             return self.write_of((run, Models::All));
         };
-        let Some((part, done)) = self.write_of((run, Models::Only(&changed)))? else {
-            return Ok(None);
-        };
-        if is_settled(&part, &done) {
-            return Ok(Some((part, done)));
+        let (part, done, written) = self.write_of((run, Models::Only(&changed)))?;
+        if written == Written::Part || is_settled(&part, &done) {
+            return Ok((part, done, written));
         }
-        let (mut plan, mut applied) = publish::write(&self.project, run)?;
+        let (mut plan, mut applied, written) = self.write_of((run, Models::All))?;
         plan.begin_with(part);
         applied.begin_with(done);
-        Ok(Some((plan, applied)))
+        Ok((plan, applied, written))
     }
 
-    fn write_of(&self, of: (&Run, Models<'_>)) -> Result<Option<(Plan, Applied)>, Failure> {
-        let planned = Planned::of(&self.project, of)?;
-        let now = self.repository.as_ref().map(Repository::position);
-        if now.transpose()? != self.base {
-            return Ok(None);
-        }
-        planned.write().map(Some)
+    fn write_of(&self, of: (&Run, Models<'_>)) -> Result<(Plan, Applied, Written), Failure> {
+        let is_current = || {
+            let now = self.repository.as_ref().map(Repository::position);
+            Ok(now.transpose()? == self.base)
+        };
+        let mut whole = Plan::default();
+        let writing = Writing::of(&self.project, &is_current);
+        let (applied, written) = writing.write(of, &mut |piece, _| {
+            whole.go_on_with(piece);
+            Ok(())
+        })?;
+        Ok((whole, applied, written))
     }
 
     /// Whether the first run is that of the last commit, which has all of it: the next one need not look at all of it.

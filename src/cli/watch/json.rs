@@ -1,6 +1,6 @@
 //! What a watch tells, for machines: one JSON object a line, version 1.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -197,7 +197,8 @@ fn causes<'a>(all: &'a [Cause], sources: &Sources) -> Vec<CauseLine<'a>> {
 fn artifacts<'a>(run: &'a Run, plan: &'a Plan) -> Vec<ArtifactLine<'a>> {
     let mut templates = BTreeMap::new();
     if plan.changed_artifacts().next().is_some() {
-        let is_planned = |m: &&Arc<ModelRun>| plan.records.contains_key(&Record::path(&m.path));
+        let records: BTreeSet<&str> = plan.records().map(|(path, _)| path).collect();
+        let is_planned = |m: &&Arc<ModelRun>| records.contains(&*Record::path(&m.path));
         let models = run.models.iter().filter(is_planned);
         let artifacts = models.flat_map(|m| Outline::all(run, m));
         templates.extend(artifacts.map(|a| (a.path(), &*a.template().file)));

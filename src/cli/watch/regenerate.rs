@@ -6,9 +6,10 @@ use super::commits::became;
 use super::keys::Wrong;
 use super::told::{Entry, Problems, Told, Why};
 use super::{Occasion, Watcher};
+use crate::cli::Failure;
 use crate::cli::past::Past;
+use crate::cli::publish::{self, Written};
 use crate::cli::terminal::Stopwatch;
-use crate::cli::{Failure, publish};
 use crate::diag::{Code, Diagnostic};
 use crate::git::{CommitOutcome, Obstacle};
 use crate::pipeline::{self, Cause, Plan, Run, Undo};
@@ -59,10 +60,15 @@ impl Watcher<'_, '_> {
             self.last = Some(run);
             return Ok(false);
         }
-        let Some((plan, applied)) = self.write(&run, &causes)? else {
+        let (plan, applied, written) = self.write(&run, &causes)?;
+        for displaced in &applied.displaced {
+            let told = Past::of(&self.project).describe(displaced);
+            self.teller.tell(&Told::Notice(told))?;
+        }
+        if written == Written::Part {
             self.is_unfinished = true;
             return Ok(true);
-        };
+        }
         if let Some((_, since)) = self.broken.take() {
             self.wrong = Wrong::default();
             let after = since.elapsed();
@@ -74,10 +80,6 @@ impl Watcher<'_, '_> {
                 self.resume()?;
             }
             return Ok(false);
-        }
-        for displaced in &applied.displaced {
-            let told = Past::of(&self.project).describe(displaced);
-            self.teller.tell(&Told::Notice(told))?;
         }
         let outcome = self.commit((&run, &plan, &applied), &causes)?;
         if matches!(outcome, Some(CommitOutcome::Held(Obstacle::Changed { .. }))) {

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use super::planner::Planner;
 use super::told::own_file;
-use super::{Decision, PlannedFile, Planner};
+use super::{Decision, PlannedFile};
 use crate::format::yaml_model::{self, Syntax};
 use crate::model::Origin;
 use crate::pipeline::chain::{Chain, Stage};
@@ -41,16 +42,16 @@ pub fn completed_models(world: &dyn World) -> Result<Vec<String>, WorldError> {
     world.list(&pattern.expect("the pattern is a constant"))
 }
 
-impl Planner<'_> {
+impl<'r: 'p, 'p, E: From<WorldError>> Planner<'r, 'p, E> {
     /// Plans the completed models, and the removal of those whose model is gone.
-    pub(super) fn completed(&mut self) -> Result<(), WorldError> {
+    pub(super) fn completed(&mut self) -> Result<(), E> {
         let mut wanted = BTreeSet::new();
         for model in self.which.of(self.run) {
             let path = path(&model.path);
             let before = self.workspace.read(&path)?;
             let content = model.chain.completed_text();
             let file = own_file(&path, content, before);
-            self.plan.files.push(file);
+            self.file(file)?;
             wanted.insert(path);
         }
         if !self.which.is_all() {
@@ -59,12 +60,12 @@ impl Planner<'_> {
         for path in completed_models(self.workspace)? {
             if !wanted.contains(&path) {
                 let before = self.workspace.read(&path)?;
-                self.plan.files.push(PlannedFile {
+                self.file(PlannedFile {
                     path,
                     content: None,
                     before,
                     decision: Decision::Remove,
-                });
+                })?;
             }
         }
         Ok(())

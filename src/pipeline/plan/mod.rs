@@ -7,21 +7,19 @@
 mod completed;
 mod finding;
 mod judge;
+mod planner;
 mod shown;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::editor::schema_file;
-use super::printed::Outline;
-use super::record::{OWN, Record, Subject, records_of};
+use super::record::{OWN, RECORDS};
 use super::run::{Models, Run};
-use crate::diag::{Code, Diagnostic, Sources};
-use crate::generate::Artifact;
+use crate::diag::{Diagnostic, Sources};
 use crate::world::{Bytes, World, WorldError};
 pub use completed::completed_models;
 pub(super) use judge::generated_over;
-use judge::{Judged, Told, judge};
+pub use planner::{Piece, in_pieces};
 pub(super) use told::{own_file, record_file};
 
 /// Gives the bytes that were generated for a path and have a SHA-256; `None` where nobody knows them any more.
@@ -127,8 +125,6 @@ pub struct Plan {
     /// The artifacts with text of the user that nobody has accepted, and files with text from them: what is committed of
     /// these is what the last commit makes of them, not what stands in the work tree.
     pub edits: BTreeSet<String>,
-    /// The records by their paths.
-    pub records: BTreeMap<String, Record>,
     /// Files that are kept against the run's wish, conflicts, and why.
     pub findings: Vec<Diagnostic>,
     /// The texts that the findings point into.
@@ -151,9 +147,44 @@ impl Plan {
         self.files.iter().filter(|f| !f.path.starts_with(OWN))
     }
 
+    /// The records of models, and their texts.
+    pub fn records(&self) -> impl Iterator<Item = (&str, &Bytes)> {
+        let records = self.files.iter().filter(|f| f.path.starts_with(RECORDS));
+        records.filter_map(|f| Some((&*f.path, f.content.as_ref()?)))
+    }
+
     /// The artifacts to which something happens.
     pub fn changed_artifacts(&self) -> impl Iterator<Item = &PlannedFile> {
         self.changes().filter(|f| !f.path.starts_with(OWN))
+    }
+
+    /// Adds what follows in the plan of the same run.
+    pub fn go_on_with(&mut self, piece: Self) {
+        self.files.extend(piece.files);
+        self.states.extend(piece.states);
+        self.edits.extend(piece.edits);
+        self.findings.extend(piece.findings);
+        // They have what those of the pieces before have, too.
+        self.sources = piece.sources;
+    }
+
+    /// Without the files of which nothing is to be told: records, and artifacts that are settled.
+    #[must_use]
+    pub fn open_alone(mut self) -> Self {
+        let states = &self.states;
+        let is_open = |file: &PlannedFile| states.get(&file.path).is_some_and(|s| !s.is_settled());
+        self.files.retain(is_open);
+        self
+    }
+
+    /// What is found alone, without the files.
+    #[must_use]
+    pub fn findings_alone(self) -> Self {
+        Self {
+            findings: self.findings,
+            sources: self.sources,
+            ..Self::default()
+        }
     }
 
     /// Tells what a plan for a part of the same run did, which was carried out just before this one was made.
@@ -178,9 +209,6 @@ impl Plan {
     }
 }
 
-/// What the records say of a path: which of them, and what was generated last.
-type Last<'r> = BTreeMap<&'r str, (&'r str, &'r Subject)>;
-
 /// Compares a run without errors with the workspace that it is for.
 pub fn plan(run: &Run, workspace: &dyn World, bases: Bases<'_>) -> Result<Plan, WorldError> {
     plan_of((run, Models::All), workspace, bases)
@@ -188,145 +216,16 @@ pub fn plan(run: &Run, workspace: &dyn World, bases: Bases<'_>) -> Result<Plan, 
 
 /// The same for some models of a run, where what was made of the others is known to be in the workspace.
 pub fn plan_of(
-    (run, which): (&Run, Models<'_>),
+    of: (&Run, Models<'_>),
     workspace: &dyn World,
     bases: Bases<'_>,
 ) -> Result<Plan, WorldError> {
-    let old = records_of(workspace, run, which)?;
-    let mut last = Last::new();
-    for (file, record) in &old {
-        let subjects = record.subject.iter();
-        last.extend(subjects.map(|s| (s.name.as_str(), (file.as_str(), s))));
-    }
-    let mut planner = Planner {
-        run,
-        which,
-        workspace,
-        last: &last,
-        told: BTreeMap::new(),
-        plan: Plan {
-            sources: run.sources.clone(),
-            ..Plan::default()
-        },
-    };
-    planner.artifacts(bases)?;
-    planner.left_over()?;
-    planner.records(&old)?;
-    planner.completed()?;
-    let mut plan = planner.plan;
-    plan.files.extend(schema_file(run, workspace)?);
-    Ok(plan)
-}
-
-struct Planner<'r> {
-    run: &'r Run,
-    which: Models<'r>,
-    workspace: &'r dyn World,
-    last: &'r Last<'r>,
-    /// What the records are to say of the artifacts.
-    told: BTreeMap<&'r str, Told>,
-    plan: Plan,
-}
-
-impl Planner<'_> {
-    fn artifacts(&mut self, bases: Bases<'_>) -> Result<(), WorldError> {
-        let all = self.run.artifacts_of(self.which);
-        let wanted: BTreeMap<&str, Outline<'_>> = all.map(|a| (a.path(), a)).collect();
-        for (path, outline) in wanted {
-            let before = self.workspace.read(path)?;
-            let last = self.last.get(path).map(|(_, subject)| *subject);
-            let artifact = outline.print();
-            let judged = judge(&artifact, (before.as_ref(), last), bases);
-            self.orphans(path, &judged)?;
-            self.told.insert(path, judged.told.clone());
-            self.enter(&artifact, before, judged);
-        }
-        Ok(())
-    }
-
-    fn enter(&mut self, artifact: &Artifact, before: Option<Bytes>, judged: Judged) {
-        let path = &artifact.path;
-        let plan = &mut self.plan;
-        if let Some(finding) = judged.finding {
-            plan.findings
-                .push(finding.diagnostic(artifact, &mut plan.sources));
-        }
-        if judged.is_typed {
-            plan.edits.insert(path.clone());
-        }
-        plan.states.insert(path.clone(), judged.state);
-        plan.files.push(PlannedFile {
-            path: path.clone(),
-            content: Some(judged.content),
-            before,
-            decision: judged.decision,
-        });
-    }
-
-    /// Plans to keep the regions of an artifact that have no place any more in a file beside it.
-    fn orphans(&mut self, path: &str, judged: &Judged) -> Result<(), WorldError> {
-        if judged.orphans.is_empty() {
-            return Ok(());
-        }
-        let file = format!("{path}{ORPHANED}");
-        let before = self.workspace.read(&file)?;
-        let mut content = before.as_deref().unwrap_or_default().to_vec();
-        if !content.is_empty() && !content.ends_with(b"\n") {
-            content.push(b'\n');
-        }
-        let start = content.len();
-        for region in &judged.orphans {
-            content.extend(region.as_bytes());
-        }
-        let shown = (file.as_str(), start, &*String::from_utf8_lossy(&content));
-        let finding = finding::orphaned(path, shown, &mut self.plan.sources);
-        self.plan.findings.push(finding);
-        self.plan.edits.insert(file.clone());
-        self.plan.files.push(PlannedFile {
-            path: file,
-            decision: if before.is_some() {
-                Decision::Update
-            } else {
-                Decision::Create
-            },
-            content: Some(content.into()),
-            before,
-        });
-        Ok(())
-    }
-
-    /// Plans the removal of artifacts that nothing generates any more. Those that were edited are kept.
-    fn left_over(&mut self) -> Result<(), WorldError> {
-        for (path, (_, last)) in self.last {
-            if self.told.contains_key(path) {
-                continue;
-            }
-            let Some(before) = self.workspace.read(path)? else {
-                continue;
-            };
-            let edited = !last.is_generated(&before);
-            let (decision, state) = if edited {
-                let message =
-                    format!("{path} is not generated any more and was edited by hand: it is kept");
-                let diagnostic = Diagnostic::global(Code::EditedByHand, message);
-                self.plan.findings.push(diagnostic.hint(format!(
-                    "`mlopsgen accept {path}` makes it yours, `mlopsgen reset {path}` removes it"
-                )));
-                self.told.insert(path, Told::AsBefore);
-                (Decision::Keep, State::Orphaned)
-            } else {
-                (Decision::Remove, State::LeftOver)
-            };
-            self.plan.states.insert((*path).to_owned(), state);
-            self.plan.files.push(PlannedFile {
-                path: (*path).to_owned(),
-                content: None,
-                before: Some(before),
-                decision,
-            });
-        }
-        Ok(())
-    }
+    let mut whole = Plan::default();
+    in_pieces(of, workspace, bases, &mut |piece| {
+        whole.go_on_with(piece.plan);
+        Ok::<(), WorldError>(())
+    })?;
+    Ok(whole)
 }
 
 /// The ending of files that keep text which has no place in an artifact any more.

@@ -1,80 +1,82 @@
 //! The records of a plan: what they say of each artifact.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::judge::Told;
-use super::{Decision, PlannedFile, Planner};
-use crate::pipeline::printed::Outline;
-use crate::pipeline::record::{Record, with_line_feeds};
+use super::planner::Planner;
+use super::{Decision, PlannedFile};
+use crate::pipeline::record::{Record, Subject, with_line_feeds};
+use crate::pipeline::run::ModelRun;
 use crate::world::{Bytes, WorldError};
 
-impl Planner<'_> {
-    /// The records of all models, and the removal of those whose model is gone.
-    pub(super) fn records(&mut self, old: &BTreeMap<String, Record>) -> Result<(), WorldError> {
-        let mut wanted: BTreeMap<String, Record> = BTreeMap::new();
-        for (model, mut record) in Record::all(self.run, self.which) {
-            record.subject.retain_mut(|subject| {
-                let last = self.last.get(subject.name.as_str());
-                match (self.told.get(subject.name.as_str()), last) {
-                    (Some(Told::Now(accepted)), _) => {
-                        subject.annotations.accepted.clone_from(accepted);
-                        true
-                    }
-                    (_, Some((_, last))) => {
-                        *subject = (*last).clone();
-                        true
-                    }
-                    (_, None) => false,
-                }
-            });
-            wanted.insert(Record::path(&model.path), record);
+impl<'r: 'p, 'p, E: From<WorldError>> Planner<'r, 'p, E> {
+    /// Plans the records of all models, and the removal of those whose model is gone.
+    pub(super) fn records<'o>(&mut self, old: impl Iterator<Item = &'o String>) -> Result<(), E> {
+        let mut orphans = self.orphaned();
+        let models = self.which.of(self.run);
+        let mut wanted: BTreeMap<String, Option<&ModelRun>> = models
+            .map(|model| (Record::path(&model.path), Some(model)))
+            .collect();
+        for file in orphans.keys() {
+            wanted.entry((*file).to_owned()).or_default();
         }
-        self.keep_orphans(old, &mut wanted);
-        for record in wanted.values_mut() {
-            record.subject.sort_by(|a, b| a.name.cmp(&b.name));
+        for path in old.filter(|path| !wanted.contains_key(*path)) {
+            if let Some(before) = self.workspace.read(path)? {
+                self.file(PlannedFile {
+                    path: path.clone(),
+                    content: None,
+                    before: Some(before),
+                    decision: Decision::Remove,
+                })?;
+            }
         }
-        self.record_files(old, &wanted)?;
-        self.plan.records = wanted;
-        Ok(())
-    }
-
-    /// What nothing generates any more and is kept stays in the record that it stands in.
-    fn keep_orphans(&self, old: &BTreeMap<String, Record>, wanted: &mut BTreeMap<String, Record>) {
-        let artifacts = self.run.artifacts_of(self.which);
-        let generated: BTreeSet<&str> = artifacts.map(Outline::path).collect();
-        for path in self.told.keys().filter(|p| !generated.contains(*p)) {
-            let (file, subject) = self.last[path];
-            let empty = || {
-                let mut record = old[file].clone();
-                record.subject.clear();
-                record
+        for (path, model) in wanted {
+            let before = self.workspace.read(&path)?;
+            let record = match model {
+                Some(model) => Some(self.record(model)),
+                None => before.as_deref().and_then(Record::read),
             };
-            let record = wanted.entry(file.to_owned()).or_insert_with(empty);
-            record.subject.push(subject.clone());
-        }
-    }
-
-    fn record_files(
-        &mut self,
-        old: &BTreeMap<String, Record>,
-        wanted: &BTreeMap<String, Record>,
-    ) -> Result<(), WorldError> {
-        for (path, record) in old.iter().filter(|(p, _)| !wanted.contains_key(*p)) {
-            let before = Some(record.text().into());
-            let before = self.workspace.read(path)?.or(before);
-            self.plan.files.push(PlannedFile {
-                path: path.clone(),
-                content: None,
-                before,
-                decision: Decision::Remove,
-            });
-        }
-        for (path, record) in wanted {
-            let before = self.workspace.read(path)?;
-            let file = record_file(path, record, before);
-            self.plan.files.push(file);
+            let Some(mut record) = record else { continue };
+            if model.is_none() {
+                record.subject.clear();
+            }
+            let orphans = orphans.remove(&*path).unwrap_or_default();
+            record.subject.extend(orphans.into_iter().cloned());
+            record.subject.sort_by(|a, b| a.name.cmp(&b.name));
+            self.file(record_file(&path, &record, before))?;
         }
         Ok(())
+    }
+
+    /// What a record is to say of a model.
+    fn record(&self, model: &ModelRun) -> Record {
+        let mut record = Record::of(self.run, model);
+        record.subject.retain_mut(|subject| {
+            let name = subject.name.as_str();
+            match (self.told.get(name), self.last.get(name)) {
+                (None, _) => true,
+                (Some(Told::Now(accepted)), _) => {
+                    subject.annotations.accepted.clone_from(accepted);
+                    true
+                }
+                (Some(Told::AsBefore), Some((_, last))) => {
+                    *subject = (*last).clone();
+                    true
+                }
+                (Some(Told::AsBefore), None) => false,
+            }
+        });
+        record
+    }
+
+    /// What nothing generates any more and is kept stays in the record that it stands in: what is said of it, by the records.
+    fn orphaned(&self) -> BTreeMap<&'p str, Vec<&'p Subject>> {
+        let mut all: BTreeMap<&str, Vec<&Subject>> = BTreeMap::new();
+        for path in self.told.keys().filter(|path| !self.is_wanted(path)) {
+            let (file, subject) = self.last[path];
+            all.entry(file).or_default().push(subject);
+        }
+        all
     }
 }
 

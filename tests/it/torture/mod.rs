@@ -9,6 +9,7 @@ mod actions;
 mod faults;
 mod kill;
 mod mounted;
+mod pieces;
 mod power;
 mod scene;
 mod strace;
