@@ -4,7 +4,7 @@ use super::fix::Repair;
 use super::memory::Recalled;
 use super::{Constraint, Message, Stage};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Span};
-use crate::expr::{Basis, Context, Failure, Memo, Reads, Slot};
+use crate::expr::{Basis, Context, Failure, Memo, Reads};
 use crate::metamodel::FeatureId;
 use crate::model::{Model, ObjectId, Reach, Value};
 
@@ -37,8 +37,6 @@ pub struct Violation {
     pub object: ObjectId,
     /// The finding.
     pub diagnostic: Diagnostic,
-    /// The slots that decided: the one that is underlined, then those that were read, nearest to the decision first.
-    pub slots: Vec<Slot>,
     /// Edits that would meet the constraint.
     pub repair: Option<Repair>,
 }
@@ -64,7 +62,7 @@ pub(super) fn all(
         reads: recall
             .as_ref()
             .map_or_else(Reads::off, |_| Reads::default()),
-        deciding: Reads::default(),
+        unasked: Reads::off(),
         variables: Vec::new(),
         memo: Memo::default(),
     };
@@ -83,15 +81,18 @@ pub(super) fn all(
                 room.look(constraint, (subject, object))
             }),
         };
-        // Nearly all elements are sound: only for those that are not it matters what decided.
-        let result = match sound {
+        let told = match sound {
             Ok(true) => continue,
-            Ok(false) => evaluate(constraint, (subject, object), &room),
+            Ok(false) => room.tell(constraint, (subject, object)),
             Err(failure) => Err(failure),
         };
-        match result {
-            Ok(None) => {}
-            Ok(Some(broken)) => found.push(broken.violation(number)),
+        match told {
+            Ok((diagnostic, repair)) => found.push(Violation {
+                constraint: number,
+                object,
+                diagnostic,
+                repair,
+            }),
             Err(failure) => {
                 failures[number] += 1;
                 diagnostics.push(failed(constraint, subject, (object, failure)));
@@ -161,31 +162,11 @@ fn failed(
         .related((subject.place)(object, None), "for this element")
 }
 
-/// A constraint that does not hold, with all that is said of it.
-struct Broken {
-    object: ObjectId,
-    diagnostic: Diagnostic,
-    slots: Vec<Slot>,
-    repair: Option<Repair>,
-}
-
-impl Broken {
-    fn violation(self, constraint: usize) -> Violation {
-        Violation {
-            constraint,
-            object: self.object,
-            diagnostic: self.diagnostic,
-            slots: self.slots,
-            repair: self.repair,
-        }
-    }
-}
-
 /// Room that each look at an element uses again, and what was found out about the model.
 struct Room {
     reads: Reads,
-    /// What decides for an element that is not sound.
-    deciding: Reads,
+    /// For what is said of elements: nobody asks what was read for that.
+    unasked: Reads,
     variables: Vec<Value>,
     memo: Memo,
 }
@@ -236,14 +217,7 @@ impl Room {
     ) -> Result<bool, Failure> {
         let context = Context::new(subject.from, &self.reads).remembering(&self.memo);
         let variables = &mut self.variables;
-        variables.clear();
-        variables.push(Value::Object(object));
-        let implied = constraint.implied.iter();
-        variables.extend(implied.map(|f| subject.from.model.get(object, *f)));
-        for expression in &constraint.lets {
-            let value = expression.evaluate(&context, variables)?;
-            variables.push(value);
-        }
+        bind(constraint, (object, &context), variables)?;
         if let Some(guard) = &constraint.guard
             && !guard.holds(&context, variables)?
         {
@@ -251,73 +225,45 @@ impl Room {
         }
         constraint.assertion.holds(&context, variables)
     }
+
+    /// Says what is wrong with an element that does not hold to a constraint.
+    fn tell(
+        &mut self,
+        constraint: &Constraint,
+        (subject, object): (Subject<'_>, ObjectId),
+    ) -> Result<Told, Failure> {
+        let context = Context::new(subject.from, &self.unasked).remembering(&self.memo);
+        bind(constraint, (object, &context), &mut self.variables)?;
+        let teller = Teller {
+            constraint,
+            subject,
+            object,
+            context: &context,
+            variables: &self.variables,
+        };
+        teller.tell()
+    }
 }
 
-/// What is wrong with an element that does not hold to a constraint.
-fn evaluate(
+/// The values of a constraint's variables for an element, in the place of others.
+pub(super) fn bind(
     constraint: &Constraint,
-    (subject, object): (Subject<'_>, ObjectId),
-    room: &Room,
-) -> Result<Option<Broken>, Failure> {
-    let reads = &room.deciding;
-    reads.forget();
-    let context = Context::new(subject.from, reads).remembering(&room.memo);
+    (object, context): (ObjectId, &Context<'_>),
+    variables: &mut Vec<Value>,
+) -> Result<(), Failure> {
+    variables.clear();
+    variables.push(Value::Object(object));
     let implied = constraint.implied.iter();
-    let implied = implied.map(|f| subject.from.model.get(object, *f));
-    let mut variables: Vec<Value> = std::iter::once(Value::Object(object))
-        .chain(implied)
-        .collect();
+    variables.extend(implied.map(|f| context.model.get(object, *f)));
     for expression in &constraint.lets {
-        let value = expression.evaluate(&context, &variables)?;
+        let value = expression.evaluate(context, variables)?;
         variables.push(value);
     }
-    let of_lets = reads.taken(<[Slot]>::to_vec);
-    if let Some(guard) = &constraint.guard
-        && !guard.holds(&context, &variables)?
-    {
-        return Ok(None);
-    }
-    let of_guard = reads.taken(<[Slot]>::to_vec);
-    reads.variables_taken(|_| ());
-    let assertion = &constraint.assertion;
-    if assertion.evaluate(&context, &variables)? == Value::Boolean(true) {
-        return Ok(None);
-    }
-    let mut first = Vec::from_iter(constraint.at.map(|f| (object, f)));
-    reads.variables_taken(|variable| {
-        let implied = variable.checked_sub(1);
-        let feature = implied.and_then(|at| constraint.implied.get(at));
-        first.extend(feature.map(|feature| (object, *feature)));
-    });
-    let slots = reads.taken(|read| each_once(&first, [read, &of_lets, &of_guard]));
-    let teller = Teller {
-        constraint,
-        subject,
-        object,
-        context: &context,
-        variables: &variables,
-    };
-    teller.tell(slots).map(Some)
+    Ok(())
 }
 
-/// The slots of several lists, each where it stands first. All lists but the first, which is short, are in order.
-fn each_once(short: &[Slot], long: [&[Slot]; 3]) -> Vec<Slot> {
-    let most = short.len() + long.iter().map(|list| list.len()).sum::<usize>();
-    let mut all = Vec::with_capacity(most);
-    for (at, slot) in short.iter().enumerate() {
-        if !short[..at].contains(slot) {
-            all.push(*slot);
-        }
-    }
-    for (at, list) in long.iter().enumerate() {
-        let is_new = |slot: &Slot| {
-            let mut before = long[..at].iter();
-            !short.contains(slot) && !before.any(|list| list.binary_search(slot).is_ok())
-        };
-        all.extend(list.iter().copied().filter(is_new));
-    }
-    all
-}
+/// What is said of an element that does not hold to a constraint, and edits that would meet it.
+type Told = (Diagnostic, Option<Repair>);
 
 /// Says what is wrong with an element.
 struct Teller<'c> {
@@ -329,7 +275,7 @@ struct Teller<'c> {
 }
 
 impl Teller<'_> {
-    fn tell(&self, slots: Vec<Slot>) -> Result<Broken, Failure> {
+    fn tell(&self) -> Result<Told, Failure> {
         let Constraint { name, span, .. } = self.constraint;
         let place = (self.subject.place)(self.object, self.constraint.at);
         let message = self.message()?;
@@ -337,32 +283,31 @@ impl Teller<'_> {
             Severity::Error => Diagnostic::error(Code::Constraint, place, message),
             Severity::Warning => Diagnostic::warning(Code::Constraint, place, message),
         };
-        diagnostic = diagnostic.related(*span, format!("constraint `{name}`"));
+        diagnostic = diagnostic.related(*span, ["constraint `", name, "`"].concat());
         if let Some(hint) = &self.constraint.hint {
             diagnostic = diagnostic.hint(hint.evaluate(self.context, self.variables)?);
         }
-        Ok(Broken {
-            object: self.object,
-            diagnostic,
-            slots,
-            repair: self.repair(place)?,
-        })
+        Ok((diagnostic, self.repair(place)?))
     }
 
     fn message(&self) -> Result<String, Failure> {
         let name = &self.constraint.name;
-        let said = match &self.constraint.message {
-            Message::Text(text) => text.evaluate(self.context, self.variables)?,
+        let mut said = String::with_capacity(64);
+        match &self.constraint.message {
+            Message::Text(text) => {
+                text.evaluate_into(&mut said, self.context, self.variables)?;
+            }
             Message::Expression(text) => {
                 let value = text.evaluate(self.context, self.variables)?;
-                value.as_str().unwrap_or_default().to_owned()
+                said.push_str(value.as_str().unwrap_or_default());
             }
             Message::Plain => {
                 let path = self.subject.from.model.path(self.object);
                 return Ok(format!("{path} does not hold to constraint `{name}`"));
             }
-        };
-        Ok(format!("{said} ({name})"))
+        }
+        said.extend([" (", name, ")"]);
+        Ok(said)
     }
 
     fn repair(&self, place: Span) -> Result<Option<Repair>, Failure> {

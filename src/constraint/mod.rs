@@ -8,12 +8,14 @@
 
 mod annotation;
 mod check;
+mod deciding;
 mod fix;
 mod load;
 mod memory;
 
 pub use annotation::of_metamodel;
 pub use check::{Subject, Violation, check};
+pub use deciding::Deciding;
 pub use fix::Repair;
 pub use load::load;
 pub use memory::Memory;

@@ -151,9 +151,16 @@ impl Expression {
         variables: &[Value],
     ) -> Result<(), Failure> {
         let value = self.evaluate(context, variables)?;
-        if let Value::String(value) = &value {
-            text.push_str(value);
-            return Ok(());
+        match &value {
+            Value::String(value) => {
+                text.push_str(value);
+                return Ok(());
+            }
+            Value::Integer(n) => {
+                text.push_str(itoa::Buffer::new().format(*n));
+                return Ok(());
+            }
+            _ => {}
         }
         let printed = super::print(&value, context.model.metamodel());
         let printed = printed.ok_or_else(|| self.no_text(&value))?;

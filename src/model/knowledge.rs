@@ -28,6 +28,12 @@ impl ObjectId {
         Self(self.0 | other.0 & KNOWLEDGE)
     }
 
+    /// What the model of another object calls it; no object of that has this number if it is of another model.
+    #[inline]
+    pub(super) fn seen_from(self, other: Self) -> Self {
+        Self(self.0 ^ other.0 & KNOWLEDGE)
+    }
+
     /// What expressions call an object of knowledge.
     fn tagged(self) -> Self {
         Self(self.0 | KNOWLEDGE)

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
-use super::Model;
 use super::census::Census;
-use super::links::Columns;
+use super::columns::Columns;
+use super::scalars::Word;
 use super::store::Store;
+use super::{Model, ObjectId};
 
 /// So few objects are looked through again: a workspace may have thousands of such models.
 const SMALL: usize = 256;
@@ -23,7 +24,8 @@ pub(super) struct Kept {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     census: OnceLock<Census>,
-    pub(super) columns: Columns,
+    pub(super) links: Columns<ObjectId>,
+    pub(super) scalars: Columns<Word>,
 }
 
 impl Kept {

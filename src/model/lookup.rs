@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::store::{Shelf, Slot};
+use super::targets::Targets;
 use super::value::{Scalar, SlotValue};
 use super::{Model, ObjectId, Reach};
 use crate::metamodel::{ClassId, FeatureId, Literal, Metamodel, Role};
@@ -21,82 +22,6 @@ pub struct Lookup {
 /// What a slot holds is not what its feature lets expect: an object of another file, say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Odd;
-
-/// The targets of a reference, seen without a copy.
-#[derive(Clone, Copy, Debug)]
-pub struct Targets<'m> {
-    objects: &'m [ObjectId],
-    /// Whose they are.
-    of: ObjectId,
-}
-
-impl<'m> Targets<'m> {
-    /// Of nothing.
-    pub const NONE: Self = Self {
-        objects: &[],
-        of: ObjectId(0),
-    };
-
-    /// An object of a model itself, where that stands.
-    #[inline]
-    pub(super) fn only(object: &'m ObjectId) -> Self {
-        Self {
-            objects: std::slice::from_ref(object),
-            of: *object,
-        }
-    }
-
-    /// How many there are.
-    #[inline]
-    pub fn len(self) -> usize {
-        self.objects.len()
-    }
-
-    /// Whether there is none.
-    #[inline]
-    pub fn is_empty(self) -> bool {
-        self.objects.is_empty()
-    }
-
-    /// The only one.
-    #[inline]
-    pub fn single(self) -> Option<ObjectId> {
-        match self.objects {
-            [one] => Some(one.beside(self.of)),
-            _ => None,
-        }
-    }
-
-    /// Each of them.
-    #[inline]
-    pub fn iter(self) -> impl Iterator<Item = ObjectId> + 'm {
-        let of = self.of;
-        self.objects.iter().map(move |o| o.beside(of))
-    }
-
-    /// Adds them to others.
-    #[inline]
-    pub fn add_to(self, others: &mut Vec<ObjectId>) {
-        if self.of.is_knowledge() {
-            others.extend(self.iter());
-        } else {
-            others.extend_from_slice(self.objects);
-        }
-    }
-
-    /// Whether an object is among them.
-    #[inline]
-    pub fn contains(self, object: ObjectId) -> bool {
-        let own = object.at_home();
-        // Four are looked at together: it costs less than to guess at which of them to stop.
-        let (fours, rest) = self.objects.as_chunks::<4>();
-        let is_among = |four: &[ObjectId; 4]| {
-            let times = four.iter().map(|o| u32::from(*o == own));
-            times.sum::<u32>() > 0
-        };
-        object == own.beside(self.of) && (fours.iter().any(is_among) || rest.contains(&own))
-    }
-}
 
 impl Lookup {
     /// A feature that holds its values itself; `None` for feature maps and what is in them.
@@ -245,10 +170,7 @@ impl<'m> Look<'m> {
             return Ok(Targets::NONE);
         };
         let objects = self.model.store.only_targets(slot).ok_or(Odd)?;
-        Ok(Targets {
-            objects,
-            of: self.object,
-        })
+        Ok(Targets::of(objects, self.object))
     }
 
     /// The truth value, number or literal that an attribute of at most one has.

@@ -7,6 +7,7 @@
 
 mod census;
 mod change;
+mod columns;
 mod conform;
 mod copy;
 mod diff;
@@ -23,7 +24,9 @@ mod lookup;
 mod parked;
 mod parts;
 mod path;
+mod scalars;
 mod store;
+mod targets;
 mod value;
 
 pub use census::{Census, Instances};
@@ -41,9 +44,11 @@ pub(crate) use fragment::{encode_name, encode_source, percent_decode};
 pub use identity::{Ids, Twice};
 pub use knowledge::{Knowledge, Reach};
 pub use links::Links;
-pub use lookup::{Kinds, Look, Lookup, Odd, Targets};
+pub use lookup::{Kinds, Look, Lookup, Odd};
 pub use parked::{Landing, Parked};
 pub(crate) use path::Paths;
+pub use scalars::Scalars;
+pub use targets::{Sought, Targets};
 pub use value::{Entry, Proxy, Scalar, SlotValue, Texts, Value, is_default};
 
 use std::collections::BTreeSet;

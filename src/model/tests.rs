@@ -271,6 +271,10 @@ fn is_followed_alike(model: &Model, feature: FeatureId) {
         if model.metamodel().feature(feature).is_many() {
             let targets: Vec<ObjectId> = links.targets(object).unwrap().iter().collect();
             assert_eq!(targets, model.targets(object, feature));
+            let sought = links.targets(object).unwrap().sought();
+            for other in model.all_objects() {
+                assert_eq!(sought.contains(other), targets.contains(&other));
+            }
         } else {
             let target = model.get(object, feature).as_object();
             assert_eq!(links.one(object).unwrap(), target);
@@ -290,6 +294,12 @@ fn a_reference_is_followed_alike_from_one_and_from_many_as_the_model_changes() {
     let changes = [
         |f: &mut Fixture, [a, b, _]: [ObjectId; 3]| f.link(a, b),
         |f: &mut Fixture, [_, b, c]: [ObjectId; 3]| f.link(c, b),
+        // A list of more than two, as readers leave it.
+        |f: &mut Fixture, [a, b, c]: [ObjectId; 3]| {
+            let last = f.model.store.slots(b).len() - 1;
+            let all = Landing::Many(&[a, c, b]);
+            f.model.store.land(b, last, all);
+        },
         |f: &mut Fixture, [_, b, _]: [ObjectId; 3]| drop(f.model.delete(b)),
     ];
     for change in changes {

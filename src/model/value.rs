@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::ObjectId;
 use super::store::TextPool;
+use super::{ObjectId, Odd};
 use crate::metamodel::{ClassId, EnumId, Feature, FeatureId, Literal};
 
 /// Names an object of another file (EMF: a proxy).
@@ -99,6 +99,17 @@ impl Scalar {
             Literal::Real(x) => Some(Self::Real(*x)),
             Literal::Enum(id, literal) => Some(Self::Enum(*id, *literal)),
             Literal::String(_) => None,
+        }
+    }
+
+    /// A whole number, and a truth value or a literal as one.
+    #[inline]
+    pub(crate) fn number(self) -> Result<i64, Odd> {
+        match self {
+            Self::Boolean(truth) => Ok(i64::from(truth)),
+            Self::Integer(n) => Ok(n),
+            Self::Enum(_, literal) => Ok(i64::from(literal)),
+            Self::Real(_) => Err(Odd),
         }
     }
 }

@@ -11,8 +11,9 @@ use super::live::Constraints;
 use super::reader::TextFile;
 use super::recalled::Recalled;
 use super::run::Run;
-use crate::constraint::{self, Constraint, Repair, Subject, Violation};
+use crate::constraint::{self, Constraint, Deciding, Repair, Subject, Violation};
 use crate::diag::{Diagnostic, Diagnostics, FileId, Fix, Label, Sources, Span};
+use crate::expr::Slot;
 use crate::format::edit::{self, Edited};
 use crate::model::{Knowledge, Model, Origin, Reach};
 
@@ -103,15 +104,12 @@ impl Checker<'_> {
         let known: BTreeSet<_> = known.violations.iter().map(|b| of(&b.violation)).collect();
         let mut found = self.stage((first, 0), (written, recalled.as_deref_mut()), diagnostics);
         found.retain(|v| !known.contains(&of(v)));
-        for violation in &mut found {
-            name_rules(violation, first, self.sources);
-        }
+        self.name_rules(&mut found, first);
         for (position, stage) in (1..).zip(made) {
             let with = (&*stage.model, recalled.as_deref_mut());
-            for mut violation in self.stage((stage, position), with, diagnostics) {
-                name_rules(&mut violation, stage, self.sources);
-                diagnostics.push(violation.diagnostic);
-            }
+            let mut found = self.stage((stage, position), with, diagnostics);
+            self.name_rules(&mut found, stage);
+            diagnostics.extend(found.into_iter().map(|v| v.diagnostic));
         }
         found.into()
     }
@@ -125,15 +123,32 @@ impl Checker<'_> {
     ) -> Vec<Violation> {
         let place = |object, feature| stage.place((object, feature));
         let subject = Subject {
-            from: Reach {
-                model: &stage.model,
-                knowledge: self.knowledge,
-            },
+            from: self.reach(stage),
             written,
             stage: constraint::Stage::Completed,
             place: &place,
         };
         self.check((subject, Some(position)), recalled, diagnostics)
+    }
+
+    fn reach<'s>(&self, stage: &'s Stage) -> Reach<'s>
+    where
+        Self: 's,
+    {
+        Reach {
+            model: &stage.model,
+            knowledge: self.knowledge,
+        }
+    }
+
+    /// Says of findings which rules derived what they are about.
+    fn name_rules(self, violations: &mut [Violation], stage: &Stage) {
+        let deciding = Deciding::new(self.reach(stage));
+        for violation in violations {
+            let constraint = &self.constraints[violation.constraint];
+            let slots = deciding.slots(constraint, violation.object);
+            name_rules((&mut violation.diagnostic, &slots), stage, self.sources);
+        }
     }
 
     fn check(
@@ -281,13 +296,13 @@ fn with_fix(
 }
 
 /// Says of a finding which rules derived what it is about.
-fn name_rules(violation: &mut Violation, of: &Stage, sources: &Sources) {
+fn name_rules((diagnostic, slots): (&mut Diagnostic, &[Slot]), of: &Stage, sources: &Sources) {
     let (model, trace) = (&of.model, &of.trace);
     let mut named = Vec::new();
-    for (object, feature) in &violation.slots {
+    for (object, feature) in slots {
         // What only leads to another slot that was read says nothing of its own.
         let leads = model.metamodel().feature(*feature).is_containment();
-        if object.0 as usize >= model.bound() || (leads && violation.slots.len() > 1) {
+        if object.0 as usize >= model.bound() || (leads && slots.len() > 1) {
             continue;
         }
         let Some(Origin::Derived(link)) = model.origin(*object, *feature) else {
@@ -300,7 +315,7 @@ fn name_rules(violation: &mut Violation, of: &Stage, sources: &Sources) {
         named.push(link.rule.span);
         let name = &model.metamodel().feature(*feature).name;
         let rule = &link.rule.rule;
-        let Diagnostic { hints, related, .. } = &mut violation.diagnostic;
+        let Diagnostic { hints, related, .. } = diagnostic;
         if named.len() == 1 {
             let file = sources.path(link.rule.span.file);
             hints.push(format!("`{name}` comes from rule `{rule}` of {file}"));

@@ -84,6 +84,14 @@ impl<'e> Evaluator<'e> {
                 })?;
                 text.map(|t| t.unwrap_or(Value::Null))
             }
+            Plan::Scalar(step) => self.follow(node, planned, |e| {
+                let (of, at) = &**step;
+                let Some(object) = e.path(of)? else {
+                    return Ok(Value::Null);
+                };
+                e.context.reads.record(object, at.feature());
+                Ok(e.context.reach().look(object, at).value(at)?.to_value())
+            })?,
         };
         match found {
             Some(value) => Ok(value.into()),
@@ -341,7 +349,7 @@ impl<'e> Evaluator<'e> {
                 let (of, at) = &**step;
                 match self.path(of)? {
                     Some(object) => match self.scalar(object, at)? {
-                        Some(scalar) => Some(number(scalar)?),
+                        Some(scalar) => Some(scalar.number()?),
                         None => None,
                     },
                     None => None,
@@ -402,15 +410,5 @@ pub(super) fn object_in(value: Option<&Value>) -> Found<Option<ObjectId>> {
         Some(Value::Object(object)) => Ok(Some(*object)),
         Some(Value::Null) => Ok(None),
         _ => Err(Stop::Elsewhere),
-    }
-}
-
-#[inline]
-pub(super) fn number(scalar: Scalar) -> Found<i64> {
-    match scalar {
-        Scalar::Boolean(truth) => Ok(i64::from(truth)),
-        Scalar::Integer(n) => Ok(n),
-        Scalar::Enum(_, literal) => Ok(i64::from(literal)),
-        Scalar::Real(_) => Err(Stop::Elsewhere),
     }
 }

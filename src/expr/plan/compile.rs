@@ -32,6 +32,7 @@ impl Lowering<'_> {
                 })
             }
             Type::String => self.own_text(node).map(Plan::Text),
+            Type::Integer | Type::Real | Type::Enum(_) => self.attribute(node).map(Plan::Scalar),
             ty if is_object(ty) => self.own_path(node).map(Plan::Object),
             Type::List(item) if is_object(item) => self.own_objects(node).map(Plan::Objects),
             _ => None,
@@ -307,17 +308,15 @@ impl Lowering<'_> {
             Kind::Literal(Value::Integer(n)) => return Word::Literal(*n),
             Kind::Literal(Value::Boolean(truth)) => return Word::Literal(i64::from(*truth)),
             Kind::Literal(Value::Enum(_, literal)) => return Word::Literal(i64::from(*literal)),
-            Kind::Feature(of, feature) if is_object(&of.ty) => {
-                if let Some(lookup) = self.lookup(*feature) {
-                    return Word::Attribute(Box::new((self.path(of), lookup)));
-                }
-            }
             Kind::Call(call) if call.operation.name == "size" && is_of_objects(call) => {
                 return Word::Size(Box::new(self.objects(&call.receiver)));
             }
             _ => {}
         }
-        Word::Tree(Box::new(self.tree(node)))
+        match self.attribute(node) {
+            Some(attribute) => Word::Attribute(attribute),
+            None => Word::Tree(Box::new(self.tree(node))),
+        }
     }
 
     fn text(&mut self, node: &Node) -> Text {
@@ -331,10 +330,15 @@ impl Lowering<'_> {
     }
 
     fn own_text(&mut self, node: &Node) -> Form<Text> {
+        self.attribute(node).map(Text::Attribute)
+    }
+
+    /// An attribute of an object.
+    fn attribute(&mut self, node: &Node) -> Form<Box<(Path, Lookup)>> {
         match &node.kind {
             Kind::Feature(of, feature) if is_object(&of.ty) => {
                 let lookup = self.lookup(*feature)?;
-                Some(Text::Attribute(Box::new((self.path(of), lookup))))
+                Some(Box::new((self.path(of), lookup)))
             }
             _ => None,
         }

@@ -65,6 +65,8 @@ pub(super) enum Plan {
     Size(Objects),
     /// Text of the model itself, or null.
     Text(Text),
+    /// What an attribute of numbers or literals has, or null.
+    Scalar(Box<(Path, Lookup)>),
 }
 
 /// Something that holds or does not.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use object::Object;
 use slot::{BLANK, Tag, extent};
 
-pub(super) use slot::Slot;
+pub(super) use slot::{Run, Slot};
 pub(super) use text::TextPool;
 
 use super::{LinkId, ObjectId, Origin, Proxy, Value};
@@ -127,9 +127,10 @@ impl Store {
         Some(&self.slots(id)[self.position(id, feature)?])
     }
 
-    /// Whether the positions of all slots are below a number.
-    pub(super) fn has_slots_below(&self, end: u32) -> bool {
-        u32::try_from(self.slots.len()).is_ok_and(|count| count <= end)
+    /// Whether the positions of all slots and lists are below a number.
+    pub(super) fn has_all_below(&self, end: u32) -> bool {
+        let most = self.slots.len().max(self.runs.len());
+        u32::try_from(most).is_ok_and(|count| count <= end)
     }
 
     /// What is looked at to find slots.

@@ -67,6 +67,15 @@ pub(in crate::model) struct Slot {
     pub(super) extent: u8,
 }
 
+/// A list in the pool of runs, by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Run {
+    /// Of two.
+    Pair(u32),
+    /// Of as many as stand before it.
+    Counted(u32),
+}
+
 /// Room for a slot.
 pub(super) const BLANK: Slot = Slot {
     word: ObjectId(0),
@@ -89,6 +98,16 @@ impl Slot {
             Tag::Object => Ok(Some(self.word)),
             Tag::Null => Ok(None),
             _ => Err(Odd),
+        }
+    }
+
+    /// The list in the pool of runs that it points at, if it does.
+    #[inline]
+    pub(in crate::model) fn run(&self) -> Option<Run> {
+        match self.tag {
+            Tag::Two => Some(Run::Pair(self.word.0)),
+            Tag::Run => Some(Run::Counted(self.word.0)),
+            _ => None,
         }
     }
 

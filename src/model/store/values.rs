@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::value::{Scalar, SlotValue, Texts};
 use super::super::{Entry, Landing, ObjectId, Odd, Origin, Parked, Value};
-use super::{Place, Slot, Store, Tag, index};
+use super::{Place, Run, Slot, Store, Tag, index};
 use crate::metamodel::{EnumId, FeatureId};
 
 /// What a slot holds.
@@ -352,19 +352,26 @@ impl Store {
         }
     }
 
-    /// The objects of a list that a slot does not hold itself.
+    /// The objects of a list in the pool of runs.
     #[inline]
-    fn run(&self, slot: &Slot) -> &[ObjectId] {
-        let at = slot.word.0 as usize;
-        match slot.tag {
-            Tag::Objects => &self.objects_lists[at],
-            Tag::Two => &self.runs[at..][..2],
-            _ => {
-                let [length, rest @ ..] = &self.runs[at..] else {
+    pub(in crate::model) fn run_at(&self, run: Run) -> &[ObjectId] {
+        match run {
+            Run::Pair(at) => &self.runs[at as usize..][..2],
+            Run::Counted(at) => {
+                let [length, rest @ ..] = &self.runs[at as usize..] else {
                     unreachable!("a run begins with its length");
                 };
                 &rest[..length.0 as usize]
             }
+        }
+    }
+
+    /// The objects of a list that a slot does not hold itself.
+    #[inline]
+    fn run(&self, slot: &Slot) -> &[ObjectId] {
+        match slot.run() {
+            Some(run) => self.run_at(run),
+            None => &self.objects_lists[slot.word.0 as usize],
         }
     }
 

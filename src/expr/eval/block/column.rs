@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::super::plan::{Found, Stop, number, object_in};
+use super::super::plan::{Found, Stop, object_in};
 use super::Wanted;
-use super::rows::{Rows, merged, row, without};
+use super::rows::{Rows, row};
 use crate::expr::eval::Evaluator;
 use crate::expr::plan::{Path, Text, Word};
-use crate::model::{Links, Look, Lookup, ObjectId, Targets};
+use crate::model::{Links, Look, Lookup, ObjectId, Scalars, Sought};
 
 /// Where a path leads to, for some rows.
 pub(super) enum Column<'r> {
@@ -48,13 +48,13 @@ impl Column<'_> {
         &self,
         of: Vec<u32>,
         wanted: Wanted,
-        holds: impl Fn(Option<ObjectId>) -> bool,
+        holds: impl Fn(Option<ObjectId>) -> Found<bool>,
     ) -> Found<Vec<u32>> {
         match self {
             Self::Variable(objects) => {
-                wanted.keep(of, |(_, row)| Ok(holds(Some(objects[row as usize]))))
+                wanted.keep(of, |(_, row)| holds(Some(objects[row as usize])))
             }
-            Self::Found(objects) => wanted.keep(of, |(place, _)| Ok(holds(objects[place]))),
+            Self::Found(objects) => wanted.keep(of, |(place, _)| holds(objects[place])),
         }
     }
 
@@ -74,26 +74,20 @@ impl Column<'_> {
     pub(super) fn kept_of_targets(
         &self,
         (others, links): (&Self, Links<'_, '_>),
-        mut of: Vec<u32>,
+        of: Vec<u32>,
         wanted: Wanted,
     ) -> Found<Vec<u32>> {
-        let (mut kept, mut place) = (0, 0);
-        while place < of.len() {
-            let other = others.at((place, of[place]));
-            let targets = match other {
-                Some(other) => links.targets(other)?,
-                None => Targets::NONE,
-            };
-            while place < of.len() && others.at((place, of[place])) == other {
-                let row = of[place];
-                let member = self.at((place, row));
-                of[kept] = row;
-                kept += usize::from(wanted.is(member.is_some_and(|m| targets.contains(m))));
-                place += 1;
+        match [self, others] {
+            [Self::Variable(members), Self::Variable(others)] => {
+                kept_among(of, (wanted, links), |(_, row)| {
+                    let row = row as usize;
+                    (Some(members[row]), Some(others[row]))
+                })
+            }
+            [members, others] => {
+                kept_among(of, (wanted, links), |at| (members.at(at), others.at(at)))
             }
         }
-        of.truncate(kept);
-        Ok(of)
     }
 
     #[inline]
@@ -103,6 +97,27 @@ impl Column<'_> {
             Self::Found(objects) => objects[place],
         }
     }
+}
+
+/// The rows among some for which it is as wanted whether the first of two objects is among the targets of the second.
+#[inline]
+fn kept_among(
+    of: Vec<u32>,
+    (wanted, links): (Wanted, Links<'_, '_>),
+    at: impl Fn((usize, u32)) -> (Option<ObjectId>, Option<ObjectId>),
+) -> Found<Vec<u32>> {
+    let (mut last, mut targets) = (None, Sought::NONE);
+    wanted.keep(of, |row| {
+        let (member, other) = at(row);
+        if other != last {
+            last = other;
+            targets = match other {
+                Some(other) => links.targets(other)?.sought(),
+                None => Sought::NONE,
+            };
+        }
+        Ok(member.is_some_and(|member| targets.contains(member)))
+    })
 }
 
 /// Scalars for some rows.
@@ -121,12 +136,6 @@ impl<T: Copy> Values<T> {
             Self::Found(values) => values[place],
         }
     }
-}
-
-/// The whole number, truth value or literal in a slot, as a number.
-#[inline]
-pub(super) fn number_seen(look: Look<'_>, at: &Lookup) -> Found<Option<i64>> {
-    look.scalar(at)?.map(number).transpose()
 }
 
 /// Something for each of some rows.
@@ -168,29 +177,10 @@ impl<'e> Evaluator<'e> {
         self.context.reach().links(at, of.len())
     }
 
-    /// The rows among some for which it is as wanted what holds of the object's slot, or of no object.
+    /// An attribute, to be asked for of some rows.
     #[inline]
-    pub(super) fn seen_where(
-        &self,
-        (objects, of): (&Column<'_>, Vec<u32>),
-        at: &Lookup,
-        wanted: Wanted,
-        holds: impl Fn(Option<Look<'e>>) -> Found<bool>,
-    ) -> Found<Vec<u32>> {
-        let (rows, present) = objects.present(&of, &of);
-        let mut found = Vec::with_capacity(rows.len());
-        let reach = self.context.reach();
-        reach.look_at_all((&rows, &present), at, |row, look| {
-            if wanted.is(holds(Some(look))?) {
-                found.push(row);
-            }
-            Found::Ok(())
-        })?;
-        if rows.len() < of.len() && wanted.is(holds(None)?) {
-            let absent = without(of.clone(), &rows);
-            return Ok(merged(found, absent));
-        }
-        Ok(found)
+    pub(super) fn scalars<'l>(&self, at: &'l Lookup, of: &[u32]) -> Scalars<'e, 'l> {
+        self.context.reach().scalars(at, of.len())
     }
 
     /// Where a path leads to, for some rows.
@@ -242,8 +232,11 @@ impl<'e> Evaluator<'e> {
             Word::Literal(n) => Ok(Values::Same(*n)),
             Word::Attribute(step) => {
                 let objects = self.column(&step.0, rows, of)?;
-                let seen = |look| number_seen(look, &step.1);
-                let found = self.each_seen((&objects, of), &step.1, seen);
+                let scalars = self.scalars(&step.1, of);
+                let found = each_of(of, |at| match objects.at(at) {
+                    Some(object) => Ok(scalars.number(object)?),
+                    None => Ok(None),
+                });
                 found.map(Values::Found)
             }
             Word::Size(_) | Word::Tree(_) => Err(Stop::Elsewhere),

@@ -9,7 +9,7 @@
 mod column;
 mod rows;
 
-use column::{Column, number_seen};
+use column::Column;
 use rows::{Rows, Spread, Subject, merged, without};
 
 use super::plan::{Found, Stop};
@@ -17,7 +17,7 @@ use super::{Evaluator, fuel};
 use crate::expr::plan::{
     Collected, Comparison, Each, Objects, Plan, Planned, Quantifier, Test, Word,
 };
-use crate::model::{Lookup, ObjectId, Scalar};
+use crate::model::{Lookup, ObjectId};
 
 /// How many objects a block begins with.
 const BLOCK: usize = 512;
@@ -216,7 +216,7 @@ impl<'e> Evaluator<'e> {
                 let objects = self.column(path, rows, &of)?;
                 let kinds = self.context.reach().kinds();
                 objects.kept(of, wanted, |object| {
-                    object.is_some_and(|o| classes[kinds.class(o).0 as usize])
+                    Ok(object.is_some_and(|o| classes[kinds.class(o).0 as usize]))
                 })
             }
             Test::Includes(both) => {
@@ -243,12 +243,13 @@ impl<'e> Evaluator<'e> {
             }
             Test::Missing(path) => {
                 let objects = self.column(path, rows, &of)?;
-                objects.kept(of, wanted, |object| object.is_none())
+                objects.kept(of, wanted, |object| Ok(object.is_none()))
             }
             Test::Flag(path, at) => {
                 let objects = self.column(path, rows, &of)?;
-                self.seen_where((&objects, of), at, wanted, |look| match look {
-                    Some(look) => Ok(look.scalar(at)? == Some(Scalar::Boolean(true))),
+                let scalars = self.scalars(at, &of);
+                objects.kept(of, wanted, |object| match object {
+                    Some(object) => Ok(scalars.is_true(object)?),
                     None => Ok(false),
                 })
             }
@@ -256,8 +257,9 @@ impl<'e> Evaluator<'e> {
                 if let [Word::Attribute(step), Word::Literal(right)] = &**both {
                     let (path, at) = &**step;
                     let objects = self.column(path, rows, &of)?;
-                    return self.seen_where((&objects, of), at, wanted, |look| {
-                        let left = look.map_or(Ok(None), |look| number_seen(look, at))?;
+                    let scalars = self.scalars(at, &of);
+                    return objects.kept(of, wanted, |object| {
+                        let left = object.map_or(Ok(None), |o| scalars.number(o))?;
                         compared(*by, left, Some(*right))
                     });
                 }
