@@ -31,8 +31,8 @@ pub struct Piece<'r> {
 pub(super) type Last<'r> = BTreeMap<&'r str, (&'r str, &'r Subject)>;
 
 /// Compares models of a run without errors with the workspace that it is for, and hands out what is planned, piece by piece
-/// in the order of a plan: artifacts, records, completed models, the schema. What was handed out may be carried out before
-/// the next piece is made. Without changes, and where there is no file, there is one piece.
+/// in the order of a plan: artifacts, records, completed models, the schema. There is one piece at least. What was handed
+/// out may be carried out before the next one is made.
 ///
 /// # Errors
 ///
