@@ -33,13 +33,9 @@ pub(super) fn ready(project: &Project, repository: &Repository) -> Result<(), Fa
 
 /// Plans and writes a run without errors.
 pub(super) fn write(project: &Project, run: &Run) -> Result<(Plan, Applied), Failure> {
-    let mut whole = Plan::default();
     let writing = Writing::of(project, &|| Ok(true));
-    let (applied, _) = writing.write((run, Models::All), &mut |piece, _| {
-        whole.go_on_with(piece);
-        Ok(())
-    })?;
-    Ok((whole, applied))
+    let (plan, applied, _) = writing.whole((run, Models::All))?;
+    Ok((plan, applied))
 }
 
 /// Runs are planned and written piece by piece, so that what was written need not be held.
@@ -80,6 +76,19 @@ impl<'p> Writing<'p> {
             project,
             is_current,
         }
+    }
+
+    /// Writes a run without errors, and holds all that was planned: for those who commit it.
+    pub(super) fn whole(
+        &self,
+        of: (&Run, Models<'_>),
+    ) -> Result<(Plan, Applied, Written), Failure> {
+        let mut whole = Plan::default();
+        let (applied, written) = self.write(of, &mut |piece, _| {
+            whole.go_on_with(piece);
+            Ok(())
+        })?;
+        Ok((whole, applied, written))
     }
 
     /// Writes a run without errors: what was made of these models, where what was made of the others is known to be there.

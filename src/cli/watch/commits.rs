@@ -86,13 +86,7 @@ impl Watcher<'_, '_> {
             let now = self.repository.as_ref().map(Repository::position);
             Ok(now.transpose()? == self.base)
         };
-        let mut whole = Plan::default();
-        let writing = Writing::of(&self.project, &is_current);
-        let (applied, written) = writing.write(of, &mut |piece, _| {
-            whole.go_on_with(piece);
-            Ok(())
-        })?;
-        Ok((whole, applied, written))
+        Writing::of(&self.project, &is_current).whole(of)
     }
 
     /// Whether the first run is that of the last commit, which has all of it: the next one need not look at all of it.
