@@ -75,6 +75,7 @@ pub(super) const BUILTINS: &[&str] = &[
     "Warning",
     "WindowsError",
     "ZeroDivisionError",
+    "_IncompleteInputError",
     "__annotations__",
     "__build_class__",
     "__builtins__",

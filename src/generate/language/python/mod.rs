@@ -203,6 +203,7 @@ mod tests {
             "def outer():\n    class B:\n        def f(self): return __class__\n    return B\n",
             "x: int\ndef f(a, *b, c=1, **d): return a, b, c, d, __name__\nlambda y: y + x\n",
             "import a.b\nprint(a.b, __file__)\ndel a\n",
+            "import enum\n@enum.global_enum\nclass Day(enum.Enum):\n    MONDAY = 0\nprint(MONDAY)\n",
             "class Node:\n    next: Node\n    def make(self) -> Node: ...\n",
         ] {
             assert_eq!(told(text), [""; 0], "{text}");

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
-    Comprehension, ExceptHandler, Expr, ExprContext, Parameters, Pattern, Stmt, StmtClassDef,
-    StmtFunctionDef, StmtTry, TypeParam, TypeParams,
+    Comprehension, Decorator, ExceptHandler, Expr, ExprContext, Parameters, Pattern, Stmt,
+    StmtClassDef, StmtFunctionDef, StmtTry, TypeParam, TypeParams,
 };
 use ruff_text_size::Ranged as _;
 
@@ -208,7 +208,15 @@ impl<'a> Names<'a> {
             if let Some(arguments) = &def.arguments {
                 names.visit_arguments(arguments);
             }
-            names.within(Kind::Class, |names| names.visit_body(&def.body));
+            names.within(Kind::Class, |names| {
+                names.visit_body(&def.body);
+                if def.decorator_list.iter().any(puts_members_outside) {
+                    let members = names.scopes[names.now].bound.clone();
+                    for member in members.into_keys() {
+                        names.bind_in(0, member, def.end().to_u32());
+                    }
+                }
+            });
         });
         self.bind(&def.name, def.end().to_u32());
     }
@@ -267,6 +275,16 @@ impl<'a> Names<'a> {
         self.visit_body(&attempt.orelse);
         self.visit_body(&attempt.finalbody);
     }
+}
+
+/// Whether a class gives its members to its module, as an enumeration does under `enum.global_enum`.
+fn puts_members_outside(decorator: &Decorator) -> bool {
+    let name = match &decorator.expression {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return false,
+    };
+    name == "global_enum"
 }
 
 /// Whether a handler catches a name that is not there.
