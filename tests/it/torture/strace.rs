@@ -76,11 +76,20 @@ pub fn is_here() -> bool {
     here
 }
 
+/// The tool, with a program whose memory is of one piece that is there at once: strace stops at each call that asks for
+/// more, which were two of three, and nobody can see from outside whether one of them was made.
+fn strace(project: &TestProject) -> Command {
+    let mut command = project.command("strace");
+    command
+        .env("MALLOC_ARENA_MAX", "1")
+        .env("MALLOC_TOP_PAD_", "16777216");
+    command
+}
+
 /// Lists the calls of a run in their order, those of the thread that makes most of them.
 pub fn points(project: &TestProject, args: &[&str], wanted: impl Fn(&str) -> bool) -> Vec<Point> {
     let log = project.root().with_file_name("calls");
-    let ran = project
-        .command("strace")
+    let ran = strace(project)
         .args(["-f", "-qq", "-e", "signal=none", "-o"])
         .arg(&log)
         .arg(env!("CARGO_BIN_EXE_mlopsgen"))
@@ -124,7 +133,7 @@ pub fn points_of(
     (name, path): (&str, &'static str),
 ) -> Vec<Point> {
     let log = project.root().with_file_name("calls");
-    let mut command = project.command("strace");
+    let mut command = strace(project);
     command
         .args(["-f", "-qq", "-e", "signal=none", "-e"])
         .arg(format!("trace={name}"));
@@ -155,7 +164,7 @@ pub fn points_of(
 
 /// Runs the program with one call disturbed. A killed program has the code -1 or 137.
 pub fn run(project: &TestProject, args: &[&str], disturbed: (&Point, Injection)) -> Ran {
-    let mut command = project.command("strace");
+    let mut command = strace(project);
     command.args(disturbing(project, disturbed));
     command.arg(env!("CARGO_BIN_EXE_mlopsgen")).args(args);
     Ran::of(&command.output().unwrap())
@@ -203,7 +212,7 @@ pub fn interrupt(project: &TestProject, args: &[&str], point: &Point, act: impl 
         format!("trace={name}"),
         format!("inject={name}:signal=STOP:when={number}"),
     );
-    let mut command = project.command("strace");
+    let mut command = strace(project);
     command
         .args(["-f", "-qq", "-o"])
         .arg(&log)
@@ -255,7 +264,7 @@ pub fn at_every_change(
         .filter(|name| !left_out.iter().any(|one| one.starts_with(name)))
         .collect();
     let names = names.join(",");
-    let mut command = project.command("strace");
+    let mut command = strace(project);
     command.args(["-f", "-qq", "-o"]).arg(&log);
     command.args(["-e", &format!("trace={}", CHANGES.join(","))]);
     command.args(["-e", &format!("inject={names}:signal=STOP")]);
