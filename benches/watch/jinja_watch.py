@@ -2,7 +2,8 @@
 
 Renders the artifacts of the pipeline that was saved, and commits them with it. Two ways: modules and templates are loaded
 once, and git is told which files changed (`begin`); or all that runs is started by the change, as under `entr`, and git looks
-at all files (`cold`). With MODEL the artifacts of that one are rendered, and no more.
+at all files (`cold`). `prove` looks whether each commit has what its models render. With MODEL the artifacts of that one are
+rendered, and no more.
 """
 import json
 import os
@@ -21,6 +22,7 @@ class Watch:
             loader=FileSystemLoader("templates"), trim_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined
         )
         names = sorted(name for name in os.listdir("templates") if name.endswith(".jinja"))
+        self.events = None
         self.templates = [(name.removesuffix(".jinja"), environment.get_template(name)) for name in names]
 
     def render(self, path):
@@ -33,9 +35,12 @@ class Watch:
                 out.write(template.render(p=pipeline))
         return folder
 
-    def all(self):
+    def render_all(self):
         for name in sorted(os.listdir("models")):
             self.render(os.path.join("models", name))
+
+    def all(self):
+        self.render_all()
         git("add", "-A")
         git("commit", "-q", "-m", "first version")
 
@@ -54,16 +59,24 @@ class Watch:
 
     def follow(self, take_up):
         for line in self.events.stdout:
-            path = line.strip()
-            take_up(path)
-            git("commit", "-q", "-m", f"{path} changed")
+            take_up(line.strip())
+
+    def prove(self):
+        listed = subprocess.run(["git", "rev-list", "--reverse", "HEAD"], check=True, capture_output=True, text=True)
+        for commit in listed.stdout.split():
+            git("checkout", "-q", commit)
+            self.render_all()
+            git("diff", "--quiet")
+        git("checkout", "-q", "main")
 
     def warm(self, path):
         git("add", path, self.render(path))
+        git("commit", "-q", "-m", f"{path} changed")
 
     def afresh(self, path):
         subprocess.run([sys.executable, __file__, os.getcwd(), path], check=True)
         git("add", "-A")
+        git("commit", "-q", "-m", f"{path} changed")
 
     def peak(self):
         own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -82,12 +95,13 @@ def main():
         watch.render(sys.argv[2])
         return
     for line in sys.stdin:
-        word = line.strip()
+        word, *arguments = line.split()
         if word == "quit":
-            watch.events.kill()
+            if watch.events:
+                watch.events.kill()
             break
         try:
-            answer = {"all": watch.all, "begin": watch.begin, "cold": watch.cold, "peak": watch.peak}[word]()
+            answer = getattr(watch, word)(*arguments)
             print(answer or 0, flush=True)
         except Exception as error:
             print(f"error {error}", flush=True)

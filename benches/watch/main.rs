@@ -4,7 +4,8 @@
 //! each. A save is over when the branch names another commit. Ours waits a moment for more of it, which is shown apart.
 //! The peers do less: their script stays loaded and renders what it is told to, without a look at the other files, or is
 //! started by each change, as `entr` does; they wait for nothing, check nothing, and their commits are not forced to the
-//! disk and hold neither record nor completed model. The artifacts of all are compared.
+//! disk and hold neither record nor completed model. The artifacts of all are compared. At the first size the histories
+//! are proved, too.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -15,6 +16,7 @@
 mod generate;
 #[path = "../common/peer.rs"]
 mod peer;
+mod proof;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -60,6 +62,9 @@ struct Options {
     /// Saves, of which the medians are shown.
     #[arg(long, default_value_t = 25)]
     rounds: u64,
+    /// Commits, beside those of the saves, of the history that is proved.
+    #[arg(long, default_value_t = 200)]
+    commits: u64,
     /// Where the workspaces are made: on a disk.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target/bench/watch"))]
     folder: PathBuf,
@@ -84,6 +89,7 @@ fn run(options: &Options) -> Result<(), String> {
         return Err(reason.clone());
     }
     let debounce = watch::Options::default().settled;
+    let mut proved = None;
     println!(
         "| pipelines | p50, ms | beyond the {} ms of waiting | script and git started by each change | ratio to what is beyond \
          | script that stays, git told which files | ratio | MB | theirs |",
@@ -110,6 +116,17 @@ fn run(options: &Options) -> Result<(), String> {
             "| {size} | {ours:.1} | {beyond:.1} | {cold:.1} | {:.1} | {theirs:.1} | {:.1} | {our_memory} | {their_memory} |",
             cold / beyond,
             theirs / beyond
+        );
+        if proved.is_none() {
+            let of = (*size, options.commits);
+            let places = [places[0].as_path(), places[2].as_path()];
+            proved = Some(proof::commits_a_second(&peers, places, of)?);
+        }
+    }
+    if let Some([ours, theirs]) = proved {
+        println!(
+            "\nproved at the first size: {ours:.0} commits a second, {theirs:.0} by a script and git, ratio {:.1}",
+            ours / theirs
         );
     }
     Ok(())
@@ -168,6 +185,20 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     }
 }
 
+/// Runs the program to its end.
+fn program(folder: &Path, arguments: &[&str]) -> Result<(), String> {
+    let done = Command::new(env!("CARGO_BIN_EXE_mlopsgen"))
+        .current_dir(folder)
+        .args(arguments)
+        .output();
+    let done = done.map_err(|e| e.to_string())?;
+    if done.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&done.stderr).into_owned())
+    }
+}
+
 /// Ends a process that watches.
 struct Watching(Child);
 
@@ -181,16 +212,8 @@ impl Drop for Watching {
 
 /// The median from a save to its commit in milliseconds, and the most memory in MB.
 fn ours(folder: &Path, of: (u64, u64)) -> Result<(f64, u64), String> {
-    let program = env!("CARGO_BIN_EXE_mlopsgen");
-    let made = Command::new(program)
-        .current_dir(folder)
-        .args(["generate", "--commit", "-q"])
-        .output();
-    let made = made.map_err(|e| e.to_string())?;
-    if !made.status.success() {
-        return Err(String::from_utf8_lossy(&made.stderr).into_owned());
-    }
-    let started = Command::new(program)
+    program(folder, &["generate", "--commit", "-q"])?;
+    let started = Command::new(env!("CARGO_BIN_EXE_mlopsgen"))
         .current_dir(folder)
         .args(["watch", "--json"])
         .stdout(Stdio::piped())
@@ -231,6 +254,14 @@ fn peak(process: u32) -> Result<u64, String> {
         .ok_or_else(|| "no peak".to_owned())
 }
 
+/// A model with another version of its pipeline.
+fn with_version(path: &Path, version: &str) -> Result<String, String> {
+    let text = fs::read_to_string(path).map_err(|e| e.to_string())?;
+    let at = text.find("\"version\":\"").ok_or("no version")? + 11;
+    let end = at + text[at..].find('"').ok_or("no version")?;
+    Ok(format!("{}{version}{}", &text[..at], &text[end..]))
+}
+
 /// Saves one file after the other; the median of the times until each is committed, in milliseconds.
 fn saves(folder: &Path, (size, rounds): (u64, u64), form: &str) -> Result<f64, String> {
     let branch = folder.join(".git/refs/heads/main");
@@ -239,10 +270,7 @@ fn saves(folder: &Path, (size, rounds): (u64, u64), form: &str) -> Result<f64, S
     let mut times = Vec::new();
     for round in 0..rounds {
         let path = folder.join(format!("models/{}.{form}", round % size));
-        let text = fs::read_to_string(&path).map_err(|e| e.to_string())?;
-        let at = text.find("\"version\":\"").ok_or("no version")? + 11;
-        let end = at + text[at..].find('"').ok_or("no version")?;
-        let text = format!("{}2.0.{round}{}", &text[..at], &text[end..]);
+        let text = with_version(&path, &format!("2.0.{round}"))?;
         std::thread::sleep(Duration::from_millis(400));
         let (old, begin) = (tip(), Instant::now());
         fs::write(&path, text).map_err(|e| e.to_string())?;
