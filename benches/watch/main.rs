@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use mlopsgen::watch;
 
-use peer::{Peer, Peers, Programs, Script, median, same_bytes};
+use peer::{Peer, Peers, Process, Programs, Script, median, same_bytes};
 
 const PROGRAMS: Programs = Programs {
     folder: "watch",
@@ -102,10 +102,14 @@ fn run(options: &Options) -> Result<(), String> {
             let _ = fs::remove_dir_all(place);
         }
         workspaces(&options.folder, *size, &places)?;
-        let (ours, our_memory) = ours(&places[0], (*size, options.rounds))?;
-        let of = (*size, options.rounds);
-        let (cold, _) = theirs(&peers, (&places[1], "cold"), of)?;
-        let (theirs, their_memory) = theirs(&peers, (&places[2], "begin"), of)?;
+        let watching = ours(&places[0])?;
+        let other = theirs(&peers, (&places[1], "cold"))?;
+        let mut warm = theirs(&peers, (&places[2], "begin"))?;
+        let forms =
+            [(0, "yaml"), (1, "json"), (2, "json")].map(|(at, form)| (places[at].as_path(), form));
+        let [ours, cold, theirs] = saves(forms, (*size, options.rounds))?;
+        let [our_memory, their_memory] = [peak(watching.0.id())? / 1024, warm.megabytes()?];
+        drop((watching, other, warm));
         for name in ["train.py", "Makefile", "schema.json"] {
             let path = format!("out/pipeline_0/{name}");
             same_bytes(&places[0].join(&path), &places[1].join(&path))?;
@@ -210,8 +214,8 @@ impl Drop for Watching {
     }
 }
 
-/// The median from a save to its commit in milliseconds, and the most memory in MB.
-fn ours(folder: &Path, of: (u64, u64)) -> Result<(f64, u64), String> {
+/// Starts this program, which then waits for saves.
+fn ours(folder: &Path) -> Result<Watching, String> {
     program(folder, &["generate", "--commit", "-q"])?;
     let started = Command::new(env!("CARGO_BIN_EXE_mlopsgen"))
         .current_dir(folder)
@@ -226,21 +230,15 @@ fn ours(folder: &Path, of: (u64, u64)) -> Result<(f64, u64), String> {
         out.read_line(&mut line).map_err(|e| e.to_string())?;
     }
     std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
-    let time = saves(folder, of, "yaml")?;
-    Ok((time, peak(watching.0.id())? / 1024))
+    Ok(watching)
 }
 
 /// The same of a peer.
-fn theirs(
-    peers: &Peers,
-    (folder, way): (&Path, &str),
-    of: (u64, u64),
-) -> Result<(f64, u64), String> {
+fn theirs(peers: &Peers, (folder, way): (&Path, &str)) -> Result<Process, String> {
     let mut peer = peers.start(Peer::Python, &[folder])?;
     peer.ask("all")?;
     peer.ask(way)?;
-    let time = saves(folder, of, "json")?;
-    Ok((time, peer.megabytes()?))
+    Ok(peer)
 }
 
 /// The most memory of a process, in KB.
@@ -262,34 +260,48 @@ fn with_version(path: &Path, version: &str) -> Result<String, String> {
     Ok(format!("{}{version}{}", &text[..at], &text[end..]))
 }
 
-/// Saves one file after the other; the median of the times until each is committed, in milliseconds.
-fn saves(folder: &Path, (size, rounds): (u64, u64), form: &str) -> Result<f64, String> {
-    let branch = folder.join(".git/refs/heads/main");
-    let tip = || fs::read_to_string(&branch).unwrap_or_default();
-    let before = git(folder, &["rev-list", "--count", "HEAD"])?;
-    let mut times = Vec::new();
+/// Saves one file after the other, each in all folders in turn, since a disk is not as fast at all times; the medians of
+/// the times until they are committed, in milliseconds.
+fn saves(folders: [(&Path, &str); 3], (size, rounds): (u64, u64)) -> Result<[f64; 3], String> {
+    let before = commits(folders)?;
+    let mut times = [const { Vec::new() }; 3];
     for round in 0..rounds {
-        let path = folder.join(format!("models/{}.{form}", round % size));
-        let text = with_version(&path, &format!("2.0.{round}"))?;
-        std::thread::sleep(Duration::from_millis(400));
-        let (old, begin) = (tip(), Instant::now());
-        fs::write(&path, text).map_err(|e| e.to_string())?;
-        while tip() == old {
-            if begin.elapsed() > Duration::from_mins(2) {
-                return Err(format!("{} was not committed", path.display()));
-            }
-            std::thread::sleep(Duration::from_micros(200));
+        for ((folder, form), times) in folders.iter().zip(&mut times) {
+            let path = folder.join(format!("models/{}.{form}", round % size));
+            let text = with_version(&path, &format!("2.0.{round}"))?;
+            std::thread::sleep(Duration::from_millis(400));
+            times.push(committed(folder, || fs::write(&path, text))?);
         }
-        times.push(begin.elapsed().as_secs_f64() * 1e3);
     }
     // Each is to be seen by git itself.
-    let after = git(folder, &["rev-list", "--count", "HEAD"])?;
-    let counts = [before, after].map(|n| n.parse::<u64>().unwrap_or_default());
-    if counts[1] - counts[0] != rounds {
-        return Err(format!(
-            "{} commits for {rounds} saves",
-            counts[1] - counts[0]
-        ));
+    if commits(folders)? != before.map(|count| count + rounds) {
+        return Err(format!("not {rounds} commits for as many saves"));
     }
-    median(&mut times).ok_or_else(|| "no times".to_owned())
+    let [ours, cold, theirs] = times.map(|mut times| median(&mut times).ok_or("no times"));
+    Ok([ours?, cold?, theirs?])
+}
+
+/// How many commits each folder has.
+fn commits(folders: [(&Path, &str); 3]) -> Result<[u64; 3], String> {
+    let mut counts = [0; 3];
+    for ((folder, _), count) in folders.iter().zip(&mut counts) {
+        let told = git(folder, &["rev-list", "--count", "HEAD"])?;
+        *count = told.parse().map_err(|_| told)?;
+    }
+    Ok(counts)
+}
+
+/// The milliseconds from the beginning of a save until the branch has another commit.
+fn committed(folder: &Path, save: impl FnOnce() -> std::io::Result<()>) -> Result<f64, String> {
+    let branch = folder.join(".git/refs/heads/main");
+    let tip = || fs::read_to_string(&branch).unwrap_or_default();
+    let (old, begin) = (tip(), Instant::now());
+    save().map_err(|e| e.to_string())?;
+    while tip() == old {
+        if begin.elapsed() > Duration::from_mins(2) {
+            return Err(format!("a save in {} was not committed", folder.display()));
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    Ok(begin.elapsed().as_secs_f64() * 1e3)
 }
