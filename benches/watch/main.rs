@@ -96,11 +96,12 @@ fn run(options: &Options) -> Result<(), String> {
         debounce.as_millis()
     );
     println!("|---|---|---|---|---|---|---|---|---|");
+    // Nothing is removed before the end: a disk without a journal is slow at new files for a minute after that.
+    fs::create_dir_all(&options.folder).map_err(|e| e.to_string())?;
+    let made = tempfile::tempdir_in(&options.folder).map_err(|e| e.to_string())?;
     for size in &options.sizes {
-        let places = ["ours", "cold", "theirs"].map(|name| options.folder.join(name));
-        for place in &places {
-            let _ = fs::remove_dir_all(place);
-        }
+        let places =
+            ["ours", "cold", "theirs"].map(|name| made.path().join(format!("{size}/{name}")));
         workspaces(&options.folder, *size, &places)?;
         let watching = ours(&places[0])?;
         let other = theirs(&peers, (&places[1], "cold"))?;
