@@ -81,6 +81,9 @@ impl Turn {
         for path in [own.as_path(), file] {
             create_folder(path.parent().unwrap_or(&self.top))?;
         }
+        if own.is_dir() {
+            remove_folders(&own)?;
+        }
         let made = create_new(&own).doing_at("create", &own)?;
         let mut lock = Lock {
             target: file.to_owned(),
@@ -249,9 +252,8 @@ fn remove_leftovers(top: &Path, folder: &Path) -> Result<(), GitError> {
     for entry in fs::read_dir(folder).doing_at("read", folder)? {
         let own = entry.doing_at("read", folder)?.path();
         if own.is_dir() {
+            // It stays, since the next commit is likely on the same branch, and to make one that lasts takes time.
             remove_leftovers(top, &own)?;
-            // Of a branch that may be gone; where it is not empty something else is amiss, and told by its next use.
-            let _ = fs::remove_dir(&own);
             continue;
         }
         let below = own.strip_prefix(own_folder(top)).unwrap_or(&own);
@@ -262,6 +264,14 @@ fn remove_leftovers(top: &Path, folder: &Path) -> Result<(), GitError> {
         remove_if_there(&own)?;
     }
     Ok(())
+}
+
+/// Removes folders without files, such as those of branches `a/b` where there is one called `a` now.
+fn remove_folders(folder: &Path) -> Result<(), GitError> {
+    for entry in fs::read_dir(folder).doing_at("read", folder)? {
+        remove_folders(&entry.doing_at("read", folder)?.path())?;
+    }
+    fs::remove_dir(folder).doing_at("remove", folder)
 }
 
 /// Whether a failure to link means that the file system has no links, as opposed to a failure of another kind.
@@ -349,6 +359,19 @@ mod tests {
             assert_eq!(foreign(top, &file), Some(path_of(&file)));
             assert!(turn(top).lock(&file, SHORT).unwrap().is_none());
             assert_eq!(fs::read(path_of(&file)).unwrap(), b"half");
+        }
+    }
+
+    #[test]
+    fn a_branch_may_be_called_as_the_folder_of_another_was() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["refs/heads/a/b/c", "refs/heads/a", "refs/heads/a/b"] {
+            let file = folder.path().join(name);
+            let lock = turn(folder.path()).lock(&file, SHORT).unwrap();
+            assert!(lock.is_some(), "{name}");
+            drop(lock);
+            // Git itself removes what is empty.
+            let _ = fs::remove_dir_all(folder.path().join("refs"));
         }
     }
 
