@@ -7,9 +7,13 @@ use std::process::Command;
 
 use mlopsgen::generate::language;
 
-/// A file that has `enum` put names into its module by a call, and files of some releases that are wrong: a class that
-/// was called otherwise, a key that stands twice.
-const KNOWN: &[&str] = &["ssl.py", "idlelib/config_key.py", "mimetypes.py"];
+/// How what is told may begin: of a file that has `enum` put names into its module by a call, and of what is wrong in some
+/// releases.
+const KNOWN: &[&str] = &[
+    "ssl.py: ",
+    "idlelib/config_key.py: nothing here is called `GetKeysDialog`",
+    "mimetypes.py: the key `.bmp` is there twice",
+];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -56,7 +60,8 @@ fn nothing_is_told_of_the_standard_library() {
         for flaw in python.check(&text) {
             let line = text[..flaw.offset].matches('\n').count() + 1;
             let shown = path.strip_prefix(&folder).unwrap().display().to_string();
-            if !KNOWN.contains(&&*shown) {
+            let known = format!("{shown}: {}", flaw.message);
+            if !KNOWN.iter().any(|begin| known.starts_with(begin)) {
                 told.push(format!("{shown}:{line}: {}", flaw.message));
             }
         }
