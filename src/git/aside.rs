@@ -103,7 +103,7 @@ pub(super) fn commit(
         git: &git,
         index: &index,
         trees: &trees,
-        tree: commit::tree_before(&git, head.id)?,
+        tree: trees.before(head.id)?,
     };
     let mut objects = Objects::new(git.object_hash());
     let plan = match plan::make(&base, wanted, &mut objects)? {
@@ -139,7 +139,7 @@ pub(super) fn commit(
     };
     lock.prepare(&git, &to)?;
     lock.commit()?;
-    trees.keep();
+    trees.keep((id, tree));
     if has_hooks {
         Program::of(&git).after()?;
     }

@@ -131,8 +131,8 @@ fn attempt(
     let Some(branch) = head.branch else {
         return Ok(held(Obstacle::DetachedHead));
     };
-    let tree = tree_before(&git, head.id)?;
     let trees = Trees::new(&git, &repository.trees);
+    let tree = trees.before(head.id)?;
     let base = Base {
         git: &git,
         index: &index,
@@ -178,7 +178,7 @@ fn attempt(
     };
     let attempt = commit.publish((turn, lock), next)?;
     if matches!(attempt, Attempt::Done(CommitOutcome::Committed { .. })) {
-        trees.keep();
+        trees.keep((id, tree));
         if has_hooks {
             Program::of(&git).after()?;
         }
@@ -290,15 +290,6 @@ fn add_commit(
         .write_to(&mut bytes)
         .doing("encode a commit of", tree)?;
     objects.add(Kind::Commit, bytes)
-}
-
-/// Returns the tree that a commit after another, or after none, begins with.
-pub(super) fn tree_before(
-    git: &gix::Repository,
-    parent: Option<ObjectId>,
-) -> Result<ObjectId, GitError> {
-    let empty = || Ok(ObjectId::empty_tree(git.object_hash()));
-    parent.map_or_else(empty, |id| tree_of(git, id))
 }
 
 /// Returns the tree of a commit.

@@ -3,12 +3,10 @@
 //! The format is git's pack version 2 with its index version 2 (`gitformat-pack`), all objects whole. A pack is looked
 //! into before loose objects are, so that an object of it is found even where a loose one of that name is damaged.
 
-use std::io::Write;
-
 use gix::ObjectId;
 use gix::objs::Kind;
-use gix::zlib::Compression;
-use gix::zlib::stream::deflate;
+use gix::zlib::stream::deflate::{Compress, FlushCompress};
+use gix::zlib::{Compression, Status};
 
 use super::GitError;
 use super::error::Context;
@@ -47,10 +45,15 @@ const LARGE_TREE: usize = 64 << 10;
 /// Where the number of objects stands in a pack.
 const COUNT: std::ops::Range<usize> = 8..12;
 
+/// How much larger than it is what is compressed may become before it is given more room.
+const ROOM: usize = 128;
+
 /// A pack that objects are put into, each once.
 pub(super) struct Packer {
     pack: Vec<u8>,
     entries: Vec<Entry>,
+    /// What compresses, and what leaves things as they are. To make one takes longer than it takes with most objects.
+    levels: [Compress; 2],
 }
 
 impl Default for Packer {
@@ -58,6 +61,7 @@ impl Default for Packer {
         Self {
             pack: b"PACK\0\0\0\x02\0\0\0\0".to_vec(),
             entries: Vec::new(),
+            levels: [Compression::BEST_SPEED, Compression::NONE].map(Compress::new),
         }
     }
 }
@@ -69,16 +73,8 @@ impl Packer {
         let start = pack.len();
         header(object, pack);
         let is_large_tree = object.kind == Kind::Tree && object.bytes.len() >= LARGE_TREE;
-        let level = if is_large_tree {
-            Compression::NONE
-        } else {
-            Compression::BEST_SPEED
-        };
-        let mut deflated = deflate::Write::new(&mut *pack, level);
-        deflated
-            .write_all(&object.bytes)
-            .and_then(|()| deflated.flush())
-            .doing("compress the object", object.id)?;
+        let level = &mut self.levels[usize::from(is_large_tree)];
+        compress(level, &object.bytes, pack).doing("compress the object", object.id)?;
         self.entries.push(Entry {
             id: object.id,
             offset: u32::from_be_bytes(number(start)?),
@@ -89,13 +85,38 @@ impl Packer {
 
     /// Ends the pack.
     pub(super) fn finish(self, hash: gix::hash::Kind) -> Result<Encoded, GitError> {
-        let Self { mut pack, entries } = self;
+        let Self {
+            mut pack, entries, ..
+        } = self;
         pack[COUNT].copy_from_slice(&number(entries.len())?);
         let name = checksum(&pack, hash)?;
         pack.extend(name.as_slice());
         let index = index(entries, name)?;
         Ok(Encoded { name, pack, index })
     }
+}
+
+/// Appends bytes, as one stream.
+fn compress(level: &mut Compress, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), gix::Error> {
+    level.reset();
+    let start = out.len();
+    loop {
+        let [read, written] = [level.total_in(), level.total_out()].map(to_usize);
+        out.resize(start + written + bytes.len() - read + ROOM, 0);
+        let status = level.compress(
+            &bytes[read..],
+            &mut out[start + written..],
+            FlushCompress::Finish,
+        )?;
+        out.truncate(start + to_usize(level.total_out()));
+        if matches!(status, Status::StreamEnd) {
+            return Ok(());
+        }
+    }
+}
+
+fn to_usize(number: u64) -> usize {
+    usize::try_from(number).expect("it is in memory")
 }
 
 /// Type and size of an object: three bits and four, then seven a byte.
@@ -155,4 +176,50 @@ fn checksum(bytes: &[u8], hash: gix::hash::Kind) -> Result<ObjectId, GitError> {
     hasher
         .try_finalize()
         .doing("compute the checksum of", "a pack")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::objects::Objects;
+    use super::super::testing::Fixture;
+    use super::*;
+
+    #[test]
+    fn git_reads_objects_of_all_sizes() {
+        let fixture = Fixture::new();
+        let repository = fixture.repository();
+        let git = repository.open().unwrap();
+        let noise = |size: usize| {
+            let mut state = 1_u64;
+            let mut next = || {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                state.to_be_bytes()[0]
+            };
+            (0..size).map(|_| next()).collect::<Vec<u8>>()
+        };
+        let mut objects = Objects::new(git.object_hash());
+        let mut wanted = Vec::new();
+        for size in [0, 1, 100, 1 << 10, 100_000, 1 << 20] {
+            for bytes in [vec![b'a'; size], noise(size)] {
+                let id = objects.add(Kind::Blob, bytes.clone()).unwrap();
+                wanted.push((id, bytes));
+            }
+        }
+        let mut tree = Vec::new();
+        for number in 0..LARGE_TREE / 20 {
+            tree.extend(format!("100644 {number:06}\0").bytes());
+            tree.extend(wanted[0].0.as_slice());
+        }
+        let tree = objects.add(Kind::Tree, tree).unwrap();
+        objects.store(&git).unwrap();
+        fixture.git(&["fsck", "--full", "--strict"]);
+        let listed = fixture.git(&["ls-tree", &tree.to_string()]);
+        assert_eq!(listed.lines().count(), LARGE_TREE / 20);
+        let read = repository.open().unwrap();
+        for (id, bytes) in wanted {
+            assert_eq!(read.find_blob(id).unwrap().data, bytes, "{}", bytes.len());
+        }
+    }
 }

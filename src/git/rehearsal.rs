@@ -8,9 +8,7 @@ use super::objects::Objects;
 use super::plan::{self, Base, Plan};
 use super::program::Program;
 use super::tree::Trees;
-use super::{
-    CommitRequest, GitError, Obstacle, Repository, aside, branch, commit, index, obstacle,
-};
+use super::{CommitRequest, GitError, Obstacle, Repository, aside, branch, index, obstacle};
 
 /// What a commit would meet.
 #[derive(Clone, Debug, Default)]
@@ -92,7 +90,7 @@ pub(super) fn rehearse(
         git: &git,
         index: &index,
         trees: &trees,
-        tree: commit::tree_before(&git, branch::position(&git)?.id)?,
+        tree: trees.before(branch::position(&git)?.id)?,
     };
     found.filters = plan::drivers(&base, paths)?;
     let wanted = plan::check(&request.changes)?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gix::bstr::ByteSlice;
 use gix::index::entry::Mode;
+use gix::odb::store::init::Slots;
 
 use super::error::Context;
 use super::program::Program;
@@ -26,6 +27,8 @@ const OBJECT_CACHE: usize = 16 << 20;
 pub struct Repository {
     root: PathBuf,
     git_dir: PathBuf,
+    /// Where objects are.
+    objects: PathBuf,
     /// Trees of the last commit, by names that tell what is in them.
     pub(super) trees: KeptTrees,
 }
@@ -59,6 +62,7 @@ impl Repository {
                 .git_dir()
                 .canonicalize()
                 .doing_at("resolve", git.git_dir())?,
+            objects: git.objects.store_ref().path().to_owned(),
             trees: KeptTrees::default(),
         })
     }
@@ -279,13 +283,31 @@ impl Repository {
 
     /// Opens the repository as it is now: this one, even if its folder vanished and another stands further up.
     pub(super) fn open(&self) -> Result<gix::Repository, GitError> {
-        let opened = gix::open(&self.git_dir);
+        let options = gix::open::Options::default().object_store_slots(slots(&self.objects));
+        let opened = gix::open_opts(&self.git_dir, options);
         let mut git = opened.map_err(|error| cannot_open(&self.root, error))?;
         settings::check(&git)?;
         // Trees are looked into path by path.
         git.object_cache_size_if_unset(OBJECT_CACHE);
         Ok(git)
     }
+}
+
+/// Room for the packs of a folder of objects and some that may come. To find it, gix looks at each of their files, every
+/// time that a repository is opened, while most questions are about none of the objects.
+fn slots(objects: &Path) -> Slots {
+    let Ok(packs) = objects.join("pack").read_dir() else {
+        return Slots::default();
+    };
+    if objects.join("info/alternates").symlink_metadata().is_ok() {
+        // There are others, elsewhere.
+        return Slots::default();
+    }
+    let names = packs.flatten().map(|entry| entry.file_name());
+    let packs = names.filter(|name| name.as_encoded_bytes().ends_with(b".idx"));
+    let room = u16::try_from(packs.count() * 5 / 4 + 32);
+    let room = room.ok().filter(|room| *room < 1 << 15);
+    room.map_or_else(Slots::default, Slots::Given)
 }
 
 fn cannot_open(path: &Path, error: gix::Error) -> GitError {

@@ -1,7 +1,8 @@
 //! Trees, as the bytes that git stores: what they hold at a path, and trees that differ from them in some paths.
 //!
 //! The tree of a folder with many files is large, and nearly all of it goes into the next commit as it is. So it is not
-//! taken apart: what stays is copied, and large trees of the last commit are kept for the next one.
+//! taken apart: what stays is copied. Trees of the last commits are kept for the next one: to find an object, one pack
+//! after the other is asked for it, and each commit makes one.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,12 +14,11 @@ use gix::objs::tree::{EntryKind, EntryRef};
 use gix::objs::{Kind, TreeRefIter};
 
 use super::GitError;
+use super::commit::tree_of;
 use super::error::Context;
 use super::objects::Objects;
 use super::plan::Planned;
 
-/// From how many bytes on a tree is kept.
-const LARGE: usize = 1 << 12;
 /// How many bytes of trees are kept at most.
 const KEPT: usize = 16 << 20;
 
@@ -57,17 +57,30 @@ pub(super) fn find(
 /// Trees by their names, which say what is in them: they are never out of date.
 type ByName = BTreeMap<ObjectId, Arc<Vec<u8>>>;
 
-/// The large trees of the last commit.
+/// Trees that the next commit is likely to need. Each is in the history of the last one, where nobody removes it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct KeptTrees(Arc<Mutex<ByName>>);
+pub(super) struct KeptTrees(Arc<Mutex<Kept>>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    trees: ByName,
+    /// The last commit and its tree.
+    last: Option<(ObjectId, ObjectId)>,
+}
 
 impl KeptTrees {
-    fn all(&self) -> MutexGuard<'_, ByName> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn get(&self, tree: ObjectId) -> Option<Arc<Vec<u8>>> {
-        self.all().get(&tree).cloned()
+        self.lock().trees.get(&tree).cloned()
+    }
+
+    /// The tree of a commit, if it is the last one.
+    fn of(&self, commit: ObjectId) -> Option<ObjectId> {
+        let last = self.lock().last;
+        last.filter(|(id, _)| *id == commit).map(|(_, tree)| tree)
     }
 }
 
@@ -75,8 +88,10 @@ impl KeptTrees {
 pub(super) struct Trees<'g> {
     git: &'g gix::Repository,
     kept: KeptTrees,
-    /// The large ones that were read or made, and not made into another one.
-    large: RefCell<ByName>,
+    /// Those that were read or made.
+    known: RefCell<ByName>,
+    /// Those that others were made of, which the next commit does not need.
+    replaced: RefCell<Vec<ObjectId>>,
     /// What was found at folders.
     folders: RefCell<BTreeMap<(ObjectId, String), Option<Found>>>,
 }
@@ -105,9 +120,19 @@ impl<'g> Trees<'g> {
         Self {
             git,
             kept: kept.clone(),
-            large: RefCell::default(),
+            known: RefCell::default(),
+            replaced: RefCell::default(),
             folders: RefCell::default(),
         }
+    }
+
+    /// Returns the tree that a commit after another, or after none, begins with.
+    pub(super) fn before(&self, parent: Option<ObjectId>) -> Result<ObjectId, GitError> {
+        let Some(parent) = parent else {
+            return Ok(ObjectId::empty_tree(self.git.object_hash()));
+        };
+        let kept = self.kept.of(parent);
+        kept.map_or_else(|| tree_of(self.git, parent), Ok)
     }
 
     /// Returns what a tree holds at a path, or `None`; a path through a file or a submodule leads nowhere.
@@ -144,7 +169,7 @@ impl<'g> Trees<'g> {
     }
 
     fn bytes(&self, tree: ObjectId) -> Result<Arc<Vec<u8>>, GitError> {
-        if let Some(bytes) = self.large.borrow().get(&tree) {
+        if let Some(bytes) = self.known.borrow().get(&tree) {
             return Ok(bytes.clone());
         }
         let bytes = if let Some(bytes) = self.kept.get(tree) {
@@ -153,23 +178,21 @@ impl<'g> Trees<'g> {
             let mut read = self.git.find_tree(tree).doing("read the tree", tree)?;
             Arc::new(std::mem::take(&mut read.data))
         };
-        self.enter(tree, &bytes);
+        self.known.borrow_mut().insert(tree, bytes.clone());
         Ok(bytes)
     }
 
-    fn enter(&self, tree: ObjectId, bytes: &Arc<Vec<u8>>) {
-        if bytes.len() >= LARGE {
-            self.large.borrow_mut().insert(tree, bytes.clone());
+    /// Keeps them for the commit after one that was made, unless they are too large.
+    pub(super) fn keep(&self, (commit, tree): (ObjectId, ObjectId)) {
+        let mut kept = self.kept.lock();
+        kept.last = Some((commit, tree));
+        kept.trees.extend(self.known.take());
+        for replaced in self.replaced.take() {
+            kept.trees.remove(&replaced);
         }
-    }
-
-    /// Keeps the large ones for the next commit, unless they are too large.
-    pub(super) fn keep(&self) {
-        let mut large = self.large.take();
-        if large.values().map(|bytes| bytes.len()).sum::<usize>() > KEPT {
-            large.clear();
+        if kept.trees.values().map(|bytes| bytes.len()).sum::<usize>() > KEPT {
+            kept.trees.clear();
         }
-        *self.kept.all() = large;
     }
 
     /// Makes the tree that differs from another in the planned paths alone.
@@ -211,6 +234,9 @@ impl<'g> Trees<'g> {
             let entry = entry.doing("read a tree of", "a commit")?;
             if names.contains_key(&**entry.filename) {
                 before.insert(&**entry.filename, Found::of(&entry));
+                if before.len() == names.len() {
+                    break;
+                }
             }
         }
         let mut now = Vec::new();
@@ -222,12 +248,10 @@ impl<'g> Trees<'g> {
         if bytes.is_empty() {
             return Ok(None);
         }
-        let large = (bytes.len() >= LARGE).then(|| Arc::new(bytes.clone()));
+        let made = Arc::new(bytes.clone());
         let id = objects.add(Kind::Tree, bytes)?;
-        if let Some(tree) = tree {
-            self.large.borrow_mut().remove(&tree);
-        }
-        large.inspect(|bytes| self.enter(id, bytes));
+        self.replaced.borrow_mut().extend(tree);
+        self.known.borrow_mut().insert(id, made);
         Ok(Some(id))
     }
 
@@ -277,7 +301,11 @@ fn merged(
     let mut entries = TreeRefIter::from_bytes(old, hash);
     // From where on nothing is copied yet, and where the next entry begins.
     let (mut from, mut at) = (0, 0);
-    while let Some(entry) = entries.next() {
+    let mut left = now.len();
+    while left > 0 || new.peek().is_some() {
+        let Some(entry) = entries.next() else {
+            break;
+        };
         let entry = entry.doing("read a tree of", "a commit")?;
         let end = entries.offset_to_next_entry(old);
         let is_changed = now
@@ -289,10 +317,11 @@ fn merged(
                 write(&first, &mut out);
             }
             from = if is_changed { end } else { at };
+            left -= usize::from(is_changed);
         }
         at = end;
     }
-    out.extend(&old[from..at]);
+    out.extend(&old[from..]);
     new.for_each(|entry| write(&entry, &mut out));
     Ok(out)
 }
@@ -368,12 +397,11 @@ mod tests {
             });
             let planned: Vec<Planned<'_>> = planned.collect();
             let made = trees.edit(root, &planned, &mut objects).unwrap();
-            trees.keep();
+            let commit = git.head_id().unwrap().detach();
+            trees.keep((commit, made));
+            assert_eq!(trees.before(Some(commit)).unwrap(), made);
             assert_eq!(made.to_string(), with_git(&fixture, changes), "{changes:?}");
         }
-        assert!(
-            !kept.all().is_empty(),
-            "the tree of the large folder is kept"
-        );
+        assert!(kept.get(root).is_none(), "what was replaced is not kept");
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::super::testing::{Fixture, committed, request};
 use super::super::*;
+use crate::world::World as _;
 
 #[test]
 fn a_commit_leaves_the_users_staged_edited_and_untracked_work_as_it_is() {
@@ -386,4 +387,34 @@ fn a_sha256_repository_is_like_any_other() {
     let id = committed(repository.commit(&request(&[("a", "1")])).unwrap());
     assert_eq!(id.len(), 64);
     assert_eq!(fixture.git(&["-C", "long", "show", "HEAD:a"]), "1");
+}
+
+#[test]
+fn commits_one_after_the_other_are_sound_whatever_git_removes_in_between() {
+    let fixture = Fixture::new();
+    let repository = fixture.repository();
+    for round in 0..60 {
+        let text = round.to_string();
+        // The same trees come again, some of which git has removed by then.
+        let path = format!("deep/{}/file", round % 4);
+        let files = [(&*path, &*text), ("other/file", "same\n"), ("last", &text)];
+        for (path, text) in files {
+            fixture.write(path, text);
+        }
+        committed(repository.commit(&request(&files)).unwrap());
+        if round % 20 == 15 {
+            fixture.git(&["reset", "-q", "--hard", "HEAD~3"]);
+            fixture.git(&["reflog", "expire", "--expire=now", "--all"]);
+            fixture.git(&["gc", "-q", "--prune=now"]);
+        }
+        if round % 20 > 14 {
+            assert_eq!(fixture.status(), "");
+        }
+    }
+    // As many packs as a repository that is opened leaves room for unless it looks.
+    let head = repository.head().unwrap().unwrap();
+    let world = CommitWorld::open(&repository, &head, "").unwrap();
+    assert_eq!(&*world.read("last").unwrap().unwrap(), b"59");
+    let commits = fixture.git(&["rev-list", "--count", "HEAD"]);
+    assert_eq!(commits.trim(), "52");
 }
