@@ -90,10 +90,9 @@ fn commit_inputs(
             });
         }
     }
-    let message = "Describe five pipelines\n".to_owned();
     match repository.commit(&CommitRequest {
         changes,
-        message,
+        message: "Describe five pipelines".into(),
         base: None,
         target: Target::Head,
     })? {

@@ -8,8 +8,8 @@ use super::project::Project;
 use super::terminal::Terminal;
 use crate::audit::{self, Occasion, RecordDigests, Rest};
 use crate::git::{
-    Change, CommitOutcome, CommitRequest, Obstacle, PastWorlds, Position, Repository, Target,
-    within,
+    Change, CommitOutcome, CommitRequest, Message, Obstacle, PastWorlds, Position, Repository,
+    Target, within,
 };
 use crate::pipeline::{
     self, Cause, CommitPolicy, Config, Decision, Input, Live, Models, Plan, PlannedFile, Record,
@@ -184,14 +184,14 @@ pub(super) fn commit(
     }
     let ignored = prepared.ignored;
     prepared.changes.retain(|c| !ignored.contains(&c.path));
-    let digest = prepared.records.together();
+    let records = prepared.records;
     let outcome = repository.commit(&CommitRequest {
         changes: prepared.changes,
-        message: audit::message(run, plan, occasion, &digest),
+        message: Message::later(|| audit::message(run, plan, occasion, &records.together())),
         base: Some(base.clone()),
         target: target(run.config.as_ref()),
     })?;
-    Ok((outcome, prepared.records))
+    Ok((outcome, records))
 }
 
 /// What a commit is to hold.

@@ -78,7 +78,7 @@ pub(super) fn commit(
     repository: &Repository,
     name: &FullName,
     wanted: &BTreeMap<&str, Option<&[u8]>>,
-    request: &CommitRequest,
+    request: &CommitRequest<'_>,
 ) -> Result<Attempt, GitError> {
     let git = repository.open()?;
     if let Some(obstacle) = obstacle(&git, name) {
@@ -118,7 +118,7 @@ pub(super) fn commit(
     {
         return Ok(Attempt::Done(CommitOutcome::Unchanged));
     }
-    let mut message = format!("{}\n", request.message.trim_end());
+    let mut message = request.message.text();
     let has_hooks = name.as_bstr().starts_with(b"refs/heads/") && obstacle::has_hooks(&git)?;
     if has_hooks {
         objects.store(&git)?;

@@ -7,6 +7,7 @@
 //! power is no worse than a crash, and a commit that was told of stays.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,17 +29,47 @@ use crate::world::Bytes;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Changes that belong together, and what to say about them.
-#[derive(Clone, Debug, Default)]
-pub struct CommitRequest {
+#[derive(Debug, Default)]
+pub struct CommitRequest<'m> {
     /// The paths and their new content, each once.
     pub changes: Vec<Change>,
     /// The whole message, trailers included.
-    pub message: String,
+    pub message: Message<'m>,
     /// Where `HEAD` was before the changes were made: if it is elsewhere now, they belong to another state of the work
     /// tree, and nothing is committed. Where it is not told, the changes are committed wherever `HEAD` is.
     pub base: Option<Position>,
     /// Where it goes.
     pub target: Target,
+}
+
+/// What to say about changes.
+#[derive(Default)]
+pub struct Message<'m>(Option<Box<dyn Fn() -> String + 'm>>);
+
+impl<'m> Message<'m> {
+    /// A message that takes a while to make. It is made if there is something to commit, once the disk has work to do.
+    pub fn later(make: impl Fn() -> String + 'm) -> Self {
+        Self(Some(Box::new(make)))
+    }
+
+    /// The message as it stands in a commit.
+    pub(super) fn text(&self) -> String {
+        let text = self.0.as_ref().map(|make| make());
+        format!("{}\n", text.unwrap_or_default().trim_end())
+    }
+}
+
+impl From<&str> for Message<'_> {
+    fn from(text: &str) -> Self {
+        let text = text.to_owned();
+        Self::later(move || text.clone())
+    }
+}
+
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Message").field(&self.text()).finish()
+    }
 }
 
 /// One path of a commit.
@@ -78,7 +109,7 @@ pub(super) enum Attempt {
 /// Commits a request; once more if the branch moves meanwhile, unless the request says where it has to be.
 pub(super) fn commit(
     repository: &Repository,
-    request: &CommitRequest,
+    request: &CommitRequest<'_>,
 ) -> Result<CommitOutcome, GitError> {
     let wanted = plan::check(&request.changes)?;
     if request.target != Target::Head
@@ -106,7 +137,7 @@ pub(super) fn held(obstacle: Obstacle) -> Attempt {
 fn attempt(
     repository: &Repository,
     wanted: &BTreeMap<&str, Option<&[u8]>>,
-    request: &CommitRequest,
+    request: &CommitRequest<'_>,
 ) -> Result<Attempt, GitError> {
     let git = repository.open()?;
     // Asked before the lock is taken, so as not to get into the way of a rebase; and again under it.
@@ -155,7 +186,7 @@ fn attempt(
     let mut next = index.with(&plan);
     next.begin(&mut lock)?;
     let tree = trees.edit(tree, &plan, &mut objects)?;
-    let mut message = format!("{}\n", request.message.trim_end());
+    let mut message = request.message.text();
     let has_hooks = obstacle::has_hooks(&git)?;
     if has_hooks {
         objects.store(&git)?;

@@ -45,7 +45,7 @@ pub use aside::Target;
 pub use blame::Blame;
 pub use branch::Position;
 pub use circumstances::Circumstances;
-pub use commit::{Change, CommitOutcome, CommitRequest};
+pub use commit::{Change, CommitOutcome, CommitRequest, Message};
 pub use error::GitError;
 pub use history::{FileChange, HistoryEntry, HistoryOptions};
 pub use obstacle::Obstacle;

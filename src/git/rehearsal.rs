@@ -50,7 +50,7 @@ fn packs(git: &gix::Repository) -> Option<usize> {
 /// Goes through a commit up to where something would be written. Filters do run.
 pub(super) fn rehearse(
     repository: &Repository,
-    request: &CommitRequest,
+    request: &CommitRequest<'_>,
 ) -> Result<Rehearsal, GitError> {
     let git = repository.open()?;
     let beside = match obstacle::storage(&git) {

@@ -176,7 +176,7 @@ impl Repository {
     }
 
     /// Commits changes on the current branch, and nothing else. The work tree is not touched.
-    pub fn commit(&self, request: &CommitRequest) -> Result<CommitOutcome, GitError> {
+    pub fn commit(&self, request: &CommitRequest<'_>) -> Result<CommitOutcome, GitError> {
         commit::commit(self, request)
     }
 
@@ -191,7 +191,7 @@ impl Repository {
     }
 
     /// What a commit would meet: goes through it up to where something would be written.
-    pub fn rehearse(&self, request: &CommitRequest) -> Result<Rehearsal, GitError> {
+    pub fn rehearse(&self, request: &CommitRequest<'_>) -> Result<Rehearsal, GitError> {
         rehearsal::rehearse(self, request)
     }
 

@@ -111,14 +111,14 @@ impl Fixture {
 }
 
 /// A request to commit files as they are given.
-pub(super) fn request(files: &[(&str, &str)]) -> CommitRequest {
+pub(super) fn request(files: &[(&str, &str)]) -> CommitRequest<'static> {
     let changes = files.iter().map(|(path, content)| Change {
         path: (*path).to_owned(),
         content: Some(content.as_bytes().to_vec().into()),
     });
     CommitRequest {
         changes: changes.collect(),
-        message: "generate".to_owned(),
+        message: "generate".into(),
         base: None,
         target: Target::Head,
     }

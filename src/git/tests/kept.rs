@@ -159,7 +159,7 @@ fn removed_files_leave_the_tree_and_the_index() {
     let changes = vec![gone("out/a.py"), gone("out/b.py"), gone("never/was")];
     let request = CommitRequest {
         changes,
-        message: "remove".to_owned(),
+        message: "remove".into(),
         base: None,
         target: Target::Head,
     };

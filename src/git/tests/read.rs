@@ -96,7 +96,7 @@ fn history_tells_who_changed_what_and_why() {
     ]);
     change.message =
         "churn: n 100 -> 250\n\nWhy.\n\nMlopsgen-Record: sha256:00\nMlopsgen-Cause: models\n"
-            .to_owned();
+            .into();
     let id = committed(fixture.repository().commit(&change).unwrap());
     fixture.write("kept", "changed\n");
     fixture.git(&["commit", "-q", "-a", "-m", "elsewhere"]);
