@@ -148,7 +148,7 @@ fn attempt(
         Ok(locks) => locks,
         Err(path) => return Ok(held(Obstacle::Locked { path })),
     };
-    let index = index::read(&git, wanted.keys().copied())?;
+    let index = index::read_or_take(&repository.index, &git, wanted.keys().copied())?;
     if let Some(obstacle) = index
         .obstacle()
         .map_or_else(|| obstacle::find(&git), |found| Ok(Some(found)))?

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
 use gix::ObjectId;
@@ -68,7 +68,12 @@ impl Objects {
     }
 
     /// Adds an object and returns its name.
-    pub(super) fn add(&mut self, kind: Kind, bytes: Vec<u8>) -> Result<ObjectId, GitError> {
+    pub(super) fn add(
+        &mut self,
+        kind: Kind,
+        bytes: impl Into<Arc<Vec<u8>>>,
+    ) -> Result<ObjectId, GitError> {
+        let bytes = bytes.into();
         let id = self.name(kind, &bytes)?;
         if self.names.insert(id) {
             let hash = self.hash;

@@ -3,6 +3,8 @@
 //! The format is git's pack version 2 with its index version 2 (`gitformat-pack`), all objects whole. A pack is looked
 //! into before loose objects are, so that an object of it is found even where a loose one of that name is damaged.
 
+use std::sync::Arc;
+
 use gix::ObjectId;
 use gix::objs::Kind;
 use gix::zlib::stream::deflate::{Compress, FlushCompress};
@@ -18,7 +20,7 @@ pub(super) struct Object {
     /// What it is.
     pub kind: Kind,
     /// Its content, without a header.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<Vec<u8>>,
 }
 
 /// A pack and its index.

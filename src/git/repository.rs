@@ -8,6 +8,7 @@ use gix::index::entry::Mode;
 use gix::odb::store::init::Slots;
 
 use super::error::Context;
+use super::index::KeptIndex;
 use super::program::Program;
 use super::tree::KeptTrees;
 use super::{
@@ -31,6 +32,8 @@ pub struct Repository {
     objects: PathBuf,
     /// Trees of the last commit, by names that tell what is in them.
     pub(super) trees: KeptTrees,
+    /// The index of the last commit.
+    pub(super) index: KeptIndex,
 }
 
 impl Repository {
@@ -64,6 +67,7 @@ impl Repository {
                 .doing_at("resolve", git.git_dir())?,
             objects: git.objects.store_ref().path().to_owned(),
             trees: KeptTrees::default(),
+            index: KeptIndex::default(),
         })
     }
 

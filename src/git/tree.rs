@@ -248,8 +248,8 @@ impl<'g> Trees<'g> {
         if bytes.is_empty() {
             return Ok(None);
         }
-        let made = Arc::new(bytes.clone());
-        let id = objects.add(Kind::Tree, bytes)?;
+        let made = Arc::new(bytes);
+        let id = objects.add(Kind::Tree, made.clone())?;
         self.replaced.borrow_mut().extend(tree);
         self.known.borrow_mut().insert(id, made);
         Ok(Some(id))

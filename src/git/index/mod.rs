@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use gix::ObjectId;
@@ -18,7 +18,7 @@ use gix::index::entry::{Flags, Mode, Stage, Stat};
 use gix::objs::tree::EntryKind;
 
 use super::error::Context;
-use super::lock::{Forcing, Lock};
+use super::lock::{self, Forcing, Lock};
 use super::path::ancestors;
 use super::plan::Planned;
 use super::tree::Found;
@@ -28,11 +28,37 @@ use entries::{Changes, Entries};
 /// The files that say how git treats others, which it may look for in the index.
 const RULES: [&[u8]; 2] = [b".gitattributes", b".gitignore"];
 
+/// The index of the last commit, as it is on the disk, for the next one: that of a large work tree takes a while to read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeptIndex(Arc<Mutex<Option<Known>>>);
+
+/// The stamp of a file and its bytes.
+type Known = (String, Vec<u8>);
+
+impl KeptIndex {
+    /// Keeps the bytes of a file that is known by a stamp.
+    fn keep(&self, stamp: String, bytes: Vec<u8>) {
+        *self.lock() = Some((stamp, bytes));
+    }
+
+    /// What is kept, if it is that of the file with a stamp. It is kept no longer.
+    fn take(&self, stamp: &str) -> Option<Vec<u8>> {
+        let kept = self.lock().take();
+        kept.filter(|(of, _)| of == stamp).map(|(_, bytes)| bytes)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// An index as it was on the disk.
 pub(super) struct Index {
     path: PathBuf,
     /// The file that it was read from.
     file: Option<File>,
+    /// Where the one that takes its place is kept.
+    kept: KeptIndex,
     hash: gix::hash::Kind,
     /// Its header and its entries.
     bytes: Vec<u8>,
@@ -50,11 +76,21 @@ pub(super) fn read<'p>(
     git: &gix::Repository,
     paths: impl IntoIterator<Item = &'p str>,
 ) -> Result<Index, GitError> {
+    read_or_take(&KeptIndex::default(), git, paths)
+}
+
+/// The same where what is kept of the last commit is taken for it, if it is as that one left it.
+pub(super) fn read_or_take<'p>(
+    kept: &KeptIndex,
+    git: &gix::Repository,
+    paths: impl IntoIterator<Item = &'p str>,
+) -> Result<Index, GitError> {
     let (path, hash) = (git.index_path(), git.object_hash());
     let mut index = Index {
         part: gix::index::File::from_state(gix::index::State::new(hash), path.clone()),
         path: path.clone(),
         file: None,
+        kept: kept.clone(),
         hash,
         bytes: b"DIRC\0\0\0\x02\0\0\0\0".to_vec(),
         places: BTreeMap::new(),
@@ -66,10 +102,15 @@ pub(super) fn read<'p>(
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(index),
         opened => return opened.map(|_| index).doing_at("read", &path),
     };
-    // Its checksum is left to `git fsck`, as git leaves it.
-    index.bytes.clear();
-    let read = file.read_to_end(&mut index.bytes);
-    read.doing_at("read", &index.path)?;
+    let stamp = lock::stamp(&file.metadata().doing_at("read", &path)?);
+    if let Some(bytes) = kept.take(&stamp) {
+        index.bytes = bytes;
+    } else {
+        // Its checksum is left to `git fsck`, as git leaves it.
+        index.bytes.clear();
+        let read = file.read_to_end(&mut index.bytes);
+        read.doing_at("read", &path)?;
+    }
     let wanted = Wanted::of(paths);
     if !index.look(&wanted) {
         // Of another version, of two files, or sparse: it is as well in the version that is known here.
@@ -129,7 +170,7 @@ impl Index {
         if !others.is_empty() {
             self.bytes = entries::with(&self.bytes, self.hash, &others);
         }
-        Next::of((self.bytes, self.file), self.hash)
+        Next::of((self.bytes, self.kept), self.file, self.hash)
     }
 
     /// Looks through the entries; whether all of the index is known here.
@@ -206,13 +247,18 @@ impl Index {
 /// forced to the disk while the objects of the commit are made.
 pub(super) struct Next {
     bytes: Arc<Vec<u8>>,
+    kept: KeptIndex,
     checksum: JoinHandle<Result<ObjectId, GitError>>,
     forcing: Option<Forcing>,
     before: Option<File>,
 }
 
 impl Next {
-    fn of((bytes, before): (Vec<u8>, Option<File>), hash: gix::hash::Kind) -> Self {
+    fn of(
+        (bytes, kept): (Vec<u8>, KeptIndex),
+        before: Option<File>,
+        hash: gix::hash::Kind,
+    ) -> Self {
         let bytes = Arc::new(bytes);
         let hashed = bytes.clone();
         let checksum = move || {
@@ -223,6 +269,7 @@ impl Next {
         };
         Self {
             bytes,
+            kept,
             checksum: thread::spawn(checksum),
             forcing: None,
             before,
@@ -244,6 +291,10 @@ impl Next {
             forcing.end()?;
         }
         lock.write(checksum.as_slice())?;
+        if let Ok(mut bytes) = Arc::try_unwrap(self.bytes) {
+            bytes.extend(checksum.as_slice());
+            self.kept.keep(lock.stamp()?, bytes);
+        }
         Ok(self.before)
     }
 }
