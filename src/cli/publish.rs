@@ -1,6 +1,8 @@
 //! From a run to files and a commit: what `generate --commit`, `watch` and `demo` share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+use std::thread;
 
 use super::Failure;
 use super::past::Past;
@@ -185,11 +187,18 @@ pub(super) fn commit(
     let ignored = prepared.ignored;
     prepared.changes.retain(|c| !ignored.contains(&c.path));
     let records = prepared.records;
-    let outcome = repository.commit(&CommitRequest {
-        changes: prepared.changes,
-        message: Message::later(|| audit::message(run, plan, occasion, &records.together())),
-        base: Some(base.clone()),
-        target: target(run.config.as_ref()),
+    let message = OnceLock::new();
+    let make = || audit::message(run, plan, occasion, &records.together());
+    let outcome = thread::scope(|scope| {
+        // It is about all inputs and records, so that it takes a while. Without a thread, it is made when it is asked for.
+        let made = || _ = message.get_or_init(make);
+        let _ = thread::Builder::new().spawn_scoped(scope, made);
+        repository.commit(&CommitRequest {
+            changes: prepared.changes,
+            message: Message::later(|| message.get_or_init(make).clone()),
+            base: Some(base.clone()),
+            target: target(run.config.as_ref()),
+        })
     })?;
     Ok((outcome, records))
 }

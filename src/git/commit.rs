@@ -149,6 +149,7 @@ fn attempt(
         Err(path) => return Ok(held(Obstacle::Locked { path })),
     };
     let index = index::read_or_take(&repository.index, &git, wanted.keys().copied())?;
+    index.remove_leftover(&git);
     if let Some(obstacle) = index
         .obstacle()
         .map_or_else(|| obstacle::find(&git), |found| Ok(Some(found)))?
@@ -277,7 +278,7 @@ impl Commit<'_> {
             log: &log.to_string(),
         };
         branch.prepare(self.git, &to)?;
-        settle::remember(self.git, self.id, &lock)?;
+        settle::remember(self.git, self.id, &mut lock)?;
         lock.replace()?;
         branch.commit()?;
         // Only now: a `git rebase` that finds the index free and `HEAD` locked leaves the files of another commit.

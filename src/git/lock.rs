@@ -8,6 +8,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use super::GitError;
 use super::durable::{create_folder, remove_if_there, sync_folder};
 use super::error::Context;
+use super::spare::Spare;
 
 /// The pause between two attempts to take a lock.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -89,6 +91,7 @@ impl Turn {
             target: file.to_owned(),
             own,
             file: made,
+            spare: None,
             held: false,
         };
         let end = Instant::now() + patience;
@@ -110,6 +113,8 @@ pub(super) struct Lock {
     target: PathBuf,
     own: PathBuf,
     file: File,
+    /// What becomes the file in the place of our own.
+    spare: Option<Spare>,
     held: bool,
 }
 
@@ -152,13 +157,29 @@ impl Lock {
     /// [`Lock::replace`] or [`Lock::commit`].
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), GitError> {
         self.put(bytes)?;
-        forced(self.file.sync_all(), &self.target)
+        forced(self.file().sync_all(), &self.target)
+    }
+
+    /// Has a spare become the file, with some parts of it as they are in some bytes. More of it may be written.
+    pub(super) fn write_to_spare(
+        &mut self,
+        mut spare: Spare,
+        (bytes, parts): (&[u8], &[Range<usize>]),
+    ) -> Result<(), GitError> {
+        let changed = spare.change(bytes, parts);
+        changed.doing_at("write", spare.path())?;
+        self.spare = Some(spare);
+        Ok(())
+    }
+
+    fn file(&mut self) -> &mut File {
+        self.spare.as_mut().map_or(&mut self.file, Spare::file)
     }
 
     /// Writes the same, and has it forced to the disk while something else is done.
     pub(super) fn write_meanwhile(&mut self, bytes: &[u8]) -> Result<Forcing, GitError> {
         self.put(bytes)?;
-        let file = self.file.try_clone();
+        let file = self.file().try_clone();
         let file = file.doing_at("write", &path_of(&self.target))?;
         Ok(Forcing {
             target: self.target.clone(),
@@ -168,19 +189,17 @@ impl Lock {
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), GitError> {
         let rights = match self.target.metadata() {
-            Ok(data) => self.file.set_permissions(data.permissions()),
+            Ok(data) => self.file().set_permissions(data.permissions()),
             // There is no such file yet.
             Err(_) => Ok(()),
         };
-        forced(
-            rights.and_then(|()| self.file.write_all(bytes)),
-            &self.target,
-        )
+        let written = rights.and_then(|()| self.file().write_all(bytes));
+        forced(written, &self.target)
     }
 
     /// What the file will be known by once it is in place.
-    pub(super) fn stamp(&self) -> Result<String, GitError> {
-        let data = self.file.metadata();
+    pub(super) fn stamp(&mut self) -> Result<String, GitError> {
+        let data = self.file().metadata();
         Ok(stamp(&data.doing_at("read", &path_of(&self.target))?))
     }
 
@@ -189,7 +208,9 @@ impl Lock {
     pub(super) fn replace(&mut self) -> Result<(), GitError> {
         let lock = path_of(&self.target);
         let has_links = is_same_file(&self.own, &lock);
-        let from = if has_links {
+        let from = if let Some(spare) = &self.spare {
+            spare.path().to_owned()
+        } else if has_links {
             let next = next_of(&self.own);
             fs::hard_link(&self.own, &next).doing_at("create", &next)?;
             next
@@ -197,7 +218,7 @@ impl Lock {
             lock
         };
         fs::rename(from, &self.target).doing_at("replace", &self.target)?;
-        self.held = has_links;
+        self.held = has_links || self.spare.is_some();
         sync_folder(self.target.parent().unwrap_or(Path::new("/")))
     }
 
@@ -306,17 +327,21 @@ pub(super) fn stamp(data: &fs::Metadata) -> String {
     format!("{:?}:{}", data.modified().ok(), data.len())
 }
 
-#[cfg(unix)]
 fn is_same_file(one: &Path, other: &Path) -> bool {
+    let [one, other] = [one, other].map(Path::symlink_metadata);
+    matches!((one, other), (Ok(one), Ok(other)) if is_same(&one, &other))
+}
+
+/// Whether what is known of two names is of one file.
+#[cfg(unix)]
+pub(super) fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let (Ok(one), Ok(other)) = (one.symlink_metadata(), other.symlink_metadata()) else {
-        return false;
-    };
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
+/// Whether what is known of two names is of one file.
 #[cfg(not(unix))]
-fn is_same_file(_: &Path, _: &Path) -> bool {
+pub(super) fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
     false
 }
 

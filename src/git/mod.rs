@@ -13,6 +13,7 @@
 mod aside;
 mod blame;
 mod branch;
+mod checksum;
 mod circumstances;
 mod clean;
 mod commit;
@@ -34,6 +35,7 @@ mod revision;
 mod settings;
 mod settle;
 mod smudge;
+mod spare;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

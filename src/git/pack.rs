@@ -11,6 +11,7 @@ use gix::zlib::stream::deflate::{Compress, FlushCompress};
 use gix::zlib::{Compression, Status};
 
 use super::GitError;
+use super::checksum::checksum;
 use super::error::Context;
 
 /// An object to be written.
@@ -170,14 +171,6 @@ fn index(mut entries: Vec<Entry>, pack: ObjectId) -> Result<Vec<u8>, GitError> {
 fn number(number: usize) -> Result<[u8; 4], GitError> {
     let fits = i32::try_from(number).doing("write a pack of the size", number)?;
     Ok(fits.to_be_bytes())
-}
-
-fn checksum(bytes: &[u8], hash: gix::hash::Kind) -> Result<ObjectId, GitError> {
-    let mut hasher = gix::hash::hasher(hash);
-    hasher.update(bytes);
-    hasher
-        .try_finalize()
-        .doing("compute the checksum of", "a pack")
 }
 
 #[cfg(test)]

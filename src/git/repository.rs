@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use gix::bstr::ByteSlice;
 use gix::index::entry::Mode;
@@ -9,6 +10,7 @@ use gix::odb::store::init::Slots;
 
 use super::error::Context;
 use super::index::KeptIndex;
+use super::lock::Turn;
 use super::program::Program;
 use super::tree::KeptTrees;
 use super::{
@@ -203,6 +205,14 @@ impl Repository {
     /// were. To be called a moment after a commit (some tenths of a second); it costs next to nothing where all is well.
     pub fn settle(&self) -> Result<Vec<String>, GitError> {
         settle::settle(self)
+    }
+
+    /// Makes ready what the next commit will need: a copy of the index, which it then need not write. To be called when
+    /// nobody waits. Where another process of ours is at work, nothing is done.
+    pub fn make_ready(&self) -> Result<(), GitError> {
+        let git = self.open()?;
+        let turn = Turn::take(git.common_dir(), Duration::ZERO)?;
+        turn.map_or(Ok(()), |_turn| self.index.make_ready(&git))
     }
 
     /// Returns those of some files (paths of the work tree; a folder ends with `/`) that git ignores: `.gitignore`

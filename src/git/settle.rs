@@ -38,7 +38,11 @@ fn path_of(git_dir: &Path) -> PathBuf {
 }
 
 /// Notes which commit is ours and which index comes with it, before either is in place.
-pub(super) fn remember(git: &gix::Repository, id: ObjectId, lock: &Lock) -> Result<(), GitError> {
+pub(super) fn remember(
+    git: &gix::Repository,
+    id: ObjectId,
+    lock: &mut Lock,
+) -> Result<(), GitError> {
     let path = path_of(git.git_dir());
     create_folder(&git.git_dir().join("mlopsgen"))?;
     std::fs::write(&path, format!("{id} {}\n", lock.stamp()?)).doing_at("write", &path)
@@ -104,7 +108,7 @@ pub(super) fn settle(repository: &Repository) -> Result<Vec<String>, GitError> {
         let mut next = index.with(&reverted);
         next.begin(&mut lock)?;
         next.end(&mut lock)?;
-        remember(&git, last.id, &lock)?;
+        remember(&git, last.id, &mut lock)?;
         lock.commit()?;
     }
     Ok(reverted

@@ -97,10 +97,19 @@ impl Fixture {
 
     /// Writes files and commits them through the module under test.
     pub(super) fn generate(&self, files: &[(&str, &str)]) -> CommitOutcome {
+        self.generate_by(&self.repository(), files)
+    }
+
+    /// The same with what has made other commits.
+    pub(super) fn generate_by(
+        &self,
+        repository: &Repository,
+        files: &[(&str, &str)],
+    ) -> CommitOutcome {
         for (path, content) in files {
             self.write(path, content);
         }
-        self.repository().commit(&request(files)).unwrap()
+        repository.commit(&request(files)).unwrap()
     }
 
     /// What git says of the work tree and the index, and that the repository is sound.

@@ -1,6 +1,5 @@
 //! The commits of `mlopsgen watch`, and what keeps them waiting.
 
-use std::path::Path;
 use std::time::Duration;
 
 use super::told::{Became, Pause, Told};
@@ -211,7 +210,7 @@ impl Watcher<'_, '_> {
                 records,
             });
             self.committed = Some(short.clone());
-            settle_soon(&self.project.root);
+            settle_soon(repository);
         }
         Ok(Some(outcome))
     }
@@ -247,13 +246,15 @@ pub(super) fn became(outcome: Option<&CommitOutcome>, waiting: Option<&Waiting>)
     }
 }
 
-/// Puts the index right, a moment after a commit, if a `git commit` of the user's ran at the same time.
-fn settle_soon(root: &Path) {
-    let root = root.to_owned();
+/// Puts the index right, a moment after a commit, if a `git commit` of the user's ran at the same time; and makes ready for
+/// the next commit.
+fn settle_soon(repository: &Repository) {
+    let repository = repository.clone();
     std::thread::spawn(move || {
         std::thread::sleep(SETTLE);
-        // What cannot be settled now is settled before the next commit, which reports what is wrong.
-        let repository = Repository::discover(&root).ok().flatten();
-        drop(repository.map(|r| r.settle()));
+        // What cannot be settled now is settled before the next commit, which reports what is wrong, and which needs nothing
+        // that is made ready.
+        drop(repository.settle());
+        drop(repository.make_ready());
     });
 }

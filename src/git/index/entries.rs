@@ -4,11 +4,11 @@
 //! An entry is what the system said of the file, its mode among it, then the object, two or four bytes of flags, the path,
 //! and zeros up to a multiple of eight bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use gix::ObjectId;
-use gix::index::entry::{Flags, Mode};
+use gix::index::entry::{Flags, Mode, Stage};
 
 /// The name of the format, its version and how many entries there are.
 const HEADER: usize = 12;
@@ -43,6 +43,11 @@ impl Entry<'_> {
             number(self.bytes, self.flags + 2)
         };
         Flags::from_bits_retain(u32::from(high) << 16 | u32::from(low))
+    }
+
+    /// Whether it is one of several at a path that is to be resolved.
+    pub(super) fn is_conflict(&self) -> bool {
+        self.flags().stage() != Stage::Unconflicted
     }
 
     /// The mode.
@@ -85,6 +90,16 @@ impl<'b> Entries<'b> {
             left: u32::from_be_bytes(count),
         })
     }
+
+    /// The entries from a place on.
+    fn from(bytes: &'b [u8], hash: gix::hash::Kind, at: usize) -> Self {
+        Self {
+            bytes,
+            id: hash.len_in_bytes(),
+            at,
+            left: if at < bytes.len() { u32::MAX } else { 0 },
+        }
+    }
 }
 
 impl<'b> Iterator for Entries<'b> {
@@ -115,13 +130,82 @@ impl<'b> Iterator for Entries<'b> {
     }
 }
 
+/// The files that say how git treats others, which it may look for in the index.
+const RULES: [&[u8]; 2] = [b".gitattributes", b".gitignore"];
+
+/// After how many entries the next one is noted.
+const STEP: usize = 16;
+
+/// Where entries of an index lie: one of them is found without a walk over all.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Directory {
+    /// Where each sixteenth entry begins.
+    starts: Vec<usize>,
+    /// Where the entries of rules begin.
+    rules: Vec<usize>,
+    /// A path with a conflict.
+    pub(super) unmerged: Option<String>,
+    /// Where the last entry ends.
+    pub(super) end: usize,
+}
+
+impl Directory {
+    /// Looks through the entries of an index; `None` where it is of another format, or where they are not as they should be.
+    pub(super) fn of(bytes: &[u8], hash: gix::hash::Kind) -> Option<Self> {
+        let mut entries = Entries::of(bytes, hash)?;
+        let mut directory = Self::default();
+        for (number, entry) in entries.by_ref().enumerate() {
+            let start = entry.range.start;
+            if number % STEP == 0 {
+                directory.starts.push(start);
+            }
+            if RULES.iter().any(|rule| entry.path.ends_with(rule)) {
+                directory.rules.push(start);
+            }
+            if directory.unmerged.is_none() && entry.is_conflict() {
+                directory.unmerged = Some(String::from_utf8_lossy(entry.path).into_owned());
+            }
+        }
+        directory.end = entries.at;
+        (entries.left == 0).then_some(directory)
+    }
+
+    /// The entries of rules, and those at or below some paths (which then end with `/`), in the order of the index.
+    pub(super) fn find<'b, 'k>(
+        &self,
+        (bytes, hash): (&'b [u8], gix::hash::Kind),
+        keys: impl Iterator<Item = &'k [u8]>,
+    ) -> impl Iterator<Item = Entry<'b>> {
+        let bytes = &bytes[..self.end];
+        let at = move |start: usize| Entries::from(bytes, hash, start).next();
+        let mut found: BTreeSet<usize> = self.rules.iter().copied().collect();
+        for key in keys {
+            let before = |start: &usize| at(*start).is_some_and(|entry| entry.path < key);
+            let block = self.starts.partition_point(before).saturating_sub(1);
+            let Some(start) = self.starts.get(block) else {
+                break;
+            };
+            let entries = Entries::from(bytes, hash, *start);
+            let entries = entries.skip_while(|entry| entry.path < key);
+            let entries = entries.take_while(|entry| is_for(key, entry.path));
+            found.extend(entries.map(|entry| entry.range.start));
+        }
+        found.into_iter().filter_map(at)
+    }
+}
+
+/// Whether a key is for a path.
+fn is_for(key: &[u8], path: &[u8]) -> bool {
+    key == path || key.ends_with(b"/") && path.starts_with(key)
+}
+
 /// The length of an entry with at least one zero behind its path.
 fn filled_up(length: usize) -> usize {
     (length + 8) & !7
 }
 
-/// Has the entry that begins at a place say something else, and nothing of size and time.
-pub(super) fn replace(bytes: &mut [u8], at: usize, (id, mode): (ObjectId, Mode)) {
+/// Has the entry that begins at a place say something else, and nothing of size and time. Returns where something changed.
+pub(super) fn replace(bytes: &mut [u8], at: usize, (id, mode): (ObjectId, Mode)) -> Range<usize> {
     let flags = at + STAT + id.as_slice().len();
     bytes[at..at + STAT].fill(0);
     bytes[at + MODE.start..at + MODE.end].copy_from_slice(&mode.bits().to_be_bytes());
@@ -130,6 +214,7 @@ pub(super) fn replace(bytes: &mut [u8], at: usize, (id, mode): (ObjectId, Mode))
         let kept = number(bytes, flags + 2) & !INTENT_TO_ADD;
         bytes[flags + 2..flags + 4].copy_from_slice(&kept.to_be_bytes());
     }
+    at..flags + 4
 }
 
 /// What is to stand at paths: another entry than before, or none.
@@ -178,4 +263,33 @@ fn add(path: &[u8], new: Option<(ObjectId, Mode)>, out: &mut Vec<u8>) -> u32 {
     out.extend(path);
     out.resize(start + filled_up(out.len() - start), 0);
     1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_found_at_paths_is_what_a_walk_over_all_entries_finds() {
+        let hash = gix::hash::Kind::Sha1;
+        let object = ObjectId::null(hash);
+        let mut paths: Vec<String> = (0..100).map(|n| format!("a/{n}/{}", n % 7)).collect();
+        paths.extend(["a", "a-b", "a.b", "b/.gitignore", "z"].map(Into::into));
+        for count in [0, 1, STEP, STEP + 1, paths.len()] {
+            let new = Some((object, Mode::FILE));
+            let changes: Changes<'_> = paths[..count].iter().map(|p| (p.as_bytes(), new)).collect();
+            let bytes = with(b"DIRC\0\0\0\x02\0\0\0\0", hash, &changes);
+            let directory = Directory::of(&bytes, hash).unwrap();
+            assert_eq!(directory.end, bytes.len());
+            let others = ["", "0", "a/", "a/50/", "a/9", "a/zz", "b", "zz"].map(Into::into);
+            for key in paths.iter().cloned().chain(others) {
+                let key = key.as_bytes();
+                let wanted = |path: &[u8]| is_for(key, path) || path.ends_with(RULES[1]);
+                let all = Entries::of(&bytes, hash).unwrap();
+                let all: Vec<&[u8]> = all.map(|e| e.path).filter(|p| wanted(p)).collect();
+                let found = directory.find((&bytes, hash), [key].into_iter());
+                assert_eq!(found.map(|e| e.path).collect::<Vec<_>>(), all, "{count}");
+            }
+        }
+    }
 }

@@ -8,43 +8,81 @@ mod entries;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use gix::ObjectId;
 use gix::bstr::BStr;
-use gix::index::entry::{Flags, Mode, Stage, Stat};
+use gix::index::entry::{Flags, Mode, Stat};
 use gix::objs::tree::EntryKind;
 
+use super::checksum::checksum;
+use super::durable::remove_if_there;
 use super::error::Context;
 use super::lock::{self, Forcing, Lock};
 use super::path::ancestors;
 use super::plan::Planned;
+use super::spare::Spare;
 use super::tree::Found;
 use super::{GitError, Obstacle};
-use entries::{Changes, Entries};
-
-/// The files that say how git treats others, which it may look for in the index.
-const RULES: [&[u8]; 2] = [b".gitattributes", b".gitignore"];
+use entries::{Changes, Directory};
 
 /// The index of the last commit, as it is on the disk, for the next one: that of a large work tree takes a while to read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KeptIndex(Arc<Mutex<Option<Known>>>);
 
-/// The stamp of a file and its bytes.
-type Known = (String, Vec<u8>);
+#[derive(Debug)]
+struct Known {
+    /// The stamp of the file.
+    stamp: String,
+    content: Content,
+    /// A copy of it but for the checksum, for the next one.
+    spare: Option<Spare>,
+}
+
+/// The header and the entries of an index, and where they lie, if that is known.
+#[derive(Debug, Default)]
+struct Content {
+    bytes: Vec<u8>,
+    directory: Option<Directory>,
+}
 
 impl KeptIndex {
-    /// Keeps the bytes of a file that is known by a stamp.
-    fn keep(&self, stamp: String, bytes: Vec<u8>) {
-        *self.lock() = Some((stamp, bytes));
+    /// Keeps what a file holds that is known by a stamp.
+    fn keep(&self, stamp: String, content: Content) {
+        *self.lock() = Some(Known {
+            stamp,
+            content,
+            spare: None,
+        });
     }
 
     /// What is kept, if it is that of the file with a stamp. It is kept no longer.
-    fn take(&self, stamp: &str) -> Option<Vec<u8>> {
-        let kept = self.lock().take();
-        kept.filter(|(of, _)| of == stamp).map(|(_, bytes)| bytes)
+    fn take(&self, stamp: &str) -> Option<Known> {
+        self.lock().take().filter(|known| known.stamp == stamp)
+    }
+
+    /// Makes ready, in our turn, what the next commit will need if nobody else changes the index.
+    pub(super) fn make_ready(&self, git: &gix::Repository) -> Result<(), GitError> {
+        let mut kept = self.lock();
+        let is_so = |known: &&mut Known| {
+            let data = git.index_path().metadata();
+            data.is_ok_and(|data| lock::stamp(&data) == known.stamp)
+        };
+        let Some(known) = kept.as_mut().filter(is_so) else {
+            return Ok(());
+        };
+        let Content { bytes, directory } = &mut known.content;
+        *directory = directory
+            .take()
+            .or_else(|| Directory::of(bytes, git.object_hash()));
+        if known.spare.is_none() && cfg!(unix) {
+            let path = Spare::path_of_index(git.git_dir());
+            known.spare = Some(Spare::make(&path, bytes)?);
+        }
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Known>> {
@@ -59,15 +97,16 @@ pub(super) struct Index {
     file: Option<File>,
     /// Where the one that takes its place is kept.
     kept: KeptIndex,
+    /// A copy of it for that one.
+    spare: Option<Spare>,
     hash: gix::hash::Kind,
     /// Its header and its entries.
     bytes: Vec<u8>,
+    directory: Directory,
     /// The entries at the paths that were asked for, above and below them, and those of rules.
     part: gix::index::File,
     /// Where the entries of the part begin, those of conflicts aside.
     places: BTreeMap<Vec<u8>, usize>,
-    /// A path with a conflict.
-    unmerged: Option<String>,
     is_sparse: bool,
 }
 
@@ -91,10 +130,11 @@ pub(super) fn read_or_take<'p>(
         path: path.clone(),
         file: None,
         kept: kept.clone(),
+        spare: None,
         hash,
         bytes: b"DIRC\0\0\0\x02\0\0\0\0".to_vec(),
+        directory: Directory::default(),
         places: BTreeMap::new(),
-        unmerged: None,
         is_sparse: false,
     };
     let file = match File::open(&index.path) {
@@ -103,20 +143,24 @@ pub(super) fn read_or_take<'p>(
         opened => return opened.map(|_| index).doing_at("read", &path),
     };
     let stamp = lock::stamp(&file.metadata().doing_at("read", &path)?);
-    if let Some(bytes) = kept.take(&stamp) {
-        index.bytes = bytes;
+    let directory = if let Some(known) = kept.take(&stamp) {
+        index.bytes = known.content.bytes;
+        index.spare = known.spare;
+        known.content.directory
     } else {
         // Its checksum is left to `git fsck`, as git leaves it.
         index.bytes.clear();
         let read = file.read_to_end(&mut index.bytes);
         read.doing_at("read", &path)?;
-    }
-    let wanted = Wanted::of(paths);
-    if !index.look(&wanted) {
+        None
+    };
+    index.directory = match directory.or_else(|| index.look()) {
+        Some(directory) => directory,
         // Of another version, of two files, or sparse: it is as well in the version that is known here.
-        index.convert()?;
-        index.look(&wanted);
-    }
+        None => index.convert()?,
+    };
+    index.bytes.truncate(index.directory.end);
+    index.find(&keys(paths));
     Ok(index)
 }
 
@@ -132,7 +176,7 @@ impl Index {
             let feature = "a sparse index".to_owned();
             return Some(Obstacle::Storage { feature });
         }
-        let path = self.unmerged.clone()?;
+        let path = self.directory.unmerged.clone()?;
         Some(Obstacle::Unmerged { path })
     }
 
@@ -158,54 +202,61 @@ impl Index {
     /// while we commit cannot hide. What git keeps behind the entries is dropped, since it would be out of date.
     pub(super) fn with(mut self, plan: &[Planned<'_>]) -> Next {
         let mut others = Changes::new();
+        let mut parts = Vec::new();
         for planned in plan {
             let path = planned.path.as_bytes();
             let new = planned.new.map(|new| (new.id, mode(new)));
             match (self.places.get(path), new) {
-                (Some(at), Some(new)) => entries::replace(&mut self.bytes, *at, new),
+                (Some(at), Some(new)) => parts.push(entries::replace(&mut self.bytes, *at, new)),
                 (None, None) => {}
                 _ => drop(others.insert(path, new)),
             }
         }
+        let mut directory = Some(self.directory);
         if !others.is_empty() {
             self.bytes = entries::with(&self.bytes, self.hash, &others);
+            directory = None;
+            self.spare = None;
         }
-        Next::of((self.bytes, self.kept), self.file, self.hash)
+        let content = Content {
+            bytes: self.bytes,
+            directory,
+        };
+        let mut next = Next::of((content, self.kept), self.file, self.hash);
+        next.spare = self.spare.map(|spare| (spare, parts));
+        next
     }
 
-    /// Looks through the entries; whether all of the index is known here.
-    fn look(&mut self, wanted: &Wanted) -> bool {
-        let Some(mut entries) = Entries::of(&self.bytes, self.hash) else {
-            return false;
-        };
-        let mut keys = wanted.keys.iter().peekable();
-        for entry in &mut entries {
-            let flags = entry.flags();
-            let is_merged = flags.stage() == Stage::Unconflicted;
-            if !is_merged && self.unmerged.is_none() {
-                self.unmerged = Some(String::from_utf8_lossy(entry.path).into_owned());
-            }
-            while keys.next_if(|key| is_before(key, entry.path)).is_some() {}
-            let is_wanted = keys.peek().is_some_and(|key| is_for(key, entry.path));
-            if !is_wanted && !RULES.iter().any(|rule| entry.path.ends_with(rule)) {
-                continue;
-            }
-            if is_merged {
+    /// Looks through the entries; `None` where not all of the index is known here.
+    fn look(&self) -> Option<Directory> {
+        let directory = Directory::of(&self.bytes, self.hash);
+        directory.filter(|directory| self.has_caches_alone(directory.end))
+    }
+
+    /// Removes a copy that a process of ours left that died.
+    pub(super) fn remove_leftover(&self, git: &gix::Repository) {
+        if self.spare.is_none() {
+            // Where that fails, it takes up room and is no worse.
+            drop(remove_if_there(&Spare::path_of_index(git.git_dir())));
+        }
+    }
+
+    /// Takes the entries that keys are for.
+    fn find(&mut self, keys: &BTreeSet<Vec<u8>>) {
+        let keys = keys.iter().map(Vec::as_slice);
+        for entry in self.directory.find((&self.bytes, self.hash), keys) {
+            if !entry.is_conflict() {
                 self.places.insert(entry.path.to_owned(), entry.range.start);
             }
             let path = BStr::new(entry.path);
             self.part.dangerously_push_entry(
                 Stat::default(),
                 entry.id(),
-                flags,
+                entry.flags(),
                 entry.mode(),
                 path,
             );
         }
-        let (end, left) = (entries.at, entries.left);
-        let is_whole = left == 0 && self.has_caches_alone(end);
-        self.bytes.truncate(end);
-        is_whole
     }
 
     /// Whether nothing stands behind the entries that an index cannot do without.
@@ -224,61 +275,63 @@ impl Index {
     }
 
     /// Reads it anew as gix does, and takes from that what is known here.
-    fn convert(&mut self) -> Result<(), GitError> {
+    fn convert(&mut self) -> Result<Directory, GitError> {
         let options = gix::index::decode::Options::default();
         let read = gix::index::File::at(&self.path, self.hash, true, options);
         let read = read.doing_at("read", &self.path)?;
         self.is_sparse = read.is_sparse();
-        self.unmerged = None;
-        self.places.clear();
-        let none = gix::index::State::new(self.hash);
-        self.part = gix::index::File::from_state(none, self.path.clone());
         self.bytes.clear();
         let options = gix::index::write::Options {
             extensions: gix::index::write::Extensions::None,
             skip_hash: true,
         };
         let written = read.write_to(&mut self.bytes, options);
-        written.map(drop).doing_at("encode", &self.path)
+        written.doing_at("encode", &self.path)?;
+        let directory = Directory::of(&self.bytes, self.hash);
+        directory
+            .ok_or("it is of an unknown format")
+            .doing_at("read", &self.path)
     }
 }
 
 /// The index that is to take the place of another. Its checksum is computed while its bytes are written, and these are
 /// forced to the disk while the objects of the commit are made.
 pub(super) struct Next {
-    bytes: Arc<Vec<u8>>,
+    content: Arc<Content>,
     kept: KeptIndex,
     checksum: JoinHandle<Result<ObjectId, GitError>>,
     forcing: Option<Forcing>,
+    /// What holds all of it but some parts.
+    spare: Option<(Spare, Vec<Range<usize>>)>,
     before: Option<File>,
 }
 
 impl Next {
     fn of(
-        (bytes, kept): (Vec<u8>, KeptIndex),
+        (content, kept): (Content, KeptIndex),
         before: Option<File>,
         hash: gix::hash::Kind,
     ) -> Self {
-        let bytes = Arc::new(bytes);
-        let hashed = bytes.clone();
-        let checksum = move || {
-            let mut hasher = gix::hash::hasher(hash);
-            hasher.update(&hashed);
-            let checksum = hasher.try_finalize();
-            checksum.doing("compute the checksum of", "the index")
-        };
+        let content = Arc::new(content);
+        let hashed = content.clone();
+        let checksum = move || checksum(&hashed.bytes, hash);
         Self {
-            bytes,
+            content,
             kept,
             checksum: thread::spawn(checksum),
             forcing: None,
+            spare: None,
             before,
         }
     }
 
     /// Writes all of it but the checksum.
     pub(super) fn begin(&mut self, lock: &mut Lock) -> Result<(), GitError> {
-        self.forcing = Some(lock.write_meanwhile(&self.bytes)?);
+        let bytes = &self.content.bytes;
+        if let Some((spare, parts)) = self.spare.take().filter(|(spare, _)| spare.is_there()) {
+            return lock.write_to_spare(spare, (bytes, &parts));
+        }
+        self.forcing = Some(lock.write_meanwhile(bytes)?);
         Ok(())
     }
 
@@ -291,39 +344,22 @@ impl Next {
             forcing.end()?;
         }
         lock.write(checksum.as_slice())?;
-        if let Ok(mut bytes) = Arc::try_unwrap(self.bytes) {
-            bytes.extend(checksum.as_slice());
-            self.kept.keep(lock.stamp()?, bytes);
+        if let Ok(content) = Arc::try_unwrap(self.content) {
+            self.kept.keep(lock.stamp()?, content);
         }
         Ok(self.before)
     }
 }
 
-/// Paths that are asked for, in the order of an index: each of them, the folders above it, and with `/` those below it.
-struct Wanted {
-    keys: BTreeSet<Vec<u8>>,
-}
-
-impl Wanted {
-    fn of<'p>(paths: impl IntoIterator<Item = &'p str>) -> Self {
-        let mut keys = BTreeSet::new();
-        for path in paths {
-            keys.insert(format!("{path}/").into_bytes());
-            keys.extend(ancestors(path).map(|folder| folder.as_bytes().to_vec()));
-            keys.insert(path.as_bytes().to_vec());
-        }
-        Self { keys }
+/// What is looked for where paths are asked for: each of them, the folders above it, and with `/` those below it.
+fn keys<'p>(paths: impl IntoIterator<Item = &'p str>) -> BTreeSet<Vec<u8>> {
+    let mut keys = BTreeSet::new();
+    for path in paths {
+        keys.insert(format!("{path}/").into_bytes());
+        keys.extend(ancestors(path).map(|folder| folder.as_bytes().to_vec()));
+        keys.insert(path.as_bytes().to_vec());
     }
-}
-
-/// Whether a key is for a path.
-fn is_for(key: &[u8], path: &[u8]) -> bool {
-    key == path || key.ends_with(b"/") && path.starts_with(key)
-}
-
-/// Whether a key is for no path from this one on.
-fn is_before(key: &[u8], path: &[u8]) -> bool {
-    key < path && !is_for(key, path)
+    keys
 }
 
 fn mode(found: Found) -> Mode {

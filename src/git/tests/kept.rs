@@ -398,10 +398,7 @@ fn commits_one_after_the_other_are_sound_whatever_git_removes_in_between() {
         // The same trees come again, some of which git has removed by then.
         let path = format!("deep/{}/file", round % 4);
         let files = [(&*path, &*text), ("other/file", "same\n"), ("last", &text)];
-        for (path, text) in files {
-            fixture.write(path, text);
-        }
-        committed(repository.commit(&request(&files)).unwrap());
+        committed(fixture.generate_by(&repository, &files));
         if round % 20 == 15 {
             fixture.git(&["reset", "-q", "--hard", "HEAD~3"]);
             fixture.git(&["reflog", "expire", "--expire=now", "--all"]);
@@ -417,4 +414,67 @@ fn commits_one_after_the_other_are_sound_whatever_git_removes_in_between() {
     assert_eq!(&*world.read("last").unwrap().unwrap(), b"59");
     let commits = fixture.git(&["rev-list", "--count", "HEAD"]);
     assert_eq!(commits.trim(), "52");
+}
+
+#[test]
+fn what_is_made_ready_becomes_the_index_where_nobody_else_changed_it() {
+    use std::os::unix::fs::MetadataExt;
+
+    let fixture = Fixture::new();
+    let [index, next] =
+        ["index", "mlopsgen/index.next"].map(|n| fixture.root().join(".git").join(n));
+    let of = |path: &std::path::Path| path.metadata().map(|data| data.ino()).ok();
+    let other = fixture.repository();
+    let repository = fixture.repository();
+    for round in 0..24 {
+        let text = round.to_string();
+        // The first round brings a file, and so the entries are others.
+        let files = [("deep/file", &*text), ("last", &*text)];
+        committed(fixture.generate_by(&repository, &files));
+        assert!(!next.exists());
+        repository.make_ready().unwrap();
+        let ready = of(&next);
+        assert!(ready.is_some());
+        let is_taken = match round % 6 {
+            1 => {
+                let staged = format!("staged{round}");
+                fixture.write(&staged, "1\n");
+                fixture.git(&["add", &staged]);
+                fixture.git(&["commit", "-q", "-m", "by hand"]);
+                false
+            }
+            2 => {
+                committed(fixture.generate_by(&other, &[("kept", &text)]));
+                false
+            }
+            3 => {
+                fs::remove_file(&next).unwrap();
+                fs::write(&next, "somebody else's").unwrap();
+                false
+            }
+            4 => {
+                let new = format!("new{round}");
+                committed(fixture.generate_by(&repository, &[(&*new, "1")]));
+                false
+            }
+            _ => true,
+        };
+        committed(fixture.generate_by(&repository, &[("last", "again")]));
+        assert_eq!(of(&index) == ready, is_taken, "{round}");
+        assert_eq!(fixture.status(), "");
+        // The tree of the index is that of the commit.
+        let tree = fixture.git(&["rev-parse", "HEAD^{tree}"]);
+        assert_eq!(fixture.git(&["write-tree"]), tree);
+    }
+    committed(fixture.generate_by(&repository, &[("last", "end")]));
+    repository.make_ready().unwrap();
+    assert!(next.exists());
+    drop(repository);
+    assert!(!next.exists(), "it goes with what made it");
+
+    // One whose process died.
+    fs::write(&next, "half").unwrap();
+    committed(fixture.generate(&[("last", "more")]));
+    assert!(!next.exists());
+    assert_eq!(fixture.status(), "");
 }

@@ -11,6 +11,7 @@ mod kill;
 mod mounted;
 mod pieces;
 mod power;
+mod ready;
 mod scene;
 mod strace;
 

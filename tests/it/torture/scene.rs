@@ -8,7 +8,7 @@ use crate::edits::{change_model, edit};
 use crate::project::TestProject;
 
 /// Locks of somebody else that are in nobody's way.
-const FOREIGN: [&str; 2] = [".git/config.lock", ".git/refs/heads/other.lock"];
+pub const FOREIGN: [&str; 2] = [".git/config.lock", ".git/refs/heads/other.lock"];
 
 /// All that can be seen of a repository and its work tree.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -86,14 +86,20 @@ fn strace(project: &TestProject) -> Command {
     command
 }
 
+/// The words of a command line: of the program with arguments, or of another one that they begin with, by its whole path.
+fn words<'w>(args: &[&'w str]) -> Vec<&'w str> {
+    let is_other = args.first().is_some_and(|first| first.starts_with('/'));
+    let program = (!is_other).then_some(env!("CARGO_BIN_EXE_mlopsgen"));
+    program.into_iter().chain(args.iter().copied()).collect()
+}
+
 /// Lists the calls of a run in their order, those of the thread that makes most of them.
 pub fn points(project: &TestProject, args: &[&str], wanted: impl Fn(&str) -> bool) -> Vec<Point> {
     let log = project.root().with_file_name("calls");
     let ran = strace(project)
         .args(["-f", "-qq", "-e", "signal=none", "-o"])
         .arg(&log)
-        .arg(env!("CARGO_BIN_EXE_mlopsgen"))
-        .args(args)
+        .args(words(args))
         .output()
         .unwrap();
     assert!(log.exists(), "{:?}", Ran::of(&ran));
@@ -166,7 +172,7 @@ pub fn points_of(
 pub fn run(project: &TestProject, args: &[&str], disturbed: (&Point, Injection)) -> Ran {
     let mut command = strace(project);
     command.args(disturbing(project, disturbed));
-    command.arg(env!("CARGO_BIN_EXE_mlopsgen")).args(args);
+    command.args(words(args));
     Ran::of(&command.output().unwrap())
 }
 

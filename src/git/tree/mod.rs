@@ -4,20 +4,22 @@
 //! taken apart: what stays is copied. Trees of the last commits are kept for the next one: to find an object, one pack
 //! after the other is asked for it, and each commit makes one.
 
+mod entries;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gix::ObjectId;
-use gix::bstr::BStr;
+use gix::objs::Kind;
 use gix::objs::tree::{EntryKind, EntryRef};
-use gix::objs::{Kind, TreeRefIter};
 
 use super::GitError;
 use super::commit::tree_of;
 use super::error::Context;
 use super::objects::Objects;
 use super::plan::Planned;
+use entries::Becomes;
 
 /// How many bytes of trees are kept at most.
 const KEPT: usize = 16 << 20;
@@ -159,13 +161,11 @@ impl<'g> Trees<'g> {
 
     fn find_in(&self, tree: ObjectId, name: &str) -> Result<Option<Found>, GitError> {
         let bytes = self.bytes(tree)?;
-        for entry in TreeRefIter::from_bytes(&bytes, tree.kind()) {
-            let entry = entry.doing("read the tree", tree)?;
-            if entry.filename == name {
-                return Ok(Some(Found::of(&entry)));
-            }
-        }
-        Ok(None)
+        let entries = (bytes.as_slice(), tree.kind());
+        let places = entries::places(entries, &[name.as_bytes()].into());
+        let place = places.doing("read the tree", tree)?.into_values().next();
+        let found = place.map(|place| entries::found(entries, &place));
+        found.transpose().doing("read the tree", tree)
     }
 
     fn bytes(&self, tree: ObjectId) -> Result<Arc<Vec<u8>>, GitError> {
@@ -228,23 +228,21 @@ impl<'g> Trees<'g> {
             Some(id) => self.bytes(id)?,
             None => Arc::default(),
         };
-        let hash = objects.hash();
-        let mut before = BTreeMap::new();
-        for entry in TreeRefIter::from_bytes(&old, hash) {
-            let entry = entry.doing("read a tree of", "a commit")?;
-            if names.contains_key(&**entry.filename) {
-                before.insert(&**entry.filename, Found::of(&entry));
-                if before.len() == names.len() {
-                    break;
-                }
-            }
-        }
-        let mut now = Vec::new();
+        let before = (old.as_slice(), objects.hash());
+        let wanted = names.keys().copied().collect();
+        let mut places = entries::places(before, &wanted).doing("read a tree of", "a commit")?;
+        let mut becomes = Vec::new();
         for (name, change) in names {
-            let found = self.becomes(before.get(name).copied(), change, objects)?;
-            now.push((BStr::new(name), found));
+            let place = places.remove(name);
+            let found = place.map(|at| entries::found(before, &at).map(|found| (at, found)));
+            let found = found.transpose().doing("read a tree of", "a commit")?;
+            becomes.push(Becomes {
+                name,
+                now: self.becomes(found.as_ref().map(|(_, found)| *found), change, objects)?,
+                before: found,
+            });
         }
-        let bytes = merged(&old, hash, &now)?;
+        let bytes = entries::with(before, &becomes).doing("read a tree of", "a commit")?;
         if bytes.is_empty() {
             return Ok(None);
         }
@@ -278,59 +276,6 @@ impl<'g> Trees<'g> {
             Itself::Gone => below,
             Itself::AsBefore => below.or(before.filter(|found| found.kind != EntryKind::Tree)),
         })
-    }
-}
-
-/// The entries of a tree with others in the place of those of the same names.
-fn merged(
-    old: &[u8],
-    hash: gix::hash::Kind,
-    now: &[(&BStr, Option<Found>)],
-) -> Result<Vec<u8>, GitError> {
-    let mut new: Vec<EntryRef<'_>> = Vec::new();
-    for (name, found) in now {
-        new.extend(found.as_ref().map(|found| EntryRef {
-            mode: found.kind.into(),
-            filename: name,
-            oid: &found.id,
-        }));
-    }
-    new.sort_unstable();
-    let mut new = new.into_iter().peekable();
-    let mut out = Vec::with_capacity(old.len() + 64);
-    let mut entries = TreeRefIter::from_bytes(old, hash);
-    // From where on nothing is copied yet, and where the next entry begins.
-    let (mut from, mut at) = (0, 0);
-    let mut left = now.len();
-    while left > 0 || new.peek().is_some() {
-        let Some(entry) = entries.next() else {
-            break;
-        };
-        let entry = entry.doing("read a tree of", "a commit")?;
-        let end = entries.offset_to_next_entry(old);
-        let is_changed = now
-            .binary_search_by(|(name, _)| (*name).cmp(entry.filename))
-            .is_ok();
-        if is_changed || new.peek().is_some_and(|first| *first < entry) {
-            out.extend(&old[from..at]);
-            while let Some(first) = new.next_if(|first| *first <= entry) {
-                write(&first, &mut out);
-            }
-            from = if is_changed { end } else { at };
-            left -= usize::from(is_changed);
-        }
-        at = end;
-    }
-    out.extend(&old[from..]);
-    new.for_each(|entry| write(&entry, &mut out));
-    Ok(out)
-}
-
-fn write(entry: &EntryRef<'_>, out: &mut Vec<u8>) {
-    let mut digits = [0; 6];
-    let mode: &[u8] = entry.mode.as_bytes(&mut digits);
-    for part in [mode, b" ", entry.filename, b"\0", entry.oid.as_bytes()] {
-        out.extend(part);
     }
 }
 
