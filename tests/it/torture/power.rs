@@ -17,8 +17,8 @@ use super::{is_whole, strace, sweep};
 use crate::project::{Ran, TestProject};
 
 /// A kind of file system: its name, how it is made, its size in MiB, and how it is mounted.
-struct Disk {
-    kind: &'static str,
+pub struct Disk {
+    pub kind: &'static str,
     make: &'static [&'static str],
     size: u64,
     options: &'static str,
@@ -58,14 +58,26 @@ const LIES: &[&[&str]] = &[
     &["fsync:retval=0:when=1..8"],
 ];
 
+/// A run, and what it tells once its commit is there.
+#[derive(Clone, Copy)]
+pub struct Told<'r> {
+    pub args: &'r [&'r str],
+    pub end: &'r str,
+}
+
+const GENERATED: Told<'static> = Told {
+    args: GENERATE,
+    end: "committed ",
+};
+
 /// What the disk has at some moments of a run, one after the other, between which nothing reached it.
-struct Moments {
+pub struct Moments {
     /// The number of the first call, and how many there are.
     first: usize,
     count: usize,
     image: PathBuf,
     /// Whether the commit was told of at one of them.
-    is_told: bool,
+    pub is_told: bool,
 }
 
 impl fmt::Display for Moments {
@@ -106,15 +118,20 @@ impl Disk {
     }
 
     /// Runs the program on a disk, and keeps what is on it at its end and at each of its calls.
-    fn alone(&self, place: &TestProject, lie: &[&str]) -> Vec<Moments> {
-        self.moments(place, lie, |_| true)
+    pub fn alone(&self, place: &TestProject, run: Told<'_>, lie: &[&str]) -> Vec<Moments> {
+        self.moments(place, (run, lie), |_| true)
     }
 
     /// The same beside somebody who forces a file of their own to the disk at some calls, from one by steps. Names that
     /// are not forced yet reach it too then, and what is in such files need not.
-    fn beside(&self, place: &TestProject, (first, step): (usize, usize)) -> Vec<Moments> {
+    pub fn beside(
+        &self,
+        place: &TestProject,
+        run: Told<'_>,
+        (first, step): (usize, usize),
+    ) -> Vec<Moments> {
         let other = place.root().join(".git/other");
-        self.moments(place, &[], |call| {
+        self.moments(place, (run, &[]), |call| {
             let is_taken = call % step == first;
             if is_taken {
                 let file = fs::File::create(&other).unwrap();
@@ -127,7 +144,7 @@ impl Disk {
     fn moments(
         &self,
         place: &TestProject,
-        lie: &[&str],
+        (run, lie): (Told<'_>, &[&str]),
         is_taken: impl Fn(usize) -> bool,
     ) -> Vec<Moments> {
         let image = place.root().with_file_name("disk");
@@ -154,8 +171,8 @@ impl Disk {
             now.count += 1;
             now.is_told |= is_told;
         };
-        let ran = strace::at_every_change(place, GENERATE, lie, |told| {
-            keep(told.contains("committed "));
+        let ran = strace::at_every_change(place, run.args, lie, |told| {
+            keep(told.contains(run.end));
         });
         assert_eq!(ran.code, 0, "{ran:?}");
         keep(true);
@@ -164,55 +181,68 @@ impl Disk {
     }
 
     /// What is wrong with a disk after the power is back.
-    fn survives(&self, cycle: &Cycle, moment: &Moments) -> Result<(), String> {
+    pub fn after<T>(
+        &self,
+        moment: &Moments,
+        judge: impl FnOnce(&TestProject) -> Result<T, String>,
+    ) -> Result<T, String> {
         let project = TestProject::empty();
         let _turn =
             (self.kind == "btrfs").then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner));
         let _mounted = self.mount(&moment.image, &project)?;
-        let status = Ran::of(
-            &project
-                .command("git")
-                .args(["status", "--short"])
-                .output()
-                .unwrap(),
-        );
-        if status.code != 0 || !status.err.is_empty() {
-            return Err(format!("git status: {status:?}"));
-        }
-        let now = look(&project)?;
-        for (path, bytes) in &cycle.before.files {
-            let is_user = cycle.after.files.get(path) == Some(bytes);
-            if is_user && now.files.get(path) != Some(bytes) {
-                return Err(format!("{path} is not what it was"));
-            }
-        }
-        let staged = [&project, &cycle.scene].map(|p| {
-            p.git(&[
-                "diff",
-                "--cached",
-                "--no-renames",
-                "--",
-                ":!out",
-                ":!.mlopsgen",
-                ":!models",
-            ])
-        });
-        if staged[0] != staged[1] {
-            return Err(format!("staged: {} instead of {}", staged[0], staged[1]));
-        }
-        let is_done = now.references == cycle.after.references;
-        if !is_done && now.references != cycle.before.references {
-            return Err(format!("a part of a commit: {}", now.references));
-        }
-        if moment.is_told && !is_done {
-            return Err("the commit that was told of is not there".to_owned());
-        }
-        let ran = project.run(GENERATE);
-        if ran.code != 0 {
-            return Err(format!("the next run fails: {ran:?}"));
-        }
-        compare(&look(&project)?, &cycle.after)
+        judge(&project)
     }
+
+    /// What is wrong with the scene of a cycle on it then.
+    fn survives(&self, cycle: &Cycle, moment: &Moments) -> Result<(), String> {
+        self.after(moment, |project| survives(project, cycle, moment))
+    }
+}
+
+fn survives(project: &TestProject, cycle: &Cycle, moment: &Moments) -> Result<(), String> {
+    let status = Ran::of(
+        &project
+            .command("git")
+            .args(["status", "--short"])
+            .output()
+            .unwrap(),
+    );
+    if status.code != 0 || !status.err.is_empty() {
+        return Err(format!("git status: {status:?}"));
+    }
+    let now = look(project)?;
+    for (path, bytes) in &cycle.before.files {
+        let is_user = cycle.after.files.get(path) == Some(bytes);
+        if is_user && now.files.get(path) != Some(bytes) {
+            return Err(format!("{path} is not what it was"));
+        }
+    }
+    let staged = [project, &cycle.scene].map(|p| {
+        p.git(&[
+            "diff",
+            "--cached",
+            "--no-renames",
+            "--",
+            ":!out",
+            ":!.mlopsgen",
+            ":!models",
+        ])
+    });
+    if staged[0] != staged[1] {
+        return Err(format!("staged: {} instead of {}", staged[0], staged[1]));
+    }
+    let is_done = now.references == cycle.after.references;
+    if !is_done && now.references != cycle.before.references {
+        return Err(format!("a part of a commit: {}", now.references));
+    }
+    if moment.is_told && !is_done {
+        return Err("the commit that was told of is not there".to_owned());
+    }
+    let ran = project.run(GENERATE);
+    if ran.code != 0 {
+        return Err(format!("the next run fails: {ran:?}"));
+    }
+    compare(&look(project)?, &cycle.after)
 }
 
 /// Copies a disk as it is at one moment: again, if something was written meanwhile. Returns when it was written last.
@@ -235,7 +265,7 @@ fn changed(path: &Path) -> SystemTime {
 }
 
 /// A disk of each kind with a scene on it, where it can be made here.
-fn disks(scene: &TestProject) -> Vec<(&'static Disk, PathBuf)> {
+pub fn disks(scene: &TestProject) -> Vec<(&'static Disk, PathBuf)> {
     let mut found = Vec::new();
     for disk in DISKS {
         let image = scene.root().with_file_name(disk.kind);
@@ -247,7 +277,7 @@ fn disks(scene: &TestProject) -> Vec<(&'static Disk, PathBuf)> {
     found
 }
 
-fn placed(image: &Path) -> TestProject {
+pub fn placed(image: &Path) -> TestProject {
     let place = TestProject::empty();
     copy(image, &place.root().with_file_name("disk"));
     place
@@ -261,7 +291,7 @@ fn the_power_can_fail_at_every_call() {
     let cycle = Cycle::new(waiting());
     for (disk, image) in disks(&cycle.scene) {
         let place = placed(&image);
-        let moments = disk.alone(&place, &[]);
+        let moments = disk.alone(&place, GENERATED, &[]);
         let count: usize = moments.iter().map(|m| m.count).sum();
         let name = format!("power on {}, {count} calls", disk.kind);
         sweep(&name, &moments, |moment| disk.survives(&cycle, moment));
@@ -282,7 +312,7 @@ fn others_can_force_the_disk_before_the_power_fails() {
     for (disk, image) in disks(&cycle.scene) {
         for &share in &shares {
             let place = placed(&image);
-            let moments = disk.beside(&place, share);
+            let moments = disk.beside(&place, GENERATED, share);
             let name = format!("power on {} beside others", disk.kind);
             sweep(&name, &moments, |moment| disk.survives(&cycle, moment));
         }
@@ -298,7 +328,7 @@ fn a_disk_that_lies_is_noticed() {
     for (disk, image) in disks(&cycle.scene) {
         for lie in LIES {
             let place = placed(&image);
-            let moments = disk.alone(&place, lie);
+            let moments = disk.alone(&place, GENERATED, lie);
             let judged = disk.survives(&cycle, moments.last().unwrap());
             println!("{} {lie:?}: {judged:?}", disk.kind);
             assert!(judged.is_err(), "{}: nobody notices {lie:?}", disk.kind);

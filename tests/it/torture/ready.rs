@@ -1,9 +1,11 @@
 //! A commit that begins with what was made ready after the one before, as those of `watch` do.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use mlopsgen::git::{Change, CommitOutcome, CommitRequest, Repository, Target};
 
+use super::power::{self, Told};
 use super::scene::{self, FOREIGN, Seen};
 use super::strace::{self, CHANGES, Injection, Point};
 use super::{is_whole, sweep};
@@ -27,6 +29,7 @@ fn commits_of_one_process() {
         if commit(&repository, text).is_err() {
             break;
         }
+        drop(writeln!(std::io::stderr(), "committed {text}"));
         // It is no reason not to commit.
         drop(repository.make_ready());
     }
@@ -76,7 +79,13 @@ fn prepared() -> TestProject {
 fn words() -> Vec<String> {
     let this = std::env::current_exe().unwrap();
     let test = "torture::ready::commits_of_one_process";
-    let words = [this.to_str().unwrap(), test, "--exact", "--ignored"];
+    let words = [
+        this.to_str().unwrap(),
+        test,
+        "--exact",
+        "--ignored",
+        "--nocapture",
+    ];
     words.map(str::to_owned).to_vec()
 }
 
@@ -140,5 +149,41 @@ fn any_change_of_commits_with_an_index_made_ready_can_fail() {
         disturbed(&name, Injection::Once(error), |name| {
             CHANGES.contains(&name)
         });
+    }
+}
+
+#[test]
+fn the_power_can_fail_at_every_call_of_commits_with_an_index_made_ready() {
+    if !strace::is_here() {
+        return;
+    }
+    let words = words();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let run = Told {
+        args: &words,
+        end: "committed 2",
+    };
+    let prepared = prepared();
+    let whole = after(&prepared.copy(), &words).unwrap();
+    for (disk, image) in power::disks(&prepared) {
+        let shares = if is_whole() { 4 } else { 1 };
+        let places: Vec<TestProject> = (0..=shares).map(|_| power::placed(&image)).collect();
+        let mut moments = disk.alone(&places[0], run, &[]);
+        for (first, place) in places[1..].iter().enumerate() {
+            moments.extend(disk.beside(place, run, (first, 4)));
+        }
+        sweep(
+            &format!("power on {}, made ready", disk.kind),
+            &moments,
+            |moment| {
+                disk.after(moment, |project| {
+                    scene::look(project)?;
+                    if moment.is_told && project.git(&["show", "HEAD:a"]) != TEXTS[2] {
+                        return Err("the commit that was told of is not there".to_owned());
+                    }
+                    scene::compare(&after(project, &words)?, &whole)
+                })
+            },
+        );
     }
 }

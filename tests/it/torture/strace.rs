@@ -277,7 +277,7 @@ pub fn at_every_change(
     for call in left_out {
         command.args(["-e", &format!("inject={call}")]);
     }
-    command.arg(env!("CARGO_BIN_EXE_mlopsgen")).args(args);
+    command.args(words(args));
     let [to_out, to_err] = [&out, &err].map(|path| std::fs::File::create(path).unwrap());
     let mut child = command.stdout(to_out).stderr(to_err).spawn().unwrap();
     let tracer = child.id();
