@@ -12,6 +12,7 @@ use super::error::Context;
 use super::index::KeptIndex;
 use super::lock::Turn;
 use super::program::Program;
+use super::spare::Spare;
 use super::tree::KeptTrees;
 use super::{
     Blame, Circumstances, CommitOutcome, CommitRequest, Commits, GitError, HistoryEntry,
@@ -211,8 +212,13 @@ impl Repository {
     /// nobody waits. Where another process of ours is at work, nothing is done.
     pub fn make_ready(&self) -> Result<(), GitError> {
         let git = self.open()?;
-        let turn = Turn::take(git.common_dir(), Duration::ZERO)?;
-        turn.map_or(Ok(()), |_turn| self.index.make_ready(&git))
+        let Some(turn) = Turn::take(git.common_dir(), Duration::ZERO)? else {
+            return Ok(());
+        };
+        let made = self.index.make_ready(&git)?;
+        // The disk may be slow, and a commit that is asked for meanwhile need not wait.
+        drop(turn);
+        made.map_or(Ok(()), |path| Spare::force(&path))
     }
 
     /// Returns those of some files (paths of the work tree; a folder ends with `/`) that git ignores: `.gitignore`

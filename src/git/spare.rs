@@ -1,4 +1,4 @@
-//! A file that is on the disk before it is needed, so that what changes in it is all that has to be written then.
+//! A file that is there before it is needed, so that what changes in it is all that has to be written then.
 //!
 //! The index of a large work tree is large, and most of the time of a commit would go into writing the same once more. So
 //! what the next one begins with is copied while nobody waits: two buffers, of which one is seen while the other is made.
@@ -26,7 +26,7 @@ impl Spare {
         git_dir.join("mlopsgen").join("index.next")
     }
 
-    /// Makes one, in our turn, down to the disk; what an earlier run has left there is removed.
+    /// Makes one, in our turn; what an earlier run has left there is removed.
     pub(super) fn make(path: &Path, bytes: &[u8]) -> Result<Self, GitError> {
         path.parent().map_or(Ok(()), create_folder)?;
         remove_if_there(path)?;
@@ -36,9 +36,15 @@ impl Spare {
             file: made.doing_at("create", path)?,
         };
         let written = spare.file.write_all(bytes);
-        let written = written.and_then(|()| spare.file.sync_all());
         written.doing_at("write", path)?;
         Ok(spare)
+    }
+
+    /// Has what stands there forced to the disk, which may take long and is best done when it is nobody's turn. Who
+    /// commits does it once more: a failure is told to each who has the file open, so that it cannot go by unseen.
+    pub(super) fn force(path: &Path) -> Result<(), GitError> {
+        let forced = File::open(path).and_then(|file| file.sync_all());
+        forced.doing_at("write", path)
     }
 
     /// Its name.

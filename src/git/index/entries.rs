@@ -137,7 +137,7 @@ const RULES: [&[u8]; 2] = [b".gitattributes", b".gitignore"];
 const STEP: usize = 16;
 
 /// Where entries of an index lie: one of them is found without a walk over all.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Directory {
     /// Where each sixteenth entry begins.
     starts: Vec<usize>,

@@ -43,7 +43,7 @@ struct Known {
 }
 
 /// The header and the entries of an index, and where they lie, if that is known.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Content {
     bytes: Vec<u8>,
     directory: Option<Directory>,
@@ -64,25 +64,27 @@ impl KeptIndex {
         self.lock().take().filter(|known| known.stamp == stamp)
     }
 
-    /// Makes ready, in our turn, what the next commit will need if nobody else changes the index.
-    pub(super) fn make_ready(&self, git: &gix::Repository) -> Result<(), GitError> {
+    /// Makes ready, in our turn, what the next commit will need if nobody else changes the index. Returns the path of a copy
+    /// that was made, which is to be forced to the disk.
+    pub(super) fn make_ready(&self, git: &gix::Repository) -> Result<Option<PathBuf>, GitError> {
         let mut kept = self.lock();
         let is_so = |known: &&mut Known| {
             let data = git.index_path().metadata();
             data.is_ok_and(|data| lock::stamp(&data) == known.stamp)
         };
         let Some(known) = kept.as_mut().filter(is_so) else {
-            return Ok(());
+            return Ok(None);
         };
         let Content { bytes, directory } = &mut known.content;
         *directory = directory
             .take()
             .or_else(|| Directory::of(bytes, git.object_hash()));
-        if known.spare.is_none() && cfg!(unix) {
-            let path = Spare::path_of_index(git.git_dir());
-            known.spare = Some(Spare::make(&path, bytes)?);
+        if known.spare.is_some() || cfg!(not(unix)) {
+            return Ok(None);
         }
-        Ok(())
+        let path = Spare::path_of_index(git.git_dir());
+        known.spare = Some(Spare::make(&path, bytes)?);
+        Ok(Some(path))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Known>> {
